@@ -1,0 +1,24 @@
+# The libraries, all from the distribution's packages (see ./dev deps).
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS json url)
+find_package(spdlog CONFIG REQUIRED)
+find_package(nlohmann_json CONFIG REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+
+# hiredis before 1.0 and CLI11 come without a CMake package on some of the supported systems.
+find_path(HIREDIS_INCLUDE hiredis/hiredis.h REQUIRED)
+find_library(HIREDIS_LIBRARY hiredis REQUIRED)
+add_library(cartd_hiredis INTERFACE)
+target_include_directories(cartd_hiredis SYSTEM INTERFACE ${HIREDIS_INCLUDE})
+target_link_libraries(cartd_hiredis INTERFACE ${HIREDIS_LIBRARY})
+
+find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
+add_library(cartd_cli11 INTERFACE)
+target_include_directories(cartd_cli11 SYSTEM INTERFACE ${CLI11_INCLUDE})
+
+# Asio and Beast, compiled once: src/runtime/boost_asio.cpp, src/transport/http/boost_beast.cpp.
+add_library(cartd_asio INTERFACE)
+target_compile_definitions(cartd_asio INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_SEPARATE_COMPILATION)
+target_link_libraries(cartd_asio INTERFACE Boost::headers Threads::Threads OpenSSL::SSL OpenSSL::Crypto)

@@ -1,0 +1,49 @@
+// Carts, commands and users as JSON (RFC 8259), for people and HTTP.
+//
+// Parsing is strict: duplicate members, unknown members, bad UTF-8 and nesting beyond 16 are refused, and a number is
+// an integer only when it is written as one (1.0 and 1e2 are not). A fault in the text is Errc::malformed, a fault in
+// what it says is Errc::invalid with a JSON pointer. Sizes that are configuration are judged later, by validate().
+#pragma once
+
+#include "domain/cart.h"
+#include "domain/command.h"
+#include "domain/error.h"
+#include "domain/user.h"
+
+#include <string>
+#include <string_view>
+
+namespace cartd {
+
+/// What an answer says besides the cart.
+struct CartStatus {
+  std::string_view durability;  ///< "memory", "primary", …
+  bool degraded = false;
+};
+
+/// Appends the cart as docs/openapi.yaml defines it. Members without a value are left out.
+void append_json(std::string& out, const Cart& cart, const CartStatus& status);
+void append_json(std::string& out, const UserFields& fields);
+/// Appends `text`, which is UTF-8, as a JSON string with its quotes.
+void append_json_string(std::string& out, std::string_view text);
+/// Appends RFC 3339 in UTC with milliseconds: 2026-11-22T10:00:00.000Z.
+void append_json_time(std::string& out, Time time);
+
+/// {"sku", "quantity"? = 1, "name"?, "unit_price"?, "metadata"?}
+Result<Command> parse_add(std::string_view json);
+/// {"quantity", "name"?, "unit_price"?, "metadata"?}
+Result<Command> parse_set(Sku sku, std::string_view json);
+/// {"metadata"?, "user_id"?}: at least one of them; a user_id of null takes the owner away.
+Result<Command> parse_annotate(std::string_view json);
+/// [{"op": "add"|"remove"|"remove_line"|"set"|"clear", …}, …]
+Result<Command> parse_batch(std::string_view json);
+/// A flat object of strings.
+Result<UserFields> parse_user(std::string_view json);
+/// A flat object of strings and nulls.
+Result<UserPatch> parse_user_patch(std::string_view json);
+
+/// The command as canonical JSON: equal commands give equal text, in every version of cartd. What an idempotency
+/// key's fingerprint is made of.
+std::string canonical_json(const Command& command);
+
+}  // namespace cartd

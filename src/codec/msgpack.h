@@ -1,0 +1,20 @@
+// Line details as MessagePack, as stores keep them: the array [added_at in ms, name or nil, amount_minor or nil,
+// currency or nil, metadata as JSON text or nil].
+#pragma once
+
+#include "domain/cart.h"
+#include "domain/error.h"
+
+#include <string>
+#include <string_view>
+
+namespace cartd {
+
+/// The first 10 bytes are always 0x95 0xCF and added_at as 8 bytes, big-endian: a script may replace them without
+/// understanding the rest.
+std::string to_msgpack(const LineDetails& details);
+
+/// Errc::corrupt when `bytes` is anything else. Every byte is looked at as hostile.
+Result<LineDetails> line_details_from_msgpack(std::string_view bytes);
+
+}  // namespace cartd

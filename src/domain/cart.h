@@ -1,0 +1,71 @@
+// A cart, as its readers see it, and the record that a store keeps of it.
+// Plain values: freely copied and moved, no thread-safety of their own.
+#pragma once
+
+#include "domain/ids.h"
+#include "domain/money.h"
+#include "domain/time.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cartd {
+
+/// What a shop says of a line beyond its quantity.
+struct LineDetails {
+  std::string name;                 ///< For people; may be empty.
+  std::optional<Money> unit_price;  ///< Price of one piece.
+  std::string metadata;             ///< Text of a JSON object, compact; empty when there is none.
+  Time added_at{};                  ///< When the line first got details. Set by apply(); what a command carries is ignored.
+
+  /// Details that say nothing: a line with such details is a bare line.
+  bool empty() const { return name.empty() && !unit_price && metadata.empty(); }
+
+  friend bool operator==(const LineDetails&, const LineDetails&) = default;
+};
+
+/// A plain Redis client may write more than a command may; what is above this is not read as a quantity.
+constexpr std::int64_t max_readable_quantity = 999'999'999'999;
+
+struct Line {
+  Sku sku;
+  std::int64_t quantity;  ///< 1 to max_readable_quantity.
+  /// Null on a bare line: one that is exactly what a plain Redis client can write. Shared, never changed.
+  std::shared_ptr<const LineDetails> details{};
+
+  friend bool operator==(const Line& a, const Line& b);
+};
+
+/// The order in which every store shows lines: those with details by added_at, then the bare ones; ties by SKU,
+/// bytewise.
+bool shown_before(const Line& a, const Line& b);
+
+struct Cart {
+  CartId id;
+  std::optional<UserId> owner{};
+  std::vector<Line> lines{};  ///< In shown_before order.
+  std::string metadata{};     ///< Text of a JSON object, compact; empty when there is none.
+  std::uint64_t version = 0;  ///< Rises by one with every command that changed something; never falls.
+  std::optional<Time> created_at{};
+  std::optional<Time> updated_at{};
+  std::optional<Time> expires_at{};
+
+  friend bool operator==(const Cart&, const Cart&) = default;
+};
+
+/// False for a cart that nobody wrote to, that was deleted or that expired.
+bool exists(const Cart& cart);
+
+/// Sum of the quantities.
+std::int64_t item_count(const Cart& cart);
+
+/// quantity × unit price, in minor units; nothing for a line without a price.
+std::optional<Total> subtotal(const Line& line);
+
+/// One entry a currency, by currency code. Lines without a price are in none.
+std::vector<Total> totals(const Cart& cart);
+
+}  // namespace cartd

@@ -1,0 +1,102 @@
+// The changes that a cart knows. A command says what is wanted; apply() (domain/apply.h) says what happens.
+#pragma once
+
+#include "domain/cart.h"
+#include "domain/ids.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace cartd {
+
+/// quantity += n, creating the line. Details, when given, replace the line's; empty ones make it bare.
+struct Add {
+  Sku sku;
+  std::int64_t quantity;
+  std::optional<LineDetails> details{};
+
+  friend bool operator==(const Add&, const Add&) = default;
+};
+
+/// quantity −= n; the line goes when nothing is left. A missing line stays missing.
+struct Remove {
+  Sku sku;
+  std::int64_t quantity;
+
+  friend bool operator==(const Remove&, const Remove&) = default;
+};
+
+/// The line goes, whatever its quantity.
+struct RemoveLine {
+  Sku sku;
+
+  friend bool operator==(const RemoveLine&, const RemoveLine&) = default;
+};
+
+/// quantity = n, creating the line; 0 removes it. Details as with Add.
+struct Set {
+  Sku sku;
+  std::int64_t quantity;
+  std::optional<LineDetails> details{};
+
+  friend bool operator==(const Set&, const Set&) = default;
+};
+
+/// All lines go. The cart, its owner, its metadata and its version stay.
+struct Clear {
+  friend bool operator==(const Clear&, const Clear&) = default;
+};
+
+using LineCommand = std::variant<Add, Remove, RemoveLine, Set, Clear>;
+
+/// Line commands, one after another: all of them or none. A single line command is a batch of one.
+struct Batch {
+  std::vector<LineCommand> commands;
+
+  friend bool operator==(const Batch&, const Batch&) = default;
+};
+
+/// Replaces what is given: the cart's metadata (empty text removes it), the cart's owner (null removes it).
+struct Annotate {
+  std::optional<std::string> metadata{};
+  std::optional<std::optional<UserId>> owner{};
+
+  friend bool operator==(const Annotate&, const Annotate&) = default;
+};
+
+/// Drops the cart. Its version and its marks stay for the replay horizon.
+struct Delete {
+  friend bool operator==(const Delete&, const Delete&) = default;
+};
+
+/// Changes nothing, and so only renews the expiry of an existing cart.
+struct Touch {
+  friend bool operator==(const Touch&, const Touch&) = default;
+};
+
+using Command = std::variant<Batch, Annotate, Delete, Touch>;
+
+/// The command's kind as it stands in metrics: "add", "remove", "remove_line", "set", "clear", "batch",
+/// "annotate", "delete", "touch".
+const char* kind(const Command& command);
+
+/// A client's retry protection: the same key with the same command takes effect once.
+/// Both are digests in URL-safe base64, so that a remembered key costs few bytes (see service/idempotency.h).
+struct Idempotency {
+  std::string key;          ///< 16 characters.
+  std::string fingerprint;  ///< 11 characters; says which command the key stood for.
+
+  friend bool operator==(const Idempotency&, const Idempotency&) = default;
+};
+
+/// A command and the conditions under which it is to be applied.
+struct Change {
+  Command command;
+  std::optional<std::uint64_t> expected_version{};
+  std::optional<Idempotency> idempotency{};
+};
+
+}  // namespace cartd

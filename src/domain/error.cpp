@@ -1,0 +1,29 @@
+#include "domain/error.h"
+
+#include <stdexcept>
+
+namespace cartd {
+
+const char* to_string(Errc code) {
+  switch (code) {
+    case Errc::malformed:
+      return "malformed";
+          case Errc::invalid : return "invalid";
+    case Errc::limit_exceeded: return "limit_exceeded";
+    case Errc::not_found: return "not_found";
+    case Errc::version_mismatch: return "version_mismatch";
+    case Errc::idempotency_mismatch: return "idempotency_mismatch";
+    case Errc::in_flight: return "in_flight";
+    case Errc::unavailable: return "unavailable";
+    case Errc::outcome_unknown: return "outcome_unknown";
+    case Errc::store_full: return "store_full";
+    case Errc::corrupt: return "corrupt";
+  }
+  return "unknown";
+}
+
+void throw_exception_from_error(const Error& error, const boost::source_location&) {
+  throw std::logic_error(std::string("unchecked result: ") + to_string(error.code) + ": " + error.detail);
+}
+
+}  // namespace cartd

@@ -1,0 +1,50 @@
+// What can go wrong, as values. No exception crosses a module's border: every operation that can fail
+// answers a Result.
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace cartd {
+
+enum class Errc {
+  malformed,             ///< The bytes are not what they claim to be: not JSON, not UTF-8.
+  invalid,               ///< The value is not allowed, whatever the cart holds.
+  limit_exceeded,        ///< The change would break a limit; Error::limit names it.
+  not_found,             ///< There is no such thing.
+  version_mismatch,      ///< expected_version differs; Error::current_version is the cart's.
+  idempotency_mismatch,  ///< The idempotency key was used for another command.
+  in_flight,             ///< A command with the same idempotency key is still running.
+  unavailable,           ///< The store cannot be reached. Surely nothing was done.
+  outcome_unknown,       ///< Sent, but not answered. It may have been done.
+  store_full,            ///< The store has no memory left for it. Nothing was done.
+  corrupt,               ///< What the store holds cannot be understood.
+};
+
+/// The name of `code` as it stands in logs and metrics, for example "limit_exceeded".
+const char* to_string(Errc code);
+
+struct Error {
+  Errc code;
+  /// One sentence for the caller. Never holds addresses, paths or secrets.
+  std::string detail;
+  /// JSON pointer (RFC 6901) of the member at fault, empty when there is none.
+  std::string pointer{};
+  /// The limit that would have been broken: "quantity", "lines", "metadata_bytes", …
+  std::string limit{};
+  /// Set with version_mismatch.
+  std::optional<std::uint64_t> current_version{};
+
+  friend bool operator==(const Error&, const Error&) = default;
+};
+
+template <class T>
+using Result = boost::system::result<T, Error>;
+
+/// Called by Result::value() on an error: a programmer's mistake, so it throws std::logic_error.
+[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
+
+}  // namespace cartd

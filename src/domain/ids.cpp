@@ -1,0 +1,41 @@
+#include "domain/ids.h"
+
+#include "domain/text.h"
+
+#include <algorithm>
+
+namespace cartd {
+namespace {
+
+constexpr std::size_t max_name_bytes = 128;
+
+bool is_id_byte(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+         std::string_view("._:@~-").find(c) != std::string_view::npos;
+}
+
+bool is_id(std::string_view text) {
+  return !text.empty() && text.size() <= max_name_bytes && std::all_of(text.begin(), text.end(), is_id_byte);
+}
+
+}  // namespace
+
+const char* CartIdRule::check(std::string_view text) {
+  return is_id(text) ? nullptr : "a cart id is 1 to 128 characters of A-Z a-z 0-9 . _ : @ ~ -";
+}
+
+const char* UserIdRule::check(std::string_view text) {
+  return is_id(text) ? nullptr : "a user id is 1 to 128 characters of A-Z a-z 0-9 . _ : @ ~ -";
+}
+
+const char* SkuRule::check(std::string_view text) {
+  const bool ok = !text.empty() && text.size() <= max_name_bytes && is_utf8(text) && !has_control(text);
+  return ok ? nullptr : "a SKU is 1 to 128 bytes of UTF-8 without control characters";
+}
+
+const char* IdempotencyKeyRule::check(std::string_view text) {
+  const bool ok = !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
+  return ok ? nullptr : "an Idempotency-Key is 1 to 64 visible ASCII characters";
+}
+
+}  // namespace cartd

@@ -1,0 +1,76 @@
+#include "domain/limits.h"
+
+#include "domain/text.h"
+
+namespace cartd {
+namespace {
+
+Error too_long(const char* pointer, const char* limit, std::size_t bytes) {
+  return Error{Errc::limit_exceeded, std::string("at most ") + std::to_string(bytes) + " bytes are allowed here", pointer, limit};
+}
+
+Result<void> check_quantity(std::int64_t quantity, std::int64_t lowest, const Limits& limits) {
+  if (quantity >= lowest && quantity <= limits.max_quantity) return {};
+  return Error{Errc::invalid, "a quantity is a whole number from " + std::to_string(lowest) + " to " + std::to_string(limits.max_quantity),
+               "/quantity"};
+}
+
+Result<void> check_details(const std::optional<LineDetails>& details, const Limits& limits) {
+  if (!details) return {};
+  if (details->name.size() > limits.max_name_bytes) return too_long("/name", "name_bytes", limits.max_name_bytes);
+  if (!is_utf8(details->name) || has_control(details->name))
+    return Error{Errc::invalid, "a name is UTF-8 without control characters", "/name"};
+  if (details->metadata.size() > limits.max_line_metadata_bytes)
+    return too_long("/metadata", "line_metadata_bytes", limits.max_line_metadata_bytes);
+  if (details->unit_price && (details->unit_price->amount_minor < 0 || details->unit_price->amount_minor > max_unit_price))
+    return Error{Errc::invalid, "a unit price is 0 to " + std::to_string(max_unit_price) + " minor units", "/unit_price/amount_minor"};
+  return {};
+}
+
+struct Validation {
+  const Limits& limits;
+
+  Result<void> operator()(const Add& add) const {
+    if (auto quantity = check_quantity(add.quantity, 1, limits); !quantity) return quantity;
+    return check_details(add.details, limits);
+  }
+  Result<void> operator()(const Remove& remove) const { return check_quantity(remove.quantity, 1, limits); }
+  Result<void> operator()(const RemoveLine&) const { return {}; }
+  Result<void> operator()(const Set& set) const {
+    if (auto quantity = check_quantity(set.quantity, 0, limits); !quantity) return quantity;
+    return check_details(set.details, limits);
+  }
+  Result<void> operator()(const Clear&) const { return {}; }
+
+  Result<void> operator()(const Batch& batch) const {
+    if (batch.commands.empty()) return Error{Errc::invalid, "a batch holds at least one command"};
+    for (std::size_t i = 0; i < batch.commands.size(); ++i) {
+      auto checked = std::visit(*this, batch.commands[i]);
+      if (checked) continue;
+      Error error = checked.error();
+      if (batch.commands.size() > 1) error.pointer = "/" + std::to_string(i) + error.pointer;
+      return error;
+    }
+    return {};
+  }
+  Result<void> operator()(const Annotate& annotate) const {
+    if (annotate.metadata && annotate.metadata->size() > limits.max_cart_metadata_bytes)
+      return too_long("/metadata", "cart_metadata_bytes", limits.max_cart_metadata_bytes);
+    return {};
+  }
+  Result<void> operator()(const Delete&) const { return {}; }
+  Result<void> operator()(const Touch&) const { return {}; }
+};
+
+}  // namespace
+
+Millis TtlPolicy::ttl_of(const CartId& id) const {
+  const std::pair<std::string, Millis>* best = nullptr;
+  for (const auto& rule : by_prefix)
+    if (id.str().starts_with(rule.first) && (!best || rule.first.size() > best->first.size())) best = &rule;
+  return best ? best->second : standard;
+}
+
+Result<void> validate(const Command& command, const Limits& limits) { return std::visit(Validation{limits}, command); }
+
+}  // namespace cartd

@@ -1,0 +1,48 @@
+// What is allowed, as configuration with defaults. Stores and scripts hold no policy of their own: it is handed
+// to them.
+#pragma once
+
+#include "domain/command.h"
+#include "domain/error.h"
+#include "domain/ids.h"
+#include "domain/time.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cartd {
+
+struct Limits {
+  std::size_t max_lines = 500;                     ///< Lines in one cart.
+  std::int64_t max_quantity = 999'999;             ///< Pieces in one line.
+  std::size_t max_name_bytes = 256;                ///< A line's name.
+  std::size_t max_line_metadata_bytes = 4096;      ///< A line's metadata, as compact JSON.
+  std::size_t max_cart_metadata_bytes = 16'384;    ///< A cart's metadata, as compact JSON.
+  std::size_t max_marks = 8;                       ///< Beyond this, marks older than the horizon are pruned.
+  std::size_t max_idempotency_keys = 32;           ///< Remembered per cart; the oldest makes room.
+  std::size_t max_user_fields = 64;                ///< Fields of one user.
+  std::size_t max_user_value_bytes = 4096;         ///< One field's value.
+  Millis replay_horizon = std::chrono::hours(24);  ///< How long version, marks and keys outlive the cart.
+};
+
+/// How long a cart lives after its last command: by the longest prefix of its id that has a rule, else `standard`.
+struct TtlPolicy {
+  Millis standard = std::chrono::days(7);
+  std::vector<std::pair<std::string, Millis>> by_prefix{};
+
+  Millis ttl_of(const CartId& id) const;
+};
+
+struct Policy {
+  Limits limits{};
+  TtlPolicy ttl{};
+};
+
+/// Judges what can be judged without the cart: quantities and sizes. A fault inside a batch of several commands
+/// carries the command's index as JSON pointer ("/2/quantity").
+Result<void> validate(const Command& command, const Limits& limits);
+
+}  // namespace cartd

@@ -1,0 +1,83 @@
+// One connection to one Redis server, kept alive: the commands queued in one turn of the event loop leave in one
+// write, replies are matched in order, a lost connection is opened again by itself.
+//
+// Threads: a link belongs to one executor and is used on it alone.
+#pragma once
+
+#include "redis/reply.h"
+#include "redis/request.h"
+#include "redis/url.h"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace cartd::redis {
+
+/// Why a request has no reply.
+struct Failure {
+  enum class Kind {
+    not_sent,         ///< No byte of it was given to the operating system: surely not executed.
+    outcome_unknown,  ///< Some or all of it was: it may have been executed.
+  };
+  Kind kind;
+  std::string why;  ///< For logs.
+};
+
+struct LinkOptions {
+  std::string client_name = "cartd";                ///< CLIENT SETNAME
+  std::chrono::milliseconds connect_timeout{1000};  ///< Resolving, connecting, TLS and handshake together.
+  std::chrono::milliseconds silence_timeout{1000};  ///< A reply overdue by this much: the connection counts as dead.
+  std::chrono::milliseconds heartbeat{5000};        ///< PING after this much idleness.
+  std::chrono::milliseconds backoff_initial{50};    ///< Doubles with every failed attempt, with jitter …
+  std::chrono::milliseconds backoff_max{2000};      ///< … up to this. The first attempt after a loss is at once.
+};
+
+enum class LinkState {
+  connecting,  ///< The first attempt, or the first one after a loss: requests wait for it.
+  up,
+  down,  ///< The last attempt failed: requests fail at once; attempts go on behind a backoff.
+};
+
+/// Told of what happens to a link, on the link's executor. Must outlive the link.
+class LinkObserver {
+ public:
+  virtual ~LinkObserver() = default;
+  /// `why` is empty when the state is up.
+  virtual void on_state(LinkState state, const std::string& why) = 0;
+};
+
+class Link {
+ public:
+  /// Nothing happens before start(). `observer` may be null.
+  Link(boost::asio::any_io_executor executor, Url url, LinkOptions options, LinkObserver* observer);
+  /// Whatever is unanswered fails.
+  ~Link();
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  /// Connects, and keeps connecting, until stop().
+  void start();
+  /// Closes the connection; whatever is unanswered fails. Requests fail from now on.
+  void stop();
+
+  LinkState state() const;
+  /// Why the link is not up; empty when it is. For logs and /readyz: holds no address and no secret.
+  std::string last_error() const;
+
+  /// Sends the commands of `request` together, in order, with nothing of this link between them. Answers the last
+  /// command's reply, or the first error reply when there was one. At `deadline` the caller gets a Failure, but what was written stays
+  /// written and its reply is still awaited and dropped: a deadline never cancels a command on the wire.
+  boost::asio::awaitable<boost::system::result<Reply, Failure>> send(Request request, std::chrono::steady_clock::time_point deadline);
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace cartd::redis

@@ -1,0 +1,35 @@
+// From an error reply to the next step. Pure: it decides, others act.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cartd::redis {
+
+enum class NextStep {
+  load_script,    ///< NOSCRIPT: send the script's text.
+  follow_moved,   ///< MOVED: another server owns the slot, from now on.
+  follow_ask,     ///< ASK: another server has the key, this once.
+  retry_later,    ///< The server cannot now, and did nothing: LOADING, BUSY, TRYAGAIN, CLUSTERDOWN, MASTERDOWN, NOREPLICAS, MISCONF, …
+  find_primary,   ///< READONLY: this is a replica.
+  out_of_memory,  ///< OOM: nothing was done.
+  denied,         ///< NOAUTH, WRONGPASS, NOPERM: the configuration is wrong.
+  wrong_type,     ///< WRONGTYPE: the key holds something else.
+  fail,           ///< Anything else: an error that no repetition mends.
+};
+
+struct Redirect {
+  NextStep step;
+  std::uint16_t slot = 0;  ///< Of MOVED and ASK.
+  std::string host{};      ///< Of MOVED and ASK; empty: the host that answered (Redis Cluster specification).
+  std::uint16_t port = 0;  ///< Of MOVED and ASK.
+
+  friend bool operator==(const Redirect&, const Redirect&) = default;
+};
+
+/// `error` is the text of an error reply, without the leading "-". Never fails: what it cannot read is NextStep::fail.
+Redirect redirect(std::string_view error);
+
+}  // namespace cartd::redis

@@ -1,0 +1,33 @@
+// Where a Redis server is and how to enter, as one text.
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace cartd::redis {
+
+/// redis://[user:password@]host[:port][/db], rediss:// for TLS, unix:///path[?db=n]. The host may be an IPv6
+/// address in brackets; user, password and path are percent-decoded.
+struct Url {
+  enum class Transport { tcp, tls, unix_socket };
+  Transport transport = Transport::tcp;
+  std::string host{};  ///< Without brackets; empty for a UNIX socket.
+  std::uint16_t port = 6379;
+  std::string path{};      ///< Of the UNIX socket.
+  std::string user{};      ///< Empty: AUTH with the password alone.
+  std::string password{};  ///< Empty: no AUTH.
+  unsigned database = 0;   ///< SELECT
+
+  friend bool operator==(const Url&, const Url&) = default;
+};
+
+/// The parts of `text`, or one sentence, without any part of `text` that could be a secret, that says what is wrong.
+boost::system::result<Url, std::string> parse_url(std::string_view text);
+
+/// `url` for people: the password is replaced by "***".
+std::string printable(const Url& url);
+
+}  // namespace cartd::redis

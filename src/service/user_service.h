@@ -1,0 +1,41 @@
+// What the API offers on users. Threads as with CartService.
+#pragma once
+
+#include "domain/limits.h"
+#include "domain/user.h"
+#include "runtime/reactor.h"
+#include "service/cart_service.h"
+#include "service/shard.h"
+#include "store/user_store.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <vector>
+
+namespace cartd {
+
+class UserService {
+ public:
+  /// All arguments outlive the service.
+  UserService(Reactors& reactors, std::vector<Shard>& shards, CartService& carts, CartServiceOptions options);
+
+  /// Errc::not_found when there is no such user.
+  boost::asio::awaitable<Result<UserFields>> find(UserId id);
+  /// Replaces the whole profile and answers it.
+  boost::asio::awaitable<Result<UserFields>> put(UserId id, UserFields fields);
+  /// Changes the named fields and answers the whole profile.
+  boost::asio::awaitable<Result<UserFields>> patch(UserId id, UserPatch patch);
+  /// The user goes; with `cart_too`, first the cart of the same id. A user who does not exist is no error.
+  boost::asio::awaitable<Result<void>> erase(UserId id, bool cart_too);
+
+ private:
+  template <class T, class Call>
+  boost::asio::awaitable<Result<T>> at_home(UserId id, Call call);
+
+  Reactors& reactors_;
+  std::vector<Shard>& shards_;
+  CartService& carts_;
+  CartServiceOptions options_;
+};
+
+}  // namespace cartd

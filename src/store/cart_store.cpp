@@ -1,0 +1,13 @@
+#include "store/cart_store.h"
+
+namespace cartd {
+
+const char* to_string(Durability durability) {
+  switch (durability) {
+    case Durability::memory: return "memory";
+    case Durability::primary: return "primary";
+  }
+  return "memory";
+}
+
+}  // namespace cartd
