@@ -155,10 +155,11 @@ void leave_mark(std::vector<Mark>& marks, Stamp stamp, Time now, const Limits& l
     mark->seq = stamp.seq;
     return;
   }
+  if (marks.size() >= limits.max_marks) {
+    const auto oldest_kept = std::chrono::duration_cast<std::chrono::microseconds>((now - limits.replay_horizon).time_since_epoch()).count();
+    std::erase_if(marks, [&](const Mark& m) { return static_cast<std::int64_t>(m.seq) < oldest_kept; });
+  }
   marks.push_back({stamp.lane, stamp.seq});
-  if (marks.size() <= limits.max_marks) return;
-  const auto oldest_kept = std::chrono::duration_cast<std::chrono::microseconds>((now - limits.replay_horizon).time_since_epoch()).count();
-  std::erase_if(marks, [&](const Mark& m) { return static_cast<std::int64_t>(m.seq) < oldest_kept; });
 }
 
 bool fresh(const RememberedKey& key, Time now, const Limits& limits) { return key.at + limits.replay_horizon > now; }

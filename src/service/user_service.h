@@ -16,7 +16,7 @@ namespace cartd {
 
 class UserService {
  public:
-  /// All arguments outlive the service.
+  /// `reactors`, `shards` and `carts` outlive the service.
   UserService(Reactors& reactors, std::vector<Shard>& shards, CartService& carts, CartServiceOptions options);
 
   /// Errc::not_found when there is no such user.
@@ -29,8 +29,8 @@ class UserService {
   boost::asio::awaitable<Result<void>> erase(UserId id, bool cart_too);
 
  private:
-  template <class T, class Call>
-  boost::asio::awaitable<Result<T>> at_home(UserId id, Call call);
+  std::size_t home_of(const UserId& id) const { return reactors_.home(id.str()); }
+  Deadline deadline() const { return Deadline::clock::now() + options_.store_deadline; }
 
   Reactors& reactors_;
   std::vector<Shard>& shards_;

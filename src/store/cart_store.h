@@ -61,7 +61,8 @@ class CartStore {
 
   /// Applies the change by the rules of domain/apply.h, atomically. Repeating a request with the same stamp is
   /// harmless as long as no command of the same lane and cart went between: it then answers Effect::duplicate.
-  virtual boost::asio::awaitable<Result<Applied>> apply(ApplyRequest request) = 0;
+  /// `request` must live until the answer.
+  virtual boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) = 0;
 
   /// Asks the store itself whether it can serve now.
   virtual boost::asio::awaitable<StoreState> check(Deadline deadline) = 0;

@@ -1,0 +1,43 @@
+// What the service counts. Thread-safe, and cheap enough for every request.
+#pragma once
+
+#include "domain/apply.h"
+#include "domain/command.h"
+#include "domain/error.h"
+#include "runtime/metrics.h"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+
+namespace cartd {
+
+class CartMetrics {
+ public:
+  /// `metrics` outlives this.
+  explicit CartMetrics(Metrics& metrics);
+
+  void count_change(const Command& command, Effect effect);
+  void count_change(const Command& command, Errc error);
+  void count_read(bool hit);
+  void observe_lines(std::size_t lines);
+  void observe_find(std::chrono::steady_clock::duration took);
+  void observe_apply(std::chrono::steady_clock::duration took);
+
+ private:
+  static constexpr std::size_t kinds = 9;
+  static constexpr std::size_t outcomes = 15;
+
+  void count(const Command& command, std::size_t outcome, const char* name);
+
+  Metrics& metrics_;
+  std::array<std::array<std::atomic<Counter*>, outcomes>, kinds> changes_{};  ///< Filled as they occur.
+  Counter& hits_;
+  Counter& misses_;
+  Histogram& lines_;
+  Histogram& find_seconds_;
+  Histogram& apply_seconds_;
+};
+
+}  // namespace cartd

@@ -1,0 +1,40 @@
+// Carts in this process's memory: for development, tests and single servers. Gone with the process.
+//
+// At its memory bound it refuses what would grow (Errc::store_full) and evicts nothing. Expired carts make room by
+// themselves.
+#pragma once
+
+#include "domain/limits.h"
+#include "runtime/clock.h"
+#include "store/cart_store.h"
+#include "store/memory/memory_budget.h"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace cartd {
+
+class MemoryCartStore final : public CartStore {
+ public:
+  /// `policy`, `clock` and `budget` outlive the store. `on_expired` is called once for every cart whose time is over;
+  /// it may be empty. `executor` is the reactor's: the store looks for expired carts on it, every second.
+  MemoryCartStore(boost::asio::any_io_executor executor, const Policy& policy, const Clock& clock, MemoryBudget& budget,
+                  std::function<void()> on_expired);
+  ~MemoryCartStore() override;
+
+  boost::asio::awaitable<Result<Cart>> find(CartId id, Deadline deadline) override;
+  boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override;
+  boost::asio::awaitable<StoreState> check(Deadline deadline) override;
+  Durability durability() const override { return Durability::memory; }
+
+  /// Buries the carts and forgets the records whose time is over, a bounded number a call.
+  void reclaim();
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace cartd

@@ -1,0 +1,46 @@
+#include "store/memory/memory_user_store.h"
+
+#include "store/memory/footprint.h"
+
+#include <utility>
+
+namespace cartd {
+
+MemoryUserStore::~MemoryUserStore() {
+  for (const auto& [id, fields] : users_) budget_.resize(footprint(id, fields), 0);
+}
+
+boost::asio::awaitable<Result<UserFields>> MemoryUserStore::find(UserId id, Deadline) {
+  const auto found = users_.find(id);
+  if (found == users_.end()) co_return Error{Errc::not_found, "there is no such user"};
+  co_return found->second;
+}
+
+boost::asio::awaitable<Result<void>> MemoryUserStore::put(UserId id, UserFields fields, Deadline) {
+  co_return replace(id, std::move(fields));
+}
+
+boost::asio::awaitable<Result<UserFields>> MemoryUserStore::patch(UserId id, UserPatch patch, Deadline) {
+  const auto found = users_.find(id);
+  Result<UserFields> after = patched(found == users_.end() ? UserFields{} : found->second, patch, limits_);
+  if (!after) co_return after.error();
+  if (auto replaced = replace(id, *after); !replaced) co_return replaced.error();
+  co_return after;
+}
+
+boost::asio::awaitable<Result<void>> MemoryUserStore::erase(UserId id, Deadline) { co_return replace(id, {}); }
+
+/// A user without fields does not exist.
+Result<void> MemoryUserStore::replace(const UserId& id, UserFields fields) {
+  const auto found = users_.find(id);
+  const std::size_t before = found == users_.end() ? 0 : footprint(id, found->second);
+  const std::size_t after = fields.empty() ? 0 : footprint(id, fields);
+  if (after > before && !budget_.fits(after - before))
+    return Error{Errc::store_full, "the memory for users is used up; nothing was changed"};
+  budget_.resize(before, after);
+  if (after == 0 && before != 0) users_.erase(found);
+  if (after != 0) users_.insert_or_assign(id, std::move(fields));
+  return {};
+}
+
+}  // namespace cartd

@@ -1,0 +1,301 @@
+-- One command on one cart in one atomic step, by the rules of domain/apply.cpp. It judges everything first and writes
+-- last, because Redis does not roll back. It holds no policy: limits and times are arguments.
+--
+-- KEYS  the cart's hash, its meta hash
+-- ARGV  1 now, 2 ttl, 3 replay horizon (ms)   4 max lines, 5 max quantity, 6 max marks, 7 max idempotency keys
+--       8 mark's field, 9 seq                 10 expected version or ''
+--       11 idempotency key's field or '', 12 its fingerprint     13 '1': the whole cart is wanted
+--       14… the operations, four arguments each:
+--         '+' sku n details    '-' sku n ''    'x' sku '' ''    '=' sku n details    '0' '' '' ''  (clear)
+--         'o' owner-or-'' '' ''    'm' '' '' metadata-or-''    'd' '' '' ''  (delete)
+--       details: '' not given, '-' given and empty, else MessagePack (codec/msgpack.h)
+-- answer  {effect, found expired, version, created, updated, expires, owner, metadata, {sku, n, …}, {sku, details, …}}
+--         {-1, version} another version   {-2, index, limit} over a limit   {-3} the key stood for another command
+local now, ttl, horizon = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local max_lines, max_quantity = tonumber(ARGV[4]), tonumber(ARGV[5])
+local mark_field, seq = ARGV[8], ARGV[9]
+local key_field, fingerprint = ARGV[11], ARGV[12]
+
+-- The error of a redis.pcall as clients know it: Redis before 7 puts the script's line in front.
+local function failed(reply)
+  if type(reply) ~= 'table' or not reply.err then return nil end
+  return {err = string.gsub(reply.err, '^@user_script: %d+: %-?', '')}
+end
+
+-- Whole numbers of 16 digits keep all of them.
+local function digits(number) return string.format('%.0f', number) end
+
+-- What is stored -----------------------------------------------------------------------------------------------------
+
+local cart = redis.pcall('HGETALL', KEYS[1])
+if cart.err then return failed(cart) end
+local stored = redis.pcall('HGETALL', KEYS[2])
+if stored.err then return failed(stored) end
+
+local meta, details, marks, mark_count, keys = {}, {}, {}, 0, {}
+for i = 1, #stored, 2 do
+  local field, value = stored[i], stored[i + 1]
+  if string.byte(field, 2) ~= 58 then -- ':'
+    meta[field] = value
+  else
+    local tag = string.byte(field)
+    if tag == 109 then -- 'm'
+      marks[field] = tonumber(value)
+      mark_count = mark_count + 1
+    elseif tag == 107 then -- 'k'
+      keys[field] = value
+    elseif tag == 108 then -- 'l'
+      details[string.sub(field, 3)] = value
+    end
+  end
+end
+
+-- A plain client may have written what is no quantity; such a field is no line.
+local lines, line_count = {}, 0
+for i = 1, #cart, 2 do
+  local value = cart[i + 1]
+  if #value <= 12 and string.find(value, '^%d+$') then
+    local quantity = tonumber(value)
+    if quantity > 0 then
+      lines[cart[i]] = quantity
+      line_count = line_count + 1
+    end
+  end
+end
+
+local version = tonumber(meta.v or 0)
+local created, updated, expires, owner, metadata = meta.c, meta.u, tonumber(meta.x), meta.o, meta.a
+
+local expired = expires ~= nil and expires <= now
+if expired and #cart > 0 then
+  -- The hash is there, so its time is not over by Redis' clock, or a plain client began it anew. Redis' clock decides.
+  local time = redis.call('TIME')
+  expired = expires <= tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+if expired then
+  created, updated, expires, owner, metadata = nil, nil, nil, nil, nil
+end
+
+-- Details outlive neither their cart nor their line.
+local dropped_details = {}
+for sku in pairs(details) do
+  if expired or not lines[sku] then
+    dropped_details[#dropped_details + 1] = 'l:' .. sku
+    details[sku] = nil
+  end
+end
+
+local function answer(effect, found_expired)
+  local flat_lines, flat_details = {}, {}
+  if ARGV[13] == '1' then
+    local n = 0
+    for sku, quantity in pairs(lines) do
+      flat_lines[n + 1], flat_lines[n + 2] = sku, quantity
+      n = n + 2
+    end
+    n = 0
+    for sku, packed in pairs(details) do
+      flat_details[n + 1], flat_details[n + 2] = sku, packed
+      n = n + 2
+    end
+  end
+  return {effect, found_expired and 1 or 0, version, created or false, updated or false, expires or false, owner or false,
+          metadata or false, flat_lines, flat_details}
+end
+
+-- Judgement ----------------------------------------------------------------------------------------------------------
+
+if marks[mark_field] and tonumber(seq) <= marks[mark_field] then return answer(2) end
+
+local function fresh(remembered) return tonumber(string.sub(remembered, 12)) + horizon > now end
+
+if key_field ~= '' then
+  local remembered = keys[key_field]
+  if remembered and fresh(remembered) then
+    if string.sub(remembered, 1, 11) == fingerprint then return answer(3) end
+    return {-3}
+  end
+end
+
+if ARGV[10] ~= '' and tonumber(ARGV[10]) ~= version then return {-1, version} end
+
+local changed, cleared, gone = false, false, false
+local touched, touched_details = {}, {}
+
+local function drop(sku)
+  lines[sku] = nil
+  line_count = line_count - 1
+  touched[sku] = true
+  if details[sku] then
+    details[sku] = nil
+    touched_details[sku] = true
+  end
+  changed = true
+end
+
+-- added_at, the first ten bytes, survives while the line has details.
+local function details_after(old, given)
+  if given == '' then return old end
+  if given == '-' then return nil end
+  if old and string.sub(old, 1, 2) == '\149\207' then return string.sub(old, 1, 10) .. string.sub(given, 11) end
+  return given
+end
+
+for i = 14, #ARGV, 4 do
+  local op, sku, n, given = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3]
+  local old = lines[sku]
+  if op == '+' or (op == '=' and n > 0) then
+    local quantity = op == '+' and (old or 0) + n or n
+    if op == '+' and quantity > max_quantity then return {-2, (i - 14) / 4, 'quantity'} end
+    if not old and line_count >= max_lines then return {-2, (i - 14) / 4, 'lines'} end
+    local packed = details_after(details[sku], given)
+    if quantity ~= old then
+      lines[sku] = quantity
+      touched[sku] = true
+      changed = true
+      if not old then line_count = line_count + 1 end
+    end
+    if packed ~= details[sku] then
+      details[sku] = packed
+      touched_details[sku] = true
+      changed = true
+    end
+  elseif op == '-' then
+    if old and old > n then
+      lines[sku] = old - n
+      touched[sku] = true
+      changed = true
+    elseif old then
+      drop(sku)
+    end
+  elseif op == 'x' or op == '=' then
+    if old then drop(sku) end
+  elseif op == '0' then
+    if line_count > 0 then
+      changed = true
+      for other in pairs(details) do touched_details[other] = true end
+      lines, details, line_count = {}, {}, 0
+    end
+    cleared = true
+  elseif op == 'o' then
+    local new = sku ~= '' and sku or nil
+    if new ~= owner then
+      owner = new
+      changed = true
+    end
+  elseif op == 'm' then
+    local new = given ~= '' and given or nil
+    if new ~= metadata then
+      metadata = new
+      changed = true
+    end
+  elseif op == 'd' then
+    changed = created ~= nil or line_count > 0
+    gone = true
+    for other in pairs(details) do touched_details[other] = true end
+    lines, details, line_count = {}, {}, 0
+    created, updated, expires, owner, metadata = nil, nil, nil, nil, nil
+  end
+end
+
+if changed then
+  version = version + 1
+  if not gone then
+    updated = ARGV[1]
+    created = created or ARGV[1]
+  end
+end
+local exists = created ~= nil or line_count > 0
+local moved = false
+if exists and not (expires and math.abs(now + ttl - expires) <= math.floor(ttl / 100)) then
+  expires = now + ttl
+  moved = true
+end
+if not (changed or exists or key_field ~= '') then return answer(1, expired) end
+
+-- Writing ------------------------------------------------------------------------------------------------------------
+
+local writes = {}
+-- Queues name key args…, in pieces that fit Lua's stack; every piece keeps pairs together.
+local function queue(name, key, args)
+  for i = 1, #args, 1000 do
+    writes[#writes + 1] = {name, key, unpack(args, i, math.min(i + 999, #args))}
+  end
+end
+
+local unset, set = {}, {}
+if cleared or gone then
+  writes[1] = {'DEL', KEYS[1]}
+  for sku, quantity in pairs(lines) do
+    set[#set + 1], set[#set + 2] = sku, digits(quantity)
+  end
+else
+  for sku in pairs(touched) do
+    if lines[sku] then
+      set[#set + 1], set[#set + 2] = sku, digits(lines[sku])
+    else
+      unset[#unset + 1] = sku
+    end
+  end
+end
+queue('HDEL', KEYS[1], unset)
+queue('HSET', KEYS[1], set)
+
+unset, set = dropped_details, {mark_field, seq}
+local function keep(field, value)
+  if value == meta[field] then return end
+  if value then
+    set[#set + 1], set[#set + 2] = field, value
+  else
+    unset[#unset + 1] = field
+  end
+end
+if changed then keep('v', digits(version)) end
+keep('c', created)
+keep('u', updated)
+keep('x', expires and digits(expires))
+keep('o', owner)
+keep('a', metadata)
+for sku in pairs(touched_details) do
+  if details[sku] then
+    set[#set + 1], set[#set + 2] = 'l:' .. sku, details[sku]
+  else
+    unset[#unset + 1] = 'l:' .. sku
+  end
+end
+
+if not marks[mark_field] and mark_count >= tonumber(ARGV[6]) then
+  local oldest_kept = (now - horizon) * 1000
+  for field, mark in pairs(marks) do
+    if mark < oldest_kept then unset[#unset + 1] = field end
+  end
+end
+
+if key_field ~= '' then
+  local kept = {}
+  for field, remembered in pairs(keys) do
+    if not fresh(remembered) then
+      if field ~= key_field then unset[#unset + 1] = field end
+    else
+      kept[#kept + 1] = {tonumber(string.sub(remembered, 12)), field}
+    end
+  end
+  table.sort(kept, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
+  for i = 1, #kept - tonumber(ARGV[7]) + 1 do unset[#unset + 1] = kept[i][2] end
+  set[#set + 1], set[#set + 2] = key_field, fingerprint .. ARGV[1]
+end
+
+queue('HDEL', KEYS[2], unset)
+queue('HSET', KEYS[2], set)
+-- A hash that begins anew has lost its expiry.
+if line_count > 0 and (moved or cleared or #cart == 0) then writes[#writes + 1] = {'PEXPIREAT', KEYS[1], digits(expires)} end
+if moved or not expires or #stored == 0 then
+  writes[#writes + 1] = {'PEXPIREAT', KEYS[2], digits((expires or now) + horizon)}
+end
+
+-- Only the first write can be refused (out of memory, read-only, no replicas); then nothing has been written.
+for _, command in ipairs(writes) do
+  local refusal = failed(redis.pcall(unpack(command)))
+  if refusal then return refusal end
+end
+return answer(changed and 0 or 1, expired)

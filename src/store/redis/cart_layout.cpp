@@ -1,0 +1,213 @@
+#include "store/redis/cart_layout.h"
+
+#include "codec/json.h"
+#include "codec/msgpack.h"
+#include "store/redis/store_error.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace cartd {
+namespace {
+
+using redis::ReplyView;
+
+std::string digits(Millis ms) { return std::to_string(ms.count()); }
+
+/// The operations of a command, four arguments each, as apply.lua takes them.
+struct Operations {
+  std::vector<std::string>& out;
+
+  static std::string packed(const std::optional<LineDetails>& details, Time now) {
+    if (!details) return "";
+    if (details->empty()) return "-";
+    LineDetails stamped = *details;
+    stamped.added_at = now;
+    return to_msgpack(stamped);
+  }
+  void emit(std::string op, std::string subject, std::string number, std::string rest) const {
+    for (std::string* word : {&op, &subject, &number, &rest}) out.push_back(std::move(*word));
+  }
+
+  Time now;
+  void operator()(const Add& add) const { emit("+", add.sku.str(), std::to_string(add.quantity), packed(add.details, now)); }
+  void operator()(const Remove& remove) const { emit("-", remove.sku.str(), std::to_string(remove.quantity), ""); }
+  void operator()(const RemoveLine& remove) const { emit("x", remove.sku.str(), "", ""); }
+  void operator()(const Set& set) const { emit("=", set.sku.str(), std::to_string(set.quantity), packed(set.details, now)); }
+  void operator()(const Clear&) const { emit("0", "", "", ""); }
+
+  void operator()(const Batch& batch) const {
+    for (const LineCommand& command : batch.commands) std::visit(*this, command);
+  }
+  void operator()(const Annotate& annotate) const {
+    if (annotate.owner) emit("o", *annotate.owner ? (*annotate.owner)->str() : "", "", "");
+    if (annotate.metadata) emit("m", "", "", *annotate.metadata);
+  }
+  void operator()(const Delete&) const { emit("d", "", "", ""); }
+  void operator()(const Touch&) const {}
+};
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (fault != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<std::int64_t> whole_number(ReplyView reply) {
+  if (reply.type() == ReplyView::Type::integer) return reply.integer();
+  return whole_number(reply.text());
+}
+
+std::optional<Time> time_from(ReplyView reply) {
+  if (reply.is_nil()) return std::nullopt;
+  const auto ms = whole_number(reply);
+  return ms ? std::optional(Time(Millis(*ms))) : std::nullopt;
+}
+
+/// A quantity as apply.lua reads it: up to 12 digits, not 0.
+std::optional<std::int64_t> quantity_from(ReplyView reply) {
+  if (reply.type() == ReplyView::Type::integer) return reply.integer();
+  const std::string_view text = reply.text();
+  const bool all_digits =
+      !text.empty() && text.size() <= 12 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const auto quantity = all_digits ? whole_number(text) : std::nullopt;
+  return quantity && *quantity > 0 ? quantity : std::nullopt;
+}
+
+using Details = std::map<std::string_view, std::string_view>;
+
+Result<std::vector<Line>> lines_from(ReplyView flat, const Details& details) {
+  std::vector<Line> lines;
+  lines.reserve(flat.size() / 2);
+  for (std::size_t i = 0; i + 1 < flat.size(); i += 2) {
+    const auto quantity = quantity_from(flat[i + 1]);
+    auto sku = Sku::parse(flat[i].text());
+    if (!quantity || !sku) continue;
+    Line line{std::move(*sku), *quantity};
+    if (const auto packed = details.find(flat[i].text()); packed != details.end()) {
+      Result<LineDetails> unpacked = line_details_from_msgpack(packed->second);
+      if (!unpacked) return unpacked.error();
+      line.details = std::make_shared<const LineDetails>(std::move(*unpacked));
+    }
+    lines.push_back(std::move(line));
+  }
+  std::sort(lines.begin(), lines.end(), shown_before);
+  return lines;
+}
+
+/// Text that is no JSON object is somebody else's, and is passed over.
+std::string metadata_from(std::string_view text) { return is_json_object(text) ? std::string(text) : std::string(); }
+
+std::optional<UserId> owner_from(std::string_view text) {
+  auto owner = UserId::parse(text);
+  return owner ? std::optional(std::move(*owner)) : std::nullopt;
+}
+
+/// The pointer to what broke a limit inside the body, as domain/apply.cpp gives it.
+Error over_limit(std::size_t index, std::string_view limit, const Change& change, const Limits& limits) {
+  const auto* batch = std::get_if<Batch>(&change.command);
+  const std::string place = batch && batch->commands.size() > 1 ? "/" + std::to_string(index) : "";
+  if (limit == "lines")
+    return Error{Errc::limit_exceeded, "a cart holds at most " + std::to_string(limits.max_lines) + " lines", place + "/sku", "lines"};
+  return Error{Errc::limit_exceeded, "a line holds at most " + std::to_string(limits.max_quantity) + " pieces", place + "/quantity",
+               "quantity"};
+}
+
+}  // namespace
+
+std::string cart_key(const CartId& id) { return "cart:" + id.str(); }
+std::string meta_key(const CartId& id) { return "{cart:" + id.str() + "}:meta"; }
+
+std::string mark_field(Lane lane) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string field = "m:";
+  for (int shift = 42; shift >= 0; shift -= 6) field += alphabet[(lane >> shift) & 0x3F];
+  return field;
+}
+
+std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, Millis ttl, const Limits& limits) {
+  const Change& change = request.change;
+  std::vector<std::string> words;
+  words.reserve(17);
+  words.push_back(digits(now.time_since_epoch()));
+  words.push_back(digits(ttl));
+  words.push_back(digits(limits.replay_horizon));
+  words.push_back(std::to_string(limits.max_lines));
+  words.push_back(std::to_string(limits.max_quantity));
+  words.push_back(std::to_string(limits.max_marks));
+  words.push_back(std::to_string(limits.max_idempotency_keys));
+  words.push_back(mark_field(request.stamp.lane));
+  words.push_back(std::to_string(request.stamp.seq));
+  words.push_back(change.expected_version ? std::to_string(*change.expected_version) : "");
+  words.push_back(change.idempotency ? "k:" + change.idempotency->key : "");
+  words.push_back(change.idempotency ? change.idempotency->fingerprint : "");
+  words.push_back(request.answer == Answer::full ? "1" : "0");
+  std::visit(Operations{words, now}, change.command);
+  return words;
+}
+
+Result<Applied> applied_from(ReplyView reply, const CartId& id, const Change& change, const Limits& limits) {
+  if (reply.is_error()) return error_of(reply);
+  if (reply.size() == 0) return unexpected_reply();
+  switch (reply[0].integer()) {
+    case -1: {
+      Error error{Errc::version_mismatch, "the cart has another version"};
+      error.current_version = static_cast<std::uint64_t>(reply.size() > 1 ? reply[1].integer() : 0);
+      return error;
+    }
+    case -2:
+      if (reply.size() < 3) return unexpected_reply();
+      return over_limit(static_cast<std::size_t>(reply[1].integer()), reply[2].text(), change, limits);
+    case -3: return Error{Errc::idempotency_mismatch, "this Idempotency-Key was used for another command"};
+    default: break;
+  }
+  if (reply.size() != 10 || reply[0].integer() > static_cast<std::int64_t>(Effect::replayed)) return unexpected_reply();
+
+  Details details;
+  for (std::size_t i = 0; i + 1 < reply[9].size(); i += 2) details.emplace(reply[9][i].text(), reply[9][i + 1].text());
+  Result<std::vector<Line>> lines = lines_from(reply[8], details);
+  if (!lines) return lines.error();
+  Cart cart{id};
+  cart.version = static_cast<std::uint64_t>(reply[2].integer());
+  cart.created_at = time_from(reply[3]);
+  cart.updated_at = time_from(reply[4]);
+  cart.expires_at = time_from(reply[5]);
+  cart.owner = owner_from(reply[6].text());
+  cart.metadata = metadata_from(reply[7].text());
+  cart.lines = std::move(*lines);
+  return Applied{std::move(cart), Outcome{static_cast<Effect>(reply[0].integer()), reply[1].integer() != 0}};
+}
+
+Result<Cart> cart_from(ReplyView lines, ReplyView meta, const CartId& id, Time now) {
+  Cart cart{id};
+  Details details;
+  for (std::size_t i = 0; i + 1 < meta.size(); i += 2) {
+    const std::string_view field = meta[i].text();
+    const ReplyView value = meta[i + 1];
+    if (field == "v") cart.version = static_cast<std::uint64_t>(whole_number(value).value_or(0));
+    else if (field == "c") cart.created_at = time_from(value);
+    else if (field == "u") cart.updated_at = time_from(value);
+    else if (field == "x") cart.expires_at = time_from(value);
+    else if (field == "o") cart.owner = owner_from(value.text());
+    else if (field == "a") cart.metadata = metadata_from(value.text());
+    else if (field.starts_with("l:")) details.emplace(field.substr(2), value.text());
+  }
+  if (cart.expires_at && *cart.expires_at <= now) {
+    const std::uint64_t version = cart.version;
+    cart = Cart{id};
+    cart.version = version;
+    details.clear();
+  }
+  Result<std::vector<Line>> found = lines_from(lines, details);
+  if (!found) return found.error();
+  cart.lines = std::move(*found);
+  return cart;
+}
+
+}  // namespace cartd

@@ -1,0 +1,33 @@
+// How a cart stands in Redis: keys, fields and values, and the way back. Pure. The layout is a public contract:
+// docs/redis-layout.md.
+#pragma once
+
+#include "domain/apply.h"
+#include "domain/cart.h"
+#include "domain/command.h"
+#include "domain/limits.h"
+#include "redis/reply.h"
+#include "store/cart_store.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cartd {
+
+std::string cart_key(const CartId& id);  ///< cart:<id>
+std::string meta_key(const CartId& id);  ///< {cart:<id>}:meta
+
+/// The meta field of a lane's mark: "m:" and the 48 bits in URL-safe base64.
+std::string mark_field(Lane lane);
+
+/// The arguments of apply.lua for `request`.
+std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, Millis ttl, const Limits& limits);
+
+/// The answer of apply.lua. Errc::limit_exceeded and the like are the script's own judgement.
+Result<Applied> applied_from(redis::ReplyView reply, const CartId& id, const Change& change, const Limits& limits);
+
+/// The cart from HGETALL of its two keys. Fields that are no line (a plain client's writing) are passed over.
+Result<Cart> cart_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id, Time now);
+
+}  // namespace cartd

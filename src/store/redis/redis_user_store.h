@@ -1,0 +1,25 @@
+// Users in Redis: `user:<id>` is a hash of the profile's fields and nothing else.
+#pragma once
+
+#include "domain/limits.h"
+#include "redis/link.h"
+#include "store/user_store.h"
+
+namespace cartd {
+
+class RedisUserStore final : public UserStore {
+ public:
+  /// Both outlive the store.
+  RedisUserStore(redis::Link& link, const Limits& limits) : link_(link), limits_(limits) {}
+
+  boost::asio::awaitable<Result<UserFields>> find(UserId id, Deadline deadline) override;
+  boost::asio::awaitable<Result<void>> put(UserId id, UserFields fields, Deadline deadline) override;
+  boost::asio::awaitable<Result<UserFields>> patch(UserId id, UserPatch patch, Deadline deadline) override;
+  boost::asio::awaitable<Result<void>> erase(UserId id, Deadline deadline) override;
+
+ private:
+  redis::Link& link_;
+  const Limits& limits_;
+};
+
+}  // namespace cartd

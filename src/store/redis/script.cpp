@@ -1,0 +1,35 @@
+#include "store/redis/script.h"
+
+#include "redis/redirect.h"
+
+#include <string>
+#include <utility>
+
+namespace cartd {
+namespace {
+
+redis::Request call(std::string_view command, std::string_view script, const ScriptArguments& arguments) {
+  const std::string key_count = std::to_string(arguments.keys.size());
+  std::vector<std::string_view> words{command, script, key_count};
+  words.insert(words.end(), arguments.keys.begin(), arguments.keys.end());
+  words.insert(words.end(), arguments.arguments.begin(), arguments.arguments.end());
+  redis::Request request;
+  request.add(words);
+  return request;
+}
+
+}  // namespace
+
+boost::asio::awaitable<boost::system::result<redis::Reply, redis::Failure>> run_script(redis::Link& link, const Script& script,
+                                                                                       const ScriptArguments& arguments,
+                                                                                       std::chrono::steady_clock::time_point deadline) {
+  redis::Request name = call("EVALSHA", script.sha, arguments);
+  auto by_name = co_await link.send(std::move(name), deadline);
+  if (!by_name || !by_name->view().is_error()) co_return by_name;
+  if (redis::redirect(by_name->view().text()).step != redis::NextStep::load_script) co_return by_name;
+  // The server forgot its scripts, or is new. It did nothing, so the text goes as the same attempt.
+  redis::Request text = call("EVAL", script.text, arguments);
+  co_return co_await link.send(std::move(text), deadline);
+}
+
+}  // namespace cartd

@@ -1,0 +1,38 @@
+// The Lua scripts, and how they are called: EVALSHA, and EVAL once when the server does not know the script yet.
+#pragma once
+
+#include "redis/link.h"
+#include "redis/reply.h"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cartd {
+
+struct Script {
+  std::string_view text;
+  std::string sha;  ///< SHA-1 of the text, in lower-case hexadecimal: the name under which Redis keeps it.
+};
+
+/// One command on one cart: apply.lua.
+const Script& apply_script();
+/// A patch of one user: patch_user.lua.
+const Script& patch_user_script();
+
+/// A script's keys and arguments; what the views point to must live until the answer.
+struct ScriptArguments {
+  std::vector<std::string_view> keys;
+  std::vector<std::string_view> arguments;
+};
+
+/// Answers the script's reply, which may be an error reply. `arguments` must live until the answer.
+boost::asio::awaitable<boost::system::result<redis::Reply, redis::Failure>> run_script(redis::Link& link, const Script& script,
+                                                                                       const ScriptArguments& arguments,
+                                                                                       std::chrono::steady_clock::time_point deadline);
+
+}  // namespace cartd
