@@ -135,9 +135,9 @@ struct CommandEffect {
   }
 
   Result<bool> operator()(const Delete&) const {
-    const bool changed = exists(cart);
+    if (!exists(cart)) return false;
     bury(cart);
-    return changed;
+    return true;
   }
 
   Result<bool> operator()(const Touch&) const { return false; }
@@ -156,7 +156,8 @@ void leave_mark(std::vector<Mark>& marks, Stamp stamp, Time now, const Limits& l
     return;
   }
   if (marks.size() >= limits.max_marks) {
-    const auto oldest_kept = std::chrono::duration_cast<std::chrono::microseconds>((now - limits.replay_horizon).time_since_epoch()).count();
+    const auto oldest_kept =
+        std::chrono::duration_cast<std::chrono::microseconds>((now - limits.replay_horizon).time_since_epoch()).count();
     std::erase_if(marks, [&](const Mark& m) { return static_cast<std::int64_t>(m.seq) < oldest_kept; });
   }
   marks.push_back({stamp.lane, stamp.seq});
@@ -207,20 +208,20 @@ Result<Outcome> apply(CartRecord& record, const Change& change, const ApplyConte
   }
   Cart& cart = next_life ? *next_life : record.cart;
 
+  const bool was_there = exists(cart);
   const Result<bool> done = std::visit(CommandEffect{cart, now, context.limits}, change.command);
   if (!done) return done.error();
   const bool changed = *done;
-  const bool gone = std::holds_alternative<Delete>(change.command);
 
-  if (changed) {
-    ++cart.version;
-    if (!gone) {
-      cart.updated_at = now;
-      if (!cart.created_at) cart.created_at = now;
-    }
+  if (changed) ++cart.version;
+  if (changed && !std::holds_alternative<Delete>(change.command)) {
+    cart.updated_at = now;
+    if (!cart.created_at) cart.created_at = now;
   }
-  if (!gone && exists(cart)) renew_expiry(cart, now, context.ttl);
   if (changed || exists(cart) || change.idempotency) {
+    // A cart can lose its last line behind our back, where plain clients write; then only its expiry is left of it.
+    if (!was_there) cart.expires_at.reset();
+    if (exists(cart)) renew_expiry(cart, now, context.ttl);
     leave_mark(record.marks, context.stamp, now, context.limits);
     if (change.idempotency) remember_key(record.keys, *change.idempotency, now, context.limits);
     record.forget_at = cart.expires_at.value_or(now) + context.limits.replay_horizon;
@@ -230,7 +231,7 @@ Result<Outcome> apply(CartRecord& record, const Change& change, const ApplyConte
 }
 
 Cart visible(const CartRecord& record, Time now) {
-  if (!expired(record.cart, now)) return record.cart;
+  if (exists(record.cart) && !expired(record.cart, now)) return record.cart;
   Cart cart{record.cart.id};
   cart.version = record.cart.version;
   return cart;

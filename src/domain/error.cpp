@@ -6,9 +6,8 @@ namespace cartd {
 
 const char* to_string(Errc code) {
   switch (code) {
-    case Errc::malformed:
-      return "malformed";
-          case Errc::invalid : return "invalid";
+    case Errc::malformed: return "malformed";
+    case Errc::invalid: return "invalid";
     case Errc::limit_exceeded: return "limit_exceeded";
     case Errc::not_found: return "not_found";
     case Errc::version_mismatch: return "version_mismatch";

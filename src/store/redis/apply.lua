@@ -75,6 +75,8 @@ end
 if expired then
   created, updated, expires, owner, metadata = nil, nil, nil, nil, nil
 end
+-- A cart of a plain client may have gone without a word and left its expiry behind.
+if not created and line_count == 0 then expires = nil end
 
 -- Details outlive neither their cart nor their line.
 local dropped_details = {}

@@ -207,6 +207,7 @@ Result<Cart> cart_from(ReplyView lines, ReplyView meta, const CartId& id, Time n
   Result<std::vector<Line>> found = lines_from(lines, details);
   if (!found) return found.error();
   cart.lines = std::move(*found);
+  if (!exists(cart)) cart.expires_at.reset();  // of a plain client's cart that is gone
   return cart;
 }
 

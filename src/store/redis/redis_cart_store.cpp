@@ -14,17 +14,15 @@ RedisCartStore::RedisCartStore(redis::Link& link, const Policy& policy, const Cl
     : link_(link), policy_(policy), clock_(clock), on_expired_(std::move(on_expired)) {}
 
 boost::asio::awaitable<Result<Cart>> RedisCartStore::find(CartId id, Deadline deadline) {
-  // Both keys in one transaction: lines and version must be of the same moment.
-  redis::Request request;
-  request.add({"MULTI"}).add({"HGETALL", cart_key(id)}).add({"HGETALL", meta_key(id)}).add({"EXEC"});
-  const auto reply = co_await link_.send(std::move(request), deadline);
+  const std::string cart = cart_key(id);
+  const std::string meta = meta_key(id);
+  const ScriptArguments arguments{{cart, meta}, {}};
+  const auto reply = co_await run_script(link_, find_script(), arguments, deadline);
   // A read that was not answered did nothing, sent or not.
   if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
   const redis::ReplyView both = reply->view();
   if (both.is_error()) co_return error_of(both);
   if (both.size() != 2) co_return unexpected_reply();
-  for (std::size_t i = 0; i < 2; ++i)
-    if (both[i].is_error()) co_return error_of(both[i]);
   co_return cart_from(both[0], both[1], id, now_ms(clock_));
 }
 

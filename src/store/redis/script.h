@@ -21,6 +21,8 @@ struct Script {
 
 /// One command on one cart: apply.lua.
 const Script& apply_script();
+/// A cart with its meta: find.lua.
+const Script& find_script();
 /// A patch of one user: patch_user.lua.
 const Script& patch_user_script();
 

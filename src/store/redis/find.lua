@@ -1,0 +1,9 @@
+-- Both hashes of a cart, of one moment. A script and not MULTI, because a server that is out of memory queues no commands
+-- but still runs this.
+-- KEYS    the cart's hash, its meta hash
+-- answer  {{sku, quantity, …}, {field, value, …}}
+local cart = redis.pcall('HGETALL', KEYS[1])
+if cart.err then return cart end
+local meta = redis.pcall('HGETALL', KEYS[2])
+if meta.err then return meta end
+return {cart, meta}

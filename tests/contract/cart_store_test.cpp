@@ -1,0 +1,236 @@
+// What every cart store must do, in examples; the differential test does the same at random.
+#include "contract/store_under_test.h"
+
+#include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace cartd {
+namespace {
+
+using namespace std::chrono_literals;
+using test::make_store;
+using test::store_kinds;
+using test::StoreUnderTest;
+
+class CartStoreTest : public testing::TestWithParam<std::string> {
+ protected:
+  CartStoreTest() { use(Policy{}); }
+
+  void use(Policy policy) { store_ = make_store(GetParam(), std::move(policy)); }
+
+  Result<Cart> find(const CartId& id) { return store_->run(store_->carts().find(id, StoreUnderTest::soon())); }
+
+  Stamp next_stamp() { return {lane_, ++seq_}; }
+
+  Result<Applied> apply(Change change, Answer answer = Answer::full) { return apply(std::move(change), next_stamp(), answer); }
+
+  Result<Applied> apply(Change change, Stamp stamp, Answer answer = Answer::full) {
+    const ApplyRequest request{id_, std::move(change), stamp, answer, StoreUnderTest::soon()};
+    return store_->run(store_->carts().apply(request));
+  }
+
+  static Sku sku(const char* text) { return *Sku::parse(text); }
+  static Change one(LineCommand command) { return Change{Batch{{std::move(command)}}}; }
+  static Change add(const char* text, std::int64_t quantity) { return one(Add{sku(text), quantity}); }
+
+  std::unique_ptr<StoreUnderTest> store_;
+  CartId id_ = *CartId::parse("123");
+  Lane lane_ = 0xABCDEF012345;
+  std::uint64_t seq_ = static_cast<std::uint64_t>(SystemClock().now().time_since_epoch().count());
+};
+
+TEST_P(CartStoreTest, ACartNobodyWroteToIsEmptyWithVersionZeroAndReadingCreatesNothing) {
+  for (int i = 0; i < 2; ++i) {
+    const auto cart = find(id_);
+    ASSERT_TRUE(cart);
+    EXPECT_EQ(*cart, Cart{id_});
+  }
+}
+
+TEST_P(CartStoreTest, AddsAddUpAndEachRaisesTheVersionByOne) {
+  ASSERT_TRUE(apply(add("SKU123", 2)));
+  const auto applied = apply(add("SKU123", 3));
+  ASSERT_TRUE(applied);
+  ASSERT_EQ(applied->cart.lines.size(), 1u);
+  EXPECT_EQ(applied->cart.lines[0].quantity, 5);
+  EXPECT_EQ(applied->cart.version, 2u);
+  EXPECT_EQ(applied->outcome.effect, Effect::changed);
+  EXPECT_EQ(*find(id_), applied->cart);
+}
+
+TEST_P(CartStoreTest, RemoveNeverGoesBelowZeroAndTakesTheLineAwayAtZero) {
+  ASSERT_TRUE(apply(add("A", 2)));
+  const auto applied = apply(one(Remove{sku("A"), 5}));
+  ASSERT_TRUE(applied);
+  EXPECT_TRUE(applied->cart.lines.empty());
+  const auto again = apply(one(Remove{sku("A"), 5}));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->outcome.effect, Effect::unchanged);
+  EXPECT_EQ(again->cart.version, applied->cart.version);
+}
+
+TEST_P(CartStoreTest, DetailsComeBackAsTheyWentAndAddedAtSurvivesTheirReplacement) {
+  LineDetails details;
+  details.name = "Käsemesser \"groß\"";
+  details.unit_price = Money{1299, *Currency::parse("EUR")};
+  details.metadata = R"({"colour":"blue","n":1.10})";
+  const auto first = apply(one(Add{sku("A/1"), 1, details}));
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(first->cart.lines[0].details);
+  const LineDetails kept = *first->cart.lines[0].details;
+  EXPECT_EQ(kept.name, details.name);
+  EXPECT_EQ(kept.unit_price, details.unit_price);
+  EXPECT_EQ(kept.metadata, details.metadata);
+  details.name = "Other";
+  const auto second = apply(one(Add{sku("A/1"), 1, details}));
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->cart.lines[0].details->name, "Other");
+  EXPECT_EQ(second->cart.lines[0].details->added_at, kept.added_at);
+  EXPECT_EQ(*find(id_), second->cart);
+}
+
+TEST_P(CartStoreTest, ABatchThatBreaksALimitChangesNothingAndNamesTheLimitAndThePlace) {
+  ASSERT_TRUE(apply(add("A", 1)));
+  const Cart before = *find(id_);
+  const auto refused = apply(Change{Batch{{Add{sku("B"), 1}, Clear{}, Add{sku("A"), 999'999}, Add{sku("A"), 1}}}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::limit_exceeded);
+  EXPECT_EQ(refused.error().limit, "quantity");
+  EXPECT_EQ(refused.error().pointer, "/3/quantity");
+  EXPECT_EQ(*find(id_), before);
+}
+
+TEST_P(CartStoreTest, ANewLineBeyondTheLimitIsRefusedWhileOldLinesStillGrow) {
+  Policy policy;
+  policy.limits.max_lines = 2;
+  use(policy);
+  ASSERT_TRUE(apply(add("A", 1)));
+  ASSERT_TRUE(apply(add("B", 1)));
+  const auto refused = apply(add("C", 1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().limit, "lines");
+  EXPECT_TRUE(apply(add("B", 1)));
+}
+
+TEST_P(CartStoreTest, AnotherExpectedVersionIsAConflictThatCarriesTheCurrentOne) {
+  ASSERT_TRUE(apply(add("A", 1)));
+  Change change = add("A", 1);
+  change.expected_version = 7;
+  const auto refused = apply(change);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::version_mismatch);
+  EXPECT_EQ(refused.error().current_version, 1u);
+  change.expected_version = 1;
+  EXPECT_TRUE(apply(change));
+}
+
+TEST_P(CartStoreTest, TheSameStampAgainChangesNothing) {
+  const Stamp stamp = next_stamp();
+  ASSERT_TRUE(apply(add("A", 2), stamp));
+  const auto again = apply(add("A", 2), stamp);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->outcome.effect, Effect::duplicate);
+  EXPECT_EQ(again->cart.lines[0].quantity, 2);
+  EXPECT_EQ(again->cart.version, 1u);
+}
+
+TEST_P(CartStoreTest, ADeletedCartIsEmptyKeepsItsVersionAndDoesNotComeBackByALateRetry) {
+  const Stamp early = next_stamp();
+  ASSERT_TRUE(apply(add("A", 2), early));
+  const auto deleted = apply(Change{Delete{}});
+  ASSERT_TRUE(deleted);
+  EXPECT_EQ(deleted->cart.version, 2u);
+  EXPECT_FALSE(exists(deleted->cart));
+  const auto late = apply(add("A", 2), early);
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->outcome.effect, Effect::duplicate);
+  EXPECT_FALSE(exists(*find(id_)));
+  EXPECT_EQ(apply(add("A", 1))->cart.version, 3u);
+}
+
+TEST_P(CartStoreTest, AnIdempotencyKeyTakesEffectOnceAndIsRefusedForAnotherCommand) {
+  Change change = add("A", 2);
+  change.idempotency = Idempotency{"0123456789abcdef", "0123456789a"};
+  EXPECT_EQ(apply(change)->outcome.effect, Effect::changed);
+  lane_ = 42;  // the client tries again at another server
+  const auto again = apply(change);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->outcome.effect, Effect::replayed);
+  EXPECT_EQ(again->cart.lines[0].quantity, 2);
+  change.idempotency->fingerprint = "another-cmd";
+  EXPECT_EQ(apply(change).error().code, Errc::idempotency_mismatch);
+}
+
+TEST_P(CartStoreTest, AnExpiredCartIsEmptyAndItsVersionGoesOn) {
+  Policy policy;
+  policy.ttl.standard = 150ms;
+  use(policy);
+  Change annotate{Annotate{R"({"gift":true})", std::optional(*UserId::parse("u1"))}};
+  ASSERT_TRUE(apply(annotate));
+  const auto added = apply(add("A", 1));
+  ASSERT_TRUE(added);
+  store_->wait_for_expiry(id_);
+  const auto cart = find(id_);
+  ASSERT_TRUE(cart);
+  Cart empty{id_};
+  empty.version = 2;
+  EXPECT_EQ(*cart, empty);
+  const auto anew = apply(add("B", 1));
+  ASSERT_TRUE(anew);
+  EXPECT_TRUE(anew->outcome.found_expired);
+  EXPECT_EQ(anew->cart.version, 3u);
+  EXPECT_FALSE(anew->cart.owner);
+  EXPECT_EQ(anew->cart.lines.size(), 1u);
+}
+
+TEST_P(CartStoreTest, CommandsMoveTheExpiryAndReadingDoesNot) {
+  store_->clock.freeze();
+  const auto added = apply(add("A", 1));
+  ASSERT_TRUE(added);
+  const Time first = *added->cart.expires_at;
+  EXPECT_EQ(first, now_ms(store_->clock) + 7 * 24h);
+  store_->clock.advance(1h);  // less than 1 % of the ttl: not worth a write
+  EXPECT_EQ(apply(Change{Touch{}})->cart.expires_at, first);
+  store_->clock.advance(1h);
+  EXPECT_EQ(find(id_)->expires_at, first);
+  EXPECT_EQ(apply(Change{Touch{}})->cart.expires_at, first + 2h);
+  EXPECT_EQ(find(id_)->version, 1u);
+}
+
+TEST_P(CartStoreTest, AVersionIsAllThatIsAnsweredWhenNoMoreIsWanted) {
+  ASSERT_TRUE(apply(add("A", 1)));
+  const auto applied = apply(add("A", 1), Answer::version);
+  ASSERT_TRUE(applied);
+  EXPECT_EQ(applied->cart.version, 2u);
+  EXPECT_EQ(find(id_)->lines[0].quantity, 2);
+}
+
+TEST_P(CartStoreTest, AddsOfTwoProcessesAtOnceAreAllThere) {
+  constexpr int each = 200;
+  int done = 0;
+  const auto adder = [](StoreUnderTest& store, CartStore& carts, CartId id, Lane lane, int& finished) -> boost::asio::awaitable<void> {
+    for (std::uint64_t seq = 1; seq <= each; ++seq) {
+      const ApplyRequest request{id, Change{Batch{{Add{*Sku::parse("A"), 1}}}}, Stamp{lane, seq}, Answer::version, store.soon()};
+      const auto applied = co_await carts.apply(request);
+      EXPECT_TRUE(applied);
+    }
+    ++finished;
+  };
+  boost::asio::co_spawn(store_->io(), adder(*store_, store_->carts(), id_, 1, done), boost::asio::detached);
+  boost::asio::co_spawn(store_->io(), adder(*store_, store_->other_carts(), id_, 2, done), boost::asio::detached);
+  while (done < 2) store_->io().run_one();
+  EXPECT_EQ(find(id_)->lines[0].quantity, 2 * each);
+  EXPECT_EQ(find(id_)->version, 2u * each);
+}
+
+TEST_P(CartStoreTest, TheStoreSaysThatItIsReady) { EXPECT_TRUE(store_->run(store_->carts().check(StoreUnderTest::soon())).ready); }
+
+INSTANTIATE_TEST_SUITE_P(Stores, CartStoreTest, testing::ValuesIn(store_kinds()), test::kind_name);
+
+}  // namespace
+}  // namespace cartd

@@ -1,0 +1,224 @@
+// Random command sequences: every store must answer each of them as domain::apply does.
+#include "contract/store_under_test.h"
+#include "domain/apply.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cartd {
+
+// What a failure shows of the values it compares.
+void showValue(const Cart& cart, std::ostream& os) {
+  const auto ms = [](std::optional<Time> time) { return time ? std::to_string(time->time_since_epoch().count()) : "-"; };
+  os << 'v' << cart.version << " owner " << (cart.owner ? cart.owner->str() : "-") << " metadata " << cart.metadata << " created "
+     << ms(cart.created_at) << " updated " << ms(cart.updated_at) << " expires " << ms(cart.expires_at);
+  for (const Line& line : cart.lines) os << " [" << line.sku.str() << " x" << line.quantity << (line.details ? " detailed]" : "]");
+}
+
+void showValue(const Result<Applied>& result, std::ostream& os) {
+  if (!result) {
+    os << to_string(result.error().code) << " \"" << result.error().detail << "\" at \"" << result.error().pointer << "\"";
+    return;
+  }
+  os << "effect " << static_cast<int>(result->outcome.effect) << ' ';
+  showValue(result->cart, os);
+}
+
+namespace {
+
+using namespace std::chrono_literals;
+using test::make_store;
+using test::store_kinds;
+using test::StoreUnderTest;
+
+/// Small bounds, so that a short sequence reaches all of them.
+Policy tight_policy() {
+  Policy policy;
+  policy.limits.max_lines = 3;
+  policy.limits.max_quantity = 9;
+  policy.limits.max_marks = 2;
+  policy.limits.max_idempotency_keys = 3;
+  return policy;
+}
+
+rc::Gen<Sku> any_sku() {
+  return rc::gen::map(rc::gen::element<std::string>("A", "B", "C", "käse/1 \"x\"", "v"),
+                      [](const std::string& text) { return *Sku::parse(text); });
+}
+
+rc::Gen<std::optional<LineDetails>> any_details() {
+  return rc::gen::exec([]() -> std::optional<LineDetails> {
+    if (*rc::gen::inRange(0, 3) == 0) return std::nullopt;
+    LineDetails details;
+    details.name = *rc::gen::element<std::string>("", "Mug", "Käse");
+    if (*rc::gen::arbitrary<bool>())
+      details.unit_price = Money{*rc::gen::element<std::int64_t>(0, 1299, max_unit_price), *Currency::parse("EUR")};
+    details.metadata = *rc::gen::element<std::string>("", R"({"colour":"blue"})");
+    return details;
+  });
+}
+
+rc::Gen<LineCommand> any_line_command() {
+  return rc::gen::exec([]() -> LineCommand {
+    const Sku sku = *any_sku();
+    const auto quantity = *rc::gen::inRange<std::int64_t>(1, 10);
+    switch (*rc::gen::weightedElement<int>({{6, 0}, {3, 1}, {2, 2}, {3, 3}, {1, 4}})) {
+      case 0: return Add{sku, quantity, *any_details()};
+      case 1: return Remove{sku, quantity};
+      case 2: return RemoveLine{sku};
+      case 3: return Set{sku, *rc::gen::inRange<std::int64_t>(0, 10), *any_details()};
+      default: return Clear{};
+    }
+  });
+}
+
+rc::Gen<Command> any_command() {
+  return rc::gen::exec([]() -> Command {
+    switch (*rc::gen::weightedElement<int>({{10, 0}, {4, 1}, {2, 2}, {1, 3}, {1, 4}})) {
+      case 0: return Batch{{*any_line_command()}};
+      case 1: return Batch{*rc::gen::nonEmpty(rc::gen::container<std::vector<LineCommand>>(any_line_command()))};
+      case 2: {
+        Annotate annotate;
+        if (*rc::gen::arbitrary<bool>()) annotate.metadata = *rc::gen::element<std::string>("", R"({"gift":true})");
+        if (*rc::gen::arbitrary<bool>())
+          annotate.owner = *rc::gen::arbitrary<bool>() ? std::optional(*UserId::parse("u1")) : std::optional<UserId>();
+        return annotate;
+      }
+      case 3: return Delete{};
+      default: return Touch{};
+    }
+  });
+}
+
+/// The same cart twice: in the store, and as the domain alone would have it.
+class Twins {
+ public:
+  Twins(StoreUnderTest& store, CartId id) : store_(store), model_{Cart{std::move(id)}} {}
+
+  void let_time_pass() {
+    if (*rc::gen::inRange(0, 4) == 0) {
+      // Together less than the ttl, because a real Redis does not travel in time.
+      const auto leap = *rc::gen::element<Millis>(1ms, 2h, 13h, 25h);
+      if (travelled_ + leap < std::chrono::days(6)) {
+        travelled_ += leap;
+        store_.clock.advance(leap);
+      }
+    }
+    store_.clock.advance(1us);
+    if (store_.forgets_by_clock() && model_.forget_at <= now_ms(store_.clock)) model_ = CartRecord{Cart{model_.cart.id}};
+  }
+
+  void change_once() {
+    const ApplyRequest request{model_.cart.id, any_change(), any_stamp(), Answer::full, StoreUnderTest::soon()};
+    const Time now = now_ms(store_.clock);
+    const Result<Outcome> outcome =
+        apply(model_, request.change, {request.stamp, now, store_.policy.ttl.ttl_of(request.cart), store_.policy.limits});
+    const Result<Applied> expected = outcome ? Result<Applied>(Applied{visible(model_, now), *outcome}) : Result<Applied>(outcome.error());
+    const Result<Applied> actual = store_.run(store_.carts().apply(request));
+    if (!same(actual, expected)) {
+      std::ostringstream both;
+      both << kind(request.change.command) << ": the store says ";
+      showValue(actual, both);
+      both << ", the domain ";
+      showValue(expected, both);
+      RC_FAIL(both.str());
+    }
+    saw_refusals_ |= !outcome;
+  }
+
+  bool saw_refusals() const { return saw_refusals_; }
+
+  void write_plainly() {
+    const Sku sku = *any_sku();
+    const auto line = std::find_if(model_.cart.lines.begin(), model_.cart.lines.end(), [&](const Line& l) { return l.sku == sku; });
+    const auto quantity = *rc::gen::inRange<std::int64_t>(1, 20);
+    const std::string key = "cart:" + model_.cart.id.str();
+    if (line == model_.cart.lines.end()) {
+      if (!store_.plain({"HSET", key, sku.str(), std::to_string(quantity)})) return;
+      model_.cart.lines.push_back(Line{sku, quantity});
+      std::sort(model_.cart.lines.begin(), model_.cart.lines.end(), shown_before);
+    } else if (line->details || *rc::gen::arbitrary<bool>()) {
+      if (store_.plain({"HINCRBY", key, sku.str(), std::to_string(quantity)})) line->quantity += quantity;
+    } else {
+      if (store_.plain({"HDEL", key, sku.str()})) model_.cart.lines.erase(line);
+    }
+  }
+
+  void compare_reading() {
+    const Result<Cart> read = store_.run(store_.other_carts().find(model_.cart.id, StoreUnderTest::soon()));
+    RC_ASSERT(read.has_value());
+    const Cart expected = visible(model_, now_ms(store_.clock));
+    if (*read != expected) {
+      std::ostringstream both;
+      both << "reading: the store says ";
+      showValue(*read, both);
+      both << ", the domain ";
+      showValue(expected, both);
+      RC_FAIL(both.str());
+    }
+  }
+
+ private:
+  static bool same(const Result<Applied>& a, const Result<Applied>& b) {
+    if (!a || !b) return !a && !b && a.error() == b.error();
+    return a->cart == b->cart && a->outcome.effect == b->outcome.effect && a->outcome.found_expired == b->outcome.found_expired;
+  }
+
+  Change any_change() {
+    Change change{*any_command()};
+    if (*rc::gen::inRange(0, 5) == 0) change.expected_version = model_.cart.version + *rc::gen::inRange<std::uint64_t>(0, 2);
+    if (*rc::gen::inRange(0, 3) == 0)
+      change.idempotency = Idempotency{*rc::gen::element<std::string>("key-1-----------", "key-2-----------", "key-3-----------",
+                                                                      "key-4-----------", "key-5-----------"),
+                                       *rc::gen::weightedElement<std::string>({{4, "fingerprin1"}, {1, "fingerprin2"}})};
+    return change;
+  }
+
+  /// Mostly a new command of one of a few lanes, sometimes the repetition of an old one.
+  Stamp any_stamp() {
+    const Lane lane = *rc::gen::inRange<Lane>(1, 6);
+    const auto now = static_cast<std::uint64_t>(store_.clock.now().time_since_epoch().count());
+    return {lane, *rc::gen::weightedElement<std::uint64_t>({{6, now}, {1, now - 1}, {1, now - 1000}})};
+  }
+
+  StoreUnderTest& store_;
+  CartRecord model_;
+  Millis travelled_{0};
+  bool saw_refusals_ = false;
+};
+
+class DifferentialTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(DifferentialTest, EveryAnswerIsTheDomains) {
+  const auto store = make_store(GetParam(), tight_policy());
+  int sequence = 0;
+  const bool held = rc::check(GetParam() + " answers like domain::apply", [&] {
+    store->clock.freeze();
+    // A name of its own for each sequence, shrunk ones included.
+    Twins twins(*store, *CartId::parse("c" + std::to_string(++sequence)));
+    const int steps = *rc::gen::inRange(1, 40);
+    for (int i = 0; i < steps; ++i) {
+      twins.let_time_pass();
+      if (*rc::gen::inRange(0, 6) == 0) twins.write_plainly();
+      twins.change_once();
+      if (*rc::gen::inRange(0, 4) == 0) twins.compare_reading();
+    }
+    twins.compare_reading();
+    RC_CLASSIFY(twins.saw_refusals(), "with refusals");
+    RC_CLASSIFY(steps > 10, "more than 10 commands");
+  });
+  EXPECT_TRUE(held);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, DifferentialTest, testing::ValuesIn(store_kinds()), test::kind_name);
+
+}  // namespace
+}  // namespace cartd

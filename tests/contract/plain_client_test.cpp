@@ -1,0 +1,178 @@
+// The keys are a public contract: what cartd writes a plain Redis client reads, and the other way round.
+#include "contract/store_under_test.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace cartd {
+namespace {
+
+using namespace std::chrono_literals;
+using test::make_store;
+using test::RedisValue;
+using test::StoreUnderTest;
+
+std::vector<std::string> redis_kinds() {
+  std::vector<std::string> kinds = test::store_kinds();
+  std::erase(kinds, "memory");
+  return kinds;
+}
+
+class PlainClientTest : public testing::TestWithParam<std::string> {
+ protected:
+  PlainClientTest() : store_(make_store(GetParam(), Policy{})) {}
+
+  RedisValue plain(std::vector<std::string> command) { return *store_->plain(std::move(command)); }
+
+  std::map<std::string, std::string> hash(const std::string& key) {
+    const RedisValue flat = plain({"HGETALL", key});
+    std::map<std::string, std::string> fields;
+    for (std::size_t i = 0; i + 1 < flat.elements.size(); i += 2) fields[flat.elements[i].text] = flat.elements[i + 1].text;
+    return fields;
+  }
+
+  Result<Cart> find() { return store_->run(store_->carts().find(id_, StoreUnderTest::soon())); }
+
+  Result<Applied> apply(LineCommand command) { return apply(Change{Batch{{std::move(command)}}}); }
+  Result<Applied> apply(Change change) {
+    const ApplyRequest request{id_, std::move(change), Stamp{7, ++seq_}, Answer::full, StoreUnderTest::soon()};
+    return store_->run(store_->carts().apply(request));
+  }
+
+  static Sku sku(const char* text) { return *Sku::parse(text); }
+
+  std::unique_ptr<StoreUnderTest> store_;
+  CartId id_ = *CartId::parse("123");
+  std::uint64_t seq_ = static_cast<std::uint64_t>(SystemClock().now().time_since_epoch().count());
+};
+
+TEST_P(PlainClientTest, HgetallGivesSkusAndQuantitiesAndNothingElse) {
+  LineDetails details;
+  details.name = "Mug";
+  ASSERT_TRUE(apply(Add{sku("SKU123"), 2, details}));
+  ASSERT_TRUE(apply(Add{sku("SKU999"), 3}));
+  EXPECT_EQ(hash("cart:123"), (std::map<std::string, std::string>{{"SKU123", "2"}, {"SKU999", "3"}}));
+}
+
+TEST_P(PlainClientTest, ThereAreTheKeysOfTheContractAndNoOthersAndBothExpire) {
+  ASSERT_TRUE(apply(Add{sku("A"), 1}));
+  std::set<std::string> keys;
+  for (const RedisValue& key : plain({"KEYS", "*"}).elements) keys.insert(key.text);
+  EXPECT_EQ(keys, (std::set<std::string>{"cart:123", "{cart:123}:meta"}));
+  const std::int64_t week = std::chrono::milliseconds(7 * 24h).count();
+  const std::int64_t day = std::chrono::milliseconds(24h).count();
+  EXPECT_NEAR(static_cast<double>(plain({"PTTL", "cart:123"}).integer), static_cast<double>(week), 20'000);
+  EXPECT_NEAR(static_cast<double>(plain({"PTTL", "{cart:123}:meta"}).integer), static_cast<double>(week + day), 20'000);
+}
+
+TEST_P(PlainClientTest, WhatAPlainClientWritesIsReadAtOnce) {
+  plain({"HINCRBY", "cart:123", "SKU123", "2"});
+  plain({"HINCRBY", "cart:123", "SKU999", "3"});
+  const auto cart = find();
+  ASSERT_TRUE(cart);
+  EXPECT_EQ(cart->version, 0u);
+  ASSERT_EQ(cart->lines.size(), 2u);
+  EXPECT_EQ(cart->lines[0], (Line{sku("SKU123"), 2}));
+  EXPECT_EQ(cart->lines[1], (Line{sku("SKU999"), 3}));
+}
+
+TEST_P(PlainClientTest, ACommandOnAPlainCartGoesOnFromItAndGivesItAnExpiry) {
+  plain({"HINCRBY", "cart:123", "A", "2"});
+  const auto applied = apply(Add{sku("A"), 1});
+  ASSERT_TRUE(applied);
+  EXPECT_EQ(applied->cart.lines[0].quantity, 3);
+  EXPECT_EQ(applied->cart.version, 1u);
+  EXPECT_GT(plain({"PTTL", "cart:123"}).integer, 0);
+}
+
+TEST_P(PlainClientTest, DetailsOfALineThatAPlainClientTookAwayAreDroppedWithTheNextCommand) {
+  LineDetails details;
+  details.name = "Mug";
+  ASSERT_TRUE(apply(Add{sku("A"), 1, details}));
+  ASSERT_TRUE(apply(Add{sku("B"), 1}));
+  plain({"HDEL", "cart:123", "A"});
+  ASSERT_TRUE(apply(Add{sku("B"), 1}));
+  plain({"HINCRBY", "cart:123", "A", "1"});
+  const auto cart = find();
+  ASSERT_TRUE(cart);
+  EXPECT_EQ(cart->lines[0], (Line{sku("A"), 1}));
+  EXPECT_FALSE(hash("{cart:123}:meta").contains("l:A"));
+}
+
+TEST_P(PlainClientTest, FieldsThatAreNoLineArePassedOver) {
+  plain({"HSET", "cart:123", "A", "2", "zero", "0", "negative", "-1", "text", "two", "half", "1.5", "huge", "1234567890123", "bad\xff", "1",
+         "tab\t", "1"});
+  const auto cart = find();
+  ASSERT_TRUE(cart);
+  ASSERT_EQ(cart->lines.size(), 1u);
+  EXPECT_EQ(cart->lines[0], (Line{sku("A"), 2}));
+  const auto applied = apply(Add{sku("text"), 4});
+  ASSERT_TRUE(applied);
+  EXPECT_EQ(hash("cart:123")["text"], "4");
+}
+
+TEST_P(PlainClientTest, ACartThatIsNoHashIsReportedAndLeftAlone) {
+  plain({"SET", "cart:123", R"({"items":[]})"});
+  EXPECT_EQ(find().error().code, Errc::corrupt);
+  EXPECT_EQ(apply(Add{sku("A"), 1}).error().code, Errc::corrupt);
+  EXPECT_EQ(plain({"GET", "cart:123"}).text, R"({"items":[]})");
+  EXPECT_EQ(plain({"EXISTS", "{cart:123}:meta"}).integer, 0);
+}
+
+TEST_P(PlainClientTest, GarbageInTheMetaHashDoesNotBreakTheCart) {
+  plain({"HSET", "cart:123", "A", "2"});
+  plain({"HSET", "{cart:123}:meta", "a", "not json", "o", "{glob*}", "m:", "x", "zz", "1", "v", "3"});
+  const auto cart = find();
+  ASSERT_TRUE(cart);
+  EXPECT_EQ(cart->version, 3u);
+  EXPECT_EQ(cart->metadata, "");
+  EXPECT_FALSE(cart->owner);
+  const auto applied = apply(Add{sku("A"), 1});
+  ASSERT_TRUE(applied) << applied.error().detail;
+  EXPECT_EQ(applied->cart.version, 4u);
+}
+
+TEST_P(PlainClientTest, TheScriptsComeBackByThemselvesWhenTheServerForgetsThem) {
+  ASSERT_TRUE(apply(Add{sku("A"), 1}));
+  plain({"SCRIPT", "FLUSH"});
+  const auto applied = apply(Add{sku("A"), 1});
+  ASSERT_TRUE(applied);
+  EXPECT_EQ(applied->cart.lines[0].quantity, 2);
+}
+
+TEST_P(PlainClientTest, AFullServerRefusesAddsChangesNothingAndStillLetsCartsGo) {
+  ASSERT_TRUE(apply(Add{sku("A"), 1}));
+  plain({"CONFIG", "SET", "maxmemory", "1"});
+  const auto refused = apply(Add{sku("A"), 1});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::store_full);
+  EXPECT_EQ(find()->lines[0].quantity, 1);
+  EXPECT_TRUE(apply(Change{Delete{}}));
+  EXPECT_EQ(plain({"EXISTS", "cart:123"}).integer, 0);
+}
+
+TEST_P(PlainClientTest, AReadOnlyServerIsUnavailableAndChangesNothing) {
+  plain({"REPLICAOF", "127.0.0.1", "1"});
+  const auto refused = apply(Add{sku("A"), 1});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::unavailable);
+  plain({"REPLICAOF", "NO", "ONE"});
+  EXPECT_TRUE(find()->lines.empty());
+}
+
+TEST_P(PlainClientTest, UsersArePlainHashes) {
+  const UserId id = *UserId::parse("123");
+  plain({"HSET", "user:123", "name", "Saurabh", "bad\xff", "x"});
+  EXPECT_EQ(*store_->run(store_->users().find(id, StoreUnderTest::soon())), (UserFields{{"name", "Saurabh"}}));
+  UserFields fields{{"name", "Ada"}};
+  ASSERT_TRUE(store_->run(store_->users().put(id, fields, StoreUnderTest::soon())));
+  EXPECT_EQ(hash("user:123"), (std::map<std::string, std::string>{{"name", "Ada"}}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Servers, PlainClientTest, testing::ValuesIn(redis_kinds()), test::kind_name);
+
+}  // namespace
+}  // namespace cartd

@@ -1,0 +1,106 @@
+#include "contract/store_under_test.h"
+
+#include "redis/link.h"
+#include "redis/url.h"
+#include "store/memory/memory_budget.h"
+#include "store/memory/memory_cart_store.h"
+#include "store/memory/memory_user_store.h"
+#include "store/redis/redis_cart_store.h"
+#include "store/redis/redis_user_store.h"
+#include "support/redis_server.h"
+#include "support/wait_until.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace cartd::test {
+namespace {
+
+class MemoryUnderTest final : public StoreUnderTest {
+ public:
+  explicit MemoryUnderTest(Policy its_policy) : carts_(io_.get_executor(), policy, clock, budget_, {}), users_(policy.limits, budget_) {
+    policy = std::move(its_policy);
+  }
+
+  CartStore& carts() override { return carts_; }
+  UserStore& users() override { return users_; }
+  CartStore& other_carts() override { return carts_; }
+  void wait_for_expiry(const CartId&) override { clock.advance(policy.ttl.standard); }
+  std::optional<RedisValue> plain(std::vector<std::string>) override { return std::nullopt; }
+  bool forgets_by_clock() const override { return true; }
+  boost::asio::io_context& io() override { return io_; }
+
+ private:
+  boost::asio::io_context io_{1};
+  MemoryBudget budget_{std::size_t{1} << 30};
+  MemoryCartStore carts_;
+  MemoryUserStore users_;
+};
+
+class RedisUnderTest final : public StoreUnderTest {
+ public:
+  RedisUnderTest(const std::string& binary, Policy its_policy)
+      : server_({.binary = binary}),
+        probe_(server_.probe()),
+        link_(io_.get_executor(), url(), {}, nullptr),
+        other_link_(io_.get_executor(), url(), {}, nullptr),
+        carts_(link_, policy, clock, {}),
+        other_carts_(other_link_, policy, clock, {}),
+        users_(link_, policy.limits) {
+    policy = std::move(its_policy);
+    link_.start();
+    other_link_.start();
+  }
+
+  ~RedisUnderTest() override {
+    link_.stop();
+    other_link_.stop();
+    io_.poll();
+  }
+
+  CartStore& carts() override { return carts_; }
+  UserStore& users() override { return users_; }
+  CartStore& other_carts() override { return other_carts_; }
+  void wait_for_expiry(const CartId& id) override {
+    const Time end = now_ms(clock) + policy.ttl.standard;
+    const bool gone = wait_until([&] { return now_ms(clock) > end && probe_.integer({"EXISTS", "cart:" + id.str()}) == 0; });
+    if (!gone) throw std::runtime_error("Redis did not expire the cart");
+  }
+  std::optional<RedisValue> plain(std::vector<std::string> command) override { return probe_.command(command); }
+  bool forgets_by_clock() const override { return false; }
+  boost::asio::io_context& io() override { return io_; }
+
+ private:
+  redis::Url url() const { return *redis::parse_url(server_.url()); }
+
+  RedisServer server_;
+  RedisProbe probe_;
+  boost::asio::io_context io_{1};
+  redis::Link link_;
+  redis::Link other_link_;
+  RedisCartStore carts_;
+  RedisCartStore other_carts_;
+  RedisUserStore users_;
+};
+
+}  // namespace
+
+std::vector<std::string> store_kinds() {
+  std::vector<std::string> kinds = server_binaries();
+  kinds.insert(kinds.begin(), "memory");
+  return kinds;
+}
+
+std::string kind_name(const testing::TestParamInfo<std::string>& kind) {
+  std::string name = kind.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+std::unique_ptr<StoreUnderTest> make_store(const std::string& kind, Policy policy) {
+  if (kind == "memory") return std::make_unique<MemoryUnderTest>(std::move(policy));
+  return std::make_unique<RedisUnderTest>(kind, std::move(policy));
+}
+
+}  // namespace cartd::test

@@ -1,0 +1,88 @@
+// A store as the contract suite sees it: whatever its kind, with a way to let time pass and to run coroutines.
+#pragma once
+
+#include "domain/limits.h"
+#include "runtime/clock.h"
+#include "store/cart_store.h"
+#include "store/user_store.h"
+#include "support/redis_probe.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cartd::test {
+
+/// The machine's time plus what the test adds to it; never stands still in the past of a real store.
+class MovableClock final : public Clock {
+ public:
+  std::chrono::sys_time<std::chrono::microseconds> now() const override { return frozen_ ? *frozen_ : SystemClock().now(); }
+  /// Stands still at the machine's time, whatever was added before.
+  void freeze() { frozen_ = SystemClock().now(); }
+  void advance(std::chrono::microseconds by) { frozen_ = now() + by; }
+
+ private:
+  std::optional<std::chrono::sys_time<std::chrono::microseconds>> frozen_;
+};
+
+class StoreUnderTest {
+ public:
+  virtual ~StoreUnderTest() = default;
+
+  virtual CartStore& carts() = 0;
+  virtual UserStore& users() = 0;
+  /// Another process's view of the same data; for the memory store, the same store.
+  virtual CartStore& other_carts() = 0;
+  /// Returns when the cart's time is over.
+  virtual void wait_for_expiry(const CartId& id) = 0;
+  /// A plain Redis client's command; nothing for stores without one.
+  virtual std::optional<RedisValue> plain(std::vector<std::string> command) = 0;
+
+  /// True when records are forgotten by the test's clock; false when by a server's own.
+  virtual bool forgets_by_clock() const = 0;
+
+  virtual boost::asio::io_context& io() = 0;
+
+  /// Runs `task` to its end.
+  template <class T>
+  T run(boost::asio::awaitable<T> task) {
+    std::optional<T> result;
+    std::exception_ptr fault;
+    bool done = false;
+    auto keep = [](boost::asio::awaitable<T> work, std::optional<T>& slot) -> boost::asio::awaitable<void> {
+      slot.emplace(co_await std::move(work));
+    };
+    boost::asio::co_spawn(io(), keep(std::move(task), result), [&fault, &done](std::exception_ptr thrown) {
+      fault = thrown;
+      done = true;
+    });
+    while (!done) io().run_one();
+    if (fault) std::rethrow_exception(fault);
+    return std::move(*result);
+  }
+
+  static Deadline soon() { return Deadline::clock::now() + std::chrono::seconds(20); }
+
+  /// What a test may move.
+  MovableClock clock;
+  Policy policy;
+};
+
+/// "memory", and the names of the Redis-like servers on this machine.
+std::vector<std::string> store_kinds();
+
+/// A kind as part of a test's name.
+std::string kind_name(const testing::TestParamInfo<std::string>& kind);
+
+/// Makes a store of that kind with that policy; a server is started for it.
+std::unique_ptr<StoreUnderTest> make_store(const std::string& kind, Policy policy);
+
+}  // namespace cartd::test

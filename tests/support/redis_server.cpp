@@ -1,0 +1,90 @@
+#include "support/redis_server.h"
+
+#include "support/free_port.h"
+#include "support/wait_until.h"
+
+#include <signal.h>
+
+#include <sstream>
+#include <stdexcept>
+
+namespace cartd::test {
+namespace {
+constexpr const char* log_file = "server.log";
+}
+
+std::vector<std::string> server_binaries() {
+  std::vector<std::string> binaries = {"redis-server"};
+  if (is_installed("valkey-server")) binaries.emplace_back("valkey-server");
+  return binaries;
+}
+
+RedisServer::RedisServer(RedisServerOptions options) : options_(std::move(options)) {
+  if (!options_.tls_names.empty()) certificates_ = make_certificates(folder_.path() / "tls", options_.tls_names);
+  port_ = free_port();
+  if (certificates_) tls_port_ = free_port();
+  if (options_.start) restart();
+}
+
+std::vector<std::string> RedisServer::command() const {
+  std::vector<std::string> list = {
+      options_.binary, "--bind",          "127.0.0.1", "--port", std::to_string(port_), "--dir", folder_.path().string(),
+      "--unixsocket",  socket().string(), "--save",    ""};
+  if (!options_.password.empty()) list.insert(list.end(), {"--requirepass", options_.password});
+  for (const std::string& user : options_.users) {
+    // The server takes the words of a line as arguments of their own.
+    list.emplace_back("--user");
+    std::istringstream words(user);
+    for (std::string word; words >> word;) list.push_back(word);
+  }
+  if (certificates_) {
+    list.insert(list.end(),
+                {"--tls-port", std::to_string(tls_port_), "--tls-cert-file", certificates_->certificate.string(), "--tls-key-file",
+                 certificates_->key.string(), "--tls-ca-cert-file", certificates_->authority.string(), "--tls-auth-clients", "no"});
+  }
+  list.insert(list.end(), options_.arguments.begin(), options_.arguments.end());
+  return list;
+}
+
+void RedisServer::launch() {
+  process_ = std::make_unique<Process>(command(), ProcessOptions{.folder = folder_.path(), .output = folder_.path() / log_file});
+}
+
+bool RedisServer::answers() {
+  try {
+    return probe().command({"PING"}).text == "PONG";
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
+void RedisServer::restart() {
+  launch();
+  const bool ready = wait_until([this] { return !process_->running() || answers(); });
+  if (!ready || !process_->running())
+    throw std::runtime_error(options_.binary + " does not start:\n" + read_text(folder_.path() / log_file));
+}
+
+std::string RedisServer::url() const {
+  const std::string user = options_.password.empty() ? "" : ":" + options_.password + "@";
+  return "redis://" + user + "127.0.0.1:" + std::to_string(port_);
+}
+
+void RedisServer::kill() { process_->kill(); }
+
+void RedisServer::stop() {
+  process_->signal(SIGTERM);
+  process_->wait();
+}
+
+void RedisServer::freeze() { process_->signal(SIGSTOP); }
+
+void RedisServer::thaw() { process_->signal(SIGCONT); }
+
+RedisProbe RedisServer::probe() const {
+  RedisProbe probe(port_);
+  if (!options_.password.empty()) probe.text({"AUTH", options_.password});
+  return probe;
+}
+
+}  // namespace cartd::test

@@ -1,0 +1,71 @@
+// A Redis or Valkey server of a test's own.
+#pragma once
+
+#include "support/certificates.h"
+#include "support/process.h"
+#include "support/redis_probe.h"
+#include "support/temp_dir.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cartd::test {
+
+/// The server programs that tests run on: "redis-server", which must be installed, and "valkey-server" where it is.
+std::vector<std::string> server_binaries();
+
+struct RedisServerOptions {
+  std::string binary = "redis-server";
+  std::string password{};                ///< Of the user "default"; empty: none.
+  std::vector<std::string> users{};      ///< Lines of the ACL, such as "shop on >secret ~* +@all".
+  std::vector<std::string> arguments{};  ///< As on the server's command line: {"--appendonly", "yes"}.
+  std::string tls_names{};               ///< Not empty: a TLS port too, with a certificate for these, as in make_certificates().
+  bool start = true;                     ///< False: only a port and a folder, until restart().
+};
+
+/// Listens on 127.0.0.1 and on a UNIX socket, keeps its data in a temporary folder, ends with the object. Without further
+/// arguments it saves nothing to disk.
+class RedisServer {
+ public:
+  explicit RedisServer(RedisServerOptions options = {});
+
+  std::uint16_t port() const { return port_; }
+  std::uint16_t tls_port() const { return tls_port_; }
+  std::filesystem::path socket() const { return folder_.path() / "s"; }
+  std::filesystem::path folder() const { return folder_.path(); }
+  /// Only with TLS.
+  const Certificates& certificates() const { return certificates_.value(); }
+  /// redis://127.0.0.1:port, with the password if there is one.
+  std::string url() const;
+
+  /// SIGKILL: nothing is saved.
+  void kill();
+  /// SIGTERM: an orderly end.
+  void stop();
+  /// On the same ports and data, after kill() or stop(). Answers PING when this returns.
+  void restart();
+  /// SIGSTOP: connections stay, nothing is answered. SIGCONT: goes on.
+  void freeze();
+  void thaw();
+
+  /// A client of its own, logged in as "default".
+  RedisProbe probe() const;
+
+ private:
+  std::vector<std::string> command() const;
+  void launch();
+  bool answers();
+
+  const RedisServerOptions options_;
+  const TempDir folder_;
+  std::uint16_t port_ = 0;
+  std::uint16_t tls_port_ = 0;
+  std::optional<Certificates> certificates_;
+  std::unique_ptr<Process> process_;
+};
+
+}  // namespace cartd::test
