@@ -11,7 +11,7 @@
 namespace cartd {
 
 /// The first 10 bytes are always 0x95 0xCF and added_at as 8 bytes, big-endian: a script may replace them without
-/// understanding the rest.
+/// understanding the rest. An added_at before 1970 is written as 1970.
 std::string to_msgpack(const LineDetails& details);
 
 /// Errc::corrupt when `bytes` is anything else. Every byte is looked at as hostile.

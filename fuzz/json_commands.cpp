@@ -1,0 +1,85 @@
+// What clients send as bodies. The first byte picks the parser, the rest is the body. What a parser accepts is written
+// again and must be read back as the same.
+#include "codec/json.h"
+#include "domain/apply.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+using namespace cartd;
+
+namespace {
+
+void demand(bool holds) {
+  if (!holds) std::abort();
+}
+
+/// A command must be carried out, and the cart written, without a fault.
+void carry_out(const Command& command) {
+  const Limits limits;
+  if (!validate(command, limits)) return;
+  CartRecord record{CartId::parse("c").value()};
+  const Time now(Millis(1'800'000'000'000));
+  if (!apply(record, Change{command}, ApplyContext{{1, 1}, now, std::chrono::hours(1), limits})) return;
+  std::string json;
+  append_json(json, record.cart, CartStatus{"memory", false});
+  bool nests = !record.cart.metadata.empty();
+  for (const Line& line : record.cart.lines) nests = nests || (line.details && !line.details->metadata.empty());
+  // An answer nests metadata deeper than a request does, maybe deeper than is read.
+  demand(nests || is_json_object(json));
+}
+
+/// `adds_a_level`: the canonical form nests one level deeper than the body, and so may be too deep to be read.
+void check_lines(const Result<Command>& command, bool adds_a_level) {
+  if (!command) return;
+  const auto again = parse_batch(canonical_json(*command));
+  if (again) demand(*again == *command);
+  else demand(adds_a_level && again.error().code == Errc::malformed);
+  carry_out(*command);
+}
+
+void check_annotate(const Result<Command>& command) {
+  if (!command) return;
+  constexpr std::string_view op = R"("op":"annotate",)";
+  std::string body = canonical_json(*command);
+  demand(body.compare(1, op.size(), op) == 0);
+  body.erase(1, op.size());
+  const auto again = parse_annotate(body);
+  demand(again && *again == *command);
+  carry_out(*command);
+}
+
+void check_user(const Result<UserFields>& fields) {
+  if (!fields) return;
+  std::string json;
+  append_json(json, *fields);
+  const auto again = parse_user(json);
+  demand(again && *again == *fields);
+}
+
+void check_patch(const Result<UserPatch>& patch) {
+  if (!patch) return;
+  const auto fields = patched({}, *patch, Limits{});
+  if (fields) check_user(*fields);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::string bytes(data, data + size);
+  const std::string_view body = std::string_view(bytes).substr(1);
+  switch (bytes[0]) {
+    case 'a': check_lines(parse_add(body), true); break;
+    case 's': check_lines(parse_set(Sku::parse("A/b").value(), body), true); break;
+    case 'b': check_lines(parse_batch(body), false); break;
+    case 'n': check_annotate(parse_annotate(body)); break;
+    case 'u': check_user(parse_user(body)); break;
+    case 'p': check_patch(parse_user_patch(body)); break;
+    default: is_json_object(bytes);
+  }
+  return 0;
+}

@@ -1,0 +1,55 @@
+// Any bytes from a server, cut anywhere, are replies or one error. The first byte says how long the pieces are.
+#include "redis/handshake.h"
+#include "redis/redirect.h"
+#include "redis/reply_reader.h"
+#include "redis/url.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+using namespace cartd::redis;
+
+namespace {
+
+// Looks at all of a reply, as its users do.
+std::size_t visit(ReplyView reply) {
+  std::size_t seen = reply.text().size() + static_cast<std::size_t>(reply.integer() != 0) + static_cast<std::size_t>(reply.is_nil());
+  if (reply.is_error()) redirect(reply.text());
+  for (std::size_t i = 0; i < reply.size(); ++i) seen += visit(reply[i]);
+  return seen;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::size_t piece = std::size_t{data[0]} + 1;
+  std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+
+  ReplyReader reader;
+  std::vector<Reply> replies;
+  bool broken = false;
+  while (!bytes.empty()) {
+    reader.feed(bytes.substr(0, piece));
+    bytes.remove_prefix(std::min(piece, bytes.size()));
+    for (;;) {
+      auto next = reader.next();
+      if (broken && next) std::abort();
+      broken = !next;
+      if (!next || !*next) break;
+      visit((*next)->view());
+      replies.push_back(std::move(**next));
+    }
+  }
+
+  const Url url{.password = "p", .database = 1};
+  const std::size_t greeting_replies = greeting(url, "n").commands();
+  if (replies.size() >= greeting_replies) judge_greeting(url, std::span(replies).first(greeting_replies));
+  return 0;
+}

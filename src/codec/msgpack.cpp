@@ -1,0 +1,113 @@
+#include "codec/msgpack.h"
+
+#include "codec/json.h"
+#include "domain/text.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+namespace cartd {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view prefix = "\x95\xCF";  // an array of 5 whose first element is a uint64
+
+/// Takes the parser's events in the one order that line details have, and stops at the first other one: so neither
+/// nesting nor a declared length can cost anything.
+class DetailsReader final : public nlohmann::json_sax<json> {
+ public:
+  /// The details, once all five elements were read.
+  std::optional<LineDetails> take() {
+    if (place_ != Place::end || amount_.has_value() != currency_.has_value()) return std::nullopt;
+    if (amount_) details_.unit_price = Money{*amount_, *currency_};
+    return std::move(details_);
+  }
+
+  bool start_array(std::size_t elements) override { return at(Place::begin) && elements == 5; }
+  bool end_array() override { return place_ == Place::end; }
+
+  bool number_unsigned(number_unsigned_t value) override {
+    if (value > static_cast<number_unsigned_t>(std::numeric_limits<std::int64_t>::max())) return false;
+    return number_integer(static_cast<number_integer_t>(value));
+  }
+  bool number_integer(number_integer_t value) override {
+    if (at(Place::added_at)) {
+      details_.added_at = Time(Millis(value));
+      return value >= 0;
+    }
+    if (!at(Place::amount)) return false;
+    amount_ = value;
+    return value >= 0 && value <= max_unit_price;
+  }
+
+  bool string(string_t& text) override {
+    if (at(Place::name)) {
+      details_.name = std::move(text);
+      return is_utf8(details_.name) && !has_control(details_.name);
+    }
+    if (at(Place::currency)) {
+      const auto parsed = Currency::parse(text);
+      if (parsed) currency_ = *parsed;
+      return parsed.has_value();
+    }
+    if (!at(Place::metadata)) return false;
+    details_.metadata = std::move(text);
+    return is_json_object(details_.metadata);
+  }
+
+  bool null() override { return at(Place::name) || at(Place::amount) || at(Place::currency) || at(Place::metadata); }
+
+  bool boolean(bool) override { return false; }
+  bool number_float(number_float_t, const string_t&) override { return false; }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return false; }
+  bool key(string_t&) override { return false; }
+  bool end_object() override { return false; }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
+
+ private:
+  /// What comes next.
+  enum class Place { begin, added_at, name, amount, currency, metadata, end };
+
+  /// True, and one place on, when `place` is what comes next.
+  bool at(Place place) {
+    if (place_ != place) return false;
+    place_ = static_cast<Place>(static_cast<int>(place) + 1);
+    return true;
+  }
+
+  Place place_ = Place::begin;
+  LineDetails details_{};
+  std::optional<std::int64_t> amount_{};
+  std::optional<Currency> currency_{};
+};
+
+json text_or_nil(std::string_view text) { return text.empty() ? json() : json(text); }
+
+}  // namespace
+
+std::string to_msgpack(const LineDetails& details) {
+  std::string bytes(prefix);
+  // Not left to the library, which would write a small number shorter.
+  const auto added_at = static_cast<std::uint64_t>(std::max<std::int64_t>(0, details.added_at.time_since_epoch().count()));
+  for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>((added_at >> shift) & 0xFF);
+
+  json::to_msgpack(text_or_nil(details.name), bytes);
+  json::to_msgpack(details.unit_price ? json(details.unit_price->amount_minor) : json(), bytes);
+  json::to_msgpack(text_or_nil(details.unit_price ? details.unit_price->currency.code() : ""), bytes);
+  json::to_msgpack(text_or_nil(details.metadata), bytes);
+  return bytes;
+}
+
+Result<LineDetails> line_details_from_msgpack(std::string_view bytes) {
+  DetailsReader reader;
+  if (bytes.starts_with(prefix) && json::sax_parse(bytes, &reader, json::input_format_t::msgpack))
+    if (auto details = reader.take()) return std::move(*details);
+  return Error{Errc::corrupt, "a line's details are not what was once written"};
+}
+
+}  // namespace cartd

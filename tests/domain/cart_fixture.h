@@ -1,0 +1,57 @@
+// A cart's record with a clock and a lane of its own, to try commands on.
+#pragma once
+
+#include "domain/apply.h"
+#include "domain/generators.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cartd::test {
+
+class CartFixture : public testing::Test {
+ protected:
+  static constexpr Millis ttl = std::chrono::hours(10);
+
+  Result<Outcome> apply(Change change) { return apply(std::move(change), Stamp{lane, ++seq}); }
+  Result<Outcome> apply(Change change, Stamp stamp) { return cartd::apply(record, change, ApplyContext{stamp, now, ttl, limits}); }
+  Result<Outcome> apply(Command command) { return apply(Change{std::move(command)}); }
+  Result<Outcome> apply(LineCommand command) { return apply(Command(Batch{{std::move(command)}})); }
+
+  Effect effect(auto command) { return apply(std::move(command)).value().effect; }
+
+  const Cart& cart() const { return record.cart; }
+
+  /// The quantity of `name`, 0 when there is no such line.
+  std::int64_t quantity(std::string_view name) const {
+    for (const Line& line : record.cart.lines)
+      if (line.sku.str() == name) return line.quantity;
+    return 0;
+  }
+
+  const LineDetails* details(std::string_view name) const {
+    for (const Line& line : record.cart.lines)
+      if (line.sku.str() == name) return line.details.get();
+    return nullptr;
+  }
+
+  std::vector<std::string> order() const {
+    std::vector<std::string> names;
+    for (const Line& line : record.cart.lines) names.push_back(line.sku.str());
+    return names;
+  }
+
+  static LineDetails named(std::string name) { return LineDetails{std::move(name), {}, "", {}}; }
+
+  static constexpr Lane lane = 7;
+  std::uint64_t seq = 1'800'000'000'000'000;
+  Time now{Millis(1'800'000'000'000)};
+  Limits limits{};
+  CartRecord record{Cart{cart_id("c1")}};
+};
+
+}  // namespace cartd::test

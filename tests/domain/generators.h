@@ -1,0 +1,112 @@
+// Random values for property tests. Few SKUs and small quantities, so that commands meet each other; texts out of
+// awkward pieces, so that escapes and several bytes a character are common.
+#pragma once
+
+#include "domain/cart.h"
+#include "domain/command.h"
+
+#include <rapidcheck.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cartd::test {
+
+inline Sku sku(std::string_view text) { return Sku::parse(text).value(); }
+inline CartId cart_id(std::string_view text) { return CartId::parse(text).value(); }
+inline UserId user_id(std::string_view text) { return UserId::parse(text).value(); }
+inline Money money(std::int64_t amount, std::string_view currency) { return {amount, Currency::parse(currency).value()}; }
+
+/// UTF-8 without control characters, `least` to `most` characters.
+inline rc::Gen<std::string> text(int least, int most) {
+  const auto piece = rc::gen::element<std::string>("a", "Z", "7", " ", "\"", "\\", "/", "~", "{", "é", "€", "漢", "😀");
+  return rc::gen::mapcat(rc::gen::inRange(least, most + 1), [piece](int count) {
+    return rc::gen::map(rc::gen::container<std::vector<std::string>>(static_cast<std::size_t>(count), piece),
+                        [](const std::vector<std::string>& pieces) {
+                          std::string joined;
+                          for (const auto& one : pieces) joined += one;
+                          return joined;
+                        });
+  });
+}
+
+inline rc::Gen<Sku> any_sku() {
+  return rc::gen::map(rc::gen::weightedOneOf<std::string>({{9, rc::gen::element<std::string>("A", "B", "C", "D")}, {1, text(1, 20)}}),
+                      [](const std::string& name) { return sku(name); });
+}
+
+/// Compact JSON objects, and now and then none.
+inline rc::Gen<std::string> any_metadata() {
+  return rc::gen::element<std::string>("", "", R"({"a":1})", R"({"colour":"blue","n":[1.50,-0,1E40,null]})", R"({"é":{"\"":"\u0001\\"}})");
+}
+
+inline rc::Gen<std::optional<Money>> any_price() {
+  return rc::gen::map(rc::gen::pair(rc::gen::element<std::string>("", "EUR", "EUR", "USD", "JPY"),
+                                    rc::gen::oneOf(rc::gen::inRange<std::int64_t>(0, 5000), rc::gen::just(max_unit_price))),
+                      [](const std::pair<std::string, std::int64_t>& price) -> std::optional<Money> {
+                        if (price.first.empty()) return std::nullopt;
+                        return money(price.second, price.first);
+                      });
+}
+
+inline rc::Gen<LineDetails> any_details() {
+  return rc::gen::map(rc::gen::tuple(text(0, 6), any_price(), any_metadata()),
+                      [](const std::tuple<std::string, std::optional<Money>, std::string>& parts) {
+                        return LineDetails{std::get<0>(parts), std::get<1>(parts), std::get<2>(parts)};
+                      });
+}
+
+inline rc::Gen<std::optional<LineDetails>> maybe_details() {
+  return rc::gen::map(rc::gen::pair(rc::gen::arbitrary<bool>(), any_details()),
+                      [](const std::pair<bool, LineDetails>& details) -> std::optional<LineDetails> {
+                        if (!details.first) return std::nullopt;
+                        return details.second;
+                      });
+}
+
+/// Valid by validate(), with quantities that come near the limit now and then.
+inline rc::Gen<LineCommand> any_line_command() {
+  const auto quantity = rc::gen::weightedOneOf<std::int64_t>(
+      {{8, rc::gen::inRange<std::int64_t>(1, 6)}, {1, rc::gen::inRange<std::int64_t>(999'990, 1'000'000)}});
+  return rc::gen::map(rc::gen::tuple(rc::gen::inRange(0, 12), any_sku(), quantity, maybe_details()),
+                      [](const std::tuple<int, Sku, std::int64_t, std::optional<LineDetails>>& parts) -> LineCommand {
+                        const auto& [which, name, count, details] = parts;
+                        if (which < 5) return Add{name, count, details};
+                        if (which < 7) return Remove{name, count};
+                        if (which < 8) return RemoveLine{name};
+                        if (which < 11) return Set{name, which == 8 ? 0 : count, details};
+                        return Clear{};
+                      });
+}
+
+inline rc::Gen<Batch> any_batch() {
+  return rc::gen::mapcat(rc::gen::element(1, 1, 1, 2, 5), [](int size) {
+    return rc::gen::map(rc::gen::container<std::vector<LineCommand>>(static_cast<std::size_t>(size), any_line_command()),
+                        [](std::vector<LineCommand> commands) { return Batch{std::move(commands)}; });
+  });
+}
+
+inline rc::Gen<Annotate> any_annotate() {
+  return rc::gen::map(rc::gen::tuple(rc::gen::inRange(0, 3), any_metadata(), rc::gen::element<std::string>("", "u1", "u2")),
+                      [](const std::tuple<int, std::string, std::string>& parts) {
+                        const auto& [which, metadata, owner] = parts;
+                        Annotate annotate;
+                        if (which != 0) annotate.metadata = metadata;
+                        if (which != 1) {
+                          annotate.owner.emplace();
+                          if (!owner.empty()) *annotate.owner = user_id(owner);
+                        }
+                        return annotate;
+                      });
+}
+
+inline rc::Gen<Command> any_command() {
+  return rc::gen::weightedOneOf<Command>({{16, rc::gen::map(any_batch(), [](Batch batch) { return Command(std::move(batch)); })},
+                                          {2, rc::gen::map(any_annotate(), [](Annotate annotate) { return Command(std::move(annotate)); })},
+                                          {1, rc::gen::just(Command(Delete{}))},
+                                          {1, rc::gen::just(Command(Touch{}))}});
+}
+
+}  // namespace cartd::test

@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""The checker finds what it is there to find."""
+
+import contextlib
+import copy
+import io
+import json
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+
+import check_responses  # noqa: E402
+from contract import Contract  # noqa: E402
+
+CONTRACT = Contract(check_responses.DOCUMENT.read_text(encoding="utf-8"))
+
+CART = {
+    "id": "123",
+    "version": 7,
+    "items": [
+        {
+            "sku": "A",
+            "quantity": 2,
+            "unit_price": {"amount_minor": 1299, "currency": "EUR"},
+            "subtotal": {"amount_minor": 2598, "currency": "EUR"},
+            "added_at": "2026-11-22T10:00:00.000Z",
+        },
+        {"sku": "B", "quantity": 1},
+    ],
+    "item_count": 3,
+    "line_count": 2,
+    "totals": [{"amount_minor": 2598, "currency": "EUR"}],
+    "created_at": "2026-11-22T10:00:00.000Z",
+    "updated_at": "2026-11-22T10:00:00.000Z",
+    "expires_at": "2026-11-29T10:00:00.000Z",
+    "durability": "memory",
+    "degraded": False,
+}
+
+
+def answer(status, body, method="GET", target="/v1/carts/123", media_type="application/json", **headers):
+    present = {"date": "Sun, 22 Nov 2026 10:00:00 GMT", "x-request-id": "r1"}
+    if media_type:
+        present["content-type"] = media_type
+    present.update({name.replace("_", "-"): value for name, value in headers.items()})
+    text = body if isinstance(body, str) else json.dumps(body)
+    return {"method": method, "target": target, "status": status, "headers": present, "body": text}
+
+
+def problem(status, code, target="/v1/carts/123", method="GET", headers=None, **members):
+    body = {"type": f"urn:cartd:{code}", "title": "t", "status": status, "detail": "d", **members}
+    return answer(status, body, method, target, "application/problem+json", **(headers or {}))
+
+
+def cart_answer(change=None, **kwargs):
+    cart = copy.deepcopy(CART)
+    if change:
+        change(cart)
+    return answer(200, cart, etag='"7"', **kwargs)
+
+
+class GoodAnswers(unittest.TestCase):
+    def test_have_no_faults(self):
+        for record in [
+            cart_answer(),
+            cart_answer(target="/v1/carts/123?touch=true"),
+            cart_answer(target="http://host:80/v1/carts/123"),
+            cart_answer(method="POST", target="/v1/carts/123/items"),
+            cart_answer(method="PUT", target="/v1/carts/123/items/A%2Fb"),
+            answer(200, "", method="HEAD", etag='"7"'),
+            answer(304, "", media_type=None, etag='"7"'),
+            answer(204, "", method="DELETE", media_type=None, etag='"7"'),
+            answer(204, "", "POST", "/v1/carts/123/items", None, etag='"7"', preference_applied="return=minimal"),
+            answer(200, {"name": "Z"}, target="/v1/users/u1"),
+            answer(200, {"status": "ok"}, target="/healthz"),
+            answer(200, "# HELP", target="/metrics", media_type="text/plain; version=0.0.4; charset=utf-8"),
+            problem(404, "not-found", target="/v1/users/u1"),
+            problem(404, "not-found", target="/v1/nothing"),
+            problem(404, "not-found", target="/v1/carts/"),
+            problem(400, "malformed-request", target="*", method="OPTIONS"),
+            problem(405, "method-not-allowed", method="POST", headers={"allow": "GET, HEAD, PATCH, DELETE"}),
+            problem(412, "version-mismatch", current_version=7),
+            problem(422, "invalid", pointer="/a~1b/0"),
+            problem(422, "limit-exceeded", "/v1/carts/123/items", "POST", pointer="/quantity", limit="quantity"),
+            problem(503, "store-unavailable", headers={"retry_after": "1"}, retry_after=1),
+            answer(
+                503,
+                {"status": "unavailable", "store": {"kind": "redis", "ready": False, "detail": "d"}, "outbox": {"depth": 0}, "degraded": []},
+                target="/readyz",
+                retry_after="1",
+            ),
+        ]:
+            self.assertEqual(check_responses.check(CONTRACT, record), [], record)
+
+
+class BrokenAnswers(unittest.TestCase):
+    def assert_found(self, record, words):
+        faults = check_responses.check(CONTRACT, record)
+        self.assertTrue(any(words in fault for fault in faults), f"{words!r} not in {faults}")
+
+    def test_a_status_that_is_not_documented(self):
+        self.assert_found(answer(201, CART), "not documented")
+        self.assert_found(problem(404, "not-found"), "not documented")
+        self.assert_found(problem(415, "unsupported-media-type"), "not documented")
+        self.assert_found(problem(422, "invalid", target="/v1/nothing"), "not documented")
+
+    def test_a_body_with_members_missing_or_too_many_or_of_another_type(self):
+        self.assert_found(cart_answer(lambda cart: cart.pop("version")), "'version' is a required property")
+        self.assert_found(cart_answer(lambda cart: cart.update(extra=1)), "'extra' was unexpected")
+        self.assert_found(cart_answer(lambda cart: cart.update(metadata=None)), "None is not of type 'object'")
+        self.assert_found(cart_answer(lambda cart: cart.update(durability="disk")), "'disk' is not one of")
+        self.assert_found(cart_answer(lambda cart: cart.update(created_at="2026-11-22 10:00:00")), "does not match")
+        self.assert_found(cart_answer(lambda cart: cart["items"][0].update(quantity=1.5)), "1.5 is not of type 'integer'")
+        self.assert_found(cart_answer(lambda cart: cart["items"][0].update(quantity=0)), "less than the minimum")
+        self.assert_found(cart_answer(lambda cart: cart["items"][1].update(colour="blue")), "'colour' was unexpected")
+        self.assert_found(cart_answer(lambda cart: cart["items"][0].pop("subtotal")), "'subtotal' is a dependency")
+        self.assert_found(cart_answer(lambda cart: cart["totals"][0].update(currency="eur")), "does not match")
+
+    def test_a_body_that_is_no_json(self):
+        self.assert_found(answer(200, "{", etag='"7"'), "not JSON")
+        self.assert_found(answer(200, '{"a":NaN}', etag='"7"'), "not JSON")
+        self.assert_found(answer(200, '{"a":"1","a":"1"}', target="/v1/users/u1"), "same member twice")
+        self.assert_found(answer(200, {"age": 7}, target="/v1/users/u1"), "7 is not of type 'string'")
+
+    def test_a_body_where_there_is_none(self):
+        self.assert_found(answer(304, CART, etag='"7"'), "none is documented")
+        self.assert_found(answer(200, CART, method="HEAD", etag='"7"'), "HEAD has no body")
+
+    def test_another_content_type(self):
+        self.assert_found(answer(200, CART, media_type="text/html", etag='"7"'), "content-type is 'text/html'")
+        self.assert_found(answer(200, CART, media_type=None, etag='"7"'), "content-type is None")
+
+    def test_headers_that_are_missing_wrong_or_not_documented(self):
+        self.assert_found(answer(200, CART), "header etag is missing")
+        self.assert_found(answer(200, CART, etag="7"), "header etag")
+        self.assert_found(answer(200, CART, etag='"8"'), "not the cart's version")
+        record = cart_answer()
+        del record["headers"]["x-request-id"]
+        self.assert_found(record, "x-request-id is missing")
+        record = cart_answer()
+        record["headers"]["server"] = "x"
+        self.assert_found(record, "header server is not documented")
+        self.assert_found(problem(503, "store-unavailable", retry_after=1), "header retry-after is missing")
+        self.assert_found(problem(503, "store-unavailable", headers={"retry_after": "soon"}, retry_after=1), "header retry-after")
+        self.assert_found(problem(503, "store-unavailable", headers={"retry_after": "2"}, retry_after=1), "differ")
+
+    def test_a_problem_of_another_code_or_status(self):
+        self.assert_found(problem(412, "invalid", current_version=7), "was expected")
+        self.assert_found(problem(412, "version-mismatch"), "'current_version' is a required property")
+        self.assert_found(problem(422, "limit-exceeded", "/v1/carts/1/items", "POST"), "'limit' is a required property")
+        self.assert_found(problem(422, "invalid", pointer="quantity"), "does not match")
+        record = problem(412, "version-mismatch", current_version=7)
+        record["body"] = record["body"].replace('"status": 412', '"status": 409')
+        self.assert_found(record, "says status 409")
+
+    def test_counts_that_do_not_add_up(self):
+        self.assert_found(cart_answer(lambda cart: cart.update(line_count=3)), "line_count")
+        self.assert_found(cart_answer(lambda cart: cart.update(item_count=4)), "item_count")
+
+    def test_routing_that_mixes_up_paths_and_methods(self):
+        allow = {"allow": "GET"}
+        self.assert_found(problem(405, "method-not-allowed", method="POST", headers=allow), "Allow is GET")
+        self.assert_found(problem(405, "method-not-allowed", "/v1/nothing", headers=allow), "does not exist")
+        self.assert_found(problem(404, "not-found", method="POST"), "has other methods")
+
+
+class TheProgram(unittest.TestCase):
+    def run_on(self, *lines):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "1.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                code = check_responses.main([folder])
+            return code, out.getvalue()
+
+    def test_passes_good_records_and_says_what_was_exercised(self):
+        code, out = self.run_on(json.dumps(cart_answer()), json.dumps(cart_answer()))
+        self.assertEqual(code, 0, out)
+        self.assertIn("200×2", out)
+        self.assertIn("never exercised", out)
+
+    def test_fails_on_one_broken_record_among_good_ones(self):
+        code, out = self.run_on(json.dumps(cart_answer()), json.dumps(answer(200, CART)))
+        self.assertEqual(code, 1)
+        self.assertIn("1.jsonl:2: GET /v1/carts/123 → 200: header etag is missing", out)
+
+    def test_fails_without_records(self):
+        self.assertEqual(self.run_on()[0], 1)
+
+    def test_fails_on_a_line_that_is_no_record(self):
+        for line in ["", "{", "[]", "{}", json.dumps({**cart_answer(), "status": "200"}), json.dumps({**cart_answer(), "headers": {"ETag": "x"}})]:
+            self.assertEqual(self.run_on(line)[0], 1, line)
+
+
+class TheDocument(unittest.TestCase):
+    def assert_refused(self, change, words):
+        faults = CONTRACT.changed(change).faults()
+        self.assertTrue(any(words in fault for fault in faults), f"{words!r} not in {faults}")
+
+    def test_is_well_formed(self):
+        self.assertEqual(CONTRACT.faults(), [])
+
+    def test_is_refused_with_faults(self):
+        get = lambda document: document["paths"]["/v1/carts/{cart}"]["get"]
+        schemas = lambda document: document["components"]["schemas"]
+        self.assert_refused(lambda d: d.update(openapi="3.0.3"), "not 3.1.x")
+        self.assert_refused(lambda d: d["info"].pop("title"), "info.title")
+        self.assert_refused(lambda d: get(d)["responses"].update({"200": {"$ref": "#/components/responses/None"}}), "dangling")
+        self.assert_refused(lambda d: get(d)["responses"].update({"299": {}}), "no description")
+        self.assert_refused(lambda d: get(d)["responses"].update({200: {"description": "x"}}), "three digits")
+        self.assert_refused(lambda d: get(d).update(operationId="addItem"), "given twice")
+        self.assert_refused(lambda d: get(d).update(response={}), "unknown member response")
+        self.assert_refused(lambda d: d["paths"]["/v1/carts/{cart}"].pop("parameters"), "not those of its template")
+        self.assert_refused(lambda d: schemas(d).update(Orphan={"type": "string"}), "used nowhere")
+        self.assert_refused(lambda d: schemas(d)["Cart"].update(type="objekt"), "objekt")
+        self.assert_refused(lambda d: schemas(d)["Cart"].update(additionalProperty=False), "unknown keyword additionalProperty")
+        self.assert_refused(lambda d: schemas(d)["SetItem"]["required"].append("sku"), "'sku' is a required property")
+
+    def test_is_refused_with_a_key_given_twice(self):
+        with self.assertRaisesRegex(Exception, "given twice: a"):
+            Contract("a: 1\nb: 2\na: 3\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
