@@ -1,7 +1,8 @@
 // One connection to one Redis server, kept alive: the commands queued in one turn of the event loop leave in one
 // write, replies are matched in order, a lost connection is opened again by itself.
 //
-// Threads: a link belongs to one executor and is used on it alone.
+// Threads: a link belongs to one executor and is used, and destroyed, on it alone, or after it has run for the last time.
+// The executor's context must outlive the link.
 #pragma once
 
 #include "redis/reply.h"
@@ -35,7 +36,8 @@ struct LinkOptions {
   std::chrono::milliseconds silence_timeout{1000};  ///< A reply overdue by this much: the connection counts as dead.
   std::chrono::milliseconds heartbeat{5000};        ///< PING after this much idleness.
   std::chrono::milliseconds backoff_initial{50};    ///< Doubles with every failed attempt, with jitter …
-  std::chrono::milliseconds backoff_max{2000};      ///< … up to this. The first attempt after a loss is at once.
+  std::chrono::milliseconds backoff_max{2000};      ///< … up to this. The first attempt after a loss is at once, unless
+                                                    ///< the connection before it did not live that long either.
 };
 
 enum class LinkState {
@@ -48,7 +50,7 @@ enum class LinkState {
 class LinkObserver {
  public:
   virtual ~LinkObserver() = default;
-  /// `why` is empty when the state is up.
+  /// The state has changed, other than by stop(). `why` is empty when the state is up. May stop the link, but not destroy it.
   virtual void on_state(LinkState state, const std::string& why) = 0;
 };
 
@@ -63,7 +65,7 @@ class Link {
 
   /// Connects, and keeps connecting, until stop().
   void start();
-  /// Closes the connection; whatever is unanswered fails. Requests fail from now on.
+  /// Closes the connection, for good; whatever is unanswered fails. Requests fail from now on.
   void stop();
 
   LinkState state() const;
@@ -71,8 +73,10 @@ class Link {
   std::string last_error() const;
 
   /// Sends the commands of `request` together, in order, with nothing of this link between them. Answers the last
-  /// command's reply, or the first error reply when there was one. At `deadline` the caller gets a Failure, but what was written stays
-  /// written and its reply is still awaited and dropped: a deadline never cancels a command on the wire.
+  /// command's reply, or the first error reply when there was one. When the link is lost, what was not sent fails too, so that
+  /// a request never overtakes an earlier one that has to be repeated; what is sent while connecting waits. At `deadline` the caller gets a
+  /// Failure, but what was written stays written and its reply is still awaited and dropped: a deadline never cancels a command on the
+  /// wire.
   boost::asio::awaitable<boost::system::result<Reply, Failure>> send(Request request, std::chrono::steady_clock::time_point deadline);
 
  private:

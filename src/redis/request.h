@@ -18,6 +18,8 @@ class Request {
   Request& add(std::initializer_list<std::string_view> command) { return add(std::span(command.begin(), command.size())); }
   /// `command` holds the command's name and its arguments; never empty.
   Request& add(std::span<const std::string_view> command);
+  /// The commands of `other`, after those that are here.
+  Request& add(const Request& other);
 
   /// How many commands, and so how many replies.
   std::size_t commands() const { return commands_; }

@@ -3,23 +3,25 @@
 
 #include <boost/system/result.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace cartd::redis {
 
-/// redis://[user:password@]host[:port][/db], rediss:// for TLS, unix:///path[?db=n]. The host may be an IPv6
-/// address in brackets; user, password and path are percent-decoded.
+/// redis://[[user]:password@]host[:port][/db], rediss:// for TLS, unix://[[user]:password@]/path[?db=n]. The host may be
+/// an IPv6 address in brackets; user, password and path are percent-decoded.
 struct Url {
   enum class Transport { tcp, tls, unix_socket };
+  static constexpr std::size_t max_path_bytes = 107;  ///< What the kernel takes as a socket's path: unix(7).
   Transport transport = Transport::tcp;
-  std::string host{};  ///< Without brackets; empty for a UNIX socket.
-  std::uint16_t port = 6379;
-  std::string path{};      ///< Of the UNIX socket.
-  std::string user{};      ///< Empty: AUTH with the password alone.
-  std::string password{};  ///< Empty: no AUTH.
-  unsigned database = 0;   ///< SELECT
+  std::string host{};         ///< Without brackets; empty for a UNIX socket.
+  std::uint16_t port = 6379;  ///< 1 to 65535
+  std::string path{};         ///< Of the UNIX socket.
+  std::string user{};         ///< Empty: AUTH with the password alone.
+  std::string password{};     ///< Empty: no AUTH.
+  unsigned database = 0;      ///< SELECT
 
   friend bool operator==(const Url&, const Url&) = default;
 };
@@ -27,7 +29,7 @@ struct Url {
 /// The parts of `text`, or one sentence, without any part of `text` that could be a secret, that says what is wrong.
 boost::system::result<Url, std::string> parse_url(std::string_view text);
 
-/// `url` for people: the password is replaced by "***".
+/// `url` for people, as a URL: the password is replaced by "***".
 std::string printable(const Url& url);
 
 }  // namespace cartd::redis

@@ -106,10 +106,15 @@ HttpClient::~HttpClient() { ::close(socket_); }
 HttpResponse HttpClient::request(const std::string& method, const std::string& target, const std::string& body,
                                  const HttpHeaders& headers) {
   write(http_request(method, target, body, headers));
-  std::optional<HttpResponse> response = read(method == "HEAD");
+  std::optional<HttpResponse> response = read_answer_to(method, target);
   if (!response) fail("the server closed the connection instead of answering");
-  record().add(method, target, *response);
   return *response;
+}
+
+std::optional<HttpResponse> HttpClient::read_answer_to(const std::string& method, const std::string& target) {
+  std::optional<HttpResponse> response = read(method == "HEAD");
+  if (response) record().add(method, target, *response);
+  return response;
 }
 
 void HttpClient::write(std::string_view bytes) {

@@ -65,6 +65,8 @@ class HttpClient {
   std::size_t write_some(std::string_view bytes);
   /// The next response; nothing when the server closed the connection instead. `to_head`: it answers a HEAD request.
   std::optional<HttpResponse> read(bool to_head = false);
+  /// The same, for a request that was sent with write(); written down like an answer to request().
+  std::optional<HttpResponse> read_answer_to(const std::string& method, const std::string& target);
   /// Tells the server that nothing more will come.
   void finish();
   /// Waits until the server has closed the connection; false when it sent bytes first, or did not within the patience.

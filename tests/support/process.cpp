@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string_view>
 #include <system_error>
@@ -26,7 +27,10 @@ std::vector<std::string> environment_with(const std::vector<std::pair<std::strin
     const std::string_view name = text.substr(0, text.find('='));
     if (std::none_of(extra.begin(), extra.end(), [&](const auto& set) { return set.first == name; })) all.emplace_back(text);
   }
-  for (const auto& [name, value] : extra) all.push_back(name + "=" + value);
+  // Of two values for one name a program sees the first: here the last is meant.
+  std::map<std::string, std::string> last;
+  for (const auto& [name, value] : extra) last[name] = value;
+  for (const auto& [name, value] : last) all.push_back(name + "=" + value);
   return all;
 }
 

@@ -1,0 +1,115 @@
+#include "redis/handshake.h"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+namespace cartd::redis {
+namespace {
+
+enum class Step { auth, select, set_name, client_id, info, ping };
+
+std::vector<Step> steps(const Url& url) {
+  std::vector<Step> list;
+  if (!url.password.empty()) list.push_back(Step::auth);
+  if (url.database != 0) list.push_back(Step::select);
+  // PING comes last because it is the one command here that a server refuses while it loads its data.
+  list.insert(list.end(), {Step::set_name, Step::client_id, Step::info, Step::ping});
+  return list;
+}
+
+const char* name(Step step) {
+  switch (step) {
+    case Step::auth: return "AUTH";
+    case Step::select: return "SELECT";
+    case Step::set_name: return "CLIENT SETNAME";
+    case Step::client_id: return "CLIENT ID";
+    case Step::info: return "INFO";
+    case Step::ping: return "PING";
+  }
+  return "";
+}
+
+// The leading capital letters of an error: its code. Nothing else of it is shown to anyone.
+std::string_view code(std::string_view error) {
+  const auto end = std::find_if(error.begin(), error.end(), [](char c) { return c < 'A' || c > 'Z'; });
+  constexpr std::size_t longest = 32;
+  return error.substr(0, std::min<std::size_t>(longest, static_cast<std::size_t>(end - error.begin())));
+}
+
+std::string explain(Step step, std::string_view error) {
+  const std::string_view word = code(error);
+  if (word == "LOADING") return "the server is loading its data";
+  if (word == "NOAUTH") return "the server asks for a password";
+  if (word == "WRONGPASS") return "the server refused the user or the password";
+  if (word == "DENIED") return "the server is in protected mode";
+  if (error.starts_with("ERR max number of clients")) return "the server has too many clients";
+  if (step == Step::auth && error.find("without any password") != std::string_view::npos)
+    return "the server has no password, but the URL gives one";
+  return std::string("the server refused ") + name(step) + ": " + (word.empty() ? "an error" : std::string(word));
+}
+
+// Whether the link can do without: a restricted user, or a server that does not know the command.
+bool dispensable(Step step, std::string_view error) {
+  if (step == Step::auth || step == Step::select) return false;
+  return code(error) == "NOPERM" || error.starts_with("ERR unknown");
+}
+
+// The value of the line "run_id:…" of INFO: 40 hexadecimal digits.
+std::string run_id(std::string_view info) {
+  constexpr std::string_view label = "\nrun_id:";
+  constexpr std::size_t length = 40;
+  const std::size_t at = info.find(label);
+  if (at == std::string_view::npos) return {};
+  const std::string_view id = info.substr(at + label.size(), length);
+  const bool hexadecimal = std::all_of(id.begin(), id.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return id.size() == length && hexadecimal ? std::string(id) : std::string();
+}
+
+}  // namespace
+
+Request greeting(const Url& url, const std::string& client_name) {
+  Request request;
+  for (Step step : steps(url)) {
+    switch (step) {
+      case Step::auth:
+        if (url.user.empty()) {
+          request.add({"AUTH", url.password});
+        } else {
+          request.add({"AUTH", url.user, url.password});
+        }
+        break;
+      case Step::select: request.add({"SELECT", std::to_string(url.database)}); break;
+      case Step::set_name: request.add({"CLIENT", "SETNAME", client_name}); break;
+      case Step::client_id: request.add({"CLIENT", "ID"}); break;
+      case Step::info: request.add({"INFO", "server"}); break;
+      case Step::ping: request.add({"PING"}); break;
+    }
+  }
+  return request;
+}
+
+boost::system::result<Session, std::string> judge_greeting(const Url& url, std::span<const Reply> replies) {
+  using Judgement = boost::system::result<Session, std::string>;
+  const std::vector<Step> asked = steps(url);
+  Session session;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const ReplyView reply = replies[i].view();
+    if (reply.is_error()) {
+      if (dispensable(asked[i], reply.text())) continue;
+      // A server that is busy with a script or has lost its primary is up; the callers' own commands will tell them.
+      if (asked[i] == Step::ping && (code(reply.text()) == "BUSY" || code(reply.text()) == "MASTERDOWN")) continue;
+      return Judgement(boost::system::in_place_error, explain(asked[i], reply.text()));
+    }
+    if (asked[i] == Step::client_id) session.client_id = reply.integer();
+    if (asked[i] == Step::info) session.run_id = run_id(reply.text());
+    // A connection of a socket to itself, which TCP allows, echoes the greeting: that is no server.
+    if (asked[i] == Step::ping && reply.text() != "PONG")
+      return Judgement(boost::system::in_place_error, "what answers there is not a Redis server");
+  }
+  return session;
+}
+
+Request fence(const Session& lost) { return Request{"CLIENT", "KILL", "ID", std::to_string(lost.client_id)}; }
+
+}  // namespace cartd::redis

@@ -1,0 +1,88 @@
+#include "redis/redirect.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace cartd::redis {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, NextStep>, 17> codes{{
+    {"NOSCRIPT", NextStep::load_script},
+    {"LOADING", NextStep::retry_later},
+    {"BUSY", NextStep::retry_later},
+    {"TRYAGAIN", NextStep::retry_later},
+    {"CLUSTERDOWN", NextStep::retry_later},
+    {"MASTERDOWN", NextStep::retry_later},
+    {"NOREPLICAS", NextStep::retry_later},
+    {"MISCONF", NextStep::retry_later},
+    {"READONLY", NextStep::find_primary},
+    {"OOM", NextStep::out_of_memory},
+    {"NOAUTH", NextStep::denied},
+    {"WRONGPASS", NextStep::denied},
+    {"NOPERM", NextStep::denied},
+    {"DENIED", NextStep::denied},
+    {"WRONGTYPE", NextStep::wrong_type},
+    {"MOVED", NextStep::follow_moved},
+    {"ASK", NextStep::follow_ask},
+}};
+
+constexpr std::uint16_t slots = 16384;
+
+// Up to the first blank, which is taken away too.
+std::string_view take_word(std::string_view& text) {
+  const std::string_view word = text.substr(0, text.find(' '));
+  text.remove_prefix(std::min(text.size(), word.size() + 1));
+  return word;
+}
+
+std::optional<std::uint16_t> number(std::string_view digits) {
+  std::uint16_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return value;
+}
+
+// A host name or an address. It goes to the resolver: anything else has no business there.
+bool is_host(std::string_view host) {
+  constexpr std::size_t longest_name = 253;  // RFC 1035
+  return host.size() <= longest_name && std::all_of(host.begin(), host.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' ||
+                  c == ':';
+         });
+}
+
+// "<slot> <host>:<port>". The last colon separates, as an IPv6 address comes without brackets.
+Redirect target(NextStep step, std::string_view rest) {
+  const std::optional<std::uint16_t> slot = number(take_word(rest));
+  const std::string_view endpoint = take_word(rest);
+  const std::size_t colon = endpoint.rfind(':');
+  if (!slot || *slot >= slots || colon == std::string_view::npos) return {NextStep::fail};
+  const std::string_view host = endpoint.substr(0, colon);
+  const std::optional<std::uint16_t> port = number(endpoint.substr(colon + 1));
+  if (!port || *port == 0 || !is_host(host)) return {NextStep::fail};
+  return {step, *slot, std::string(host), *port};
+}
+
+// Redis before 7 wraps what a command inside a script answered:
+// "ERR Error running script (call to f_…): @user_script:1: @user_script: 1: -OOM command not allowed …".
+std::string_view unwrap_script_error(std::string_view error) {
+  if (!error.starts_with("ERR Error running script")) return error;
+  constexpr std::string_view mark = ": -";
+  const std::size_t at = error.find(mark);
+  return at == std::string_view::npos ? error : error.substr(at + mark.size());
+}
+
+}  // namespace
+
+Redirect redirect(std::string_view error) {
+  std::string_view rest = unwrap_script_error(error);
+  const std::string_view code = take_word(rest);
+  const auto* known = std::find_if(codes.begin(), codes.end(), [&](const auto& entry) { return entry.first == code; });
+  if (known == codes.end()) return {NextStep::fail};
+  if (known->second == NextStep::follow_moved || known->second == NextStep::follow_ask) return target(known->second, rest);
+  return {known->second};
+}
+
+}  // namespace cartd::redis
