@@ -1,0 +1,18 @@
+// What the handlers work with. References to things that outlive every request.
+#pragma once
+
+#include "runtime/metrics.h"
+#include "service/cart_service.h"
+#include "service/user_service.h"
+#include "transport/http/options.h"
+
+namespace cartd::http {
+
+struct Backend {
+  CartService& carts;
+  UserService& users;
+  Metrics& metrics;
+  const HttpOptions& options;
+};
+
+}  // namespace cartd::http

@@ -1,0 +1,168 @@
+#include "transport/http/fields.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <random>
+
+namespace cartd::http {
+namespace {
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view unquoted(std::string_view text) {
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') return text.substr(1, text.size() - 2);
+  return text;
+}
+
+/// Takes off `rest` what stands before the next `separator` outside quotes.
+std::string_view next_part(std::string_view& rest, char separator) {
+  bool quoted = false;
+  std::size_t end = 0;
+  for (; end < rest.size() && (quoted || rest[end] != separator); ++end)
+    if (rest[end] == '"') quoted = !quoted;
+  const std::string_view part = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return trimmed(part);
+}
+
+/// The version that the text of one of our tags stands for.
+std::optional<std::uint64_t> version_of(std::string_view tag) {
+  const bool canonical = tag == "0" || (!tag.empty() && tag.front() != '0');
+  const std::optional<std::int64_t> number = canonical ? parse_digits(tag) : std::nullopt;
+  if (!number) return std::nullopt;
+  return static_cast<std::uint64_t>(*number);
+}
+
+bool is_lower_hex(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool is_all_zero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
+
+void append_hex(std::string& out, std::uint64_t bits) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (int shift = 60; shift >= 0; shift -= 4) out += digits[(bits >> shift) & 0xF];
+}
+
+std::mt19937_64 seeded() {
+  std::random_device device;
+  std::seed_seq seed{device(), device(), device(), device(), device(), device(), device(), device()};
+  return std::mt19937_64(seed);
+}
+
+}  // namespace
+
+std::optional<EntityTags> EntityTags::parse(std::string_view field) {
+  EntityTags tags;
+  std::string_view rest = trimmed(field);
+  if (rest == "*") {
+    tags.any_ = true;
+    return tags;
+  }
+  while (!rest.empty()) {
+    Tag tag{rest.starts_with("W/"), std::nullopt};
+    if (tag.weak) rest.remove_prefix(2);
+    if (!rest.starts_with('"')) return std::nullopt;
+    const std::size_t close = rest.find('"', 1);
+    if (close == std::string_view::npos) return std::nullopt;
+    const std::string_view opaque = rest.substr(1, close - 1);
+    if (opaque.find_first_of(" \t") != std::string_view::npos) return std::nullopt;
+    tag.version = version_of(opaque);
+    tags.tags_.push_back(tag);
+    rest = trimmed(rest.substr(close + 1));
+    if (rest.empty()) break;
+    if (rest.front() != ',') return std::nullopt;
+    while (!rest.empty() && (rest.front() == ',' || is_blank(rest.front()))) rest.remove_prefix(1);
+  }
+  if (tags.tags_.empty()) return std::nullopt;
+  return tags;
+}
+
+bool EntityTags::match_strongly(const Cart& cart) const {
+  if (any_) return exists(cart);
+  return std::any_of(tags_.begin(), tags_.end(), [&](const Tag& tag) { return !tag.weak && tag.version == cart.version; });
+}
+
+bool EntityTags::match_weakly(const Cart& cart) const {
+  if (any_) return exists(cart);
+  return std::any_of(tags_.begin(), tags_.end(), [&](const Tag& tag) { return tag.version == cart.version; });
+}
+
+std::optional<std::uint64_t> EntityTags::only_version() const {
+  if (any_ || tags_.size() != 1 || tags_.front().weak) return std::nullopt;
+  return tags_.front().version;
+}
+
+bool prefers_minimal(std::string_view prefer) {
+  while (!prefer.empty()) {
+    std::string_view preference = next_part(prefer, ',');
+    std::string_view value = next_part(preference, ';');
+    const std::string_view name = next_part(value, '=');
+    // Of a preference given twice, the first counts.
+    if (same_ignoring_case(name, "return")) return same_ignoring_case(unquoted(trimmed(value)), "minimal");
+  }
+  return false;
+}
+
+bool is_json(std::string_view content_type) {
+  const std::string_view type = next_part(content_type, ';');
+  if (!same_ignoring_case(type, "application/json")) return false;
+  while (!content_type.empty()) {
+    std::string_view value = next_part(content_type, ';');
+    const std::string_view name = next_part(value, '=');
+    if (same_ignoring_case(name, "charset") && !same_ignoring_case(unquoted(trimmed(value)), "utf-8")) return false;
+  }
+  return true;
+}
+
+std::optional<std::int64_t> parse_digits(std::string_view digits) {
+  constexpr std::size_t always_fits = 18;
+  const bool ok = !digits.empty() && digits.size() <= always_fits &&
+                  std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!ok) return std::nullopt;
+  std::int64_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+bool is_request_id(std::string_view id) {
+  return !id.empty() && id.size() <= 128 && std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+std::string make_request_id() {
+  thread_local std::mt19937_64 random = seeded();
+  std::string id;
+  id.reserve(32);
+  append_hex(id, random());
+  append_hex(id, random());
+  return id;
+}
+
+std::string_view trace_id(std::string_view traceparent) {
+  constexpr std::size_t length = 55;  // 2 - 32 - 16 - 2
+  if (traceparent.size() < length || traceparent[2] != '-' || traceparent[35] != '-' || traceparent[52] != '-') return {};
+  const std::string_view version = traceparent.substr(0, 2);
+  const std::string_view trace = traceparent.substr(3, 32);
+  const std::string_view parent = traceparent.substr(36, 16);
+  const std::string_view flags = traceparent.substr(53, 2);
+  if (!is_lower_hex(version) || !is_lower_hex(trace) || !is_lower_hex(parent) || !is_lower_hex(flags)) return {};
+  if (version == "ff" || is_all_zero(trace) || is_all_zero(parent)) return {};
+  const std::string_view rest = traceparent.substr(length);
+  if (version == "00" ? !rest.empty() : !rest.empty() && rest.front() != '-') return {};
+  return trace;
+}
+
+}  // namespace cartd::http

@@ -1,0 +1,42 @@
+// What an operator may set about the HTTP server. The defaults are what docs/http-api.md promises.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace cartd {
+
+struct HttpLimits {
+  std::size_t body_bytes = 64 * 1024;    ///< Above: 413.
+  std::size_t header_bytes = 16 * 1024;  ///< All header fields together. Above: 431. 1 KiB and up.
+  std::size_t target_bytes = 4 * 1024;   ///< Path and query. Above: 414.
+  /// Open connections of the whole process. One more is accepted, answered 503 and closed, so that its client learns
+  /// why; beyond an eighth more it is closed without a word.
+  std::size_t connections = 10'000;
+};
+
+struct HttpTimeouts {
+  std::chrono::milliseconds header{10'000};  ///< From the first byte of a request to the end of its header. Then 408.
+  std::chrono::milliseconds body{10'000};    ///< From the end of the header to the end of the body. Then 408.
+  std::chrono::milliseconds idle{75'000};    ///< Without a byte of a request. Then the connection is closed.
+  std::chrono::milliseconds write{30'000};   ///< For each 64 KiB of answers that the client takes. Then it is closed.
+  std::chrono::milliseconds linger{2'000};   ///< How long a refused client may take to read why.
+  std::chrono::milliseconds drain{10'000};   ///< How long running requests may take once the server stops.
+  std::chrono::milliseconds sweep{250};      ///< How often the above are looked at: none is kept more exactly.
+};
+
+struct HttpOptions {
+  std::string address = "127.0.0.1";  ///< An IPv4 or IPv6 address, not a name.
+  std::uint16_t port = 8080;          ///< 0 takes a free one; see HttpServer::port().
+  HttpLimits limits{};
+  HttpTimeouts timeouts{};
+  std::string openapi{};              ///< Text of the contract, served at /openapi.yaml.
+  std::string store_kind = "memory";  ///< What /readyz calls the store.
+  /// Changes accepted and not yet answered, for /readyz. Called on any reactor; may be empty.
+  std::function<std::size_t()> outbox_depth{};
+};
+
+}  // namespace cartd

@@ -1,0 +1,37 @@
+// One HTTP answer, and how it becomes bytes.
+#pragma once
+
+#include "transport/http/problem.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cartd::http {
+
+struct Response {
+  unsigned status = 200;
+  const char* content_type = nullptr;  ///< Null when there is no body.
+  std::string body{};
+  std::optional<std::uint64_t> etag{};  ///< The cart's version.
+  std::string headers{};                ///< Further field lines, each with its CRLF; see add_header().
+
+  /// Adds a field line. Neither part may hold CR, LF or NUL.
+  void add_header(std::string_view name, std::string_view value);
+};
+
+Response json_response(unsigned status, std::string body);
+Response problem_response(const Problem& problem);
+
+/// What the connection has to say about an answer.
+struct Framing {
+  bool head = false;  ///< Answers HEAD: everything but the body.
+  bool keep_alive = true;
+  bool http_1_0 = false;  ///< Where keep-alive has to be said aloud.
+};
+
+/// Appends the whole answer, in HTTP/1.1 (RFC 9112). `request_id` is visible ASCII.
+void append_response(std::string& out, const Response& response, const Framing& framing, std::string_view request_id);
+
+}  // namespace cartd::http

@@ -1,0 +1,103 @@
+#include "transport/http/routes.h"
+
+#include "domain/text.h"
+#include "transport/http/fields.h"
+#include "transport/http/handlers.h"
+
+#include <boost/beast/http/verb.hpp>
+
+namespace cartd::http {
+namespace {
+
+constexpr std::array routes{
+    Route{verb::get, "/v1/carts/{cart}", get_cart, Body::none, "touch"},
+    Route{verb::delete_, "/v1/carts/{cart}", delete_cart},
+    Route{verb::patch, "/v1/carts/{cart}", patch_cart, Body::json},
+    Route{verb::post, "/v1/carts/{cart}/items", add_item, Body::json},
+    Route{verb::delete_, "/v1/carts/{cart}/items", clear_items},
+    Route{verb::put, "/v1/carts/{cart}/items/{sku}", set_item, Body::json},
+    Route{verb::delete_, "/v1/carts/{cart}/items/{sku}", remove_item, Body::none, "quantity"},
+    Route{verb::post, "/v1/carts/{cart}/commands", run_commands, Body::json},
+    Route{verb::get, "/v1/users/{user}", get_user},
+    Route{verb::put, "/v1/users/{user}", put_user, Body::json},
+    Route{verb::patch, "/v1/users/{user}", patch_user, Body::json},
+    Route{verb::delete_, "/v1/users/{user}", delete_user, Body::none, "cart"},
+    Route{verb::get, "/healthz", get_health},
+    Route{verb::get, "/readyz", get_readiness},
+    Route{verb::get, "/metrics", get_metrics},
+    Route{verb::get, "/openapi.yaml", get_openapi},
+};
+
+bool is_variable(std::string_view segment) { return segment.starts_with('{'); }
+
+bool matches(const Route& route, const Target& target) {
+  if (route.segment_count != target.segment_count) return false;
+  for (std::size_t i = 0; i < route.segment_count; ++i)
+    if (is_variable(route.segments[i]) ? target.segments[i].empty() : route.segments[i] != target.segments[i]) return false;
+  return true;
+}
+
+Routing refuse(const Route* route, Fault fault, std::string detail) {
+  return {route, std::nullopt, problem_response(problem_of(fault, std::move(detail)))};
+}
+
+Routing refuse_method(const Target& target) {
+  std::string allow;
+  for (const Route& route : routes) {
+    if (!matches(route, target)) continue;
+    if (!allow.empty()) allow += ", ";
+    allow += boost::beast::http::to_string(route.method);
+    if (route.method == verb::get) allow += ", HEAD";
+  }
+  Routing routing = refuse(nullptr, Fault::method_not_allowed, "allowed here: " + allow);
+  routing.refusal->add_header("Allow", allow);
+  return routing;
+}
+
+/// The value of the parameter that the route understands; any other one, or two of them, are refused, not ignored.
+std::optional<Response> read_query(const Route& route, std::string_view query, Call& call) {
+  while (std::optional<Parameter> parameter = next_parameter(query)) {
+    const bool known = !route.parameter.empty() && parameter->name == route.parameter;
+    const char* fault = !known ? "unknown query parameter: " : call.parameter ? "query parameter given twice: " : nullptr;
+    if (fault) {
+      const std::string name = is_utf8(parameter->name) ? parameter->name : "(not UTF-8)";
+      return problem_response(problem_of(Fault::invalid, fault + name));
+    }
+    call.parameter = std::move(parameter->value);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::span<const Route> all_routes() { return routes; }
+
+Routing find_route(const Request& request) {
+  const std::optional<Target> target = split_target(request.target);
+  if (!target) return refuse(nullptr, Fault::malformed_request, "the request target is malformed");
+
+  const verb method = request.method == verb::head ? verb::get : request.method;
+  const Route* found = nullptr;
+  bool known_path = false;
+  for (const Route& route : routes) {
+    if (!matches(route, *target)) continue;
+    known_path = true;
+    if (route.method == method) found = &route;
+    if (found) break;
+  }
+  if (!known_path) return refuse(nullptr, Fault::no_such_route, "there is nothing at this path");
+  if (!found) return refuse_method(*target);
+
+  Call call{request};
+  std::size_t variables = 0;
+  for (std::size_t i = 0; i < found->segment_count; ++i)
+    if (is_variable(found->segments[i])) call.names[variables++] = percent_decoded(target->segments[i]);
+  if (!target->query.empty())
+    if (std::optional<Response> refusal = read_query(*found, target->query, call)) return {found, std::nullopt, std::move(refusal)};
+  if (found->body == Body::none && !request.body.empty()) return refuse(found, Fault::invalid, "this request takes no body");
+  if (found->body == Body::json && request.content_type && !is_json(*request.content_type))
+    return refuse(found, Fault::unsupported_media_type, "the body must be application/json in UTF-8");
+  return {found, std::move(call), std::nullopt};
+}
+
+}  // namespace cartd::http

@@ -1,0 +1,226 @@
+#include "transport/http/session.h"
+
+#include "runtime/log.h"
+#include "transport/http/fields.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/verb.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace cartd::http {
+namespace {
+
+using boost::asio::awaitable;
+using boost::asio::redirect_error;
+using boost::asio::use_awaitable;
+using boost::system::error_code;
+
+/// What an idle connection reads into: most requests are smaller.
+constexpr std::size_t small_read = 2 * 1024;
+constexpr std::size_t large_read = 16 * 1024;
+/// What an idle connection may keep for its answers.
+constexpr std::size_t kept_output = 2 * 1024;
+/// Answers to pipelined requests leave together, as long as none waits for the others beyond this.
+constexpr std::size_t gathered_bytes = 16 * 1024;
+constexpr std::chrono::milliseconds gathered_time{1};
+/// A client that takes this much within the write timeout is not too slow.
+constexpr std::size_t progress_bytes = 64 * 1024;
+/// What a refused client may still send before it is cut off.
+constexpr std::size_t discarded_bytes = 256 * 1024;
+
+void log_answer(LogLevel level, const Request& request, unsigned status, std::string_view request_id, Session::Clock::duration took) {
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+  const std::string_view trace = request.traceparent ? trace_id(*request.traceparent) : std::string_view();
+  log(level, "request answered",
+      {{"method", std::string(boost::beast::http::to_string(request.method))},
+       {"target", request.target},
+       {"status", std::to_string(status)},
+       {"micros", std::to_string(micros)},
+       {"request_id", std::string(request_id)},
+       {"trace_id", std::string(trace)}});
+}
+
+}  // namespace
+
+Session::Session(Socket socket, Site& site)
+    : socket_(std::move(socket)),
+      site_(site),
+      reader_(site.options.limits),
+      input_(site.options.limits.header_bytes + site.options.limits.target_bytes + large_read) {}
+
+awaitable<void> Session::serve() {
+  enter(Phase::idle, Clock::now());
+  for (;;) {
+    const RequestReader::Progress progress = reader_.advance(unread());
+    input_.consume(progress.consumed);
+    switch (progress.step) {
+      case RequestReader::Step::complete: co_await answer(); break;
+      case RequestReader::Step::failed: refuse(reader_.fault(), reader_.why()); break;
+      case RequestReader::Step::expects_continue: output_ += "HTTP/1.1 100 Continue\r\n\r\n"; break;
+      case RequestReader::Step::need_more: {
+        if (!write_now() && !co_await write_rest()) co_return;
+        enter_waiting();
+        error_code ec;
+        const std::size_t size = co_await socket_.async_read_some(read_buffer(), redirect_error(use_awaitable, ec));
+        input_.commit(size);
+        if (!ec) break;
+        if (ec != boost::asio::error::operation_aborted || !socket_.is_open()) co_return;
+        if (phase_ == Phase::idle && (draining_ || expired())) co_return;
+        if (expired()) refuse(Fault::request_timeout, phase_ == Phase::header ? "the header took too long" : "the body took too long");
+        break;
+      }
+    }
+    if (last_) co_return co_await end();
+    if (ready_to_write() && !write_now() && !co_await write_rest()) co_return;
+  }
+}
+
+awaitable<void> Session::turn_away() {
+  refuse(Fault::too_many_connections, "try again later");
+  co_await end();
+}
+
+/// In a frame of its own, so that an idle connection does not keep room for it.
+awaitable<void> Session::answer() {
+  const Clock::time_point begun = Clock::now();
+  enter(Phase::answer, begun);
+  Routing routing = find_route(reader_.request());
+  Response response;
+  if (routing.refusal) {
+    response = std::move(*routing.refusal);
+  } else {
+    try {
+      response = co_await routing.route->handler(site_.backend, std::move(*routing.call));
+    } catch (const std::exception& e) {
+      log(LogLevel::error, "a request failed by a defect", {{"route", std::string(routing.route->pattern)}, {"what", e.what()}});
+      response = problem_response(problem_of(Fault::internal, ""));
+    }
+  }
+  put(response, routing.route, begun);
+  reader_.start_over();
+}
+
+void Session::refuse(Fault fault, const char* why) {
+  last_ = true;
+  put(problem_response(problem_of(fault, why)), nullptr, Clock::now());
+}
+
+void Session::put(const Response& response, const Route* route, Clock::time_point begun) {
+  const Request& request = reader_.request();
+  if (!request.keep_alive || draining_) last_ = true;
+  answered_ = Clock::now();
+  if (output_.empty()) gathering_ = answered_;
+  const bool given = request.request_id && is_request_id(*request.request_id);
+  const std::string made = given ? std::string() : make_request_id();
+  const std::string_view request_id = given ? *request.request_id : made;
+  const bool head = request.method == verb::head;
+  append_response(output_, response, {head, !last_, request.http_1_0}, request_id);
+
+  site_.traffic.count(route, head, response.status, answered_ - begun);
+  if (response.status >= 500) log_answer(LogLevel::warn, request, response.status, request_id, answered_ - begun);
+  else if (log_enabled(LogLevel::debug)) log_answer(LogLevel::debug, request, response.status, request_id, answered_ - begun);
+}
+
+bool Session::ready_to_write() const {
+  return output_.size() >= gathered_bytes || (!output_.empty() && answered_ - gathering_ > gathered_time);
+}
+
+/// Writes what the client takes at once. True when that is all; otherwise write_rest() goes on, and finds the error if
+/// there was one. The common answer needs no turn of the event loop.
+bool Session::write_now() {
+  while (written_ < output_.size()) {
+    error_code ec;
+    written_ += socket_.write_some(boost::asio::buffer(output_.data() + written_, output_.size() - written_), ec);
+    if (ec) return false;
+  }
+  if (output_.capacity() > kept_output) output_ = std::string();
+  else output_.clear();
+  written_ = 0;
+  return true;
+}
+
+awaitable<bool> Session::write_rest() {
+  enter(Phase::write, Clock::now());
+  std::size_t mark = written_;
+  while (!write_now()) {
+    error_code ec;
+    co_await socket_.async_wait(Socket::wait_write, redirect_error(use_awaitable, ec));
+    if (ec && (ec != boost::asio::error::operation_aborted || !socket_.is_open() || expired())) co_return false;
+    const std::size_t before = written_;
+    error_code failure;
+    written_ += socket_.write_some(boost::asio::buffer(output_.data() + written_, output_.size() - written_), failure);
+    if (failure && failure != boost::asio::error::would_block && before == written_) co_return false;
+    if (written_ - mark < progress_bytes) continue;
+    mark = written_;
+    enter(Phase::write, Clock::now());
+  }
+  co_return true;
+}
+
+/// Writes the last answer and waits for the client to take it: closing at once, with bytes of the client unread, would
+/// reset the connection and could take the answer from under its hands (RFC 9112, section 9.6).
+awaitable<void> Session::end() {
+  if (!write_now() && !co_await write_rest()) co_return;
+  error_code ec;
+  socket_.shutdown(Socket::shutdown_send, ec);
+  enter(Phase::linger, Clock::now());
+  input_.clear();
+  for (std::size_t discarded = 0; !ec && discarded < discarded_bytes;)
+    discarded += co_await socket_.async_read_some(input_.prepare(small_read), redirect_error(use_awaitable, ec));
+}
+
+void Session::sweep(Clock::time_point now) {
+  error_code ignored;
+  if (now >= deadline_) socket_.cancel(ignored);
+}
+
+void Session::drain() {
+  draining_ = true;
+  error_code ignored;
+  if (phase_ == Phase::idle) socket_.cancel(ignored);
+}
+
+void Session::cut() {
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+void Session::enter(Phase phase, Clock::time_point now) {
+  const HttpTimeouts& timeouts = site_.options.timeouts;
+  phase_ = phase;
+  switch (phase) {
+    case Phase::idle: deadline_ = now + timeouts.idle; return;
+    case Phase::header: deadline_ = now + timeouts.header; return;
+    case Phase::body: deadline_ = now + timeouts.body; return;
+    case Phase::answer: deadline_ = Clock::time_point::max(); return;
+    case Phase::write: deadline_ = now + timeouts.write; return;
+    case Phase::linger: deadline_ = now + timeouts.linger; return;
+  }
+}
+
+/// A deadline runs from when the phase began, however many reads it takes.
+void Session::enter_waiting() {
+  const Phase phase = !reader_.begun() ? Phase::idle : reader_.in_body() ? Phase::body : Phase::header;
+  if (phase == phase_) return;
+  const bool just_answered = phase_ == Phase::answer;  // Spares the common request a look at the clock.
+  enter(phase, just_answered ? answered_ : Clock::now());
+}
+
+boost::asio::mutable_buffer Session::read_buffer() {
+  const bool small = phase_ == Phase::idle;
+  if (small && input_.capacity() > small_read) input_.shrink_to_fit();
+  return input_.prepare(small ? small_read : std::min(large_read, input_.max_size() - input_.size()));
+}
+
+std::string_view Session::unread() const {
+  const auto bytes = input_.data();
+  return {static_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace cartd::http

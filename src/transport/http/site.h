@@ -1,0 +1,42 @@
+// What all connections of one server share.
+//
+// Threads: everything here is thread-safe.
+#pragma once
+
+#include "transport/http/backend.h"
+#include "transport/http/options.h"
+#include "transport/http/traffic.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+
+namespace cartd::http {
+
+/// How many connections are open, and a way to wait until none is.
+class ConnectionCount {
+ public:
+  /// One more. Answers how many there are with it.
+  std::size_t enter();
+  void leave();
+  /// False when some were still there at the end of `patience`.
+  bool wait_for_none(std::chrono::milliseconds patience);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable none_;
+  std::size_t open_ = 0;
+};
+
+struct Site {
+  Site(CartService& carts, UserService& users, Metrics& metrics, HttpOptions its_options)
+      : options(std::move(its_options)), backend{carts, users, metrics, options}, traffic(metrics) {}
+
+  const HttpOptions options;
+  Backend backend;
+  Traffic traffic;
+  ConnectionCount connections;
+};
+
+}  // namespace cartd::http

@@ -1,0 +1,58 @@
+// A store that fails or hesitates when a test says so, in front of one that works.
+//
+// Threads: Faults is thread-safe; the store belongs to its reactor.
+#pragma once
+
+#include "store/cart_store.h"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace cartd::test {
+
+class Faults {
+ public:
+  /// From now on every call answers `error`; nothing: they work again.
+  void fail_with(std::optional<Error> error);
+  std::optional<Error> failure() const;
+
+  /// From now on changes wait, before they are done, until release().
+  void hold();
+  void release();
+  /// Blocks until `count` changes wait; false when they do not within 20 s.
+  bool wait_until_held(std::size_t count);
+
+  /// For the store.
+  boost::asio::awaitable<void> pass(boost::asio::any_io_executor executor);
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::optional<Error> failure_{};
+  bool holding_ = false;
+  std::vector<std::shared_ptr<boost::asio::steady_timer>> held_{};
+};
+
+class FaultyCartStore final : public CartStore {
+ public:
+  FaultyCartStore(boost::asio::any_io_executor executor, std::unique_ptr<CartStore> inner, Faults& faults)
+      : executor_(std::move(executor)), inner_(std::move(inner)), faults_(faults) {}
+
+  boost::asio::awaitable<Result<Cart>> find(CartId id, Deadline deadline) override;
+  boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override;
+  boost::asio::awaitable<StoreState> check(Deadline deadline) override;
+  Durability durability() const override { return inner_->durability(); }
+
+ private:
+  boost::asio::any_io_executor executor_;
+  std::unique_ptr<CartStore> inner_;
+  Faults& faults_;
+};
+
+}  // namespace cartd::test

@@ -1,0 +1,124 @@
+#include "transport/http/fields.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace cartd::http {
+namespace {
+
+Cart cart_of_version(std::uint64_t version) {
+  Cart cart{*CartId::parse("c")};
+  cart.version = version;
+  if (version > 0) cart.created_at = Time(Millis(1));
+  return cart;
+}
+
+TEST(EntityTags, AStrongTagMatchesItsVersionOnly) {
+  const auto tags = EntityTags::parse("\"7\"");
+  ASSERT_TRUE(tags);
+  EXPECT_TRUE(tags->match_strongly(cart_of_version(7)));
+  EXPECT_FALSE(tags->match_strongly(cart_of_version(8)));
+  EXPECT_EQ(tags->only_version(), 7u);
+}
+
+TEST(EntityTags, AWeakTagMatchesWeaklyOnly) {
+  const auto tags = EntityTags::parse("W/\"7\"");
+  ASSERT_TRUE(tags);
+  EXPECT_FALSE(tags->match_strongly(cart_of_version(7)));
+  EXPECT_TRUE(tags->match_weakly(cart_of_version(7)));
+  EXPECT_EQ(tags->only_version(), std::nullopt);
+}
+
+TEST(EntityTags, AStarMatchesACartThatExists) {
+  const auto tags = EntityTags::parse(" * ");
+  ASSERT_TRUE(tags);
+  EXPECT_TRUE(tags->match_strongly(cart_of_version(7)));
+  EXPECT_FALSE(tags->match_strongly(cart_of_version(0)));
+}
+
+TEST(EntityTags, AListMatchesWhenOneOfThemDoes) {
+  const auto tags = EntityTags::parse("\"6\", W/\"7\",\"8\"");
+  ASSERT_TRUE(tags);
+  EXPECT_TRUE(tags->match_strongly(cart_of_version(8)));
+  EXPECT_FALSE(tags->match_strongly(cart_of_version(7)));
+  EXPECT_TRUE(tags->match_weakly(cart_of_version(7)));
+}
+
+TEST(EntityTags, TagsThatAreNotOursNeverMatch) {
+  for (const char* foreign : {"\"abc\"", "\"\"", "\"07\"", "\"-7\"", "\"7,8\"", "\"99999999999999999999\""}) {
+    const auto tags = EntityTags::parse(foreign);
+    ASSERT_TRUE(tags) << foreign;
+    EXPECT_FALSE(tags->match_weakly(cart_of_version(7))) << foreign;
+  }
+}
+
+TEST(EntityTags, WhatIsNoListOfTagsIsMalformed) {
+  for (const char* bad : {"", "7", "\"7", "7\"", "w/\"7\"", "*, \"7\"", "\"7\" \"8\"", "\"7\";", "W/7", "\"7 8\""})
+    EXPECT_FALSE(EntityTags::parse(bad)) << bad;
+}
+
+TEST(Prefer, ReturnMinimalIsFoundAmongOtherPreferences) {
+  for (const char* yes : {"return=minimal", "Return=Minimal", "return=\"minimal\"", "wait=10, return=minimal", "return=minimal; x=y",
+                          "foo=\"a,b\" , return = minimal"})
+    EXPECT_TRUE(prefers_minimal(yes)) << yes;
+  for (const char* no : {"", "return", "return=representation", "return=representation, return=minimal", "returns=minimal", "minimal",
+                         "x=\"return=minimal\""})
+    EXPECT_FALSE(prefers_minimal(no)) << no;
+}
+
+TEST(ContentType, OnlyJsonInUtf8IsJson) {
+  for (const char* yes : {"application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=\"UTF-8\"",
+                          "application/json ; version=1"})
+    EXPECT_TRUE(is_json(yes)) << yes;
+  for (const char* no : {"", "text/plain", "application/jsonx", "application/json; charset=latin1", "application/xml, application/json",
+                         "application/merge-patch+json"})
+    EXPECT_FALSE(is_json(no)) << no;
+}
+
+TEST(Digits, AreNothingButDigits) {
+  EXPECT_EQ(parse_digits("0"), 0);
+  EXPECT_EQ(parse_digits("007"), 7);
+  EXPECT_EQ(parse_digits("999999999999999999"), 999999999999999999);
+  for (const char* bad : {"", "-1", "+1", "1.0", "1e2", " 1", "1 ", "0x1", "1000000000000000000"}) EXPECT_FALSE(parse_digits(bad)) << bad;
+}
+
+TEST(RequestId, IsEchoedOnlyWhenItIsShortAndVisible) {
+  EXPECT_TRUE(is_request_id("a-b_c:1"));
+  EXPECT_TRUE(is_request_id(std::string(128, 'x')));
+  EXPECT_FALSE(is_request_id(""));
+  EXPECT_FALSE(is_request_id(std::string(129, 'x')));
+  EXPECT_FALSE(is_request_id("a b"));
+  EXPECT_FALSE(is_request_id("a\xC3\xA4"));
+  EXPECT_FALSE(is_request_id("a\tb"));
+}
+
+TEST(RequestId, MadeOnesDiffer) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string id = make_request_id();
+    EXPECT_EQ(id.size(), 32u);
+    EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), std::string::npos);
+    EXPECT_TRUE(seen.insert(id).second);
+  }
+}
+
+TEST(Traceparent, GivesItsTraceIdWhenItIsWellFormed) {
+  const std::string trace = "0af7651916cd43dd8448eb211c80319c";
+  EXPECT_EQ(trace_id("00-" + trace + "-b7ad6b7169203331-01"), trace);
+  EXPECT_EQ(trace_id("01-" + trace + "-b7ad6b7169203331-01-later"), trace);
+  const std::vector<std::string> malformed{"",
+                                           "00-" + trace + "-b7ad6b7169203331-0",
+                                           "00-" + trace + "-b7ad6b7169203331-01-x",
+                                           "ff-" + trace + "-b7ad6b7169203331-01",
+                                           "00-" + std::string(32, '0') + "-b7ad6b7169203331-01",
+                                           "00-" + trace + "-0000000000000000-01",
+                                           "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+                                           "00_" + trace + "-b7ad6b7169203331-01"};
+  for (const std::string& bad : malformed) EXPECT_EQ(trace_id(bad), "") << bad;
+}
+
+}  // namespace
+}  // namespace cartd::http
