@@ -1,0 +1,22 @@
+// `cartctl doctor`: examines a Redis and prints what it found.
+#pragma once
+
+#include "apps/cartctl/doctor_judgement.h"
+#include "apps/cartctl/options.h"
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace cartd::cartctl {
+
+/// The findings as lines for people, each with its level and what to do, and the ACL line.
+std::string report_text(const std::vector<Finding>& findings);
+/// The same as one JSON object: "redis", "findings" [{"level", "check", "text", "advice"?}], "acl".
+std::string report_json(const std::vector<Finding>& findings, const std::string& redis);
+
+/// Exit code 0 when nothing is bad, 1 when something is or there is no connection, 2 when the URL is wrong. Progress goes to
+/// `err`, and only when that is a terminal.
+int run_doctor(const Options& options, std::ostream& out, std::ostream& err, bool err_is_terminal);
+
+}  // namespace cartd::cartctl

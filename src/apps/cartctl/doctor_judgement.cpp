@@ -1,0 +1,192 @@
+#include "apps/cartctl/doctor_judgement.h"
+
+#include <array>
+#include <charconv>
+
+namespace cartd::cartctl {
+namespace {
+
+using Texts = std::map<std::string, std::string>;
+
+std::optional<std::string> find(const Looked<Texts>& texts, const std::string& name) {
+  if (!texts) return std::nullopt;
+  const auto found = texts->find(name);
+  return found == texts->end() ? std::nullopt : std::optional(found->second);
+}
+
+// INFO is permitted more often than CONFIG, and knows most of what matters.
+std::optional<std::string> find(const Facts& facts, const std::string& in_info, const std::string& in_config) {
+  auto value = find(facts.info, in_info);
+  return value ? value : find(facts.config, in_config);
+}
+
+Finding could_not_look(const char* check, const std::string& why) {
+  return {Level::unknown, check, "could not look: " + why, "run the doctor once as an administrator"};
+}
+
+template <class T>
+std::string why_not(const Looked<T>& looked) {
+  return looked ? "the server does not tell" : looked.error();
+}
+
+// 7.0.15 as {7, 0, 15}; what is missing or no number is 0.
+std::array<unsigned, 3> version_numbers(std::string_view text) {
+  std::array<unsigned, 3> numbers{};
+  for (unsigned& number : numbers) {
+    const std::size_t dot = std::min(text.find('.'), text.size());
+    std::from_chars(text.data(), text.data() + dot, number);
+    text.remove_prefix(std::min(dot + 1, text.size()));
+  }
+  return numbers;
+}
+
+Finding version(const Facts& facts) {
+  if (const auto valkey = find(facts.info, "valkey_version")) {
+    const bool old = version_numbers(*valkey) < std::array<unsigned, 3>{7, 2, 0};
+    return {old ? Level::bad : Level::ok, "version", "Valkey " + *valkey, old ? "cartd needs Valkey 7.2 or later" : ""};
+  }
+  const auto redis = find(facts.info, "redis_version");
+  if (!redis) return could_not_look("version", why_not(facts.info));
+  const bool old = version_numbers(*redis) < std::array<unsigned, 3>{6, 2, 0};
+  return {old ? Level::bad : Level::ok, "version", "Redis " + *redis, old ? "cartd needs Redis 6.2 or later" : ""};
+}
+
+Finding topology(const Facts& facts) {
+  const auto mode = find(facts.info, "redis_mode");
+  const auto role = find(facts.info, "role");
+  if (!mode) return could_not_look("topology", why_not(facts.info));
+  if (*mode == "sentinel") return {Level::bad, "topology", "this is a Sentinel", "not supported yet: give the primary's address"};
+  if (*mode == "cluster")
+    return {Level::bad, "topology", "the server runs in cluster mode", "not supported yet: use a server with cluster-enabled no"};
+  if (role && *role == "slave") return {Level::bad, "topology", "this is a replica: it takes no changes", "give the primary's address"};
+  return {Level::ok, "topology", "a standalone primary", ""};
+}
+
+Finding persistence(const Facts& facts) {
+  const auto aof = find(facts, "aof_enabled", "appendonly");
+  if (!aof) return could_not_look("persistence", why_not(facts.info));
+  if (*aof == "0" || *aof == "no")
+    return {Level::bad, "persistence", "no append-only file: a restart loses the carts changed since the last snapshot, or all of them",
+            "CONFIG SET appendonly yes, and the same in redis.conf"};
+  const auto fsync = find(facts.config, "appendfsync");
+  if (fsync && *fsync == "no")
+    return {Level::warn, "persistence", "appendfsync no: a crash of the machine loses as much as the kernel had not written, up to 30 s",
+            "CONFIG SET appendfsync everysec"};
+  if (!fsync) return {Level::ok, "persistence", "append-only file; could not look at appendfsync", ""};
+  return {Level::ok, "persistence", "append-only file, appendfsync " + *fsync, ""};
+}
+
+Finding eviction(const Facts& facts) {
+  const auto policy = find(facts, "maxmemory_policy", "maxmemory-policy");
+  const auto maximum = find(facts, "maxmemory", "maxmemory");
+  if (!policy) return could_not_look("eviction", why_not(facts.info));
+  if (*policy == "noeviction") return {Level::ok, "eviction", "noeviction: at the bound changes are refused and nothing is dropped", ""};
+  const bool bounded = maximum && *maximum != "0";
+  const char* what = policy->starts_with("volatile-") ? ": drops keys that expire, and every cart expires" : ": drops any key, carts too";
+  return {bounded ? Level::bad : Level::warn, "eviction", *policy + what + (bounded ? "" : ", as soon as maxmemory is set"),
+          "CONFIG SET maxmemory-policy noeviction"};
+}
+
+Finding memory(const Facts& facts) {
+  const auto maximum = find(facts, "maxmemory", "maxmemory");
+  if (!maximum) return could_not_look("memory", why_not(facts.info));
+  if (*maximum == "0")
+    return {Level::warn, "memory", "maxmemory 0: the server grows until the machine kills it",
+            "set maxmemory to what the machine can spare"};
+  return {Level::ok, "memory", "maxmemory " + *maximum + " bytes", ""};
+}
+
+Finding evicted(const Facts& facts) {
+  const auto keys = find(facts.info, "evicted_keys");
+  if (!keys) return could_not_look("evicted", why_not(facts.info));
+  if (*keys == "0") return {Level::ok, "evicted", "no key was evicted since the start", ""};
+  return {Level::bad, "evicted", *keys + " keys were evicted since the start: carts may be among them",
+          "give the server more memory and noeviction"};
+}
+
+Finding replicas(const Facts& facts) {
+  const auto count = find(facts.info, "connected_slaves");
+  if (!count) return could_not_look("replicas", why_not(facts.info));
+  if (*count == "0")
+    return {Level::warn, "replicas", "no replica: with the machine the carts are gone", "add a replica on another machine"};
+  return {Level::ok, "replicas", *count + " connected", ""};
+}
+
+Finding split_brain(const Facts& facts) {
+  const auto least = find(facts.config, "min-replicas-to-write");
+  if (!least) return could_not_look("min-replicas-to-write", why_not(facts.config));
+  if (*least == "0")
+    return {Level::warn, "min-replicas-to-write", "0: a primary that is cut off keeps taking changes that a failover throws away",
+            "with replicas: CONFIG SET min-replicas-to-write 1"};
+  return {Level::ok, "min-replicas-to-write", *least, ""};
+}
+
+Finding clock(const Facts& facts) {
+  using std::chrono::milliseconds, std::chrono::seconds, std::chrono::minutes;
+  if (!facts.clock_ahead) return could_not_look("clock", facts.clock_ahead.error());
+  const milliseconds ahead = *facts.clock_ahead;
+  const milliseconds distance = ahead < milliseconds(0) ? -ahead : ahead;
+  const std::string text = std::to_string(distance.count()) + " ms " + (ahead < milliseconds(0) ? "behind" : "ahead of") + " this machine";
+  if (distance > minutes(1)) return {Level::bad, "clock", text + ": carts expire at the wrong time", "run NTP on both machines"};
+  if (distance > seconds(1)) return {Level::warn, "clock", text + ": carts expire that much off", "run NTP on both machines"};
+  return {Level::ok, "clock", text, ""};
+}
+
+Finding slow_log(const Facts& facts) {
+  if (!facts.slow) return could_not_look("slow-log", facts.slow.error());
+  if (facts.slow->count == 0) return {Level::ok, "slow-log", "no slow command about carts", ""};
+  return {Level::warn, "slow-log",
+          std::to_string(facts.slow->count) + " slow commands about carts; the slowest: " + facts.slow->command + ", " +
+              std::to_string(facts.slow->slowest.count()) + " us",
+          "look for large carts, and for other commands that block the server"};
+}
+
+std::string share(const Spotted& spotted, std::uint64_t all, const char* what) {
+  return std::to_string(spotted.count) + " of " + std::to_string(all) + " " + what + ", for example " + spotted.example;
+}
+
+void judge_sample(const Facts& facts, std::vector<Finding>& findings) {
+  if (!facts.sample) {
+    findings.push_back(could_not_look("carts", facts.sample.error()));
+    return;
+  }
+  const Sample& sample = *facts.sample;
+  findings.push_back({Level::ok, "carts",
+                      std::to_string(sample.carts) + " carts and " + std::to_string(sample.metas) + " metas looked at, " +
+                          (sample.complete ? "all there are" : "a sample"),
+                      ""});
+  const auto spot = [&](Level level, const char* check, const Spotted& spotted, std::uint64_t all, const char* what, const char* advice) {
+    if (spotted.count > 0) findings.push_back({level, check, share(spotted, all, what), advice});
+  };
+  spot(Level::bad, "type", sample.wrong_type, sample.carts, "cart keys are no hash: cartd cannot read them",
+       "rename or convert what another service wrote there");
+  spot(Level::warn, "size", sample.large, sample.carts, "carts have more than 500 lines", "find out who fills them; see cartd --max-lines");
+  spot(Level::warn, "encoding", sample.cart_unpacked, sample.carts, "carts left the compact encoding and take several times the memory",
+       "raise hash-max-listpack-entries, or keep carts small");
+  spot(Level::warn, "meta-encoding", sample.meta_unpacked, sample.metas,
+       "metas left the compact encoding and take several times the memory",
+       "raise hash-max-listpack-value to the size of your line details, or shorten those");
+  spot(Level::warn, "expiry", sample.without_expiry, sample.carts, "carts never expire: memory grows for ever",
+       "they were written by a plain client; the next command through cartd gives them an expiry");
+}
+
+}  // namespace
+
+const char* to_string(Level level) {
+  switch (level) {
+    case Level::ok: return "ok";
+    case Level::unknown: return "unknown";
+    case Level::warn: return "warn";
+    case Level::bad: return "bad";
+  }
+  return "";
+}
+
+std::vector<Finding> judge(const Facts& facts) {
+  std::vector<Finding> findings{version(facts), topology(facts), persistence(facts), eviction(facts), memory(facts),
+                                evicted(facts), replicas(facts), split_brain(facts), clock(facts),    slow_log(facts)};
+  judge_sample(facts, findings);
+  return findings;
+}
+
+}  // namespace cartd::cartctl

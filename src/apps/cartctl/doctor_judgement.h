@@ -1,0 +1,31 @@
+// What a Redis' state means for carts: what would lose them, what would slow them, and what to do. Pure.
+#pragma once
+
+#include "apps/cartctl/doctor_facts.h"
+
+#include <string>
+#include <vector>
+
+namespace cartd::cartctl {
+
+enum class Level {
+  ok,
+  unknown,  ///< Could not look.
+  warn,     ///< Carts may be lost in rare cases, or are slower or larger than need be.
+  bad,      ///< Carts will be lost, or cartd does not work.
+};
+
+/// "ok", "unknown", "warn", "bad".
+const char* to_string(Level level);
+
+struct Finding {
+  Level level;
+  std::string check;   ///< A short constant name: "persistence", "eviction", …
+  std::string text;    ///< What is so. May hold bytes of keys.
+  std::string advice;  ///< What to do; empty when there is nothing to do.
+};
+
+/// One finding a check, always in the same order.
+std::vector<Finding> judge(const Facts& facts);
+
+}  // namespace cartd::cartctl

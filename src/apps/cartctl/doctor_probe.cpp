@@ -1,0 +1,198 @@
+#include "apps/cartctl/doctor_probe.h"
+
+#include "apps/cartctl/redis_session.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string_view>
+#include <vector>
+
+namespace cartd::cartctl {
+namespace {
+
+using redis::ReplyView;
+using Texts = std::map<std::string, std::string>;
+
+struct NoConnection {
+  std::string why;
+};
+
+bool is_cart(std::string_view key) { return key.starts_with("cart:"); }
+bool is_meta(std::string_view key) { return key.starts_with("{cart:") && key.ends_with("}:meta"); }
+
+class Examination {
+ public:
+  Examination(const redis::Url& url, std::uint64_t most_carts, const std::function<void(std::uint64_t)>& progress)
+      : session_(url), most_carts_(most_carts), progress_(progress) {}
+
+  Facts facts() {
+    // In this order: INFO finds out whether there is a connection at all.
+    auto info = look_info();
+    auto config = look_config();
+    auto ahead = look_clock();
+    auto slow = look_slow_log();
+    return {std::move(info), std::move(config), std::move(ahead), std::move(slow), look_keys()};
+  }
+
+ private:
+  using Answer = RedisSession::Answer;
+
+  Looked<redis::Reply> ask(const RedisCommand& command) { return looked(session_.ask(command)); }
+
+  static Looked<redis::Reply> looked(Answer answer) {
+    if (answer) return std::move(*answer);
+    if (answer.error().connection) throw NoConnection{answer.error().why};
+    return answer.error().why;
+  }
+
+  Looked<Texts> look_info() {
+    auto reply = ask({"INFO"});
+    if (!reply) return reply.error();
+    Texts texts;
+    std::string_view rest = reply->view().text();
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find("\r\n"), rest.size());
+      const std::string_view line = rest.substr(0, end);
+      rest.remove_prefix(std::min(end + 2, rest.size()));
+      const std::size_t colon = line.find(':');
+      if (colon != std::string_view::npos && !line.starts_with('#')) texts.emplace(line.substr(0, colon), line.substr(colon + 1));
+    }
+    return texts;
+  }
+
+  Looked<Texts> look_config() {
+    Texts texts;
+    for (const char* name : {"appendonly", "appendfsync", "maxmemory", "maxmemory-policy", "min-replicas-to-write"}) {
+      auto reply = ask({"CONFIG", "GET", name});
+      if (!reply) return reply.error();
+      const ReplyView pair = reply->view();
+      if (pair.size() == 2) texts.emplace(name, pair[1].text());
+    }
+    return texts;
+  }
+
+  Looked<std::chrono::milliseconds> look_clock() {
+    using namespace std::chrono;
+    const auto before = system_clock::now();
+    auto reply = ask({"TIME"});
+    const auto after = system_clock::now();
+    if (!reply) return reply.error();
+    const ReplyView pair = reply->view();
+    std::int64_t whole = 0;
+    std::int64_t micros = 0;
+    if (pair.size() != 2 || !read_number(pair[0].text(), whole) || !read_number(pair[1].text(), micros))
+      return std::string("the answer to TIME is no time");
+    // Somewhere between the two the server looked at its clock: the middle is off by half of the round trip at most.
+    const auto ours = before.time_since_epoch() + (after - before) / 2;
+    return round<milliseconds>(seconds(whole) + microseconds(micros) - ours);
+  }
+
+  static bool read_number(std::string_view text, std::int64_t& number) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size();
+  }
+
+  Looked<SlowCommands> look_slow_log() {
+    auto reply = ask({"SLOWLOG", "GET", "128"});
+    if (!reply) return reply.error();
+    SlowCommands slow;
+    const ReplyView entries = reply->view();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      // An entry: id, time, duration in microseconds, arguments, …
+      if (entries[i].size() < 4 || !about_carts(entries[i][3])) continue;
+      ++slow.count;
+      const std::chrono::microseconds took(entries[i][2].integer());
+      if (took < slow.slowest) continue;
+      slow.slowest = took;
+      slow.command = entries[i][3][0].text();
+    }
+    return slow;
+  }
+
+  static bool about_carts(ReplyView arguments) {
+    for (std::size_t i = 1; i < arguments.size(); ++i)
+      if (arguments[i].text().starts_with("cart:") || arguments[i].text().starts_with("{cart:")) return true;
+    return false;
+  }
+
+  // SCAN, in steps that each hold the server for well under a millisecond, and a bounded number of them.
+  Looked<Sample> look_keys() {
+    constexpr int most_steps = 2000;
+    Sample sample;
+    std::string cursor = "0";
+    for (int step = 0; step < most_steps; ++step) {
+      auto reply = ask({"SCAN", cursor, "MATCH", "*cart:*", "COUNT", "500"});
+      if (!reply) return reply.error();
+      const ReplyView page = reply->view();
+      if (page.size() != 2) return std::string("the answer to SCAN is malformed");
+      cursor = page[0].text();
+      std::vector<std::string> keys;
+      for (std::size_t i = 0; i < page[1].size(); ++i)
+        if (const std::string_view key = page[1][i].text(); is_cart(key) || is_meta(key)) keys.emplace_back(key);
+      if (auto why = look_at(keys, sample)) return *why;
+      progress_(sample.carts);
+      if (cursor == "0") return sample;
+      if (sample.carts >= most_carts_) break;
+    }
+    sample.complete = false;
+    return sample;
+  }
+
+  // Answers why it could not, if so.
+  std::optional<std::string> look_at(const std::vector<std::string>& keys, Sample& sample) {
+    constexpr std::size_t questions = 4;
+    std::vector<RedisCommand> commands;
+    for (const std::string& key : keys) {
+      commands.push_back({"TYPE", key});
+      commands.push_back({"OBJECT", "ENCODING", key});
+      commands.push_back({"HLEN", key});
+      commands.push_back({"PTTL", key});
+    }
+    auto answers = session_.ask_all(commands);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      auto type = looked(std::move(answers[questions * i]));
+      if (!type) return type.error();
+      auto encoding = looked(std::move(answers[questions * i + 1]));
+      if (!encoding) return encoding.error();
+      const Answer& lines = answers[questions * i + 2];
+      const Answer& lifetime = answers[questions * i + 3];
+      note(keys[i], type->view().text(), encoding->view().text(), lines ? lines->view().integer() : 0,
+           lifetime ? lifetime->view().integer() : 0, sample);
+    }
+    return std::nullopt;
+  }
+
+  static void note(const std::string& key, std::string_view type, std::string_view encoding, std::int64_t lines, std::int64_t lifetime,
+                   Sample& sample) {
+    if (type == "none") return;  // It expired between the two looks.
+    const bool unpacked = type == "hash" && encoding == "hashtable";
+    if (is_meta(key)) {
+      ++sample.metas;
+      if (unpacked) sample.meta_unpacked.see(key);
+      return;
+    }
+    ++sample.carts;
+    if (type != "hash") sample.wrong_type.see(key);
+    if (unpacked) sample.cart_unpacked.see(key);
+    if (lines > static_cast<std::int64_t>(large_cart_lines)) sample.large.see(key);
+    if (lifetime == -1) sample.without_expiry.see(key);
+  }
+
+  RedisSession session_;
+  std::uint64_t most_carts_;
+  const std::function<void(std::uint64_t)>& progress_;
+};
+
+}  // namespace
+
+boost::system::result<Facts, std::string> examine(const redis::Url& url, std::uint64_t most_carts,
+                                                  const std::function<void(std::uint64_t)>& progress) {
+  try {
+    return Examination(url, most_carts, progress).facts();
+  } catch (const NoConnection& lost) {
+    return {boost::system::in_place_error, lost.why};
+  }
+}
+
+}  // namespace cartd::cartctl

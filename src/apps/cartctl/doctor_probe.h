@@ -1,0 +1,20 @@
+// Looks at a Redis: only reads, and only so much of it as is harmless on a busy server.
+#pragma once
+
+#include "apps/cartctl/doctor_facts.h"
+#include "redis/url.h"
+
+#include <boost/system/result.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace cartd::cartctl {
+
+/// The facts, or why there is no connection. Looks at up to `most_carts` carts; `progress` is told now and then how
+/// many it has seen.
+boost::system::result<Facts, std::string> examine(const redis::Url& url, std::uint64_t most_carts,
+                                                  const std::function<void(std::uint64_t)>& progress);
+
+}  // namespace cartd::cartctl

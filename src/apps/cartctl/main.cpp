@@ -1,0 +1,99 @@
+// cartctl: carts on the command line.
+#include "apps/cartctl/doctor.h"
+#include "apps/cartctl/options.h"
+#include "apps/cartctl/requests.h"
+#include "apps/cartctl/retry.h"
+#include "apps/cartctl/show.h"
+#include "apps/cartctl/terminal_text.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <random>
+#include <thread>
+
+namespace {
+
+using namespace cartd::cartctl;
+
+constexpr int done = 0;
+constexpr int failed = 1;
+constexpr int wrong_usage = 2;
+
+int complain(int code, const std::string& line) {
+  std::cerr << "cartctl: " << line << "\n";
+  return code;
+}
+
+// 128 random bits: nobody makes the same key by chance.
+std::string fresh_key() {
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::random_device random;
+  std::uniform_int_distribution<std::size_t> digit(0, 15);
+  std::string key;
+  while (key.size() < 32) key += hex[digit(random)];
+  return key;
+}
+
+bool about_users(Verb verb) {
+  return verb == Verb::user_get || verb == Verb::user_put || verb == Verb::user_patch || verb == Verb::user_erase;
+}
+
+int print(const Options& options, const HttpAnswer& answer) {
+  if (answer.status >= 300) {
+    if (options.json && !answer.body.empty()) std::cout << answer.body << "\n";
+    return complain(failed, show_problem(answer.status, answer.body));
+  }
+  if (answer.body.empty()) {
+    if (!options.json) std::cout << "done\n";
+  } else if (options.json) {
+    std::cout << answer.body << "\n";
+  } else {
+    std::cout << (about_users(options.verb) ? show_user(answer.body) : show_cart(answer.body));
+  }
+  return done;
+}
+
+int speak_http(const Options& options) {
+  constexpr std::chrono::seconds timeout(30);
+  const auto server = parse_base_url(options.url);
+  if (!server) return complain(wrong_usage, "--url: " + server.error());
+  const auto request = request_for(options, fresh_key());
+  if (!request) return complain(wrong_usage, request.error());
+
+  const auto attempt = [&] { return exchange(*server, *request, timeout); };
+  const auto say = [](const std::string& line) { complain(failed, line); };
+  const auto wait = [](std::chrono::milliseconds pause) { std::this_thread::sleep_for(pause); };
+  const Exchanged answer = with_retries(attempt, say, wait);
+  if (answer) return print(options, *answer);
+  return complain(failed, answer.error().connected
+                              ? "no answer from " + server->shown + ", so it is not known whether it was done: " + answer.error().why
+                              : "cannot reach cartd at " + server->shown + ": " + answer.error().why);
+}
+
+int run(const std::vector<std::string>& arguments) {
+  const auto environment = [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value ? std::optional<std::string>(value) : std::nullopt;
+  };
+  const auto options = parse_options(arguments, environment);
+  if (!options) return complain(wrong_usage, options.error());
+  switch (options->verb) {
+    case Verb::help: std::cout << options->help_text; return done;
+    case Verb::version: std::cout << "cartctl " CARTD_VERSION "\n"; return done;
+    case Verb::doctor: return run_doctor(*options, std::cout, std::cerr, isatty(STDERR_FILENO) == 1);
+    default: return speak_http(*options);
+  }
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  try {
+    return run({values + 1, values + count});
+  } catch (const std::exception& error) {
+    return complain(failed, terminal_safe(error.what()));
+  }
+}

@@ -1,0 +1,238 @@
+#include "apps/cartctl/options.h"
+
+#include "apps/cartctl/terminal_text.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace cartd::cartctl {
+namespace {
+
+using Fault = std::optional<std::string>;
+
+template <class Target>
+struct Number {
+  using type = Target;
+};
+template <class Value>
+struct Number<std::optional<Value>> {
+  using type = Value;
+};
+
+// The commands and their options, each writing into one Options.
+class CommandLine {
+ public:
+  explicit CommandLine(Options& options) : app_("cartctl: carts on the command line.", "cartctl"), options_(options) {
+    app_.footer(
+        "Exit code: 0 done, 1 refused or failed, 2 wrong usage. The environment's CARTCTL_URL and REDIS_URL stand for --url and "
+        "--redis-url.");
+    app_.set_help_flag("-h,--help", "Show this and exit");
+    app_.fallthrough();
+    app_.add_flag("--version", version_, "Show the version and exit");
+    app_.add_flag("--json", options_.json, "Print what the server answers, as it is");
+    text(app_, "--url", options_.url, "URL", "Where cartd is; default http://127.0.0.1:8080");
+    carts();
+    users();
+    CLI::App& doctor = command(app_, "doctor", "Look at a Redis and say what would lose carts or slow them", Verb::doctor);
+    text(doctor, "--redis-url", options_.redis_url, "URL",
+         "redis://, rediss:// or unix://; better in REDIS_URL, because options show in the process list");
+    number(doctor, "--sample", options_.sample, 1, 1'000'000, "How many carts to look at; default 1000");
+  }
+
+  Fault parse(std::vector<std::string> arguments) {
+    std::reverse(arguments.begin(), arguments.end());
+    try {
+      app_.parse(std::move(arguments));
+    } catch (const CLI::CallForHelp&) {
+      options_.verb = Verb::help;
+    } catch (const CLI::ExtrasError&) {
+      // What is left over may be a secret that lost its option: only an option's name is repeated.
+      if (app_.get_subcommands().empty() && !app_.remaining(true).front().starts_with("-"))
+        return "there is no such command; see cartctl --help";
+      const std::string extra = app_.remaining(true).front();
+      if (!extra.starts_with("-")) return "there is an argument too many; see cartctl --help";
+      return "there is no option " + terminal_safe(extra.substr(0, extra.find('='))) + " here; see cartctl --help";
+    } catch (const CLI::ParseError& error) {
+      return terminal_safe(error.what()) + "; see cartctl --help";
+    }
+    if (version_) options_.verb = Verb::version;
+    if (options_.verb == Verb::help) options_.help_text = help();
+    return std::nullopt;
+  }
+
+ private:
+  void carts() {
+    CLI::App& get = command(app_, "get", "Show a cart", Verb::get);
+    id(get, "CART");
+
+    CLI::App& add = command(app_, "add", "Add pieces of a product", Verb::add);
+    line(add, "How many pieces; default 1");
+    details(add);
+    conditions(add);
+
+    CLI::App& remove = command(app_, "remove", "Remove pieces of a product, or, without a number, its line", Verb::remove);
+    line(remove, "How many pieces; default all");
+    conditions(remove);
+
+    CLI::App& set = command(app_, "set", "Set how many pieces of a product are in the cart; 0 removes it", Verb::set);
+    line(set, "How many pieces")->required();
+    details(set);
+    conditions(set);
+
+    CLI::App& clear = command(app_, "clear", "Take all lines out; the cart stays", Verb::clear);
+    id(clear, "CART");
+    conditions(clear);
+
+    CLI::App& erase = command(app_, "delete", "Drop a cart", Verb::erase);
+    id(erase, "CART");
+    conditions(erase);
+
+    CLI::App& annotate = command(app_, "annotate", "Set a cart's metadata or owner", Verb::annotate);
+    id(annotate, "CART");
+    metadata(annotate);
+    text(annotate, "--user", options_.user, "USER", "The cart's owner");
+    annotate.add_flag("--no-user", options_.no_user, "Take the owner away");
+    conditions(annotate);
+  }
+
+  void users() {
+    CLI::App* user = app_.add_subcommand("user", "Show or change a user: get, put, patch, delete");
+    user->require_subcommand(1);
+    user->fallthrough();
+    CLI::App& get = command(*user, "get", "Show a user", Verb::user_get);
+    id(get, "USER");
+    CLI::App& put = command(*user, "put", "Replace a user's whole profile", Verb::user_put);
+    id(put, "USER");
+    fields(put)->required();
+    CLI::App& patch = command(*user, "patch", "Change the named fields", Verb::user_patch);
+    id(patch, "USER");
+    fields(patch);
+    patch.add_option("--unset", options_.unset, "A field to take away; repeatable")
+        ->option_text("FIELD")
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    CLI::App& erase = command(*user, "delete", "Delete a user", Verb::user_erase);
+    id(erase, "USER");
+    erase.add_flag("--cart", options_.with_cart, "The user's cart too");
+  }
+
+  // Of the command that was asked for, or of the whole program.
+  std::string help() const {
+    const CLI::App* chosen = &app_;
+    std::string before;
+    while (!chosen->get_subcommands().empty()) {
+      before += (before.empty() ? "" : " ") + chosen->get_name();
+      chosen = chosen->get_subcommands().front();
+    }
+    std::string text = chosen->help(before);
+    if (!text.ends_with('\n')) text += '\n';
+    return text;
+  }
+
+  CLI::App& command(CLI::App& parent, const char* name, const char* help, Verb verb) {
+    CLI::App* app = parent.add_subcommand(name, help);
+    app->fallthrough();
+    app->callback([this, verb] { options_.verb = verb; });
+    return *app;
+  }
+
+  // Takes a text as it is: CLI11's own conversion reads "{}" as an empty list.
+  template <class Target>
+  static CLI::Option* text(CLI::App& app, const std::string& name, Target& target, const char* shape, const char* help) {
+    const CLI::callback_t keep = [&target](const CLI::results_t& results) {
+      target = results.front();
+      return true;
+    };
+    return app.add_option(name, keep, help)->option_text(shape)->expected(1)->allow_extra_args(false);
+  }
+
+  template <class Target>
+  static CLI::Option* number(CLI::App& app, const std::string& name, Target& target, std::int64_t least, std::int64_t greatest,
+                             const char* help) {
+    const CLI::callback_t keep = [&target, name, least, greatest](const CLI::results_t& results) {
+      const std::string& digits = results.front();
+      std::int64_t value = 0;
+      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+      if (error != std::errc{} || end != digits.data() + digits.size() || value < least || value > greatest)
+        throw CLI::ValidationError(name.substr(0, name.find(',')),
+                                   "a whole number from " + std::to_string(least) + " to " + std::to_string(greatest) + " is expected");
+      target = static_cast<typename Number<Target>::type>(value);
+      return true;
+    };
+    return app.add_option(name, keep, help)->option_text("N")->expected(1)->allow_extra_args(false);
+  }
+
+  CLI::Option* id(CLI::App& app, const char* what) { return text(app, what, options_.id, "", "")->required(); }
+
+  CLI::Option* line(CLI::App& app, const char* quantity_help) {
+    id(app, "CART");
+    text(app, "SKU", options_.sku, "", "The product; after -- when it begins with a dash")->required();
+    return number(app, "QUANTITY,--quantity", options_.quantity, 0, most, quantity_help);
+  }
+
+  void details(CLI::App& app) {
+    text(app, "--name", options_.name, "TEXT", "The product's name");
+    CLI::Option* price = number(app, "--price", options_.price, 0, most, "One piece's price in minor units: 1299 is 12.99 EUR");
+    CLI::Option* currency = text(app, "--currency", options_.currency, "CODE", "The price's currency, as EUR");
+    price->needs(currency);
+    currency->needs(price);
+    metadata(app);
+  }
+
+  void metadata(CLI::App& app) { text(app, "--metadata", options_.metadata, "JSON", "A JSON object"); }
+
+  void conditions(CLI::App& app) {
+    number(app, "--if-match", options_.if_match, 0, most, "Only when the cart has this version");
+    text(app, "--idempotency-key", options_.idempotency_key, "KEY", "For retries of your own; otherwise a fresh one is made");
+  }
+
+  CLI::Option* fields(CLI::App& app) {
+    const CLI::callback_t keep = [this](const CLI::results_t& results) {
+      for (const std::string& result : results) {
+        const std::size_t sign = result.find('=');
+        if (sign == 0 || sign == std::string::npos) throw CLI::ValidationError("FIELD=VALUE", "a field's name and value are expected");
+        if (!options_.fields.emplace(result.substr(0, sign), result.substr(sign + 1)).second)
+          throw CLI::ValidationError("FIELD=VALUE", "a field is given twice");
+      }
+      return true;
+    };
+    return app.add_option("FIELDS", keep, "FIELD=VALUE, any number of them")->option_text("...")->expected(-1)->allow_extra_args();
+  }
+
+  static constexpr std::int64_t most = 1'000'000'000'000'000;  // More than cartd allows of anything; cartd judges.
+
+  CLI::App app_;
+  Options& options_;
+  bool version_ = false;
+};
+
+// What the command line's grammar cannot say.
+Fault inconsistency(const Options& options) {
+  if (options.verb == Verb::annotate) {
+    if (options.user && options.no_user) return "--user and --no-user exclude each other";
+    if (!options.user && !options.no_user && !options.metadata) return "annotate needs --metadata, --user or --no-user";
+  }
+  if (options.verb == Verb::user_patch && options.fields.empty() && options.unset.empty())
+    return "user patch needs FIELD=VALUE or --unset FIELD";
+  for (const std::string& name : options.unset)
+    if (options.fields.contains(name)) return "a field is both set and taken away";
+  if (options.verb == Verb::doctor && options.redis_url.empty()) return "doctor needs a Redis: set REDIS_URL or give --redis-url";
+  return std::nullopt;
+}
+
+}  // namespace
+
+boost::system::result<Options, std::string> parse_options(const std::vector<std::string>& arguments, const Environment& environment) {
+  Options options;
+  if (const auto url = environment("CARTCTL_URL"); url && !url->empty()) options.url = *url;
+  options.redis_url = environment("REDIS_URL").value_or("");
+  CommandLine command_line(options);
+  if (Fault fault = command_line.parse(arguments)) return std::move(*fault);
+  if (Fault fault = inconsistency(options)) return std::move(*fault);
+  return options;
+}
+
+}  // namespace cartd::cartctl

@@ -1,0 +1,64 @@
+// What cartctl was asked to do.
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cartd::cartctl {
+
+enum class Verb {
+  help,
+  version,
+  get,
+  add,
+  remove,
+  set,
+  clear,
+  erase,
+  annotate,
+  user_get,
+  user_put,
+  user_patch,
+  user_erase,
+  doctor,
+};
+
+struct Options {
+  Verb verb = Verb::help;
+  std::string url = "http://127.0.0.1:8080";
+  bool json = false;
+  std::string help_text{};  ///< With Verb::help.
+
+  std::string id{};  ///< The cart's or the user's.
+  std::string sku{};
+  std::optional<std::int64_t> quantity{};
+  std::optional<std::string> name{};
+  std::optional<std::int64_t> price{};  ///< Minor units.
+  std::optional<std::string> currency{};
+  std::optional<std::string> metadata{};  ///< JSON text.
+  std::optional<std::string> user{};
+  bool no_user = false;
+  std::optional<std::uint64_t> if_match{};
+  std::optional<std::string> idempotency_key{};
+
+  std::map<std::string, std::string> fields{};  ///< Of a user.
+  std::vector<std::string> unset{};             ///< Fields to take away.
+  bool with_cart = false;                       ///< Delete the user's cart too.
+
+  std::string redis_url{};
+  std::uint64_t sample = 1000;  ///< How many carts the doctor looks at.
+};
+
+/// The value of an environment variable, if it is set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// The options, or one line for the user without any secret.
+boost::system::result<Options, std::string> parse_options(const std::vector<std::string>& arguments, const Environment& environment);
+
+}  // namespace cartd::cartctl

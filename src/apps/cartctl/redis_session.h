@@ -1,0 +1,39 @@
+// A Redis connection for a command-line tool: asks and waits for the answers, on the calling thread.
+#pragma once
+
+#include "redis/link.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/system/result.hpp>
+
+#include <string>
+#include <vector>
+
+namespace cartd::cartctl {
+
+/// A command: its name and its arguments.
+using RedisCommand = std::vector<std::string>;
+
+/// Why a command has no useful reply.
+struct RedisFault {
+  bool connection;  ///< True: there is no connection, and nothing else will work either.
+  std::string why;  ///< For people; holds no secret.
+};
+
+class RedisSession {
+ public:
+  using Answer = boost::system::result<redis::Reply, RedisFault>;
+
+  explicit RedisSession(const redis::Url& url);
+
+  /// The reply, or the fault; an error reply is a fault.
+  Answer ask(const RedisCommand& command);
+  /// Sends all of them together; the answers are in their order.
+  std::vector<Answer> ask_all(const std::vector<RedisCommand>& commands);
+
+ private:
+  boost::asio::io_context io_;
+  redis::Link link_;
+};
+
+}  // namespace cartd::cartctl

@@ -1,0 +1,101 @@
+#include "apps/cartctl/requests.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <optional>
+
+namespace cartd::cartctl {
+namespace {
+
+namespace json = boost::json;
+using Made = boost::system::result<HttpRequest, std::string>;
+
+std::string cart_path(const Options& options) { return "/v1/carts/" + path_segment(options.id); }
+std::string items_path(const Options& options) { return cart_path(options) + "/items"; }
+std::string item_path(const Options& options) { return items_path(options) + "/" + path_segment(options.sku); }
+std::string user_path(const Options& options) { return "/v1/users/" + path_segment(options.id); }
+
+// False when the metadata is not a JSON object.
+bool add_metadata(json::object& body, const Options& options) {
+  if (!options.metadata) return true;
+  boost::system::error_code error;
+  json::value parsed = json::parse(*options.metadata, error);
+  if (error || !parsed.is_object()) return false;
+  body["metadata"] = std::move(parsed);
+  return true;
+}
+
+bool add_details(json::object& body, const Options& options) {
+  if (options.name) body["name"] = *options.name;
+  if (options.price) body["unit_price"] = {{"amount_minor", *options.price}, {"currency", *options.currency}};
+  return add_metadata(body, options);
+}
+
+json::object user_body(const Options& options) {
+  json::object body;
+  for (const auto& [name, value] : options.fields) body[name] = value;
+  for (const std::string& name : options.unset) body[name] = nullptr;
+  return body;
+}
+
+HttpRequest bare_request(const Options& options) {
+  switch (options.verb) {
+    case Verb::get: return {"GET", cart_path(options)};
+    case Verb::add: return {"POST", items_path(options)};
+    case Verb::remove: return {"DELETE", item_path(options) + (options.quantity ? "?quantity=" + std::to_string(*options.quantity) : "")};
+    case Verb::set: return {"PUT", item_path(options)};
+    case Verb::clear: return {"DELETE", items_path(options)};
+    case Verb::erase: return {"DELETE", cart_path(options)};
+    case Verb::annotate: return {"PATCH", cart_path(options)};
+    case Verb::user_get: return {"GET", user_path(options)};
+    case Verb::user_put: return {"PUT", user_path(options)};
+    case Verb::user_patch: return {"PATCH", user_path(options)};
+    case Verb::user_erase: return {"DELETE", user_path(options) + (options.with_cart ? "?cart=true" : "")};
+    case Verb::help:
+    case Verb::version:
+    case Verb::doctor: break;
+  }
+  return {};
+}
+
+// The body, none where the verb has none; std::nullopt when the metadata is not a JSON object.
+std::optional<json::object> body_for(const Options& options) {
+  json::object body;
+  bool good = true;
+  if (options.verb == Verb::add) {
+    body["sku"] = options.sku;
+    body["quantity"] = options.quantity.value_or(1);
+    good = add_details(body, options);
+  } else if (options.verb == Verb::set) {
+    body["quantity"] = options.quantity.value_or(0);
+    good = add_details(body, options);
+  } else if (options.verb == Verb::annotate) {
+    if (options.user) body["user_id"] = *options.user;
+    if (options.no_user) body["user_id"] = nullptr;
+    good = add_metadata(body, options);
+  } else if (options.verb == Verb::user_put || options.verb == Verb::user_patch) {
+    body = user_body(options);
+  }
+  return good ? std::optional(body) : std::nullopt;
+}
+
+bool changes_cart(Verb verb) {
+  return verb == Verb::add || verb == Verb::remove || verb == Verb::set || verb == Verb::clear || verb == Verb::erase ||
+         verb == Verb::annotate;
+}
+
+}  // namespace
+
+Made request_for(const Options& options, const std::string& fresh_key) {
+  HttpRequest request = bare_request(options);
+  const std::optional<json::object> body = body_for(options);
+  if (!body) return Made(boost::system::in_place_error, "--metadata is not a JSON object");
+  if (!body->empty()) request.body = json::serialize(*body);
+  if (options.if_match) request.headers.emplace_back("If-Match", "\"" + std::to_string(*options.if_match) + "\"");
+  if (changes_cart(options.verb)) request.headers.emplace_back("Idempotency-Key", options.idempotency_key.value_or(fresh_key));
+  return request;
+}
+
+}  // namespace cartd::cartctl

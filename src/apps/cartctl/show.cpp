@@ -1,0 +1,96 @@
+#include "apps/cartctl/show.h"
+
+#include "apps/cartctl/money_text.h"
+#include "apps/cartctl/terminal_text.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <optional>
+
+namespace cartd::cartctl {
+namespace {
+
+namespace json = boost::json;
+
+std::optional<json::object> parse_object(std::string_view body) {
+  boost::system::error_code error;
+  json::value value = json::parse(json::string_view(body.data(), body.size()), error);
+  if (error || !value.is_object()) return std::nullopt;
+  return std::move(value.as_object());
+}
+
+// The member as text: a string's own, other values as JSON; empty when there is none.
+std::string member(const json::object& object, const char* name) {
+  const json::value* value = object.if_contains(name);
+  if (!value) return {};
+  return terminal_safe(value->is_string() ? std::string(value->as_string()) : json::serialize(*value));
+}
+
+std::string money(const json::value& value) {
+  if (!value.is_object()) return {};
+  return money_text(member(value.as_object(), "amount_minor"), member(value.as_object(), "currency"));
+}
+
+std::string money_member(const json::object& object, const char* name) {
+  const json::value* value = object.if_contains(name);
+  return value ? money(*value) : std::string();
+}
+
+const json::array& array_member(const json::object& object, const char* name) {
+  static const json::array none;
+  const json::value* value = object.if_contains(name);
+  return value && value->is_array() ? value->get_array() : none;
+}
+
+std::string lines_table(const json::array& items) {
+  std::vector<std::vector<std::string>> rows{{"SKU", "QUANTITY", "NAME", "PRICE", "SUBTOTAL"}};
+  for (const json::value& item : items)
+    if (const json::object* line = item.if_object())
+      rows.push_back({member(*line, "sku"), member(*line, "quantity"), member(*line, "name"), money_member(*line, "unit_price"),
+                      money_member(*line, "subtotal")});
+  return table(rows, {1, 3, 4});
+}
+
+}  // namespace
+
+std::string show_cart(std::string_view body) {
+  const auto cart = parse_object(body);
+  if (!cart || !cart->contains("items")) return terminal_safe(body) + "\n";
+  std::string out = "cart " + member(*cart, "id");
+  if (cart->contains("user_id")) out += " of user " + member(*cart, "user_id");
+  out += ", version " + member(*cart, "version");
+  if (cart->contains("expires_at")) out += ", expires " + member(*cart, "expires_at");
+  out += "\n";
+
+  const json::array& items = array_member(*cart, "items");
+  out += items.empty() ? "no lines\n" : lines_table(items);
+  if (!items.empty()) out += member(*cart, "item_count") + " pieces in " + member(*cart, "line_count") + " lines\n";
+  for (const json::value& total : array_member(*cart, "totals")) out += "total " + money(total) + "\n";
+  if (const json::value* metadata = cart->if_contains("metadata"); metadata && metadata->is_object() && !metadata->get_object().empty())
+    out += "metadata " + member(*cart, "metadata") + "\n";
+  if (member(*cart, "degraded") == "true") out += "the store is away: this is the cart as the server last knew it\n";
+  return out;
+}
+
+std::string show_user(std::string_view body) {
+  const auto user = parse_object(body);
+  if (!user) return terminal_safe(body) + "\n";
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& field : *user)
+    rows.push_back(
+        {terminal_safe(std::string_view(field.key().data(), field.key().size())), member(*user, std::string(field.key()).c_str())});
+  return table(rows, {});
+}
+
+std::string show_problem(unsigned status, std::string_view body) {
+  const auto problem = parse_object(body);
+  const std::string title = problem ? member(*problem, "title") : "";
+  const std::string detail = problem ? member(*problem, "detail") : "";
+  std::string out = title.empty() ? "the server answered an error" : title;
+  if (!detail.empty()) out += ": " + detail;
+  if (problem && problem->contains("current_version")) out += "; the current version is " + member(*problem, "current_version");
+  return out + " (" + std::to_string(status) + ")";
+}
+
+}  // namespace cartd::cartctl

@@ -1,0 +1,18 @@
+// The server's answers for people.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace cartd::cartctl {
+
+/// A cart's JSON as a table of lines, totals, version and expiry; other JSON as it is. Fit for a terminal.
+std::string show_cart(std::string_view body);
+
+/// A user's JSON, one field a line.
+std::string show_user(std::string_view body);
+
+/// An error answer in one line: what its problem document (RFC 9457) says, or the status alone.
+std::string show_problem(unsigned status, std::string_view body);
+
+}  // namespace cartd::cartctl

@@ -1,0 +1,40 @@
+// The whole of cartd, put together: reactors, one shard of stores each, services, HTTP.
+#pragma once
+
+#include "apps/cartd/config.h"
+
+#include <memory>
+#include <string>
+
+namespace cartd::app {
+
+/// To be used from the thread that owns it.
+class Composition {
+ public:
+  /// Nothing runs before start().
+  explicit Composition(const Settings& settings);
+  /// Stops whatever runs. Not allowed after a drain() that answered false.
+  ~Composition();
+  Composition(const Composition&) = delete;
+  Composition& operator=(const Composition&) = delete;
+
+  /// Serves. Throws std::runtime_error with one line for people when it cannot listen. A Redis that cannot be reached
+  /// is no failure: it is logged, and tried again for ever.
+  void start();
+
+  /// With the port that was taken; valid after start().
+  ListenAddress listening_on() const;
+
+  /// Ends the service: no new connections, running requests are finished. False when the drain timeout cut some; then
+  /// they may still refer to this object, which must stay until the process ends.
+  bool drain();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// What carts live in, for people and without secrets: "memory", "redis redis://127.0.0.1:6379".
+std::string store_text(const Settings& settings);
+
+}  // namespace cartd::app

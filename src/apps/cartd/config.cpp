@@ -1,0 +1,189 @@
+#include "apps/cartd/config.h"
+
+#include "apps/cartd/setting.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <thread>
+
+namespace cartd::app {
+namespace {
+
+using Values = std::vector<std::string>;
+using Fault = std::optional<std::string>;
+
+constexpr std::uintmax_t max_config_bytes = 1 << 20;
+
+std::vector<std::string> names_of(const std::vector<Setting>& table) {
+  std::vector<std::string> names;
+  for (const Setting& setting : table) names.push_back(setting.name);
+  return names;
+}
+
+// The command line, as CLI11 sees it. CLI11 lets a config file win over the environment, so it is asked for the
+// flags alone, and the three sources are put in order here.
+class CommandLine {
+ public:
+  explicit CommandLine(const std::vector<Setting>& table) : app_("cartd: shopping carts over HTTP.", "cartd"), table_(table) {
+    app_.set_help_flag();
+    app_.footer(
+        "Under each setting stands its environment variable. A duration is a number and ms, s, m, h or d (7d); a size is in bytes or with "
+        "KiB, MiB, GiB (512MiB).\n"
+        "A flag goes before its environment variable, and that before the config file (TOML, flags without dashes: ttl = \"7d\").");
+    app_.get_formatter()->column_width(36);
+    app_.add_flag("-h,--help", help_, "Show this and exit")->group("General");
+    app_.add_flag("--version", version_, "Show the version and exit")->group("General");
+    app_.add_flag("--check", check_, "Check the configuration and exit")->group("General");
+    add("config", "FILE", "Config file\nCARTD_CONFIG, default none", "General");
+    for (const Setting& setting : table_)
+      add(setting.name, setting.shape, setting.help + "\n" + setting.environment + ", default " + setting.standard, setting.group);
+  }
+
+  Fault parse(Values arguments) {
+    std::reverse(arguments.begin(), arguments.end());
+    try {
+      app_.parse(std::move(arguments));
+    } catch (const CLI::ExtrasError&) {
+      return unknown(app_.remaining().front());
+    } catch (const CLI::ArgumentMismatch& mismatch) {
+      const std::string_view text = mismatch.what();  // "--ttl: 1 required …"
+      return std::string(text.substr(0, text.find(':'))) + ": the value is missing";
+    } catch (const CLI::ParseError&) {
+      return "--help, --version and --check take no value; see cartd --help";
+    }
+    return std::nullopt;
+  }
+
+  bool help() const { return help_; }
+  bool version() const { return version_; }
+  bool check() const { return check_; }
+  std::string help_text() const { return app_.help(); }
+  /// The values given for --`name`, in order.
+  Values values(const std::string& name) const { return app_.get_option("--" + name)->results(); }
+
+ private:
+  void add(const std::string& name, const std::string& shape, const std::string& help, const std::string& group) {
+    const CLI::callback_t as_it_is = [](const CLI::results_t&) { return true; };
+    app_.add_option("--" + name, as_it_is, help)
+        ->option_text(shape)
+        ->group(group)
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+
+  // What was given may be, or may be followed by, a secret: only a flag's name is repeated.
+  std::string unknown(const std::string& given) const {
+    if (!given.starts_with("-")) return "there are no arguments beside flags; see cartd --help";
+    const std::string name = given.substr(0, given.find('='));
+    Values flags{"--help", "--version", "--check", "--config"};
+    for (const Setting& setting : table_) flags.push_back("--" + setting.name);
+    const std::string_view near = nearest(name, flags);
+    return "there is no flag " + shown(name) + (near.empty() ? "; see cartd --help" : "; did you mean " + std::string(near) + "?");
+  }
+
+  CLI::App app_;
+  const std::vector<Setting>& table_;
+  bool help_ = false;
+  bool version_ = false;
+  bool check_ = false;
+};
+
+using FileValues = std::map<std::string, Values>;
+
+Parsed<FileValues> read_file(const std::string& path, const std::vector<Setting>& table) {
+  const auto refused = [&](const std::string& why) { return Parsed<FileValues>("config file " + shown(path) + ": " + why); };
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return refused("is a directory");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return refused("cannot be read");
+  std::string text(max_config_bytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > max_config_bytes) return refused("is larger than " + size_text(max_config_bytes));
+
+  std::istringstream lines(text);
+  const std::vector<std::string> names = names_of(table);
+  FileValues values;
+  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(lines)) {
+    if (!item.parents.empty()) return refused("sections are not used: " + shown("[" + item.parents.front() + "]"));
+    if (std::find(names.begin(), names.end(), item.name) == names.end()) {
+      const std::string_view near = nearest(item.name, names);
+      return refused("there is no setting " + shown(item.name) + (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
+    }
+    if (!values.emplace(item.name, item.inputs).second) return refused(item.name + " is given twice");
+  }
+  return values;
+}
+
+Values split(const std::string& text, char separator) {
+  Values parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+  return parts;
+}
+
+// The setting's values from the source that goes first, and what to call that source.
+struct Source {
+  std::string name;
+  Values values;
+};
+
+std::optional<Source> find_source(const Setting& setting, const CommandLine& flags, const Environment& environment,
+                                  const FileValues& file) {
+  if (Values values = flags.values(setting.name); !values.empty()) return Source{"--" + setting.name, std::move(values)};
+  // An empty variable counts as none: that is how compose files and unit files leave something out.
+  if (const auto value = environment(setting.environment); value && !value->empty())
+    return Source{setting.environment, setting.repeatable ? split(*value, ',') : Values{*value}};
+  if (const auto found = file.find(setting.name); found != file.end()) return Source{"config file: " + setting.name, found->second};
+  return std::nullopt;
+}
+
+Fault take(const Setting& setting, const Source& source) {
+  const bool from_flags = source.name.starts_with("--");
+  const bool from_file = source.name.starts_with("config file");
+  if (source.values.empty() || source.values.back().empty()) return source.name + ": the value is empty";
+  if (source.values.size() > 1 && !setting.repeatable && !from_flags) return source.name + ": one value is expected, in quotes";
+  for (const std::string& value : source.values)
+    if (from_file && value.find_first_of("\"'") != std::string::npos)
+      return source.name + ": the quotes do not match (a # ends a value; in a URL write it as %23)";
+  const Fault fault = setting.take(source.values);
+  return fault ? Fault(source.name + ": " + *fault) : std::nullopt;
+}
+
+}  // namespace
+
+Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, const Environment& environment) {
+  Invocation invocation{.task = Task::serve};
+  Settings& settings = invocation.settings;
+  settings.threads = std::max(1U, std::thread::hardware_concurrency());
+  const std::vector<Setting> table = setting_table(settings);
+
+  CommandLine flags(table);
+  if (Fault fault = flags.parse(arguments)) return std::move(*fault);
+  if (flags.help()) return Invocation{.task = Task::help, .text = flags.help_text()};
+  if (flags.version()) return Invocation{.task = Task::version};
+  if (flags.check()) invocation.task = Task::check;
+
+  FileValues file;
+  const Values config = flags.values("config");
+  const std::string path = config.empty() ? environment("CARTD_CONFIG").value_or("") : config.back();
+  if (!config.empty() && path.empty()) return std::string("--config: the value is empty");
+  if (!path.empty()) {
+    auto read = read_file(path, table);
+    if (!read) return read.error();
+    file = std::move(*read);
+  }
+
+  for (const Setting& setting : table)
+    if (const auto source = find_source(setting, flags, environment, file))
+      if (Fault fault = take(setting, *source)) return std::move(*fault);
+  return invocation;
+}
+
+}  // namespace cartd::app

@@ -1,0 +1,51 @@
+// What cartd is told: flags, environment and config file, in that order of precedence, checked and turned into
+// settings. Every setting has one name in three forms: --store-deadline, CARTD_STORE_DEADLINE and, in the file,
+// store-deadline.
+#pragma once
+
+#include "apps/cartd/values.h"
+#include "domain/limits.h"
+#include "redis/url.h"
+#include "runtime/log.h"
+#include "transport/http/options.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cartd::app {
+
+struct Settings {
+  ListenAddress listen{"127.0.0.1", 8080};
+  std::optional<redis::Url> redis{};  ///< Without one, carts live in this process's memory.
+  std::size_t threads = 1;
+  std::chrono::milliseconds store_deadline{200};
+  std::optional<std::uint64_t> max_memory{};  ///< Bytes of carts in memory; without a value, half of the RAM.
+  Policy policy{};
+  HttpLimits http_limits{};
+  HttpTimeouts http_timeouts{};
+  LogLevel log_level = LogLevel::info;
+  std::optional<LogFormat> log_format{};  ///< Without a value: plain on a terminal, JSON otherwise.
+};
+
+/// What is to be done.
+enum class Task { serve, check, help, version };
+
+struct Invocation {
+  Task task;
+  Settings settings{};  ///< Only with serve and check.
+  std::string text{};   ///< What help prints.
+};
+
+/// The value of an environment variable, if it is set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// The invocation, or one line for the user that says which setting is wrong, where it stands and what is allowed.
+/// Neither holds a secret. Reads the config file, when one is named, and nothing else.
+Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, const Environment& environment);
+
+}  // namespace cartd::app

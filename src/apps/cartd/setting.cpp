@@ -1,0 +1,181 @@
+#include "apps/cartd/setting.h"
+
+#include "domain/ids.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cartd::app {
+namespace {
+
+using std::chrono::milliseconds;
+using Values = std::vector<std::string>;
+using Fault = std::optional<std::string>;
+
+constexpr std::uint64_t KiB = 1ULL << 10;
+constexpr std::uint64_t MiB = 1ULL << 20;
+constexpr milliseconds least_ttl = std::chrono::seconds(1);
+constexpr milliseconds most_ttl = std::chrono::days(3650);
+
+std::string environment_name(const std::string& name) {
+  std::string out = "CARTD_";
+  for (const char c : name) out += c == '-' ? '_' : static_cast<char>(c - ((c >= 'a' && c <= 'z') ? 'a' - 'A' : 0));
+  return out;
+}
+
+// Adds settings to one group of the table.
+class Group {
+ public:
+  Group(std::vector<Setting>& table, std::string heading) : table_(table), heading_(std::move(heading)) {}
+
+  void duration(const char* name, const char* help, milliseconds& target, milliseconds least, milliseconds most) {
+    one(name, "DURATION", std::string(help) + ", " + to_text(least) + " to " + to_text(most), to_text(target),
+        [&target, least, most](const std::string& value) -> Fault {
+          const auto parsed = parse_duration(value, least, most);
+          if (!parsed) return parsed.error();
+          target = *parsed;
+          return std::nullopt;
+        });
+  }
+
+  template <class Target>
+  void size(const char* name, const char* help, Target& target, std::string standard, std::uint64_t least, std::uint64_t most) {
+    one(name, "SIZE", std::string(help) + ", " + size_text(least) + " to " + size_text(most), std::move(standard),
+        [&target, least, most](const std::string& value) -> Fault {
+          const auto parsed = parse_size(value, least, most);
+          if (!parsed) return parsed.error();
+          target = *parsed;
+          return std::nullopt;
+        });
+  }
+  void size(const char* name, const char* help, std::size_t& target, std::uint64_t least, std::uint64_t most) {
+    size(name, help, target, size_text(target), least, most);
+  }
+
+  void count(const char* name, const char* help, std::size_t& target, std::string standard, std::uint64_t least, std::uint64_t most) {
+    one(name, "N", std::string(help) + ", " + std::to_string(least) + " to " + std::to_string(most), std::move(standard),
+        [&target, least, most](const std::string& value) -> Fault {
+          const auto parsed = parse_count(value, least, most);
+          if (!parsed) return parsed.error();
+          target = *parsed;
+          return std::nullopt;
+        });
+  }
+  void count(const char* name, const char* help, std::size_t& target, std::uint64_t least, std::uint64_t most) {
+    count(name, help, target, std::to_string(target), least, most);
+  }
+
+  template <class Target, class Value>
+  void choice(const char* name, const char* help, Target& target, std::string standard,
+              std::vector<std::pair<std::string, Value>> choices) {
+    std::string allowed;
+    for (const auto& [text, value] : choices) allowed += (allowed.empty() ? "" : ", ") + text;
+    one(name, "NAME", std::string(help) + ": " + allowed, std::move(standard),
+        [&target, choices = std::move(choices), allowed](const std::string& given) -> Fault {
+          for (const auto& [text, value] : choices)
+            if (text == given) {
+              target = value;
+              return std::nullopt;
+            }
+          return shown(given) + " is none of " + allowed;
+        });
+  }
+
+  void one(const char* name, std::string shape, std::string help, std::string standard, std::function<Fault(const std::string&)> take) {
+    table_.push_back({name, environment_name(name), heading_, std::move(shape), std::move(help), std::move(standard), false,
+                      [take = std::move(take)](const Values& values) { return take(values.back()); }});
+  }
+
+  void many(const char* name, std::string shape, std::string help, std::string standard, std::function<Fault(const Values&)> take) {
+    table_.push_back(
+        {name, environment_name(name), heading_, std::move(shape), std::move(help), std::move(standard), true, std::move(take)});
+  }
+
+ private:
+  std::vector<Setting>& table_;
+  std::string heading_;
+};
+
+Fault take_listen(ListenAddress& target, const std::string& value) {
+  auto parsed = parse_listen(value);
+  if (!parsed) return parsed.error();
+  target = std::move(*parsed);
+  return std::nullopt;
+}
+
+Fault take_redis(std::optional<redis::Url>& target, const std::string& value) {
+  auto parsed = redis::parse_url(value);
+  if (!parsed) return parsed.error();
+  target = std::move(*parsed);
+  return std::nullopt;
+}
+
+Fault take_prefixes(TtlPolicy& target, const Values& values) {
+  target.by_prefix.clear();
+  for (const std::string& value : values) {
+    const std::size_t sign = value.rfind('=');
+    if (sign == std::string::npos) return shown(value) + " is not PREFIX=DURATION, for example guest-=1d";
+    const std::string prefix = value.substr(0, sign);
+    if (!CartId::parse(prefix)) return shown(value) + ": the prefix is not the beginning of a cart id ([A-Za-z0-9._:@~-], 1 to 128 bytes)";
+    const auto ttl = parse_duration(std::string_view(value).substr(sign + 1), least_ttl, most_ttl);
+    if (!ttl) return ttl.error();
+    const auto same = [&](const auto& rule) { return rule.first == prefix; };
+    if (std::any_of(target.by_prefix.begin(), target.by_prefix.end(), same)) return "the prefix " + shown(prefix) + " is given twice";
+    target.by_prefix.emplace_back(prefix, *ttl);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Setting> setting_table(Settings& settings) {
+  using std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
+  Limits& limits = settings.policy.limits;
+  HttpLimits& http = settings.http_limits;
+  HttpTimeouts& timeouts = settings.http_timeouts;
+  std::vector<Setting> table;
+
+  Group service(table, "Service");
+  service.one("listen", "HOST:PORT", "Where to serve HTTP; IPv6 in brackets, port 0 for any free one", "127.0.0.1:8080",
+              [&settings](const std::string& value) { return take_listen(settings.listen, value); });
+  service.count("threads", "Event loops", settings.threads, "one a core", 1, 1024);
+  service.duration("drain-timeout", "How long a shutdown waits for running requests", timeouts.drain, milliseconds(0), minutes(10));
+
+  Group store(table, "Store");
+  store.one("redis-url", "URL", "redis://, rediss:// or unix://; better in the environment, because flags show in the process list",
+            "none: carts live in memory and end with the process",
+            [&settings](const std::string& value) { return take_redis(settings.redis, value); });
+  table.back().environment = "REDIS_URL";
+  store.duration("store-deadline", "How long a request may wait for the store", settings.store_deadline, milliseconds(1), seconds(60));
+  store.size("max-memory", "Carts in memory; at the bound new ones are refused", settings.max_memory, "half of the RAM", MiB, 1ULL << 44);
+
+  Group carts(table, "Carts");
+  carts.duration("ttl", "How long a cart lives after its last change", settings.policy.ttl.standard, least_ttl, most_ttl);
+  carts.many("ttl-prefix", "PREFIX=DURATION",
+             "Another --ttl for carts whose id begins so; repeatable (in the environment: separated by commas); the longest prefix counts",
+             "none", [&settings](const Values& values) { return take_prefixes(settings.policy.ttl, values); });
+  carts.count("max-lines", "Lines in a cart", limits.max_lines, 1, 10'000);
+  carts.size("max-name", "A line's name", limits.max_name_bytes, 1, 4 * KiB);
+  carts.size("max-line-metadata", "A line's metadata", limits.max_line_metadata_bytes, 2, MiB);
+  carts.size("max-cart-metadata", "A cart's metadata", limits.max_cart_metadata_bytes, 2, MiB);
+
+  Group bounds(table, "HTTP");
+  bounds.size("max-body", "A request's body", http.body_bytes, KiB, 64 * MiB);
+  bounds.size("max-headers", "A request's headers", http.header_bytes, KiB, MiB);
+  bounds.size("max-target", "A request's path and query", http.target_bytes, 64, 64 * KiB);
+  bounds.count("max-connections", "Connections at a time", http.connections, 1, 1'000'000);
+  bounds.duration("header-timeout", "For a request's headers", timeouts.header, milliseconds(100), minutes(10));
+  bounds.duration("body-timeout", "For a request's body", timeouts.body, milliseconds(100), minutes(10));
+  bounds.duration("idle-timeout", "Between two requests", timeouts.idle, milliseconds(100), hours(1));
+
+  Group log(table, "Log");
+  log.choice<LogLevel, LogLevel>(
+      "log-level", "From which level on", settings.log_level, "info",
+      {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"error", LogLevel::error}});
+  log.choice<std::optional<LogFormat>, std::optional<LogFormat>>(
+      "log-format", "One line an event", settings.log_format, "auto: plain on a terminal, else json",
+      {{"auto", std::nullopt}, {"plain", LogFormat::plain}, {"json", LogFormat::json}});
+  return table;
+}
+
+}  // namespace cartd::app

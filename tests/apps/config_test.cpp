@@ -1,0 +1,254 @@
+// Flags, environment and config file: which one counts, and what is said of what is wrong.
+#include "apps/cartd/config.h"
+#include "apps/cartd/setting.h"
+#include "support/temp_dir.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+
+namespace cartd::app {
+namespace {
+
+using std::chrono::days, std::chrono::hours, std::chrono::milliseconds;
+using testing::EndsWith, testing::HasSubstr, testing::Not, testing::Pair, testing::StartsWith, testing::UnorderedElementsAre;
+
+using Variables = std::map<std::string, std::string>;
+
+Parsed<Invocation> parse(const std::vector<std::string>& arguments, const Variables& variables = {}) {
+  return parse_invocation(arguments, [&](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  });
+}
+
+Settings settings(const std::vector<std::string>& arguments, const Variables& variables = {}) {
+  const auto parsed = parse(arguments, variables);
+  EXPECT_TRUE(parsed) << parsed.error();
+  return parsed ? parsed->settings : Settings{};
+}
+
+std::string fault(const std::vector<std::string>& arguments, const Variables& variables = {}) {
+  const auto parsed = parse(arguments, variables);
+  EXPECT_FALSE(parsed);
+  return parsed ? "" : parsed.error();
+}
+
+class ConfigFile : public testing::Test {
+ protected:
+  std::string write(const std::string& text) const {
+    const auto path = folder_.path() / "cartd.toml";
+    std::ofstream(path) << text;
+    return path;
+  }
+  std::string fault_in(const std::string& text) const { return fault({"--config", write(text)}); }
+
+  test::TempDir folder_;
+};
+
+TEST(Configuration, DefaultsAreThoseOfTheDocumentation) {
+  const Settings defaults = settings({});
+  EXPECT_EQ(defaults.listen, (ListenAddress{"127.0.0.1", 8080}));
+  EXPECT_FALSE(defaults.redis);
+  EXPECT_GE(defaults.threads, 1U);
+  EXPECT_EQ(defaults.store_deadline, milliseconds(200));
+  EXPECT_EQ(defaults.policy.ttl.standard, days(7));
+  EXPECT_EQ(defaults.policy.limits.max_lines, 500U);
+  EXPECT_EQ(defaults.http_limits.body_bytes, 65536U);
+  EXPECT_EQ(defaults.log_level, LogLevel::info);
+  EXPECT_FALSE(defaults.log_format);
+}
+
+TEST(Configuration, EveryFlagArrives) {
+  const Settings given = settings({"--listen",
+                                   "[::1]:9",
+                                   "--redis-url",
+                                   "redis://h:1/2",
+                                   "--ttl",
+                                   "1d",
+                                   "--ttl-prefix",
+                                   "guest-=2h",
+                                   "--threads",
+                                   "3",
+                                   "--store-deadline",
+                                   "1s",
+                                   "--max-memory",
+                                   "64MiB",
+                                   "--log-level",
+                                   "debug",
+                                   "--log-format",
+                                   "json",
+                                   "--max-lines",
+                                   "7",
+                                   "--max-line-metadata",
+                                   "8",
+                                   "--max-cart-metadata",
+                                   "9",
+                                   "--max-name",
+                                   "10",
+                                   "--max-body",
+                                   "2KiB",
+                                   "--max-headers",
+                                   "3KiB",
+                                   "--max-target",
+                                   "100",
+                                   "--header-timeout",
+                                   "1s",
+                                   "--body-timeout",
+                                   "2s",
+                                   "--idle-timeout",
+                                   "3s",
+                                   "--drain-timeout",
+                                   "4s",
+                                   "--max-connections",
+                                   "11"});
+  EXPECT_EQ(given.listen, (ListenAddress{"::1", 9}));
+  ASSERT_TRUE(given.redis);
+  EXPECT_EQ(given.redis->database, 2U);
+  EXPECT_EQ(given.policy.ttl.standard, days(1));
+  EXPECT_THAT(given.policy.ttl.by_prefix, UnorderedElementsAre(Pair("guest-", hours(2))));
+  EXPECT_EQ(given.threads, 3U);
+  EXPECT_EQ(given.store_deadline, milliseconds(1000));
+  EXPECT_EQ(given.max_memory, 64ULL << 20);
+  EXPECT_EQ(given.log_level, LogLevel::debug);
+  EXPECT_EQ(given.log_format, LogFormat::json);
+  EXPECT_EQ(given.policy.limits.max_lines, 7U);
+  EXPECT_EQ(given.policy.limits.max_line_metadata_bytes, 8U);
+  EXPECT_EQ(given.policy.limits.max_cart_metadata_bytes, 9U);
+  EXPECT_EQ(given.policy.limits.max_name_bytes, 10U);
+  EXPECT_EQ(given.http_limits.body_bytes, 2048U);
+  EXPECT_EQ(given.http_limits.header_bytes, 3072U);
+  EXPECT_EQ(given.http_limits.target_bytes, 100U);
+  EXPECT_EQ(given.http_limits.connections, 11U);
+  EXPECT_EQ(given.http_timeouts.header, milliseconds(1000));
+  EXPECT_EQ(given.http_timeouts.body, milliseconds(2000));
+  EXPECT_EQ(given.http_timeouts.idle, milliseconds(3000));
+  EXPECT_EQ(given.http_timeouts.drain, milliseconds(4000));
+}
+
+TEST_F(ConfigFile, GivesWayToTheEnvironmentAndThatToFlags) {
+  const std::string file = write("# of the shop\nttl = \"3d\"  # days\nlisten = \"127.0.0.1:1\"\nthreads = 2\n");
+  const Settings from_file = settings({"--config", file});
+  EXPECT_EQ(from_file.policy.ttl.standard, days(3));
+  EXPECT_EQ(from_file.listen.port, 1);
+  EXPECT_EQ(from_file.threads, 2U);
+
+  EXPECT_EQ(settings({"--config", file}, {{"CARTD_TTL", "4d"}}).policy.ttl.standard, days(4));
+  EXPECT_EQ(settings({"--config", file, "--ttl", "5d"}, {{"CARTD_TTL", "4d"}}).policy.ttl.standard, days(5));
+  EXPECT_EQ(settings({"--ttl", "5d"}, {{"CARTD_TTL", "4d"}}).policy.ttl.standard, days(5));
+  EXPECT_EQ(settings({}, {{"CARTD_CONFIG", file}}).policy.ttl.standard, days(3));
+  EXPECT_EQ(settings({"--config", file}, {{"CARTD_CONFIG", "/nowhere"}}).policy.ttl.standard, days(3));
+}
+
+TEST(Configuration, EveryEnvironmentVariableIsRead) {
+  Settings unused;
+  for (const Setting& setting : setting_table(unused)) {
+    EXPECT_THAT(fault({}, {{setting.environment, "\x01"}}), StartsWith(setting.environment + ": ")) << setting.name;
+    EXPECT_TRUE(parse({}, {{setting.environment, ""}})) << "an empty variable counts as none: " << setting.name;
+  }
+}
+
+TEST(Configuration, EveryFlagRefusesWhatMakesNoSenseInOneLineThatNamesIt) {
+  Settings unused;
+  for (const Setting& setting : setting_table(unused)) {
+    for (const char* value : {"", "x", "-1", "99999999999999999999999999", "1\n2"}) {
+      const std::string line = fault({"--" + setting.name + "=" + value});
+      EXPECT_THAT(line, StartsWith("--" + setting.name + ": ")) << value;
+      EXPECT_THAT(line, Not(HasSubstr("\n")));
+    }
+    EXPECT_THAT(fault({"--" + setting.name}), StartsWith("--" + setting.name + ": "));
+  }
+}
+
+TEST(Configuration, RangesAreNamed) {
+  EXPECT_THAT(fault({"--ttl", "999ms"}), HasSubstr("1s to 3650d"));
+  EXPECT_THAT(fault({"--ttl", "3651d"}), HasSubstr("1s to 3650d"));
+  EXPECT_THAT(fault({"--store-deadline", "0ms"}), HasSubstr("1ms to 1m"));
+  EXPECT_THAT(fault({"--store-deadline", "61s"}), HasSubstr("1ms to 1m"));
+  EXPECT_THAT(fault({"--threads", "0"}), HasSubstr("1 to 1024"));
+  EXPECT_THAT(fault({"--log-level", "loud"}), HasSubstr("debug, info, warn, error"));
+}
+
+TEST(Configuration, TheLastOfARepeatedFlagCounts) { EXPECT_EQ(settings({"--ttl", "1d", "--ttl=2d"}).policy.ttl.standard, days(2)); }
+
+TEST_F(ConfigFile, PrefixRulesAreAListInEverySourceAndAreReplacedWhole) {
+  const std::string file = write("ttl-prefix = [\"guest-=1d\", \"anon-=2h\"]\n");
+  EXPECT_THAT(settings({"--config", file}).policy.ttl.by_prefix, UnorderedElementsAre(Pair("guest-", days(1)), Pair("anon-", hours(2))));
+  EXPECT_THAT(settings({"--config", file}, {{"CARTD_TTL_PREFIX", "a=3h,b=4h"}}).policy.ttl.by_prefix,
+              UnorderedElementsAre(Pair("a", hours(3)), Pair("b", hours(4))));
+  EXPECT_THAT(settings({"--config", file, "--ttl-prefix", "c=5h"}).policy.ttl.by_prefix, UnorderedElementsAre(Pair("c", hours(5))));
+}
+
+TEST(Configuration, PrefixRulesAreChecked) {
+  for (const char* rule : {"guest-", "=1d", "guest-=", "guest-=1", "{x}=1d", "a b=1d", "guest-=0s"})
+    EXPECT_THAT(fault({"--ttl-prefix", rule}), StartsWith("--ttl-prefix: ")) << rule;
+  EXPECT_THAT(fault({"--ttl-prefix", "a=1d", "--ttl-prefix", "a=2d"}), HasSubstr("twice"));
+}
+
+TEST(Configuration, UnknownFlagsAreRefusedWithTheNearestName) {
+  EXPECT_EQ(fault({"--ttll", "3d"}), "there is no flag \"--ttll\"; did you mean --ttl?");
+  EXPECT_EQ(fault({"--redis-ur=redis://:secret@h"}), "there is no flag \"--redis-ur\"; did you mean --redis-url?");
+  EXPECT_EQ(fault({"--data-dir", "/x"}), "there is no flag \"--data-dir\"; see cartd --help");
+  EXPECT_EQ(fault({"redis://:secret@h"}), "there are no arguments beside flags; see cartd --help");
+}
+
+TEST(Configuration, SecretsAreNeverRepeated) {
+  const std::string secret = "s3cr3t-0f-the-sh0p";
+  const std::vector<std::vector<std::string>> wrong{
+      {"--redis-url", "http://:" + secret + "@h"},    {"--redis-url", "redis://:" + secret + "@h:99999"},
+      {"--redis-url", "redis://:" + secret + "#@h"},  {"--redis-url=redis://:" + secret + "@"},
+      {"--redis", "redis://:" + secret + "@h"},       {"redis://:" + secret + "@h"},
+      {"--listen", "redis://:" + secret + "@h:6379"}, {"--ttl", "redis://:" + secret + "@h"},
+      {"--config", "redis://:" + secret + "@h"},      {"--log-level", "redis://:" + secret + "@h"},
+      {"--check=redis://:" + secret + "@h"}};
+  for (const auto& arguments : wrong) EXPECT_THAT(fault(arguments), Not(HasSubstr(secret)));
+  EXPECT_THAT(fault({}, {{"REDIS_URL", "http://:" + secret + "@h"}}), Not(HasSubstr(secret)));
+  EXPECT_THAT(parse({"--help"}, {{"REDIS_URL", "redis://:" + secret + "@h"}})->text, Not(HasSubstr(secret)));
+}
+
+TEST_F(ConfigFile, SecretsAreNeverRepeated) {
+  for (const char* text :
+       {"redis-url = \"redis://:s3cr3t#x@h\"\n", "redis-url = redis://:s3cr3t@h:x\n", "redis-ulr = \"redis://:s3cr3t@h\"\n",
+        "redis://:s3cr3t@h\n", "listen = \"redis://:s3cr3t@h\"\n", "[redis://:s3cr3t@h]\nttl = \"1d\"\n"})
+    EXPECT_THAT(fault_in(text), Not(HasSubstr("s3cr3t"))) << text;
+}
+
+TEST_F(ConfigFile, MistakesInItAreNamed) {
+  EXPECT_THAT(fault_in("tttl = \"3d\"\n"), HasSubstr("there is no setting \"tttl\"; did you mean ttl?"));
+  EXPECT_THAT(fault_in("data-dir = \"/x\"\n"), HasSubstr("there is no setting \"data-dir\""));
+  EXPECT_THAT(fault_in("[limits]\nmax-lines = 3\n"), HasSubstr("sections are not used"));
+  EXPECT_THAT(fault_in("ttl = \"1d\"\nthreads = 1\nttl = \"2d\"\n"), HasSubstr("ttl is given twice"));
+  EXPECT_THAT(fault_in("ttl = [\"1d\", \"2d\"]\n"), HasSubstr("ttl: one value"));
+  EXPECT_THAT(fault_in("ttl = 3\n"), HasSubstr("no unit"));
+  EXPECT_THAT(fault_in("ttl = []\n"), HasSubstr("ttl: the value is empty"));
+  EXPECT_THAT(fault_in("redis-url = \"redis://:a#b@h\"\n"), HasSubstr("%23"));
+}
+
+TEST_F(ConfigFile, OneThatCannotBeReadIsAnError) {
+  EXPECT_THAT(fault({"--config", folder_.path() / "absent"}), EndsWith("cannot be read"));
+  EXPECT_THAT(fault({"--config", folder_.path()}), EndsWith("is a directory"));
+  EXPECT_THAT(fault({}, {{"CARTD_CONFIG", folder_.path() / "absent"}}), EndsWith("cannot be read"));
+  EXPECT_THAT(fault_in(std::string(2 << 20, '#')), HasSubstr("larger than 1MiB"));
+}
+
+TEST(Configuration, HelpNamesEverySettingWithItsVariableAndDefault) {
+  Settings unused;
+  const auto help = parse({"--help"});
+  ASSERT_TRUE(help);
+  EXPECT_EQ(help->task, Task::help);
+  for (const Setting& setting : setting_table(unused)) {
+    EXPECT_THAT(help->text, HasSubstr("--" + setting.name + " "));
+    EXPECT_THAT(help->text, HasSubstr(setting.environment + ", default " + setting.standard));
+  }
+}
+
+TEST(Configuration, HelpAndVersionNeedNoValidEnvironment) {
+  EXPECT_EQ(parse({"--help"}, {{"CARTD_TTL", "x"}})->task, Task::help);
+  EXPECT_EQ(parse({"--version"}, {{"CARTD_CONFIG", "/nowhere"}})->task, Task::version);
+  EXPECT_EQ(parse({"--check"})->task, Task::check);
+}
+
+}  // namespace
+}  // namespace cartd::app

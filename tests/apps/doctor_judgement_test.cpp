@@ -1,0 +1,149 @@
+// What the doctor makes of what it saw.
+#include "apps/cartctl/doctor_judgement.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace cartd::cartctl {
+namespace {
+
+using std::chrono::milliseconds, std::chrono::seconds;
+using testing::HasSubstr;
+using Texts = std::map<std::string, std::string>;
+
+Facts healthy() {
+  return {Texts{{"redis_version", "7.0.15"},
+                {"redis_mode", "standalone"},
+                {"role", "master"},
+                {"aof_enabled", "1"},
+                {"maxmemory", "1073741824"},
+                {"maxmemory_policy", "noeviction"},
+                {"evicted_keys", "0"},
+                {"connected_slaves", "1"}},
+          Texts{{"appendfsync", "everysec"}, {"min-replicas-to-write", "1"}}, milliseconds(3), SlowCommands{}, Sample{}};
+}
+
+Finding finding(const Facts& facts, const std::string& check) {
+  const auto findings = judge(facts);
+  const auto found = std::find_if(findings.begin(), findings.end(), [&](const Finding& one) { return one.check == check; });
+  return found == findings.end() ? Finding{Level::ok, check, "absent", ""} : *found;
+}
+
+Level level(const Facts& facts, const std::string& check) { return finding(facts, check).level; }
+
+Facts with_info(const std::string& name, const std::string& value) {
+  Facts facts = healthy();
+  (*facts.info)[name] = value;
+  return facts;
+}
+
+Facts with_config(const std::string& name, const std::string& value) {
+  Facts facts = healthy();
+  (*facts.config)[name] = value;
+  return facts;
+}
+
+TEST(Doctor, FindsNothingWrongWithAHealthyServer) {
+  for (const Finding& one : judge(healthy())) EXPECT_EQ(one.level, Level::ok) << one.check << ": " << one.text;
+}
+
+TEST(Doctor, SaysWhatToDoAboutWhateverIsNotWell) {
+  Facts sick = healthy();
+  *sick.info =
+      Texts{{"redis_version", "5.0.0"}, {"redis_mode", "cluster"},          {"aof_enabled", "0"}, {"maxmemory", "0"}, {"evicted_keys", "9"},
+            {"connected_slaves", "0"},  {"maxmemory_policy", "allkeys-lru"}};
+  sick.clock_ahead = seconds(90);
+  for (const Finding& one : judge(sick)) EXPECT_TRUE(one.level == Level::ok || !one.advice.empty()) << one.check;
+}
+
+TEST(Doctor, JudgesTheVersion) {
+  EXPECT_EQ(level(with_info("redis_version", "6.2.0"), "version"), Level::ok);
+  EXPECT_EQ(level(with_info("redis_version", "6.0.16"), "version"), Level::bad);
+  EXPECT_EQ(level(with_info("redis_version", "10.0.0"), "version"), Level::ok);
+  EXPECT_EQ(level(with_info("redis_version", "nonsense"), "version"), Level::bad);
+  // Valkey calls itself Redis 7.2.4 as well, for old clients.
+  EXPECT_EQ(level(with_info("valkey_version", "8.0.1"), "version"), Level::ok);
+  EXPECT_EQ(level(with_info("valkey_version", "7.1.9"), "version"), Level::bad);
+}
+
+TEST(Doctor, JudgesTheTopology) {
+  EXPECT_EQ(level(with_info("redis_mode", "cluster"), "topology"), Level::bad);
+  EXPECT_EQ(level(with_info("redis_mode", "sentinel"), "topology"), Level::bad);
+  EXPECT_EQ(level(with_info("role", "slave"), "topology"), Level::bad);
+}
+
+TEST(Doctor, JudgesPersistence) {
+  EXPECT_EQ(level(with_info("aof_enabled", "0"), "persistence"), Level::bad);
+  EXPECT_EQ(level(with_config("appendfsync", "no"), "persistence"), Level::warn);
+  EXPECT_EQ(level(with_config("appendfsync", "always"), "persistence"), Level::ok);
+}
+
+TEST(Doctor, JudgesEvictionByWhetherItCanHitCarts) {
+  for (const char* policy : {"allkeys-lru", "allkeys-lfu", "allkeys-random", "volatile-lru", "volatile-ttl", "volatile-random"}) {
+    EXPECT_EQ(level(with_info("maxmemory_policy", policy), "eviction"), Level::bad) << policy;
+    Facts unbounded = with_info("maxmemory_policy", policy);
+    (*unbounded.info)["maxmemory"] = "0";
+    EXPECT_EQ(level(unbounded, "eviction"), Level::warn) << policy;
+  }
+  EXPECT_THAT(finding(with_info("maxmemory_policy", "volatile-ttl"), "eviction").text, HasSubstr("every cart expires"));
+  EXPECT_EQ(level(with_info("evicted_keys", "3"), "evicted"), Level::bad);
+}
+
+TEST(Doctor, JudgesMemoryAndReplicas) {
+  EXPECT_EQ(level(with_info("maxmemory", "0"), "memory"), Level::warn);
+  EXPECT_EQ(level(with_info("connected_slaves", "0"), "replicas"), Level::warn);
+  EXPECT_EQ(level(with_config("min-replicas-to-write", "0"), "min-replicas-to-write"), Level::warn);
+}
+
+TEST(Doctor, JudgesTheClockBothWays) {
+  const auto ahead = [](milliseconds by) {
+    Facts facts = healthy();
+    facts.clock_ahead = by;
+    return level(facts, "clock");
+  };
+  EXPECT_EQ(ahead(milliseconds(1000)), Level::ok);
+  EXPECT_EQ(ahead(milliseconds(1001)), Level::warn);
+  EXPECT_EQ(ahead(milliseconds(-1001)), Level::warn);
+  EXPECT_EQ(ahead(seconds(61)), Level::bad);
+  EXPECT_EQ(ahead(seconds(-61)), Level::bad);
+}
+
+TEST(Doctor, JudgesTheSampledKeys) {
+  Facts facts = healthy();
+  Sample& sample = *facts.sample;
+  sample.carts = 3;
+  sample.wrong_type.see("cart:json");
+  sample.large.see("cart:large");
+  sample.large.see("cart:larger");
+  sample.cart_unpacked.see("cart:large");
+  sample.meta_unpacked.see("{cart:1}:meta");
+  sample.without_expiry.see("cart:plain");
+  EXPECT_EQ(level(facts, "type"), Level::bad);
+  EXPECT_EQ(level(facts, "size"), Level::warn);
+  EXPECT_EQ(level(facts, "encoding"), Level::warn);
+  EXPECT_EQ(level(facts, "meta-encoding"), Level::warn);
+  EXPECT_EQ(level(facts, "expiry"), Level::warn);
+  EXPECT_THAT(finding(facts, "size").text, HasSubstr("2 of 3 carts have more than 500 lines, for example cart:large"));
+}
+
+TEST(Doctor, SaysWhereItCouldNotLook) {
+  const Facts blind{std::string("not permitted"), std::string("not permitted"), std::string("not permitted"), std::string("not permitted"),
+                    std::string("not permitted")};
+  for (const Finding& one : judge(blind)) {
+    EXPECT_EQ(one.level, Level::unknown) << one.check;
+    EXPECT_THAT(one.text, HasSubstr("could not look: not permitted"));
+  }
+}
+
+TEST(Doctor, TakesFromInfoWhatConfigMayNotTell) {
+  Facts facts = healthy();
+  facts.config = std::string("not permitted");
+  EXPECT_EQ(level(facts, "persistence"), Level::ok);
+  EXPECT_EQ(level(facts, "eviction"), Level::ok);
+  EXPECT_EQ(level(facts, "min-replicas-to-write"), Level::unknown);
+}
+
+}  // namespace
+}  // namespace cartd::cartctl

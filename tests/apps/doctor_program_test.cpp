@@ -1,0 +1,163 @@
+// The doctor, and the permissions it prints, on real servers.
+#include "apps/cartctl/acl.h"
+#include "apps/programs.h"
+#include "support/free_port.h"
+#include "support/parameter_name.h"
+#include "support/redis_server.h"
+#include "support/wait_until.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace cartd::test {
+namespace {
+
+using testing::ContainsRegex, testing::HasSubstr, testing::IsEmpty, testing::Not;
+
+Ended doctor(const std::string& url, std::vector<std::string> more = {}) {
+  more.insert(more.begin(), "doctor");
+  return run_cartctl(more, {{"REDIS_URL", url}});
+}
+
+// Runs the printed line as an operator would paste it.
+void paste(RedisProbe probe, std::string line) {
+  const std::string word = "PASSWORD";
+  line.replace(line.find(word), word.size(), "s3cr3t");
+  std::istringstream words(line);
+  const std::vector<std::string> command{std::istream_iterator<std::string>(words), {}};
+  EXPECT_EQ(probe.text(command), "OK");
+}
+
+class OnEveryServer : public testing::TestWithParam<std::string> {
+ protected:
+  static RedisServerOptions server(std::vector<std::string> arguments = {}) {
+    RedisServerOptions options;
+    options.binary = GetParam();
+    options.arguments = std::move(arguments);
+    return options;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Servers, OnEveryServer, testing::ValuesIn(server_binaries()), parameter_name);
+
+TEST_P(OnEveryServer, TheDoctorWarnsOfAServerThatLosesCarts) {
+  const RedisServer redis(server({"--maxmemory", "100mb", "--maxmemory-policy", "volatile-lru"}));
+  RedisProbe probe = redis.probe();
+  probe.text({"SET", "cart:json", "{}"});
+  for (int i = 0; i < 600; ++i) probe.integer({"HSET", "cart:large", "sku" + std::to_string(i), "1"});
+  const Ended ended = doctor(redis.url());
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.out, ContainsRegex("bad +persistence"));
+  EXPECT_THAT(ended.out, ContainsRegex("bad +eviction"));
+  EXPECT_THAT(ended.out, ContainsRegex("bad +type .*cart:json"));
+  EXPECT_THAT(ended.out, ContainsRegex("warn +size .*cart:large"));
+  EXPECT_THAT(ended.out, ContainsRegex("warn +encoding .*cart:large"));
+  EXPECT_THAT(ended.out, ContainsRegex("warn +expiry"));
+  EXPECT_THAT(ended.out, ContainsRegex("warn +replicas"));
+  EXPECT_THAT(ended.out, HasSubstr(cartctl::acl_line()));
+  EXPECT_THAT(ended.err, IsEmpty());
+}
+
+TEST_P(OnEveryServer, TheDoctorIsContentWithAServerThatKeepsCarts) {
+  const RedisServer redis(server({"--appendonly", "yes", "--maxmemory", "1gb", "--maxmemory-policy", "noeviction"}));
+  const Ended ended = doctor(redis.url());
+  EXPECT_EQ(ended.code, 0) << ended.out;
+  EXPECT_THAT(ended.out, Not(ContainsRegex("\nbad ")));
+  const Ended json = doctor(redis.url(), {"--json"});
+  EXPECT_EQ(json.code, 0);
+  EXPECT_THAT(json.out, HasSubstr(R"({"level":"ok","check":"persistence")"));
+}
+
+TEST_P(OnEveryServer, TheDoctorSeesSlowCommandsAboutCarts) {
+  const RedisServer redis(server({"--slowlog-log-slower-than", "0"}));
+  RedisProbe probe = redis.probe();
+  probe.integer({"HSET", "cart:c", "a", "1"});
+  EXPECT_THAT(doctor(redis.url()).out, ContainsRegex("warn +slow-log +1 slow commands about carts; the slowest: HSET"));
+}
+
+TEST_P(OnEveryServer, TheDoctorLooksAtASampleOfManyCarts) {
+  const RedisServer redis(server());
+  RedisProbe probe = redis.probe();
+  for (int i = 0; i < 3000; ++i) probe.integer({"HSET", "cart:" + std::to_string(i), "a", "1"});
+  EXPECT_THAT(doctor(redis.url(), {"--sample", "100"}).out, HasSubstr("a sample"));
+  EXPECT_THAT(doctor(redis.url(), {"--sample", "10000"}).out, HasSubstr("3000 carts and 0 metas looked at, all there are"));
+}
+
+TEST_P(OnEveryServer, ThePrintedPermissionsAreAllThatCartdNeeds) {
+  RedisServer redis(server());
+  paste(redis.probe(), cartctl::acl_line());
+  const std::string url = "redis://cartd:s3cr3t@127.0.0.1:" + std::to_string(redis.port()) + "/1";
+  const RunningCartd cartd({}, {{"REDIS_URL", url}});
+  ASSERT_TRUE(wait_until([&] { return cartd.ask("GET", "/readyz").status == 200; })) << cartd.log();
+
+  const auto use = [&] {
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{{"add", "anna", "a", "2", "--name", "Mug", "--price", "1", "--currency", "EUR"},
+                                               {"add", "anna", "b"},
+                                               {"remove", "anna", "a"},
+                                               {"set", "anna", "b", "3"},
+                                               {"annotate", "anna", "--user", "anna"},
+                                               {"get", "anna"},
+                                               {"clear", "anna"},
+                                               {"user", "put", "anna", "name=Anna", "email=a@b"},
+                                               {"user", "patch", "anna", "name=B", "--unset", "email"},
+                                               {"user", "get", "anna"},
+                                               {"user", "delete", "anna", "--cart"},
+                                               {"add", "anna", "a"},
+                                               {"delete", "anna"}}) {
+      const Ended ended = cartd.cartctl(arguments);
+      EXPECT_EQ(ended.code, 0) << testing::PrintToString(arguments) << ended.err;
+    }
+  };
+  use();
+  // After a loss the connection is fenced, which takes a permission too; and a hash that a plain client wrote into an
+  // expired cart makes the script ask for the time.
+  redis.probe().command({"CLIENT", "KILL", "TYPE", "normal"});
+  ASSERT_TRUE(wait_until([&] { return cartd.ask("GET", "/readyz").status == 200; }));
+  use();
+  RedisProbe probe = redis.probe();
+  probe.text({"SELECT", "1"});
+  probe.integer({"HSET", "{cart:old}:meta", "v", "1", "x", "1000"});
+  probe.integer({"HSET", "cart:old", "a", "1"});
+  EXPECT_EQ(cartd.cartctl({"add", "old", "a"}).code, 0);
+  EXPECT_THAT(redis.probe().command({"ACL", "LOG"}).elements, IsEmpty()) << "the server refused something";
+}
+
+TEST_P(OnEveryServer, TheDoctorSaysWhereItMayNotLook) {
+  const RedisServer redis(server());
+  paste(redis.probe(), cartctl::acl_line());
+  const Ended ended = doctor("redis://cartd:s3cr3t@127.0.0.1:" + std::to_string(redis.port()));
+  EXPECT_EQ(ended.code, 1) << "no AOF: INFO tells";
+  EXPECT_THAT(ended.out, ContainsRegex("bad +persistence"));
+  EXPECT_THAT(ended.out, ContainsRegex("unknown +slow-log +could not look"));
+  EXPECT_THAT(ended.out, ContainsRegex("unknown +carts +could not look"));
+  EXPECT_THAT(ended.out + ended.err, Not(HasSubstr("s3cr3t")));
+}
+
+TEST(DoctorProgram, SaysWhenThereIsNoServerWithoutTheSecret) {
+  const Ended ended = doctor("redis://:s3cr3t@127.0.0.1:" + std::to_string(free_port()));
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("no connection to redis://:***@127.0.0.1:"));
+  EXPECT_THAT(ended.out + ended.err, Not(HasSubstr("s3cr3t")));
+}
+
+TEST(DoctorProgram, SaysWhenThePasswordIsWrongWithoutTheSecret) {
+  RedisServerOptions options;
+  options.password = "right";
+  const RedisServer redis(options);
+  const Ended ended = doctor("redis://:s3cr3t@127.0.0.1:" + std::to_string(redis.port()));
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("refused the user or the password"));
+  EXPECT_THAT(ended.out + ended.err, Not(HasSubstr("s3cr3t")));
+}
+
+TEST(DoctorProgram, AWrongUrlIsExitCodeTwoWithoutTheSecret) {
+  const Ended ended = doctor("http://:s3cr3t@127.0.0.1");
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.out + ended.err, Not(HasSubstr("s3cr3t")));
+}
+
+}  // namespace
+}  // namespace cartd::test
