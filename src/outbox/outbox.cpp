@@ -24,6 +24,18 @@ boost::asio::awaitable<void> wait_for(boost::asio::steady_timer& timer) {
 
 }  // namespace
 
+/// Counts a change as long as it lives.
+class Outbox::Counted {
+ public:
+  explicit Counted(std::atomic<std::size_t>& depth) : depth_(depth) { depth_.fetch_add(1, std::memory_order_relaxed); }
+  ~Counted() { depth_.fetch_sub(1, std::memory_order_relaxed); }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  std::atomic<std::size_t>& depth_;
+};
+
 /// The changes that wait for the one of their cart that is under way.
 struct Outbox::Lineup {
   std::deque<boost::asio::steady_timer*> waiting;
@@ -76,11 +88,6 @@ Outbox::Outbox(boost::asio::any_io_executor executor, CartStore& store, Stamper 
 Outbox::~Outbox() = default;
 
 boost::asio::awaitable<Result<Applied>> Outbox::submit(CartId id, Change change, Answer answer, Deadline deadline) {
-  struct Counted {
-    std::size_t& depth;
-    explicit Counted(std::size_t& counter) : depth(counter) { ++depth; }
-    ~Counted() { --depth; }
-  };
   const Counted counted(depth_);
   Turn turn(*this, id);
   if (!co_await turn.take(deadline)) co_return Error{Errc::unavailable, "the store is too slow to take this change in time"};

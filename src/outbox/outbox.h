@@ -11,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <unordered_map>
@@ -29,12 +30,13 @@ class Outbox {
   /// sent. Errc::outcome_unknown: it was sent, and no answer came by the deadline.
   boost::asio::awaitable<Result<Applied>> submit(CartId id, Change change, Answer answer, Deadline deadline);
 
-  /// Changes accepted and not yet answered.
-  std::size_t depth() const { return depth_; }
+  /// Changes accepted and not yet answered. May be asked on any thread.
+  std::size_t depth() const { return depth_.load(std::memory_order_relaxed); }
 
  private:
   struct Lineup;
   class Turn;
+  class Counted;
 
   boost::asio::awaitable<Result<Applied>> deliver(ApplyRequest request);
 
@@ -42,7 +44,7 @@ class Outbox {
   CartStore& store_;
   Stamper stamper_;
   std::unordered_map<CartId, Lineup> busy_;
-  std::size_t depth_ = 0;
+  std::atomic<std::size_t> depth_{0};
 };
 
 }  // namespace cartd

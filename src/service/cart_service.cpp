@@ -5,6 +5,7 @@
 #include "service/cart_metrics.h"
 #include "service/idempotency.h"
 
+#include <numeric>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -81,6 +82,10 @@ class CartService::Impl {
   }
 
   Durability durability() const { return homes_.front()->store.durability(); }
+  std::size_t outbox_depth() const {
+    return std::accumulate(homes_.begin(), homes_.end(), std::size_t{0},
+                           [](std::size_t depth, const auto& home) { return depth + home->outbox.depth(); });
+  }
 
  private:
   Home& home_of(const CartId& id) { return *homes_[reactors_.home(id.str())]; }
@@ -137,5 +142,7 @@ boost::asio::awaitable<Result<Applied>> CartService::change(CartId id, Command c
 boost::asio::awaitable<StoreState> CartService::check() { return impl_->check(); }
 
 Durability CartService::durability() const { return impl_->durability(); }
+
+std::size_t CartService::outbox_depth() const { return impl_->outbox_depth(); }
 
 }  // namespace cartd

@@ -15,6 +15,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -51,6 +52,9 @@ class CartService {
 
   /// Where an acknowledged change is known to be.
   Durability durability() const;
+
+  /// Changes accepted and not yet answered, of all reactors.
+  std::size_t outbox_depth() const;
 
  private:
   class Impl;

@@ -1,5 +1,6 @@
 // What every cart store must do, in examples; the differential test does the same at random.
 #include "contract/store_under_test.h"
+#include "support/parameter_name.h"
 
 #include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
@@ -230,7 +231,7 @@ TEST_P(CartStoreTest, AddsOfTwoProcessesAtOnceAreAllThere) {
 
 TEST_P(CartStoreTest, TheStoreSaysThatItIsReady) { EXPECT_TRUE(store_->run(store_->carts().check(StoreUnderTest::soon())).ready); }
 
-INSTANTIATE_TEST_SUITE_P(Stores, CartStoreTest, testing::ValuesIn(store_kinds()), test::kind_name);
+INSTANTIATE_TEST_SUITE_P(Stores, CartStoreTest, testing::ValuesIn(store_kinds()), test::parameter_name);
 
 }  // namespace
 }  // namespace cartd

@@ -1,6 +1,7 @@
 // Random command sequences: every store must answer each of them as domain::apply does.
 #include "contract/store_under_test.h"
 #include "domain/apply.h"
+#include "support/parameter_name.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -218,7 +219,7 @@ TEST_P(DifferentialTest, EveryAnswerIsTheDomains) {
   EXPECT_TRUE(held);
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, DifferentialTest, testing::ValuesIn(store_kinds()), test::kind_name);
+INSTANTIATE_TEST_SUITE_P(Stores, DifferentialTest, testing::ValuesIn(store_kinds()), test::parameter_name);
 
 }  // namespace
 }  // namespace cartd

@@ -1,5 +1,6 @@
 // The keys are a public contract: what cartd writes a plain Redis client reads, and the other way round.
 #include "contract/store_under_test.h"
+#include "support/parameter_name.h"
 
 #include <gtest/gtest.h>
 
@@ -172,7 +173,7 @@ TEST_P(PlainClientTest, UsersArePlainHashes) {
   EXPECT_EQ(hash("user:123"), (std::map<std::string, std::string>{{"name", "Ada"}}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Servers, PlainClientTest, testing::ValuesIn(redis_kinds()), test::kind_name);
+INSTANTIATE_TEST_SUITE_P(Servers, PlainClientTest, testing::ValuesIn(redis_kinds()), test::parameter_name);
 
 }  // namespace
 }  // namespace cartd

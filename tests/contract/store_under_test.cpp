@@ -10,7 +10,6 @@
 #include "support/redis_server.h"
 #include "support/wait_until.h"
 
-#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -90,12 +89,6 @@ std::vector<std::string> store_kinds() {
   std::vector<std::string> kinds = server_binaries();
   kinds.insert(kinds.begin(), "memory");
   return kinds;
-}
-
-std::string kind_name(const testing::TestParamInfo<std::string>& kind) {
-  std::string name = kind.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
 }
 
 std::unique_ptr<StoreUnderTest> make_store(const std::string& kind, Policy policy) {

@@ -10,8 +10,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -78,9 +76,6 @@ class StoreUnderTest {
 
 /// "memory", and the names of the Redis-like servers on this machine.
 std::vector<std::string> store_kinds();
-
-/// A kind as part of a test's name.
-std::string kind_name(const testing::TestParamInfo<std::string>& kind);
 
 /// Makes a store of that kind with that policy; a server is started for it.
 std::unique_ptr<StoreUnderTest> make_store(const std::string& kind, Policy policy);

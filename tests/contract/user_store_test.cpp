@@ -1,5 +1,6 @@
 // What every user store must do.
 #include "contract/store_under_test.h"
+#include "support/parameter_name.h"
 
 #include <gtest/gtest.h>
 
@@ -69,7 +70,7 @@ TEST_P(UserStoreTest, EraseTakesTheUserAwayAndIsNoErrorWhenThereIsNone) {
   EXPECT_TRUE(erase());
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, UserStoreTest, testing::ValuesIn(store_kinds()), test::kind_name);
+INSTANTIATE_TEST_SUITE_P(Stores, UserStoreTest, testing::ValuesIn(store_kinds()), test::parameter_name);
 
 }  // namespace
 }  // namespace cartd

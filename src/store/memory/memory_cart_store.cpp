@@ -27,9 +27,9 @@ Time due(const CartRecord& record) { return exists(record.cart) && record.cart.e
 
 class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStore::Impl> {
  public:
-  Impl(boost::asio::any_io_executor executor, const Policy& policy, const Clock& clock, MemoryBudget& budget,
+  Impl(const boost::asio::any_io_executor& executor, const Policy& policy, const Clock& clock, MemoryBudget& budget,
        std::function<void()> on_expired)
-      : timer_(std::move(executor)), policy_(policy), clock_(clock), budget_(budget), on_expired_(std::move(on_expired)) {}
+      : timer_(executor), policy_(policy), clock_(clock), budget_(budget), on_expired_(std::move(on_expired)) {}
 
   ~Impl() {
     for (const auto& [id, slot] : records_) budget_.resize(slot.bytes, 0);
@@ -160,7 +160,7 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
 
 MemoryCartStore::MemoryCartStore(boost::asio::any_io_executor executor, const Policy& policy, const Clock& clock, MemoryBudget& budget,
                                  std::function<void()> on_expired)
-    : impl_(std::make_shared<Impl>(std::move(executor), policy, clock, budget, std::move(on_expired))) {
+    : impl_(std::make_shared<Impl>(executor, policy, clock, budget, std::move(on_expired))) {
   impl_->look_again_later();
 }
 

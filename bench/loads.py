@@ -1,0 +1,89 @@
+"""The programs that put a load on a server, each as a call that answers figures."""
+import csv
+import json
+import pathlib
+import subprocess
+
+from machine import BenchError
+
+WRK_SCRIPT = pathlib.Path(__file__).with_name("wrk.lua")
+
+
+def _run(command, seconds):
+    try:
+        run = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=seconds + 30)
+    except subprocess.TimeoutExpired:
+        raise BenchError(f"{command[0]} did not end") from None
+    except OSError as error:
+        raise BenchError(f"cannot start {command[0]}: {error.strerror}") from None
+    if run.returncode != 0:
+        raise BenchError(f"{command[0]} ended with {run.returncode}: {(run.stderr or run.stdout).strip()[-500:]}")
+    return run.stdout
+
+
+def wrk(port, kind, *, prefer=None, connections=64, seconds=3):
+    """{"requests", "seconds", "rate"} of wrk with `kind` "get" or "add" (see wrk.lua)."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", WRK_SCRIPT, f"http://127.0.0.1:{port}", "--", kind, prefer or "-"]
+    figures = json.loads(_run(command, seconds).splitlines()[-1])
+    if figures["errors"]:
+        raise BenchError(f"wrk saw {figures['errors']} errors in {figures['requests']} requests")
+    figures["rate"] = figures["requests"] / figures["seconds"]
+    return figures
+
+
+def redis_benchmark(port, *command, connections=64, requests=200_000):
+    """{"requests", "rate"} of redis-benchmark with one command a round trip."""
+    arguments = ["redis-benchmark", "-p", port, "-c", connections, "-n", requests, "-P", 1, "-r", 1000, "--csv", *command]
+    rows = list(csv.DictReader(_run(arguments, 30).splitlines()))
+    return {"requests": requests, "rate": float(rows[0]["rps"])}
+
+
+def load(machine, port, requests, *, protocol="http", connections=64, seconds=3, rate=None, count=None):
+    """Figures of cartd_load (see load.h): rate and latencies in microseconds."""
+    escape = str.maketrans({"\\": "\\\\", "\r": "\\r", "\n": "\\n"})
+    file = machine.file("requests.txt", "".join(text.translate(escape) + "\n" for text in requests))
+    command = [machine.bin / "cartd_load", "--protocol", protocol, "--port", port, "--connections", connections, "--requests", file]
+    command += ["--seconds", seconds]
+    if rate:
+        command += ["--rate", rate]
+    if count:
+        command += ["--count", count]
+    figures = json.loads(_run(command, seconds))
+    if figures["errors"]:
+        raise BenchError(f"{figures['errors']} of {figures['requests']} requests were refused")
+    return figures
+
+
+def http_post(path, body):
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head + body
+
+
+def resp(*words):
+    return f"*{len(words)}\r\n" + "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
+
+
+# The same work on both sides: one more piece of one of 5 SKUs in one of 1,000 carts.
+CARTS, SKUS = 1000, 5
+
+
+LINES = [(f"user-{100000 + cart}", f"SKU-{10000 + sku}") for sku in range(SKUS) for cart in range(CARTS)]
+
+
+def add_requests():
+    return [http_post(f"/v1/carts/{cart}/items", f'{{"sku":"{sku}","quantity":1}}') for cart, sku in LINES]
+
+
+def hincrby_requests():
+    return [resp("HINCRBY", f"cart:{cart}", sku, "1") for cart, sku in LINES]
+
+
+def microbenchmark(machine, program):
+    """Nanoseconds of CPU per iteration, by the benchmark's name."""
+    report = json.loads(_run([machine.bin / program, "--benchmark_format=json"], 60))
+    figures = {}
+    for entry in report["benchmarks"]:
+        if entry.get("error_occurred"):
+            raise BenchError(f"{entry['name']}: {entry['error_message']}")
+        figures[entry["name"].replace("/min_time:0.500", "")] = entry["cpu_time"]
+    return figures

@@ -1,0 +1,158 @@
+"""Servers that a benchmark starts and ends, and what the kernel says of them: CPU time and memory.
+
+Everything listens on 127.0.0.1 and writes into one temporary folder. Children die with the benchmark, however it ends.
+"""
+import contextlib
+import ctypes
+import http.client
+import pathlib
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import redis
+
+
+class BenchError(Exception):
+    """Why a figure could not be taken, for people."""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _die_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+class Server:
+    """A running server, until stop()."""
+
+    def __init__(self, name, command, port, log):
+        self.name, self.port, self.log = name, port, log
+        with open(log, "wb") as out:
+            try:
+                self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, preexec_fn=_die_with_parent)
+            except OSError as error:
+                raise BenchError(f"cannot start {command[0]}: {error.strerror}") from None
+
+    def wait_until(self, answers):
+        """Waits until `answers()` is true, 15 s at most."""
+        end = time.monotonic() + 15
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise BenchError(f"{self.name} ended with {self.process.returncode}: {self.log.read_text(errors='replace')[-500:]}")
+            with contextlib.suppress(OSError, http.client.HTTPException, redis.RedisError):
+                if answers():
+                    return self
+            time.sleep(0.02)
+        raise BenchError(f"{self.name} did not come up: {self.log.read_text(errors='replace')[-500:]}")
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def cpu_seconds(self):
+        """CPU time of all living threads."""
+        tasks = pathlib.Path(f"/proc/{self.process.pid}/task")
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e9
+
+    def resident_bytes(self):
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise BenchError(f"no VmRSS of {self.name}")
+
+
+def busy_share():
+    """The share of the machine's CPU time, 0 to 1, that something uses right now, while the benchmark does not."""
+
+    def ticks():
+        fields = [int(field) for field in pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+        return sum(fields), fields[3] + fields[4]  # idle, iowait
+
+    (all_before, idle_before) = ticks()
+    time.sleep(1)
+    (all_after, idle_after) = ticks()
+    return 1 - (idle_after - idle_before) / (all_after - all_before)
+
+
+class Machine:
+    """Starts servers; a context that ends all of them."""
+
+    def __init__(self, build):
+        self.bin = build / "bin"
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self):
+        self.folder = pathlib.Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="cartd-bench-")))
+        return self
+
+    def __exit__(self, *_):
+        self._stack.close()
+
+    def _start(self, name, command, port, answers):
+        server = Server(name, [str(part) for part in command], port, self.folder / f"{name}-{port}.log")
+        self._stack.callback(server.stop)
+        return server.wait_until(answers)
+
+    def redis(self):
+        """A Redis server without persistence."""
+        port = free_port()
+        command = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", self.folder]
+        return self._start("redis-server", command, port, lambda: redis.Redis(port=port).ping())
+
+    def cartd(self, *flags, store=None):
+        """cartd in front of the Redis server `store`, or with carts in memory."""
+        port = free_port()
+        command = [self.bin / "cartd", "--listen", f"127.0.0.1:{port}", "--log-level", "warn", *flags]
+        if store:
+            command += ["--redis-url", f"redis://127.0.0.1:{store.port}"]
+        return self._start("cartd", command, port, lambda: http_request(port, "GET", "/readyz")[0] == 200)
+
+    def nginx(self, body, headers):
+        """nginx that answers everything with 200 and these bytes, from one worker."""
+        port = free_port()
+        quoted = body.replace("\\", "\\\\").replace("'", "\\'")
+        if "$" in body + "".join(headers.values()):
+            raise BenchError("nginx would take a $ in the answer for a variable")
+        fields = "".join(f"add_header {name} '{value}';" for name, value in headers.items())
+        config = self.folder / f"nginx-{port}.conf"
+        config.write_text(
+            f"""daemon off; master_process off; worker_processes 1;
+pid {self.folder}/nginx-{port}.pid; error_log stderr error;
+events {{ worker_connections 16384; }}
+http {{
+  access_log off; server_tokens off; keepalive_requests 1000000000; keepalive_timeout 75s;
+  client_body_temp_path {self.folder}; proxy_temp_path {self.folder}; fastcgi_temp_path {self.folder};
+  uwsgi_temp_path {self.folder}; scgi_temp_path {self.folder};
+  server {{ listen 127.0.0.1:{port}; default_type application/json; {fields} location / {{ return 200 '{quoted}'; }} }}
+}}
+"""
+        )
+        return self._start("nginx", ["nginx", "-e", "stderr", "-c", config], port, lambda: http_request(port, "GET", "/")[0] == 200)
+
+    def file(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+
+def http_request(port, method, path, body=None):
+    """Status, header fields and body of one request on a connection of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+        answer = connection.getresponse()
+        return answer.status, answer.getheaders(), answer.read().decode()
+    finally:
+        connection.close()

@@ -1,0 +1,74 @@
+// The connection between cartd and Redis is reset, stalled and cut at random while thousands of adds run.
+#include "apps/programs.h"
+#include "faults/shoppers.h"
+#include "support/parameter_name.h"
+#include "support/proxy.h"
+#include "support/redis_server.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <iostream>
+#include <random>
+#include <string>
+
+namespace cartd::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ConnectionFaultsTest : public testing::TestWithParam<std::string> {
+ protected:
+  std::string proxied_url() const { return "redis://127.0.0.1:" + std::to_string(proxy_.port()); }
+
+  std::int64_t stored() { return std::stoll(redis_.probe().text({"HGET", "cart:shared", "A"})); }
+
+  RedisServer redis_{{.binary = GetParam()}};
+  Proxy proxy_{redis_.port()};
+  RunningCartd cartd_{{}, {{"REDIS_URL", proxied_url()}}};
+};
+
+TEST_P(ConnectionFaultsTest, TheCartHoldsWhatWasAcknowledgedAndAtMostWhatWasUnknownBesides) {
+  ASSERT_EQ(shop({.servers = {cartd_.port()}, .clients = 1, .adds_each = 1}).acknowledged, 1);
+  proxy_.start_faults(std::random_device{}(), 100ms);
+  const Tally tally = shop({.servers = {cartd_.port()}, .clients = 16, .adds_each = 625});
+  const std::size_t faults = proxy_.faults();
+  proxy_.calm();
+  std::cout << faults << " faults: " << tally.acknowledged << " acknowledged, " << tally.unknown << " unknown, " << tally.refused
+            << " refused\n";
+  EXPECT_GT(faults, 0u);
+  EXPECT_EQ(tally.acknowledged + tally.unknown, 10'000);
+  EXPECT_GE(stored(), 1 + tally.acknowledged);
+  EXPECT_LE(stored(), 1 + tally.acknowledged + tally.unknown);
+}
+
+TEST_P(ConnectionFaultsTest, AddsRepeatedUnderTheirKeyAreThereExactlyOnce) {
+  ASSERT_EQ(shop({.servers = {cartd_.port()}, .clients = 1, .adds_each = 1}).acknowledged, 1);
+  // The other half of the clients goes straight to Redis, so that somebody else writes between an add and its repetition.
+  RunningCartd calm({}, {{"REDIS_URL", redis_.url()}});
+  proxy_.start_faults(std::random_device{}(), 100ms);
+  shop({.servers = {cartd_.port(), calm.port()}, .clients = 16, .adds_each = 625, .until_acknowledged = true});
+  std::cout << proxy_.faults() << " faults\n";
+  EXPECT_GT(proxy_.faults(), 0u);
+  proxy_.calm();
+  EXPECT_EQ(stored(), 10'001);
+}
+
+TEST_P(ConnectionFaultsTest, AStalledRedisIsAnsweredUnknownByTheDeadlineAndServedAgainAfterwards) {
+  ASSERT_EQ(shop({.servers = {cartd_.port()}, .clients = 1, .adds_each = 1}).acknowledged, 1);
+  proxy_.stall(Proxy::Direction::to_client);
+  const Tally stalled = shop({.servers = {cartd_.port()}, .clients = 4, .adds_each = 1});
+  EXPECT_EQ(stalled.acknowledged, 0);
+  EXPECT_GT(stalled.unknown, 0);
+  proxy_.release();
+  const Tally after = shop({.servers = {cartd_.port()}, .clients = 1, .adds_each = 5, .until_acknowledged = true});
+  EXPECT_EQ(after.acknowledged, 5);
+  EXPECT_GE(stored(), 6);
+  EXPECT_LE(stored(), 6 + stalled.unknown);
+}
+
+INSTANTIATE_TEST_SUITE_P(Servers, ConnectionFaultsTest, testing::ValuesIn(server_binaries()), parameter_name);
+
+}  // namespace
+}  // namespace cartd::test

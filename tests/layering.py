@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Checks the arrows of docs/architecture.md: which folder under src/ may include what.
+
+Project headers are written "folder/header.h"; a folder may use those it names in the table below, and itself.
+The C++ standard library is open to everybody; any other header only to the folders that name it.
+Prints each forbidden include; exits with 1 when there is one.
+"""
+import argparse
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+ASIO = ["boost/asio/", "boost/asio.hpp", "boost/system/"]
+STORE = ["store", "domain", "runtime"]
+
+# folder: (project folders, other headers). An entry that ends in "/" allows everything below it.
+LAYERS = {
+    "domain": ([], ["boost/system/"]),
+    "runtime": ([], ASIO + ["spdlog/", "prometheus/", "unistd.h", "sys/", "pthread.h"]),
+    "codec": (["domain"], ["boost/json.hpp", "boost/json/", "boost/system/", "nlohmann/"]),
+    "redis": (["runtime"], ASIO + ["boost/url.hpp", "boost/url/", "hiredis/", "openssl/"]),
+    # The port: of Boost it may show awaitable and result, nothing else.
+    "store": (["domain", "runtime"], ["boost/asio/awaitable.hpp", "boost/system/"]),
+    "store/memory": (STORE, ASIO),
+    "store/redis": (STORE + ["redis", "codec"], ASIO + ["openssl/"]),
+    "outbox": (STORE, ASIO),
+    "service": (STORE + ["outbox", "codec"], ASIO + ["openssl/"]),
+    # The port's values come through the service; stores and the outbox do not.
+    "transport/http": (
+        ["service", "store", "codec", "domain", "runtime"],
+        ASIO + ["boost/beast/", "boost/beast.hpp", "boost/url.hpp", "boost/url/", "boost/assert.hpp", "sys/"],
+    ),
+    # The composition sees everything.
+    "apps/cartd": (
+        ["transport/http", "service", "outbox", "store", "store/memory", "store/redis", "redis", "codec", "domain", "runtime"],
+        ASIO + ["CLI/", "unistd.h", "sys/"],
+    ),
+    # A client of the HTTP API and, for its doctor, of Redis; it has no store of its own.
+    "apps/cartctl": (
+        ["redis", "codec", "domain", "runtime"],
+        ASIO + ["boost/beast/", "boost/beast.hpp", "boost/json.hpp", "boost/json/", "boost/url.hpp", "boost/url/", "CLI/", "unistd.h"],
+    ),
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
+# Headers of the C++ standard library have neither a slash nor a suffix.
+STANDARD = re.compile(r"^[a-z_0-9]+$")
+
+
+def fault(folder, project, other):
+    """Why a file of `folder` may not include the project header or the other header; None when it may."""
+    folders, others = LAYERS[folder]
+    if project is not None:
+        target = project.rpartition("/")[0]
+        if target not in LAYERS:
+            return f'"{project}" is not written as "folder/header.h", or its folder is not in tests/layering.py'
+        if target != folder and target not in folders:
+            return f"{folder} may not use {target}"
+    elif not STANDARD.match(other):
+        if not any(other == allowed or (allowed.endswith("/") and other.startswith(allowed)) for allowed in others):
+            return f"{folder} may not use <{other}>"
+    return None
+
+
+def check(src):
+    """The faults under `src`, one line each."""
+    faults = []
+    for file in sorted(src.rglob("*")):
+        if file.suffix not in {".h", ".cpp"}:
+            continue
+        folder = file.parent.relative_to(src).as_posix()
+        if folder not in LAYERS:
+            faults.append(f"{file}: {folder} is a new folder: say in tests/layering.py what it may use")
+            continue
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            if include := INCLUDE.match(line):
+                if why := fault(folder, *include.groups()):
+                    faults.append(f"{file}:{number}: {why}")
+    return faults
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--src", type=pathlib.Path, default=ROOT / "src")
+    src = parser.parse_args().src
+    if not any(src.rglob("*.h")):
+        sys.exit(f"layering: there are no headers under {src}")
+    faults = check(src)
+    for line in faults:
+        print(line)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

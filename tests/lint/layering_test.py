@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""That tests/layering.py refuses what it is there to refuse, and nothing else."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+LAYERING = pathlib.Path(__file__).resolve().parent.parent / "layering.py"
+
+
+def layering(files):
+    """Exit code and output of the check on a tree of {path: text}."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in files.items():
+            file = pathlib.Path(folder, path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        run = subprocess.run([sys.executable, LAYERING, "--src", folder], capture_output=True, text=True)
+        return run.returncode, run.stdout + run.stderr
+
+
+class Layering(unittest.TestCase):
+    def accepts(self, path, include):
+        code, said = layering({path: f"#pragma once\n#include {include}\n"})
+        self.assertEqual((code, said), (0, ""))
+
+    def refuses(self, path, include):
+        code, said = layering({path: f"#pragma once\n#include {include}\n"})
+        self.assertEqual(code, 1, said)
+        self.assertIn(f"{path}:2:", said)
+
+    def test_arrows_that_point_down_are_accepted(self):
+        self.accepts("domain/a.h", '"domain/ids.h"')
+        self.accepts("domain/a.h", "<vector>")
+        self.accepts("domain/a.h", "<boost/system/result.hpp>")
+        self.accepts("store/a.h", "<boost/asio/awaitable.hpp>")
+        self.accepts("store/redis/a.h", '"redis/link.h"')
+        self.accepts("service/a.h", '"outbox/outbox.h"')
+        self.accepts("apps/cartd/a.h", '"store/memory/memory_store.h"')
+
+    def test_arrows_that_point_up_are_refused(self):
+        self.refuses("domain/a.h", '"codec/json.h"')
+        self.refuses("redis/a.h", '"domain/cart.h"')
+        self.refuses("store/a.h", '"store/redis/redis_store.h"')
+        self.refuses("outbox/a.h", '"service/cart_service.h"')
+        self.refuses("service/a.h", '"transport/http/server.h"')
+
+    def test_a_neighbour_is_not_reached_past(self):
+        self.refuses("transport/http/a.h", '"store/memory/memory_store.h"')
+        self.refuses("transport/http/a.h", '"outbox/outbox.h"')
+        self.refuses("store/memory/a.h", '"store/redis/redis_store.h"')
+
+    def test_the_domain_knows_no_input_or_output(self):
+        self.refuses("domain/a.h", "<boost/asio/awaitable.hpp>")
+        self.refuses("domain/a.h", "<sys/socket.h>")
+        self.refuses("domain/a.h", "<unistd.h>")
+
+    def test_the_port_shows_no_more_of_boost_than_awaitable_and_result(self):
+        self.refuses("store/a.h", "<boost/asio/io_context.hpp>")
+        self.refuses("store/a.h", "<boost/json.hpp>")
+
+    def test_third_party_headers_stay_in_their_folder(self):
+        self.refuses("service/a.h", "<hiredis/hiredis.h>")
+        self.refuses("service/a.h", "<boost/beast/http.hpp>")
+        self.refuses("redis/a.h", "<nlohmann/json.hpp>")
+
+    def test_spelling_does_not_help(self):
+        self.refuses("domain/a.h", '"../codec/json.h"')
+        self.refuses("domain/a.h", '"ids.h"')
+        code, said = layering({"domain/a.cpp": '  #  include  "codec/json.h"\n', "domain/a.h": ""})
+        self.assertEqual(code, 1, said)
+
+    def test_a_new_folder_must_be_given_its_place(self):
+        code, said = layering({"extras/a.h": ""})
+        self.assertEqual(code, 1)
+        self.assertIn("new folder", said)
+
+    def test_a_tree_without_headers_is_an_error(self):
+        self.assertEqual(layering({"domain/a.txt": ""})[0], 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
