@@ -148,7 +148,6 @@ void Link::Impl::stop() {
 }
 
 void Link::Impl::push(Request request, Time deadline, Completion<Pending::Outcome> completion) {
-  if (state_ == LinkState::down) return completion(Failure{Failure::Kind::not_sent, last_error_});
   pending_.push(std::move(request), deadline, std::move(completion));
   wake_by(deadline);
   if (state_ == LinkState::up) connection_->queued.raise();

@@ -63,7 +63,7 @@ class Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  /// Connects, and keeps connecting, until stop().
+  /// Connects, and keeps connecting, until stop(). Once.
   void start();
   /// Closes the connection, for good; whatever is unanswered fails. Requests fail from now on.
   void stop();

@@ -199,7 +199,10 @@ class CommandLine {
       }
       return true;
     };
-    return app.add_option("FIELDS", keep, "FIELD=VALUE, any number of them")->option_text("...")->expected(-1)->allow_extra_args();
+    return app.add_option("FIELDS", keep, "FIELD=VALUE, any number of them")
+        ->option_text("...")
+        ->expected(1, CLI::detail::expected_max_vector_size)
+        ->allow_extra_args();
   }
 
   static constexpr std::int64_t most = 1'000'000'000'000'000;  // More than cartd allows of anything; cartd judges.

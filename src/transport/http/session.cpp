@@ -123,7 +123,8 @@ void Session::put(const Response& response, const Route* route, Clock::time_poin
   append_response(output_, response, {head, !last_, request.http_1_0}, request_id);
 
   site_.traffic.count(route, head, response.status, answered_ - begun);
-  if (response.status >= 500) log_answer(LogLevel::warn, request, response.status, request_id, answered_ - begun);
+  // A store that is away is in the log once, and in the figures; a line for every request would only bury it.
+  if (response.status == 500) log_answer(LogLevel::warn, request, response.status, request_id, answered_ - begun);
   else if (log_enabled(LogLevel::debug)) log_answer(LogLevel::debug, request, response.status, request_id, answered_ - begun);
 }
 
