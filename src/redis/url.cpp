@@ -65,14 +65,13 @@ std::string read_server(const urls::url_view& parts, Url& url) {
   if (url.host.empty()) return "The Redis URL has no host.";
   if (parts.host_type() != urls::host_type::ipv6 && !is_host_name(url.host)) return "The Redis URL's host is not a host name.";
   if (!parts.port().empty()) {
-    // Boost.URL's own port_number() wraps around, and it takes what follows the digits for a path.
+    // Boost.URL's own port_number() wraps around.
     const auto port = database_number(parts.port());
     if (!port || *port == 0 || *port > 65535) return "The Redis URL's port is not in 1 to 65535.";
     url.port = static_cast<std::uint16_t>(*port);
   }
   if (parts.has_query()) return "The Redis URL has a query, which only a unix:// URL may have.";
   const std::string path = as_string(parts.encoded_path());
-  if (!path.empty() && path.front() != '/') return "The Redis URL's port is not a number.";
   if (path.size() > 1) {
     const std::optional<unsigned> database = database_number(std::string_view(path).substr(1));
     if (!database) return "The Redis URL's path is not a database number.";
@@ -122,7 +121,10 @@ Parsed parse_url(std::string_view text) {
   }
 
   const auto parts = urls::parse_uri(urls::string_view(text.data(), text.size()));
-  if (parts.has_error() || !parts->has_authority()) {
+  // A path behind an authority is empty or begins with a slash (RFC 3986); Boost 1.81 takes what it cannot read, as in
+  // "redis://h:x" and "unix://u:p@@x", for a path without one.
+  const auto broken_path = [](std::string_view path) { return !path.empty() && path.front() != '/'; };
+  if (parts.has_error() || !parts->has_authority() || broken_path(parts->encoded_path())) {
     return std::string("The Redis URL is malformed; characters such as #, /, @, : and % in a password must be percent-encoded.");
   }
   if (parts->has_fragment()) return std::string("The Redis URL has a fragment; a # in a password is written %23.");

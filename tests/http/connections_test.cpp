@@ -15,6 +15,13 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
+// Sanitizers keep memory of their own for every allocation: then the process's says nothing about cartd's.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool memory_is_cartds = false;
+#else
+constexpr bool memory_is_cartds = true;
+#endif
+
 class HttpConnections : public HttpTest {
  protected:
   /// Two carts that live on different reactors.
@@ -211,7 +218,9 @@ TEST_F(HttpConnections, AClientThatDoesNotReadIsNotReadFromAndInTheEndCutOff) {
   EXPECT_TRUE(cut_off);
   EXPECT_LT(metric("cartd_http_requests_total{method=\"GET\",route=\"/v1/carts/{cart}\",status=\"200\"}"), 1000)
       << "it answered what nobody takes";
-  EXPECT_LT(resident(), before + (std::size_t{16} << 20)) << accepted << " bytes were accepted";
+  if (memory_is_cartds) {
+    EXPECT_LT(resident(), before + (std::size_t{16} << 20)) << accepted << " bytes were accepted";
+  }
   EXPECT_EQ(cart("big").at("line_count"), 400) << "others are served";
 }
 
@@ -338,7 +347,7 @@ TEST_F(HttpConnections, APortThatIsTakenIsAClearError) {
 
 TEST_F(HttpConnections, AnIdleConnectionCostsAtMost8KiB) {
   serve();
-  constexpr std::size_t count = 400;
+  constexpr std::size_t count = 200;  // Two descriptors each, and a process may have as few as 1024.
   const auto open = [&] {
     std::vector<std::unique_ptr<HttpClient>> clients;
     for (std::size_t i = 0; i < count; ++i) {
@@ -353,8 +362,11 @@ TEST_F(HttpConnections, AnIdleConnectionCostsAtMost8KiB) {
   const auto first = open();
   const auto second = open();
   const std::size_t after = resident();
-  // The first are served from what the warm-up left behind: the growth is that of the second.
-  EXPECT_LT(after - before, 2 * count * 8 * 1024) << (after - before) / count << " bytes a connection";
+  // Of these, at least the half that the warm-up left no memory for had to get it from the system.
+  if (memory_is_cartds) {
+    EXPECT_LT(after, before + count * 8 * 1024) << (after - before) / count << " bytes a connection";
+  }
+  EXPECT_EQ(metric("cartd_http_connections"), 2.0 * count);
 }
 
 }  // namespace

@@ -87,6 +87,7 @@ TEST(RedisUrl, RefusesWhatItCannotMean) {
                            "unix:///a%00b",
                            "unix:///s#x",
                            "unix://:x",
+                           "unix://u:p@@E",
                            "unix://:1/s",
                            "redis://h\n",
                            "redis://h1,h2"}) {

@@ -34,16 +34,18 @@ constexpr std::size_t progress_bytes = 64 * 1024;
 /// What a refused client may still send before it is cut off.
 constexpr std::size_t discarded_bytes = 256 * 1024;
 
-void log_answer(LogLevel level, const Request& request, unsigned status, std::string_view request_id, Session::Clock::duration took) {
+void log_answer(LogLevel level, const Request& request, const Response& response, std::string_view request_id,
+                Session::Clock::duration took) {
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
   const std::string_view trace = request.traceparent ? trace_id(*request.traceparent) : std::string_view();
   log(level, "request answered",
       {{"method", std::string(boost::beast::http::to_string(request.method))},
        {"target", request.target},
-       {"status", std::to_string(status)},
+       {"status", std::to_string(response.status)},
        {"micros", std::to_string(micros)},
        {"request_id", std::string(request_id)},
-       {"trace_id", std::string(trace)}});
+       {"trace_id", std::string(trace)},
+       {"problem", response.status >= 500 ? response.body : std::string()}});
 }
 
 }  // namespace
@@ -124,8 +126,8 @@ void Session::put(const Response& response, const Route* route, Clock::time_poin
 
   site_.traffic.count(route, head, response.status, answered_ - begun);
   // A store that is away is in the log once, and in the figures; a line for every request would only bury it.
-  if (response.status == 500) log_answer(LogLevel::warn, request, response.status, request_id, answered_ - begun);
-  else if (log_enabled(LogLevel::debug)) log_answer(LogLevel::debug, request, response.status, request_id, answered_ - begun);
+  if (response.status == 500) log_answer(LogLevel::warn, request, response, request_id, answered_ - begun);
+  else if (log_enabled(LogLevel::debug)) log_answer(LogLevel::debug, request, response, request_id, answered_ - begun);
 }
 
 bool Session::ready_to_write() const {

@@ -1,0 +1,139 @@
+// The outbox before a store that fails on command.
+#include "outbox/outbox.h"
+
+#include "support/reactor_thread.h"
+
+#include <gtest/gtest.h>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cartd {
+namespace {
+
+using namespace std::chrono_literals;
+using test::ReactorThread;
+
+/// Answers each attempt as the script says, and keeps what it was sent.
+class ScriptedStore final : public CartStore {
+ public:
+  boost::asio::awaitable<Result<Cart>> find(CartId id, Deadline) override { co_return Cart{id}; }
+
+  boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override {
+    attempts.push_back(request.stamp);
+    under_way.push_back(request.cart.str());
+    if (std::count(under_way.begin(), under_way.end(), request.cart.str()) > 1) overlapped = true;
+    boost::asio::steady_timer turn(co_await boost::asio::this_coro::executor, 2ms);
+    co_await turn.async_wait(boost::asio::use_awaitable);
+    std::erase(under_way, request.cart.str());
+    if (script.empty()) co_return Applied{Cart{request.cart}, Outcome{Effect::changed}};
+    const Errc failure = script.front();
+    if (script.size() > 1 || !last_for_ever) script.pop_front();
+    co_return Error{failure, "as the script says"};
+  }
+
+  boost::asio::awaitable<StoreState> check(Deadline) override { co_return StoreState{true, ""}; }
+  Durability durability() const override { return Durability::memory; }
+
+  std::deque<Errc> script;
+  bool last_for_ever = false;
+  std::vector<Stamp> attempts;
+  std::vector<std::string> under_way;
+  bool overlapped = false;
+};
+
+class OutboxTest : public testing::Test {
+ protected:
+  Result<Applied> submit(const char* cart, std::chrono::milliseconds patience = 20s) {
+    return loop_.run(outbox_.submit(*CartId::parse(cart), add(), Answer::full, Deadline::clock::now() + patience));
+  }
+  static Change add() { return Change{Batch{{Add{*Sku::parse("A"), 1}}}}; }
+
+  SystemClock clock_;
+  ScriptedStore store_;
+  ReactorThread loop_;
+  Outbox outbox_{loop_.executor(), store_, Stamper(7, clock_)};
+};
+
+TEST_F(OutboxTest, AnUnknownOutcomeIsSentAgainWithTheSameStamp) {
+  store_.script = {Errc::outcome_unknown, Errc::unavailable, Errc::outcome_unknown};
+  EXPECT_TRUE(submit("a"));
+  ASSERT_EQ(store_.attempts.size(), 4u);
+  for (const Stamp& stamp : store_.attempts) EXPECT_EQ(stamp, store_.attempts.front());
+}
+
+TEST_F(OutboxTest, AStoreThatIsAwayIsReportedAtOnce) {
+  store_.script = {Errc::unavailable};
+  EXPECT_EQ(submit("a").error().code, Errc::unavailable);
+  EXPECT_EQ(store_.attempts.size(), 1u);
+}
+
+TEST_F(OutboxTest, AnOutcomeThatStaysUnknownIsReportedAsThatByTheDeadline) {
+  store_.script = {Errc::outcome_unknown};
+  store_.last_for_ever = true;
+  EXPECT_EQ(submit("a", 60ms).error().code, Errc::outcome_unknown);
+  EXPECT_GT(store_.attempts.size(), 1u);
+}
+
+TEST_F(OutboxTest, AnUnknownOutcomeStaysUnknownWhenTheStoreGoesAwayAfterwards) {
+  store_.script = {Errc::outcome_unknown, Errc::unavailable};
+  store_.last_for_ever = true;
+  EXPECT_EQ(submit("a", 60ms).error().code, Errc::outcome_unknown);
+}
+
+TEST_F(OutboxTest, ARefusalIsFinal) {
+  store_.script = {Errc::limit_exceeded};
+  EXPECT_EQ(submit("a").error().code, Errc::limit_exceeded);
+  EXPECT_EQ(store_.attempts.size(), 1u);
+}
+
+TEST_F(OutboxTest, ChangesOfOneCartGoOneAfterAnotherInTheirOrder) {
+  std::vector<std::function<Result<Applied>()>> pending;
+  for (int i = 0; i < 20; ++i)
+    pending.push_back(loop_.start(outbox_.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s)));
+  for (auto& result : pending) EXPECT_TRUE(result());
+  EXPECT_FALSE(store_.overlapped);
+  ASSERT_EQ(store_.attempts.size(), 20u);
+  for (std::size_t i = 1; i < store_.attempts.size(); ++i) EXPECT_LT(store_.attempts[i - 1].seq, store_.attempts[i].seq);
+  EXPECT_EQ(outbox_.depth(), 0u);
+}
+
+TEST_F(OutboxTest, ACartThatIsStuckDoesNotHoldUpAnother) {
+  store_.script = {Errc::outcome_unknown};
+  store_.last_for_ever = true;
+  auto stuck = loop_.start(outbox_.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s));
+  auto also = loop_.start(outbox_.submit(*CartId::parse("b"), add(), Answer::full, Deadline::clock::now() + 50ms));
+  EXPECT_EQ(also().error().code, Errc::outcome_unknown);
+  EXPECT_EQ(loop_.call([&] { return outbox_.depth(); }), 1u);
+  loop_.call([&] {
+    store_.script.clear();
+    return true;
+  });
+  EXPECT_TRUE(stuck());
+}
+
+TEST_F(OutboxTest, AChangeThatWaitsInLineUntilItsDeadlineWasSurelyNotDone) {
+  store_.script = {Errc::outcome_unknown};
+  store_.last_for_ever = true;
+  auto stuck = loop_.start(outbox_.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s));
+  auto waiting = loop_.start(outbox_.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 30ms));
+  auto behind = loop_.start(outbox_.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s));
+  EXPECT_EQ(waiting().error().code, Errc::unavailable);
+  loop_.call([&] {
+    store_.script.clear();
+    return true;
+  });
+  EXPECT_TRUE(stuck());
+  EXPECT_TRUE(behind());
+}
+
+}  // namespace
+}  // namespace cartd

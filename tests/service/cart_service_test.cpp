@@ -1,0 +1,126 @@
+// The services over the memory store on two reactors.
+#include "service/cart_service.h"
+#include "service/user_service.h"
+#include "store/memory/memory_cart_store.h"
+#include "store/memory/memory_user_store.h"
+#include "support/reactor_thread.h"
+
+#include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <chrono>
+#include <future>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cartd {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ServiceTest : public testing::Test {
+ protected:
+  explicit ServiceTest(std::size_t memory = std::size_t{1} << 30) : budget_(memory) {
+    for (std::size_t i = 0; i < reactors_.size(); ++i)
+      shards_.push_back({std::make_unique<MemoryCartStore>(reactors_[i].io().get_executor(), options_.policy, clock_, budget_, [] {}),
+                         std::make_unique<MemoryUserStore>(options_.policy.limits, budget_)});
+    carts_ = std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, options_);
+    users_ = std::make_unique<UserService>(reactors_, shards_, *carts_, options_);
+    reactors_.start();
+  }
+  ~ServiceTest() override { reactors_.stop(); }
+
+  /// Awaits `task` on the first reactor, wherever the cart is at home.
+  template <class T>
+  T run(boost::asio::awaitable<T> task) {
+    std::promise<void> done;
+    std::optional<T> result;
+    auto keep = [](boost::asio::awaitable<T> work, std::optional<T>& slot) -> boost::asio::awaitable<void> {
+      slot.emplace(co_await std::move(work));
+    };
+    boost::asio::co_spawn(reactors_[0].io(), keep(std::move(task), result), [&done](std::exception_ptr) { done.set_value(); });
+    done.get_future().wait();
+    return std::move(*result);
+  }
+
+  Result<Applied> add(const std::string& cart, std::int64_t quantity, Conditions conditions = {}) {
+    return run(carts_->change(*CartId::parse(cart), Batch{{Add{*Sku::parse("A"), quantity}}}, std::move(conditions), Answer::full));
+  }
+
+  SystemClock clock_;
+  Metrics metrics_;
+  CartServiceOptions options_;
+  MemoryBudget budget_;
+  Reactors reactors_{2};
+  std::vector<Shard> shards_;
+  std::unique_ptr<CartService> carts_;
+  std::unique_ptr<UserService> users_;
+};
+
+TEST_F(ServiceTest, ACartIsTheSameFromWhicheverReactorItIsAsked) {
+  for (int i = 0; i < 20; ++i) {
+    const std::string id = "cart-" + std::to_string(i);
+    ASSERT_TRUE(add(id, i + 1));
+    EXPECT_EQ(run(carts_->find(*CartId::parse(id)))->lines.at(0).quantity, i + 1);
+  }
+}
+
+TEST_F(ServiceTest, WhatIsNotAllowedWhateverTheCartHoldsNeverReachesTheStore) {
+  EXPECT_EQ(add("a", 0).error().code, Errc::invalid);
+  EXPECT_EQ(add("a", 1'000'000).error().pointer, "/quantity");
+  EXPECT_EQ(run(carts_->find(*CartId::parse("a")))->version, 0u);
+}
+
+TEST_F(ServiceTest, AnIdempotencyKeyIsRememberedWithItsCommand) {
+  const Conditions once{std::nullopt, *IdempotencyKey::parse("key")};
+  EXPECT_EQ(add("a", 2, once)->outcome.effect, Effect::changed);
+  EXPECT_EQ(add("a", 2, once)->outcome.effect, Effect::replayed);
+  EXPECT_EQ(add("a", 3, once).error().code, Errc::idempotency_mismatch);
+  EXPECT_EQ(run(carts_->find(*CartId::parse("a")))->lines.at(0).quantity, 2);
+}
+
+TEST_F(ServiceTest, ChangesAndReadsAreCounted) {
+  ASSERT_TRUE(add("a", 1));
+  ASSERT_FALSE(add("a", 0));
+  ASSERT_TRUE(run(carts_->find(*CartId::parse("a"))));
+  ASSERT_TRUE(run(carts_->find(*CartId::parse("nobody"))));
+  const std::string text = metrics_.text();
+  for (const char* line :
+       {"cartd_commands_total{kind=\"add\",outcome=\"changed\"} 1", "cartd_commands_total{kind=\"add\",outcome=\"invalid\"} 1",
+        "cartd_cart_reads_total{result=\"hit\"} 1", "cartd_cart_reads_total{result=\"miss\"} 1", "cartd_cart_lines_count 1"})
+    EXPECT_NE(text.find(line), std::string::npos) << line << " is not in\n" << text;
+}
+
+TEST_F(ServiceTest, DeletingAUserLeavesTheCartUnlessItIsAskedForToo) {
+  const UserId user = *UserId::parse("123");
+  UserFields fields{{"name", "Ada"}};
+  ASSERT_TRUE(run(users_->put(user, fields)));
+  ASSERT_TRUE(add("123", 2));
+  ASSERT_TRUE(run(users_->erase(user, false)));
+  EXPECT_EQ(run(users_->find(user)).error().code, Errc::not_found);
+  EXPECT_TRUE(exists(*run(carts_->find(*CartId::parse("123")))));
+  ASSERT_TRUE(run(users_->erase(user, true)));
+  EXPECT_FALSE(exists(*run(carts_->find(*CartId::parse("123")))));
+}
+
+class FullMemoryTest : public ServiceTest {
+ protected:
+  FullMemoryTest() : ServiceTest(20'000) {}
+};
+
+TEST_F(FullMemoryTest, AtTheBoundWhatWouldGrowIsRefusedNothingIsEvictedAndRoomThatIsMadeIsUsed) {
+  int stored = 0;
+  while (add("cart-" + std::to_string(stored), 1)) ++stored;
+  ASSERT_GT(stored, 5);
+  EXPECT_EQ(add("one-more", 1).error().code, Errc::store_full);
+  EXPECT_LE(budget_.used(), 20'000);
+  for (int i = 0; i < stored; ++i) EXPECT_TRUE(exists(*run(carts_->find(*CartId::parse("cart-" + std::to_string(i))))));
+  UserFields fields{{"name", std::string(4000, 'x')}};
+  EXPECT_EQ(run(users_->put(*UserId::parse("u"), fields)).error().code, Errc::store_full);
+  EXPECT_TRUE(run(carts_->change(*CartId::parse("cart-0"), Batch{{RemoveLine{*Sku::parse("A")}}}, {}, Answer::full)));
+}
+
+}  // namespace
+}  // namespace cartd
