@@ -21,9 +21,9 @@ void demand(bool holds) {
 void carry_out(const Command& command) {
   const Limits limits;
   if (!validate(command, limits)) return;
-  CartRecord record{CartId::parse("c").value()};
+  CartRecord record{Cart{CartId::parse("c").value()}};
   const Time now(Millis(1'800'000'000'000));
-  if (!apply(record, Change{command}, ApplyContext{{1, 1}, now, std::chrono::hours(1), limits})) return;
+  if (!apply(record, Change{command}, ApplyContext{Stamp{1, 1}, now, std::chrono::hours(1), limits})) return;
   std::string json;
   append_json(json, record.cart, CartStatus{"memory", false});
   bool nests = !record.cart.metadata.empty();

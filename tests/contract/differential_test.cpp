@@ -183,17 +183,20 @@ class Twins {
     return change;
   }
 
-  /// Mostly a new command of one of a few lanes, sometimes the repetition of an old one.
+  /// Mostly a new command of one of a few lanes, sometimes one that comes late, sometimes the repetition of an old one.
   Stamp any_stamp() {
+    if (!stamps_.empty() && *rc::gen::inRange(0, 6) == 0) return *rc::gen::elementOf(stamps_);
     const Lane lane = *rc::gen::inRange<Lane>(1, 6);
     const auto now = static_cast<std::uint64_t>(store_.clock.now().time_since_epoch().count());
-    return {lane, *rc::gen::weightedElement<std::uint64_t>({{6, now}, {1, now - 1}, {1, now - 1000}})};
+    stamps_.push_back({lane, *rc::gen::weightedElement<std::uint64_t>({{6, now}, {1, now - 1000}})});
+    return stamps_.back();
   }
 
   StoreUnderTest& store_;
   CartRecord model_;
   Millis travelled_{0};
   bool saw_refusals_ = false;
+  std::vector<Stamp> stamps_;
 };
 
 class DifferentialTest : public testing::TestWithParam<std::string> {};
