@@ -88,6 +88,15 @@ TEST(RequestReader, PutsChunksTogetherAndIgnoresTrailers) {
   }
 }
 
+TEST(RequestReader, AnEmptyChunkedBodyMayArriveByteByByte) {
+  const std::string bytes = with_host("Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
+    RequestReader reader{HttpLimits{}};
+    EXPECT_EQ(feed(reader, bytes, piece), Step::complete) << piece;
+    EXPECT_EQ(reader.request().body, "");
+  }
+}
+
 TEST(RequestReader, ReportsThatTheClientWaitsForContinue) {
   RequestReader reader{HttpLimits{}};
   const std::string header = with_host("Content-Length: 2\r\nExpect: 100-Continue\r\n\r\n");
@@ -117,7 +126,7 @@ TEST(RequestReader, KnowsWhetherTheClientWantsTheConnectionKept) {
 }
 
 TEST(RequestReader, WhatIsNotHttpIsMalformed) {
-  const std::string nul("GET / HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n", 36);
+  const std::string nul = "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(1, '\0') + "\r\n\r\n";
   const std::vector<std::string> all{
       "\x16\x03\x01\x02\x00\x01 TLS here\r\n\r\n",
       "GET\r\n\r\n",

@@ -25,6 +25,10 @@ const char* sentence(boost::beast::error_code ec) {
   return "the request is not HTTP/1.1";
 }
 
+/// However far a chunked body is read, at least "0\r\n\r\n" is still to come. Beast asserts that it is not shown less of
+/// the last chunk twice.
+constexpr std::size_t shortest_rest_of_chunks = 5;
+
 /// Fields that are lists may be sent in several lines (RFC 9110, section 5.3).
 void join(std::optional<std::string>& field, boost::beast::string_view value) {
   if (!field) {
@@ -109,6 +113,7 @@ RequestReader::Progress RequestReader::advance(std::string_view bytes) {
     parser_.emplace(*this);
   }
   while (consumed < bytes.size()) {
+    if (chunked_ && in_body() && bytes.size() - consumed < shortest_rest_of_chunks) return {Step::need_more, consumed};
     const bool in_header = !parser_->is_header_done();
     error_code ec;
     consumed += parser_->put({bytes.data() + consumed, bytes.size() - consumed}, ec);
