@@ -14,7 +14,7 @@ std::vector<Step> steps(const Url& url) {
   if (!url.password.empty()) list.push_back(Step::auth);
   if (url.database != 0) list.push_back(Step::select);
   // PING comes last because it is the one command here that a server refuses while it loads its data.
-  list.insert(list.end(), {Step::set_name, Step::client_id, Step::info, Step::ping});
+  for (const Step step : {Step::set_name, Step::client_id, Step::info, Step::ping}) list.push_back(step);
   return list;
 }
 

@@ -120,7 +120,7 @@ Parsed parse_url(std::string_view text) {
     return std::string("A Redis URL begins with redis://, rediss:// or unix://.");
   }
 
-  const auto parts = urls::parse_uri(urls::string_view(text.data(), text.size()));
+  const auto parts = urls::parse_uri(text);
   // A path behind an authority is empty or begins with a slash (RFC 3986); Boost 1.81 takes what it cannot read, as in
   // "redis://h:x" and "unix://u:p@@x", for a path without one.
   const auto broken_path = [](std::string_view path) { return !path.empty() && path.front() != '/'; };

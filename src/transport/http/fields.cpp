@@ -1,7 +1,6 @@
 #include "transport/http/fields.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <random>
 
@@ -52,9 +51,9 @@ bool is_lower_hex(std::string_view text) {
 
 bool is_all_zero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
 
-void append_hex(std::string& out, std::uint64_t bits) {
+void write_hex(char* out, std::uint64_t bits) {
   constexpr std::string_view digits = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4) out += digits[(bits >> shift) & 0xF];
+  for (int shift = 60; shift >= 0; shift -= 4) *out++ = digits[(bits >> shift) & 0xF];
 }
 
 std::mt19937_64 seeded() {
@@ -142,12 +141,11 @@ bool is_request_id(std::string_view id) {
   return !id.empty() && id.size() <= 128 && std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7F; });
 }
 
-std::string make_request_id() {
+std::array<char, 32> make_request_id() {
   thread_local std::mt19937_64 random = seeded();
-  std::string id;
-  id.reserve(32);
-  append_hex(id, random());
-  append_hex(id, random());
+  std::array<char, 32> id;
+  write_hex(id.data(), random());
+  write_hex(id.data() + 16, random());
   return id;
 }
 

@@ -3,9 +3,9 @@
 
 #include "domain/cart.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -51,7 +51,7 @@ std::optional<std::int64_t> parse_digits(std::string_view digits);
 bool is_request_id(std::string_view id);
 
 /// A fresh X-Request-Id: 128 random bits in hexadecimal. Not a secret.
-std::string make_request_id();
+std::array<char, 32> make_request_id();
 
 /// The trace id within a well-formed traceparent, else empty (W3C Trace Context, section 3.2).
 std::string_view trace_id(std::string_view traceparent);

@@ -10,6 +10,7 @@
 #include <boost/beast/http/verb.hpp>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <utility>
 
@@ -119,8 +120,8 @@ void Session::put(const Response& response, const Route* route, Clock::time_poin
   answered_ = Clock::now();
   if (output_.empty()) gathering_ = answered_;
   const bool given = request.request_id && is_request_id(*request.request_id);
-  const std::string made = given ? std::string() : make_request_id();
-  const std::string_view request_id = given ? *request.request_id : made;
+  const auto made = given ? std::array<char, 32>() : make_request_id();
+  const std::string_view request_id = given ? std::string_view(*request.request_id) : std::string_view(made.data(), made.size());
   const bool head = request.method == verb::head;
   append_response(output_, response, {head, !last_, request.http_1_0}, request_id);
 
