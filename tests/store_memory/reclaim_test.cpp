@@ -24,6 +24,15 @@ class SetClock final : public Clock {
 
 class ReclaimTest : public testing::Test {
  protected:
+  /// The store goes where its timer runs.
+  ~ReclaimTest() override { drop_store(); }
+
+  void drop_store() {
+    loop_.call([&] {
+      store_.reset();
+      return true;
+    });
+  }
   void apply(const std::string& cart, Command command) {
     const ApplyRequest request{*CartId::parse(cart), Change{std::move(command)}, Stamp{1, ++seq_}, Answer::full, Deadline::max()};
     ASSERT_TRUE(loop_.run(store_->apply(request)));
@@ -78,10 +87,7 @@ TEST_F(ReclaimTest, ADeletedCartIsForgottenADayLater) {
 
 TEST_F(ReclaimTest, AStoreThatGoesGivesItsMemoryBack) {
   apply("a", add());
-  loop_.call([&] {
-    store_.reset();
-    return true;
-  });
+  drop_store();
   EXPECT_EQ(budget_.used(), 0);
 }
 
