@@ -1,6 +1,7 @@
 // Commands and users out of JSON.
 #include "codec/json.h"
 #include "codec/json_document.h"
+#include "domain/text.h"
 
 #include <optional>
 #include <string>
@@ -8,17 +9,6 @@
 
 namespace cartd {
 namespace {
-
-/// `name` as one reference token of a JSON pointer (RFC 6901, section 3).
-std::string pointer_to(std::string_view name) {
-  std::string token = "/";
-  for (const char c : name) {
-    if (c == '~') token += "~0";
-    else if (c == '/') token += "~1";
-    else token += c;
-  }
-  return token;
-}
 
 Error invalid(std::string detail, std::string_view member) { return Error{Errc::invalid, std::move(detail), pointer_to(member)}; }
 

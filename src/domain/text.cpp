@@ -49,4 +49,14 @@ bool has_control(std::string_view text) {
   return false;
 }
 
+std::string pointer_to(std::string_view name) {
+  std::string token = "/";
+  for (const char c : name) {
+    if (c == '~') token += "~0";
+    else if (c == '/') token += "~1";
+    else token += c;
+  }
+  return token;
+}
+
 }  // namespace cartd

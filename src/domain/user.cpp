@@ -5,17 +5,6 @@
 namespace cartd {
 namespace {
 
-/// `name` as one reference token of a JSON pointer (RFC 6901, section 3).
-std::string pointer_to(const std::string& name) {
-  std::string token = "/";
-  for (const char c : name) {
-    if (c == '~') token += "~0";
-    else if (c == '/') token += "~1";
-    else token += c;
-  }
-  return token;
-}
-
 Result<void> check_name(const std::string& name) {
   constexpr std::size_t max_field_name_bytes = 128;
   if (!name.empty() && name.size() <= max_field_name_bytes && is_utf8(name) && !has_control(name)) return {};
