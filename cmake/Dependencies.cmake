@@ -13,6 +13,13 @@ add_library(cartd_hiredis INTERFACE)
 target_include_directories(cartd_hiredis SYSTEM INTERFACE ${HIREDIS_INCLUDE})
 target_link_libraries(cartd_hiredis INTERFACE ${HIREDIS_LIBRARY})
 
+# RocksDB's own package asks for the development files of every compressor it was built with; the shared library does not.
+find_path(ROCKSDB_INCLUDE rocksdb/db.h REQUIRED)
+find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
+add_library(cartd_rocksdb INTERFACE)
+target_include_directories(cartd_rocksdb SYSTEM INTERFACE ${ROCKSDB_INCLUDE})
+target_link_libraries(cartd_rocksdb INTERFACE ${ROCKSDB_LIBRARY})
+
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 add_library(cartd_cli11 INTERFACE)
 target_include_directories(cartd_cli11 SYSTEM INTERFACE ${CLI11_INCLUDE})

@@ -25,8 +25,9 @@ LAYERS = {
     "store": (["domain", "runtime"], ["boost/asio/awaitable.hpp", "boost/system/"]),
     "store/memory": (STORE, ASIO),
     "store/redis": (STORE + ["redis", "codec"], ASIO + ["openssl/"]),
-    "outbox": (STORE, ASIO),
-    "service": (STORE + ["outbox", "codec"], ASIO + ["openssl/"]),
+    "journal": (["codec", "domain", "runtime"], ASIO + ["boost/crc.hpp", "rocksdb/", "fcntl.h", "sys/", "unistd.h"]),
+    "outbox": (STORE + ["journal"], ASIO),
+    "service": (STORE + ["journal", "outbox", "codec"], ASIO + ["openssl/"]),
     # The port's values come through the service; stores and the outbox do not.
     "transport/http": (
         ["service", "store", "codec", "domain", "runtime"],
@@ -34,7 +35,7 @@ LAYERS = {
     ),
     # The composition sees everything.
     "apps/cartd": (
-        ["transport/http", "service", "outbox", "store", "store/memory", "store/redis", "redis", "codec", "domain", "runtime"],
+        ["transport/http", "service", "outbox", "journal", "store", "store/memory", "store/redis", "redis", "codec", "domain", "runtime"],
         ASIO + ["CLI/", "unistd.h", "sys/"],
     ),
     # A client of the HTTP API and, for its doctor, of Redis; it has no store of its own.

@@ -19,6 +19,7 @@ namespace cartd {
 struct CartStatus {
   std::string_view durability;  ///< "memory", "primary", …
   bool degraded = false;
+  bool partial = false;  ///< Shown only when it is true.
 };
 
 /// Appends the cart as docs/openapi.yaml defines it. Members without a value are left out.

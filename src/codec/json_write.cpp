@@ -248,7 +248,9 @@ void append_json(std::string& out, const Cart& cart, const CartStatus& status) {
   append_optional_time(out, "expires_at", cart.expires_at);
   out += R"(,"durability":)";
   append_json_string(out, status.durability);
-  out += status.degraded ? R"(,"degraded":true})" : R"(,"degraded":false})";
+  out += status.degraded ? R"(,"degraded":true)" : R"(,"degraded":false)";
+  if (status.partial) out += R"(,"partial":true)";
+  out += '}';
 }
 
 void append_json(std::string& out, const UserFields& fields) {

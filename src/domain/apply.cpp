@@ -1,6 +1,7 @@
 #include "domain/apply.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 namespace cartd {
@@ -94,6 +95,14 @@ class LineEditor {
   const Limits& limits_;
 };
 
+/// For what was accepted before. A line still holds no more than can be read back.
+const Limits no_limits = [] {
+  Limits limits;
+  limits.max_lines = std::numeric_limits<std::size_t>::max();
+  limits.max_quantity = max_readable_quantity;
+  return limits;
+}();
+
 /// Drops what belongs to the cart's life and keeps what outlives it.
 void bury(Cart& cart) {
   Cart grave{cart.id};
@@ -182,7 +191,9 @@ Result<Outcome> apply(CartRecord& record, const Change& change, const ApplyConte
   const bool found_expired = expired(record.cart, now);
 
   const auto mark = std::find_if(record.marks.begin(), record.marks.end(), [&](const Mark& m) { return m.lane == context.stamp.lane; });
-  if (mark != record.marks.end() && context.stamp.seq <= mark->seq) return Outcome{Effect::duplicate};
+  const std::uint64_t seen = mark == record.marks.end() ? 0 : mark->seq;
+  if (context.stamp.seq <= seen) return Outcome{Effect::duplicate};
+  if (seen < context.reached) return Error{Errc::rolled_back, "the store has lost earlier changes"};
 
   if (change.idempotency) {
     const auto key = std::find_if(record.keys.begin(), record.keys.end(), [&](const RememberedKey& k) {
@@ -194,7 +205,7 @@ Result<Outcome> apply(CartRecord& record, const Change& change, const ApplyConte
     }
   }
 
-  if (change.expected_version && *change.expected_version != record.cart.version) {
+  if (context.judged && change.expected_version && *change.expected_version != record.cart.version) {
     Error error{Errc::version_mismatch, "the cart has another version"};
     error.current_version = record.cart.version;
     return error;
@@ -209,7 +220,7 @@ Result<Outcome> apply(CartRecord& record, const Change& change, const ApplyConte
   Cart& cart = next_life ? *next_life : record.cart;
 
   const bool was_there = exists(cart);
-  const Result<bool> done = std::visit(CommandEffect{cart, now, context.limits}, change.command);
+  const Result<bool> done = std::visit(CommandEffect{cart, now, context.judged ? context.limits : no_limits}, change.command);
   if (!done) return done.error();
   const bool changed = *done;
 

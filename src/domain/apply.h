@@ -45,6 +45,10 @@ struct ApplyContext {
   Time now;
   Millis ttl;
   const Limits& limits;
+  /// What the lane's mark has to have reached: the seq of its last command that the record is known to have had. 0: none.
+  std::uint64_t reached = 0;
+  /// False for a command that was accepted before: limits and expected_version are not judged again.
+  bool judged = true;
 };
 
 enum class Effect {
@@ -60,9 +64,10 @@ struct Outcome {
 };
 
 /// Applies `change`, valid by validate(), to `record`: wholly, or, on an error, not at all. The order of judgement:
-/// 1. an expired cart counts as gone; 2. a stamp that is not above its lane's mark changes nothing; 3. a
-/// remembered key (Errc::idempotency_mismatch when it stood for another command); 4. expected_version
-/// (Errc::version_mismatch); 5. the command (Errc::limit_exceeded).
+/// 1. an expired cart counts as gone; 2. a stamp that is not above its lane's mark changes nothing; 3. a mark that has
+/// not reached what it has to (Errc::rolled_back: the store lost commands of this lane, which have to come first); 4. a
+/// remembered key (Errc::idempotency_mismatch when it stood for another command); 5. expected_version
+/// (Errc::version_mismatch); 6. the command (Errc::limit_exceeded).
 ///
 /// An accepted command renews the expiry of a cart that exists, unless that would move it by 1 % of the ttl or
 /// less, and leaves its mark and key, unless there is neither a cart nor a key nor a change to speak of.

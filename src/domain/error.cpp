@@ -15,7 +15,10 @@ const char* to_string(Errc code) {
     case Errc::in_flight: return "in_flight";
     case Errc::unavailable: return "unavailable";
     case Errc::outcome_unknown: return "outcome_unknown";
+    case Errc::rolled_back: return "rolled_back";
+    case Errc::degraded: return "degraded";
     case Errc::store_full: return "store_full";
+    case Errc::journal_full: return "journal_full";
     case Errc::corrupt: return "corrupt";
   }
   return "unknown";

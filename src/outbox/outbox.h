@@ -1,50 +1,87 @@
-// The one way a change takes to the store: it is stamped, waits for the changes of its cart that came before, is sent,
-// and is sent again with the same stamp while its outcome is unknown and its deadline allows.
+// The one way a change takes to the store, on good days and bad. It is stamped, waits for the changes of its cart that came
+// before, is sent, and is sent again with the same stamp while its outcome is unknown; and when the store has it, it is
+// kept until no single fault can undo it, to be sent again where one did.
 //
-// Threads: an outbox belongs to one reactor and serves the carts whose home that is.
+// With a journal every change is on disk before it is acknowledged, and while the store is away it is acknowledged from
+// there. Without one nothing is acknowledged that the store does not have.
+//
+// Threads: an outbox belongs to one reactor and serves the carts whose home that is. It is destroyed when its reactor has
+// run for the last time.
 #pragma once
 
+#include "domain/limits.h"
+#include "journal/journal.h"
+#include "outbox/outbox_metrics.h"
 #include "outbox/stamper.h"
+#include "runtime/clock.h"
 #include "store/cart_store.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
+#include <chrono>
 #include <cstddef>
-#include <deque>
-#include <unordered_map>
+#include <cstdint>
+#include <memory>
+#include <vector>
 
 namespace cartd {
 
+/// How much an answer knows.
+struct Knowledge {
+  Durability durability;  ///< Where the answer's last change is known to be.
+  bool degraded = false;  ///< The store was not asked: the cart as it was last seen, with what is pending on top.
+  bool partial = false;   ///< Degraded, and the cart was never seen: only what is pending.
+};
+
+struct Acknowledged {
+  Cart cart;  ///< As it is after the command.
+  Outcome outcome;
+  Knowledge knowledge;
+};
+
+struct Found {
+  Cart cart;
+  Knowledge knowledge;
+};
+
+struct OutboxOptions {
+  std::size_t max_retained = 200'000;      ///< Changes kept against a failover; beyond, the oldest is forgotten (without a journal).
+  std::size_t max_seen = 500'000;          ///< As in SeenCarts; used with a journal only.
+  std::chrono::milliseconds attempt{200};  ///< How long an attempt of a change may take that nobody waits for.
+  std::chrono::milliseconds tick{50};      ///< How often it looks for what can be settled or sent again.
+};
+
 class Outbox {
  public:
-  /// `store` outlives the outbox.
-  Outbox(boost::asio::any_io_executor executor, CartStore& store, Stamper stamper);
+  /// All outlive the outbox; `journal` may be null.
+  Outbox(boost::asio::any_io_executor executor, CartStore& store, Stamper stamper, const Policy& policy, const Clock& clock,
+         Journal* journal, OutboxMetrics& metrics, OutboxOptions options);
   ~Outbox();
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
-  /// Applies `change`, valid by validate(), in the order of the calls for one cart. Errc::unavailable: it was never
-  /// sent. Errc::outcome_unknown: it was sent, and no answer came by the deadline.
-  boost::asio::awaitable<Result<Applied>> submit(CartId id, Change change, Answer answer, Deadline deadline);
+  /// Takes over what an earlier process left in the journal, of the carts whose home this is. Before start().
+  void recover(std::vector<JournalRecord> records);
 
-  /// Changes accepted and not yet answered. May be asked on any thread.
-  std::size_t depth() const { return depth_.load(std::memory_order_relaxed); }
+  /// Begins to look after what is not settled, until stop().
+  void start();
+  void stop();
+
+  /// Applies `change`, valid by validate(), in the order of the calls for one cart. Errc::unavailable: it was never sent.
+  /// Errc::outcome_unknown: it was sent, and no answer came by the deadline. Errc::degraded: it needs the store, which is away.
+  /// Errc::journal_full: there is no room to keep it.
+  boost::asio::awaitable<Result<Acknowledged>> submit(CartId id, Change change, Answer answer, Deadline deadline);
+
+  /// The cart; never behind what this process has acknowledged.
+  boost::asio::awaitable<Result<Found>> find(CartId id, Deadline deadline);
+
+  /// Sends a dead letter again, under a new stamp.
+  boost::asio::awaitable<Result<void>> retry(DeadLetter letter);
 
  private:
-  struct Lineup;
-  class Turn;
-  class Counted;
-
-  boost::asio::awaitable<Result<Applied>> deliver(ApplyRequest request);
-
-  boost::asio::any_io_executor executor_;
-  CartStore& store_;
-  Stamper stamper_;
-  std::unordered_map<CartId, Lineup> busy_;
-  std::atomic<std::size_t> depth_{0};
+  class Impl;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace cartd

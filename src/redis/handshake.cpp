@@ -2,19 +2,20 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cartd::redis {
 namespace {
 
-enum class Step { auth, select, set_name, client_id, info, ping };
+enum class Step { auth, select, set_name, client_id, server, replication, ping };
 
 std::vector<Step> steps(const Url& url) {
   std::vector<Step> list;
   if (!url.password.empty()) list.push_back(Step::auth);
   if (url.database != 0) list.push_back(Step::select);
   // PING comes last because it is the one command here that a server refuses while it loads its data.
-  for (const Step step : {Step::set_name, Step::client_id, Step::info, Step::ping}) list.push_back(step);
+  for (const Step step : {Step::set_name, Step::client_id, Step::server, Step::replication, Step::ping}) list.push_back(step);
   return list;
 }
 
@@ -24,7 +25,8 @@ const char* name(Step step) {
     case Step::select: return "SELECT";
     case Step::set_name: return "CLIENT SETNAME";
     case Step::client_id: return "CLIENT ID";
-    case Step::info: return "INFO";
+    case Step::server:
+    case Step::replication: return "INFO";
     case Step::ping: return "PING";
   }
   return "";
@@ -46,6 +48,8 @@ std::string explain(Step step, std::string_view error) {
   if (error.starts_with("ERR max number of clients")) return "the server has too many clients";
   if (step == Step::auth && error.find("without any password") != std::string_view::npos)
     return "the server has no password, but the URL gives one";
+  if (step == Step::select && error.find("cluster mode") != std::string_view::npos)
+    return "the server runs in cluster mode, which has database 0 only";
   return std::string("the server refused ") + name(step) + ": " + (word.empty() ? "an error" : std::string(word));
 }
 
@@ -53,17 +57,6 @@ std::string explain(Step step, std::string_view error) {
 bool dispensable(Step step, std::string_view error) {
   if (step == Step::auth || step == Step::select) return false;
   return code(error) == "NOPERM" || error.starts_with("ERR unknown");
-}
-
-// The value of the line "run_id:…" of INFO: 40 hexadecimal digits.
-std::string run_id(std::string_view info) {
-  constexpr std::string_view label = "\nrun_id:";
-  constexpr std::size_t length = 40;
-  const std::size_t at = info.find(label);
-  if (at == std::string_view::npos) return {};
-  const std::string_view id = info.substr(at + label.size(), length);
-  const bool hexadecimal = std::all_of(id.begin(), id.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-  return id.size() == length && hexadecimal ? std::string(id) : std::string();
 }
 
 }  // namespace
@@ -82,27 +75,42 @@ Request greeting(const Url& url, const std::string& client_name) {
       case Step::select: request.add({"SELECT", std::to_string(url.database)}); break;
       case Step::set_name: request.add({"CLIENT", "SETNAME", client_name}); break;
       case Step::client_id: request.add({"CLIENT", "ID"}); break;
-      case Step::info: request.add({"INFO", "server"}); break;
+      case Step::server: request.add({"INFO", "server"}); break;
+      case Step::replication: request.add({"INFO", "replication"}); break;
       case Step::ping: request.add({"PING"}); break;
     }
   }
   return request;
 }
 
-boost::system::result<Session, std::string> judge_greeting(const Url& url, std::span<const Reply> replies) {
+boost::system::result<Session, std::string> judge_greeting(const Url& url, bool password_optional, std::span<const Reply> replies) {
   using Judgement = boost::system::result<Session, std::string>;
   const std::vector<Step> asked = steps(url);
   Session session;
+  std::string refused_password;
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const ReplyView reply = replies[i].view();
     if (reply.is_error()) {
       if (dispensable(asked[i], reply.text())) continue;
+      if (asked[i] == Step::auth && password_optional) {
+        refused_password = explain(asked[i], reply.text());
+        continue;
+      }
+      if (!refused_password.empty() && code(reply.text()) == "NOAUTH") return Judgement(boost::system::in_place_error, refused_password);
       // A server that is busy with a script or has lost its primary is up; the callers' own commands will tell them.
       if (asked[i] == Step::ping && (code(reply.text()) == "BUSY" || code(reply.text()) == "MASTERDOWN")) continue;
       return Judgement(boost::system::in_place_error, explain(asked[i], reply.text()));
     }
     if (asked[i] == Step::client_id) session.client_id = reply.integer();
-    if (asked[i] == Step::info) session.run_id = run_id(reply.text());
+    if (asked[i] == Step::server) {
+      session.run_id = run_id_of(reply.text());
+      session.mode = info_value(reply.text(), "redis_mode");
+    }
+    if (asked[i] == Step::replication) {
+      Replication replication = read_replication(reply.text());
+      session.role = replication.role;
+      session.replication_id = std::move(replication.id);
+    }
     // A connection of a socket to itself, which TCP allows, echoes the greeting: that is no server.
     if (asked[i] == Step::ping && reply.text() != "PONG")
       return Judgement(boost::system::in_place_error, "what answers there is not a Redis server");

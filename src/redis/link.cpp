@@ -92,6 +92,9 @@ class Link::Impl : public std::enable_shared_from_this<Impl> {
   void stop();
   LinkState state() const { return state_; }
   const std::string& last_error() const { return last_error_; }
+  Session session() const { return state_ == LinkState::up ? connection_->session : Session{}; }
+  std::optional<Time> unanswered_since() const { return pending_.unanswered_since(); }
+  void reconnect(const std::string& why);
 
   const asio::any_io_executor& executor() const { return executor_; }
   void push(Request request, Time deadline, Completion<Pending::Outcome> completion);
@@ -147,6 +150,10 @@ void Link::Impl::stop() {
   pending_.fail(last_error_);
 }
 
+void Link::Impl::reconnect(const std::string& why) {
+  if (state_ == LinkState::up) lose(*connection_, why);
+}
+
 void Link::Impl::push(Request request, Time deadline, Completion<Pending::Outcome> completion) {
   pending_.push(std::move(request), deadline, std::move(completion));
   wake_by(deadline);
@@ -183,7 +190,7 @@ asio::awaitable<std::string> Link::Impl::open(ConnectionPtr connection) {
   if (!why.empty() || connection->lost) co_return why;
   const auto replies = co_await exchange(connection, greeting(url_, options_.client_name));
   if (!replies) co_return replies.error();
-  auto session = judge_greeting(url_, *replies);
+  auto session = judge_greeting(url_, options_.password_optional, *replies);
   if (!session) co_return session.error();
   connection->session = std::move(*session);
 
@@ -333,6 +340,12 @@ void Link::stop() { impl_->stop(); }
 LinkState Link::state() const { return impl_->state(); }
 
 std::string Link::last_error() const { return impl_->last_error(); }
+
+Session Link::session() const { return impl_->session(); }
+
+std::optional<Time> Link::unanswered_since() const { return impl_->unanswered_since(); }
+
+void Link::reconnect(const std::string& why) { impl_->reconnect(why); }
 
 asio::awaitable<Pending::Outcome> Link::send(Request request, Time deadline) {
   const std::shared_ptr<Impl> impl = impl_;

@@ -5,6 +5,7 @@
 // The executor's context must outlive the link.
 #pragma once
 
+#include "redis/handshake.h"
 #include "redis/reply.h"
 #include "redis/request.h"
 #include "redis/url.h"
@@ -16,6 +17,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace cartd::redis {
@@ -38,6 +40,7 @@ struct LinkOptions {
   std::chrono::milliseconds backoff_initial{50};    ///< Doubles with every failed attempt, with jitter …
   std::chrono::milliseconds backoff_max{2000};      ///< … up to this. The first attempt after a loss is at once, unless
                                                     ///< the connection before it did not live that long either.
+  bool password_optional = false;                   ///< A server that refuses the password but serves without one is entered.
 };
 
 enum class LinkState {
@@ -71,6 +74,14 @@ class Link {
   LinkState state() const;
   /// Why the link is not up; empty when it is. For logs and /readyz: holds no address and no secret.
   std::string last_error() const;
+
+  /// What the server said of itself when the connection came up; empty while the link is not up.
+  Session session() const;
+  /// When the oldest request was sent that the server owes a reply to.
+  std::optional<std::chrono::steady_clock::time_point> unanswered_since() const;
+
+  /// Gives the connection up, if it is up, and makes a new one: its name may lead to another server by now.
+  void reconnect(const std::string& why);
 
   /// Sends the commands of `request` together, in order, with nothing of this link between them. Answers the last
   /// command's reply, or the first error reply when there was one. When the link is lost, what was not sent fails too, so that

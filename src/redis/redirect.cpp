@@ -1,5 +1,8 @@
 #include "redis/redirect.h"
 
+#include "redis/endpoint.h"
+#include "redis/slots.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -12,7 +15,7 @@ constexpr std::array<std::pair<std::string_view, NextStep>, 17> codes{{
     {"NOSCRIPT", NextStep::load_script},
     {"LOADING", NextStep::retry_later},
     {"BUSY", NextStep::retry_later},
-    {"TRYAGAIN", NextStep::retry_later},
+    {"TRYAGAIN", NextStep::try_again},
     {"CLUSTERDOWN", NextStep::retry_later},
     {"MASTERDOWN", NextStep::retry_later},
     {"NOREPLICAS", NextStep::retry_later},
@@ -28,8 +31,6 @@ constexpr std::array<std::pair<std::string_view, NextStep>, 17> codes{{
     {"ASK", NextStep::follow_ask},
 }};
 
-constexpr std::uint16_t slots = 16384;
-
 // Up to the first blank, which is taken away too.
 std::string_view take_word(std::string_view& text) {
   const std::string_view word = text.substr(0, text.find(' '));
@@ -44,24 +45,15 @@ std::optional<std::uint16_t> number(std::string_view digits) {
   return value;
 }
 
-// A host name or an address. It goes to the resolver: anything else has no business there.
-bool is_host(std::string_view host) {
-  constexpr std::size_t longest_name = 253;  // RFC 1035
-  return host.size() <= longest_name && std::all_of(host.begin(), host.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' ||
-                  c == ':';
-         });
-}
-
 // "<slot> <host>:<port>". The last colon separates, as an IPv6 address comes without brackets.
 Redirect target(NextStep step, std::string_view rest) {
   const std::optional<std::uint16_t> slot = number(take_word(rest));
   const std::string_view endpoint = take_word(rest);
   const std::size_t colon = endpoint.rfind(':');
-  if (!slot || *slot >= slots || colon == std::string_view::npos) return {NextStep::fail};
+  if (!slot || *slot >= slot_count || colon == std::string_view::npos) return {NextStep::fail};
   const std::string_view host = endpoint.substr(0, colon);
-  const std::optional<std::uint16_t> port = number(endpoint.substr(colon + 1));
-  if (!port || *port == 0 || !is_host(host)) return {NextStep::fail};
+  const std::optional<std::uint16_t> port = port_number(endpoint.substr(colon + 1));
+  if (!port || !(host.empty() || host == Redirect::unknown_host || is_host(host))) return {NextStep::fail};
   return {step, *slot, std::string(host), *port};
 }
 

@@ -12,7 +12,8 @@ enum class NextStep {
   load_script,    ///< NOSCRIPT: send the script's text.
   follow_moved,   ///< MOVED: another server owns the slot, from now on.
   follow_ask,     ///< ASK: another server has the key, this once.
-  retry_later,    ///< The server cannot now, and did nothing: LOADING, BUSY, TRYAGAIN, CLUSTERDOWN, MASTERDOWN, NOREPLICAS, MISCONF, …
+  try_again,      ///< TRYAGAIN: some of the keys are on their way to another server.
+  retry_later,    ///< The server cannot now, and did nothing: LOADING, BUSY, CLUSTERDOWN, MASTERDOWN, NOREPLICAS, MISCONF, …
   find_primary,   ///< READONLY: this is a replica.
   out_of_memory,  ///< OOM: nothing was done.
   denied,         ///< NOAUTH, WRONGPASS, NOPERM: the configuration is wrong.
@@ -21,9 +22,12 @@ enum class NextStep {
 };
 
 struct Redirect {
+  /// What a server says that does not know the other's name (cluster-preferred-endpoint-type): only a slot map may help.
+  static constexpr std::string_view unknown_host = "?";
+
   NextStep step;
   std::uint16_t slot = 0;  ///< Of MOVED and ASK.
-  std::string host{};      ///< Of MOVED and ASK; empty: the host that answered (Redis Cluster specification).
+  std::string host{};      ///< Of MOVED and ASK; empty: the host that answered (Redis Cluster specification); or unknown_host.
   std::uint16_t port = 0;  ///< Of MOVED and ASK.
 
   friend bool operator==(const Redirect&, const Redirect&) = default;

@@ -104,18 +104,18 @@ std::string encoded(std::string_view text, bool is_path) {
 
 }  // namespace
 
-Parsed parse_url(std::string_view text) {
+Parsed parse_url(std::string_view text, std::uint16_t default_port) {
   if (text.size() > longest_text) return std::string("The Redis URL is too long.");
   const std::string scheme = lower(text.substr(0, text.find("://")));
-  if (scheme == "redis+sentinel" || scheme == "redis+cluster")
-    return scheme + ":// is not supported yet; use redis://, rediss:// or unix://.";
   Url url;
+  url.port = default_port;
   if (scheme == "redis") {
     url.transport = Url::Transport::tcp;
   } else if (scheme == "rediss") {
     url.transport = Url::Transport::tls;
   } else if (scheme == "unix") {
     url.transport = Url::Transport::unix_socket;
+    url.port = Url{}.port;
   } else {
     return std::string("A Redis URL begins with redis://, rediss:// or unix://.");
   }

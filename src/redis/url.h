@@ -27,7 +27,8 @@ struct Url {
 };
 
 /// The parts of `text`, or one sentence, without any part of `text` that could be a secret, that says what is wrong.
-boost::system::result<Url, std::string> parse_url(std::string_view text);
+/// `default_port` counts when `text` names none.
+boost::system::result<Url, std::string> parse_url(std::string_view text, std::uint16_t default_port = 6379);
 
 /// `url` for people, as a URL: the password is replaced by "***".
 std::string printable(const Url& url);

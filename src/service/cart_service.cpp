@@ -5,7 +5,9 @@
 #include "service/cart_metrics.h"
 #include "service/idempotency.h"
 
-#include <numeric>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -37,8 +39,11 @@ class KeyHold {
 
 /// What the service keeps for one reactor.
 struct Home {
-  Home(Reactor& its_reactor, CartStore& its_store, Stamper stamper)
-      : reactor(its_reactor), store(its_store), outbox(its_reactor.io().get_executor(), its_store, stamper) {}
+  Home(Reactor& its_reactor, CartStore& its_store, Stamper stamper, const Policy& policy, const Clock& clock, Journal* journal,
+       OutboxMetrics& metrics, const OutboxOptions& options)
+      : reactor(its_reactor),
+        store(its_store),
+        outbox(its_reactor.io().get_executor(), its_store, stamper, policy, clock, journal, metrics, options) {}
 
   Reactor& reactor;
   CartStore& store;
@@ -50,19 +55,39 @@ struct Home {
 
 class CartService::Impl {
  public:
-  Impl(Reactors& reactors, std::vector<Shard>& shards, const Clock& clock, Metrics& metrics, CartServiceOptions options)
-      : reactors_(reactors), metrics_(metrics), options_(std::move(options)) {
+  Impl(Reactors& reactors, std::vector<Shard>& shards, const Clock& clock, Metrics& metrics, Journal* journal, CartServiceOptions options)
+      : reactors_(reactors), clock_(clock), journal_(journal), metrics_(metrics), outbox_metrics_(metrics), options_(std::move(options)) {
     const Lane lane = fresh_lane();
+    OutboxOptions outbox_options;
+    outbox_options.attempt = options_.store_deadline;
+    outbox_options.max_retained = std::max<std::size_t>(1, options_.max_retained / reactors.size());
+    outbox_options.max_seen = std::max<std::size_t>(1, options_.max_seen / reactors.size());
     for (std::size_t i = 0; i < reactors.size(); ++i)
-      homes_.push_back(std::make_unique<Home>(reactors[i], *shards[i].carts, Stamper(lane, clock)));
+      homes_.push_back(std::make_unique<Home>(reactors[i], *shards[i].carts, Stamper(lane, clock), options_.policy, clock, journal,
+                                              outbox_metrics_, outbox_options));
   }
 
-  boost::asio::awaitable<Result<Cart>> find(CartId id) {
+  void start() {
+    std::vector<std::vector<JournalRecord>> by_home(homes_.size());
+    if (journal_) {
+      for (JournalRecord& record : journal_->take_recovered()) by_home[reactors_.home(record.cart.str())].push_back(std::move(record));
+    }
+    for (std::size_t i = 0; i < homes_.size(); ++i) {
+      homes_[i]->outbox.recover(std::move(by_home[i]));
+      homes_[i]->outbox.start();
+    }
+  }
+
+  void stop() {
+    for (const auto& home : homes_) boost::asio::post(home->reactor.io(), [&outbox = home->outbox] { outbox.stop(); });
+  }
+
+  boost::asio::awaitable<Result<Found>> find(CartId id) {
     Home& home = home_of(id);
     co_return co_await run_on(home.reactor, find_at_home(home, std::move(id)));
   }
 
-  boost::asio::awaitable<Result<Applied>> change(CartId id, Command command, Conditions conditions, Answer answer) {
+  boost::asio::awaitable<Result<Acknowledged>> change(CartId id, Command command, Conditions conditions, Answer answer) {
     if (auto valid = validate(command, options_.policy.limits); !valid) {
       metrics_.count_change(command, valid.error().code);
       co_return valid.error();
@@ -81,26 +106,46 @@ class CartService::Impl {
     co_return StoreState{true, ""};
   }
 
-  Durability durability() const { return homes_.front()->store.durability(); }
-  std::size_t outbox_depth() const {
-    return std::accumulate(homes_.begin(), homes_.end(), std::size_t{0},
-                           [](std::size_t depth, const auto& home) { return depth + home->outbox.depth(); });
+  OutboxStatus outbox() const {
+    OutboxStatus status{outbox_metrics_.pending.load(), outbox_metrics_.unsettled.load(), now_ms(clock_)};
+    if (!journal_) return status;
+    status.journal = journal_->figures();
+    status.dead_letters = journal_->dead_letters();
+    return status;
+  }
+
+  boost::asio::awaitable<Result<void>> retry_dead_letter(Stamp stamp) {
+    if (journal_) {
+      for (DeadLetter& letter : journal_->dead_letters()) {
+        if (letter.record.stamp != stamp) continue;
+        Home& home = home_of(letter.record.cart);
+        co_return co_await run_on(home.reactor, home.outbox.retry(std::move(letter)));
+      }
+    }
+    co_return no_such_letter();
+  }
+
+  boost::asio::awaitable<Result<void>> drop_dead_letter(Stamp stamp) {
+    if (!journal_) co_return no_such_letter();
+    co_return co_await journal_->drop(stamp);
   }
 
  private:
+  static Error no_such_letter() { return {Errc::not_found, "there is no such dead letter"}; }
+
   Home& home_of(const CartId& id) { return *homes_[reactors_.home(id.str())]; }
 
-  boost::asio::awaitable<Result<Cart>> find_at_home(Home& home, CartId id) {
+  boost::asio::awaitable<Result<Found>> find_at_home(Home& home, CartId id) {
     const auto start = SteadyClock::now();
-    Result<Cart> cart = co_await home.store.find(std::move(id), start + options_.store_deadline);
+    Result<Found> found = co_await home.outbox.find(std::move(id), start + options_.store_deadline);
     metrics_.observe_find(SteadyClock::now() - start);
-    if (cart) metrics_.count_read(exists(*cart));
-    co_return cart;
+    if (found) metrics_.count_read(exists(found->cart));
+    co_return found;
   }
 
-  boost::asio::awaitable<Result<Applied>> change_at_home(Home& home, CartId id, Change change, Answer answer) {
+  boost::asio::awaitable<Result<Acknowledged>> change_at_home(Home& home, CartId id, Change change, Answer answer) {
     const Command command = change.command;
-    Result<Applied> applied = co_await submit(home, std::move(id), std::move(change), answer);
+    Result<Acknowledged> applied = co_await submit(home, std::move(id), std::move(change), answer);
     if (!applied) {
       metrics_.count_change(command, applied.error().code);
       co_return applied;
@@ -110,39 +155,49 @@ class CartService::Impl {
     co_return applied;
   }
 
-  boost::asio::awaitable<Result<Applied>> submit(Home& home, CartId id, Change change, Answer answer) {
+  boost::asio::awaitable<Result<Acknowledged>> submit(Home& home, CartId id, Change change, Answer answer) {
     std::optional<KeyHold> hold;
     if (change.idempotency) {
       hold.emplace(home.keys_under_way, id, *change.idempotency);
       if (!hold->taken()) co_return Error{Errc::in_flight, "a change with this Idempotency-Key is still under way"};
     }
     const auto start = SteadyClock::now();
-    Result<Applied> applied = co_await home.outbox.submit(std::move(id), std::move(change), answer, start + options_.store_deadline);
+    Result<Acknowledged> applied = co_await home.outbox.submit(std::move(id), std::move(change), answer, start + options_.store_deadline);
     metrics_.observe_apply(SteadyClock::now() - start);
     co_return applied;
   }
 
   Reactors& reactors_;
+  const Clock& clock_;
+  Journal* const journal_;
   CartMetrics metrics_;
+  OutboxMetrics outbox_metrics_;
   CartServiceOptions options_;
   std::vector<std::unique_ptr<Home>> homes_;
 };
 
-CartService::CartService(Reactors& reactors, std::vector<Shard>& shards, const Clock& clock, Metrics& metrics, CartServiceOptions options)
-    : impl_(std::make_unique<Impl>(reactors, shards, clock, metrics, std::move(options))) {}
+CartService::CartService(Reactors& reactors, std::vector<Shard>& shards, const Clock& clock, Metrics& metrics, Journal* journal,
+                         CartServiceOptions options)
+    : impl_(std::make_unique<Impl>(reactors, shards, clock, metrics, journal, std::move(options))) {}
 
 CartService::~CartService() = default;
 
-boost::asio::awaitable<Result<Cart>> CartService::find(CartId id) { return impl_->find(std::move(id)); }
+boost::asio::awaitable<Result<Found>> CartService::find(CartId id) { return impl_->find(std::move(id)); }
 
-boost::asio::awaitable<Result<Applied>> CartService::change(CartId id, Command command, Conditions conditions, Answer answer) {
+boost::asio::awaitable<Result<Acknowledged>> CartService::change(CartId id, Command command, Conditions conditions, Answer answer) {
   return impl_->change(std::move(id), std::move(command), std::move(conditions), answer);
 }
 
 boost::asio::awaitable<StoreState> CartService::check() { return impl_->check(); }
 
-Durability CartService::durability() const { return impl_->durability(); }
+OutboxStatus CartService::outbox() const { return impl_->outbox(); }
 
-std::size_t CartService::outbox_depth() const { return impl_->outbox_depth(); }
+boost::asio::awaitable<Result<void>> CartService::retry_dead_letter(Stamp stamp) { return impl_->retry_dead_letter(stamp); }
+
+boost::asio::awaitable<Result<void>> CartService::drop_dead_letter(Stamp stamp) { return impl_->drop_dead_letter(stamp); }
+
+void CartService::start() { impl_->start(); }
+
+void CartService::stop() { impl_->stop(); }
 
 }  // namespace cartd

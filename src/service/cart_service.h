@@ -6,6 +6,7 @@
 
 #include "domain/command.h"
 #include "domain/limits.h"
+#include "journal/journal.h"
 #include "outbox/outbox.h"
 #include "runtime/clock.h"
 #include "runtime/metrics.h"
@@ -31,30 +32,49 @@ struct Conditions {
 
 struct CartServiceOptions {
   Policy policy{};
-  Millis store_deadline{200};  ///< How long one request may wait for the store.
+  Millis store_deadline{200};          ///< How long one request may wait for the store.
+  std::size_t max_retained = 400'000;  ///< As in OutboxOptions, for the whole process.
+  std::size_t max_seen = 1'000'000;    ///< As in OutboxOptions, for the whole process.
+};
+
+/// How far the store is behind what was accepted.
+struct OutboxStatus {
+  std::int64_t pending;    ///< Changes taken on that the store may not have.
+  std::int64_t unsettled;  ///< Changes that the store has and a single fault may still undo.
+  Time now;                ///< For ages.
+  std::optional<JournalFigures> journal{};
+  std::vector<DeadLetter> dead_letters{};
 };
 
 class CartService {
  public:
-  /// One shard a reactor, in the reactors' order. All arguments outlive the service.
-  CartService(Reactors& reactors, std::vector<Shard>& shards, const Clock& clock, Metrics& metrics, CartServiceOptions options);
+  /// One shard a reactor, in the reactors' order. All arguments outlive the service; `journal` may be null.
+  CartService(Reactors& reactors, std::vector<Shard>& shards, const Clock& clock, Metrics& metrics, Journal* journal,
+              CartServiceOptions options);
   ~CartService();
 
+  /// Begins to look after what is not settled. With a journal, what an earlier process left in it goes to the store now.
+  void start();
+  /// Ends that. What is not settled stays in the journal.
+  void stop();
+
   /// The cart; empty with version 0 when nobody wrote to it.
-  boost::asio::awaitable<Result<Cart>> find(CartId id);
+  boost::asio::awaitable<Result<Found>> find(CartId id);
 
   /// Applies the command once. Errors: invalid, limit_exceeded, version_mismatch, idempotency_mismatch, in_flight,
-  /// unavailable, outcome_unknown, store_full, corrupt.
-  boost::asio::awaitable<Result<Applied>> change(CartId id, Command command, Conditions conditions, Answer answer);
+  /// unavailable, degraded, outcome_unknown, store_full, journal_full, corrupt.
+  boost::asio::awaitable<Result<Acknowledged>> change(CartId id, Command command, Conditions conditions, Answer answer);
 
   /// Asks the store whether it can serve now.
   boost::asio::awaitable<StoreState> check();
 
-  /// Where an acknowledged change is known to be.
-  Durability durability() const;
+  /// How the outboxes of all reactors stand.
+  OutboxStatus outbox() const;
 
-  /// Changes accepted and not yet answered, of all reactors.
-  std::size_t outbox_depth() const;
+  /// Sends the dead letter with this stamp again, under a new stamp. Errc::not_found: there is none.
+  boost::asio::awaitable<Result<void>> retry_dead_letter(Stamp stamp);
+  /// Drops it for good.
+  boost::asio::awaitable<Result<void>> drop_dead_letter(Stamp stamp);
 
  private:
   class Impl;

@@ -31,7 +31,8 @@ boost::asio::awaitable<Result<void>> UserService::erase(UserId id, bool cart_too
     if (auto cart = CartId::parse(id.str())) {
       Command command = Delete{};
       Conditions conditions;
-      const Result<Applied> deleted = co_await carts_.change(std::move(*cart), std::move(command), std::move(conditions), Answer::version);
+      const Result<Acknowledged> deleted =
+          co_await carts_.change(std::move(*cart), std::move(command), std::move(conditions), Answer::version);
       if (!deleted) co_return deleted.error();
     }
   }

@@ -5,6 +5,7 @@ namespace cartd {
 const char* to_string(Durability durability) {
   switch (durability) {
     case Durability::memory: return "memory";
+    case Durability::journal: return "journal";
     case Durability::primary: return "primary";
   }
   return "memory";

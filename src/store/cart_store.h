@@ -14,6 +14,8 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <string>
 
 namespace cartd {
@@ -22,9 +24,9 @@ namespace cartd {
 using Deadline = std::chrono::steady_clock::time_point;
 
 /// Where the answer's last change is known to be.
-enum class Durability { memory, primary };
+enum class Durability { memory, journal, primary };
 
-/// "memory", "primary".
+/// "memory", "journal", "primary".
 const char* to_string(Durability durability);
 
 /// How much of the cart the caller wants back.
@@ -39,11 +41,23 @@ struct ApplyRequest {
   Stamp stamp;
   Answer answer;
   Deadline deadline;
+  std::uint64_t reached = 0;  ///< As in ApplyContext.
+  bool judged = true;         ///< As in ApplyContext.
+};
+
+/// Which history of the store holds a change. A history ends where another server takes over that may not have all of
+/// it; what a store has applied in one history is never undone within it.
+struct Place {
+  std::uint64_t history = 1;  ///< 0: not known. A store that loses nothing has one history, 1.
+  std::uint64_t round = 0;    ///< See CartStore::safe_round().
+
+  friend bool operator==(const Place&, const Place&) = default;
 };
 
 struct Applied {
   Cart cart;  ///< As it is after the command.
   Outcome outcome;
+  Place place{};
 };
 
 /// What a store says of itself to /readyz.
@@ -60,7 +74,8 @@ class CartStore {
   virtual boost::asio::awaitable<Result<Cart>> find(CartId id, Deadline deadline) = 0;
 
   /// Applies the change by the rules of domain/apply.h, atomically. Repeating a request with the same stamp is
-  /// harmless as long as no command of the same lane and cart went between: it then answers Effect::duplicate.
+  /// harmless: it answers Effect::duplicate, or, in a history that lost it, applies it again. Commands of one lane and
+  /// cart go in the order of their stamps.
   /// `request` must live until the answer.
   virtual boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) = 0;
 
@@ -68,6 +83,15 @@ class CartStore {
   virtual boost::asio::awaitable<StoreState> check(Deadline deadline) = 0;
 
   virtual Durability durability() const = 0;
+
+  /// False while the store is known not to answer for this cart: asking would only cost time.
+  virtual bool serves(const CartId&) const { return true; }
+
+  /// The history that would answer for this cart now; 0 while none is known.
+  virtual std::uint64_t history_of(const CartId&) const { return Place{}.history; }
+
+  /// Changes placed in `history` in rounds up to this one can be lost by no single fault.
+  virtual std::uint64_t safe_round(std::uint64_t /*history*/) const { return std::numeric_limits<std::uint64_t>::max(); }
 };
 
 }  // namespace cartd

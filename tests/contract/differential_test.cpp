@@ -55,9 +55,9 @@ rc::Gen<Sku> any_sku() {
                       [](const std::string& text) { return *Sku::parse(text); });
 }
 
-rc::Gen<std::optional<LineDetails>> any_details() {
-  return rc::gen::exec([]() -> std::optional<LineDetails> {
-    if (*rc::gen::inRange(0, 3) == 0) return std::nullopt;
+rc::Gen<std::optional<LineDetails>> any_details(bool bare) {
+  return rc::gen::exec([bare]() -> std::optional<LineDetails> {
+    if (bare || *rc::gen::inRange(0, 3) == 0) return std::nullopt;
     LineDetails details;
     details.name = *rc::gen::element<std::string>("", "Mug", "Käse");
     if (*rc::gen::arbitrary<bool>())
@@ -67,25 +67,26 @@ rc::Gen<std::optional<LineDetails>> any_details() {
   });
 }
 
-rc::Gen<LineCommand> any_line_command() {
-  return rc::gen::exec([]() -> LineCommand {
+rc::Gen<LineCommand> any_line_command(bool bare) {
+  return rc::gen::exec([bare]() -> LineCommand {
     const Sku sku = *any_sku();
     const auto quantity = *rc::gen::inRange<std::int64_t>(1, 10);
     switch (*rc::gen::weightedElement<int>({{6, 0}, {3, 1}, {2, 2}, {3, 3}, {1, 4}})) {
-      case 0: return Add{sku, quantity, *any_details()};
+      case 0: return Add{sku, quantity, *any_details(bare)};
       case 1: return Remove{sku, quantity};
       case 2: return RemoveLine{sku};
-      case 3: return Set{sku, *rc::gen::inRange<std::int64_t>(0, 10), *any_details()};
+      case 3: return Set{sku, *rc::gen::inRange<std::int64_t>(0, 10), *any_details(bare)};
       default: return Clear{};
     }
   });
 }
 
-rc::Gen<Command> any_command() {
-  return rc::gen::exec([]() -> Command {
+/// `bare`: no line gets details.
+rc::Gen<Command> any_command(bool bare) {
+  return rc::gen::exec([bare]() -> Command {
     switch (*rc::gen::weightedElement<int>({{10, 0}, {4, 1}, {2, 2}, {1, 3}, {1, 4}})) {
-      case 0: return Batch{{*any_line_command()}};
-      case 1: return Batch{*rc::gen::nonEmpty(rc::gen::container<std::vector<LineCommand>>(any_line_command()))};
+      case 0: return Batch{{*any_line_command(bare)}};
+      case 1: return Batch{*rc::gen::nonEmpty(rc::gen::container<std::vector<LineCommand>>(any_line_command(bare)))};
       case 2: {
         Annotate annotate;
         if (*rc::gen::arbitrary<bool>()) annotate.metadata = *rc::gen::element<std::string>("", R"({"gift":true})");
@@ -118,11 +119,15 @@ class Twins {
   }
 
   void change_once() {
-    const ApplyRequest request{model_.cart.id, any_change(), any_stamp(), Answer::full, StoreUnderTest::soon()};
+    ApplyRequest request{model_.cart.id, any_change(), any_stamp(), Answer::full, StoreUnderTest::soon()};
+    if (*rc::gen::inRange(0, 4) == 0) request.reached = (*rc::gen::elementOf(stamps_)).seq;
+    request.judged = *rc::gen::inRange(0, 6) != 0;
     const Time now = now_ms(store_.clock);
     const Result<Outcome> outcome =
-        apply(model_, request.change, {request.stamp, now, store_.policy.ttl.ttl_of(request.cart), store_.policy.limits});
-    const Result<Applied> expected = outcome ? Result<Applied>(Applied{visible(model_, now), *outcome}) : Result<Applied>(outcome.error());
+        apply(model_, request.change,
+              {request.stamp, now, store_.policy.ttl.ttl_of(request.cart), store_.policy.limits, request.reached, request.judged});
+    const Result<Applied> expected =
+        outcome ? Result<Applied>(Applied{visible(model_, now), *outcome, {}}) : Result<Applied>(outcome.error());
     const Result<Applied> actual = store_.run(store_.carts().apply(request));
     if (!same(actual, expected)) {
       std::ostringstream both;
@@ -174,7 +179,7 @@ class Twins {
   }
 
   Change any_change() {
-    Change change{*any_command()};
+    Change change{*any_command(bare_)};
     if (*rc::gen::inRange(0, 5) == 0) change.expected_version = model_.cart.version + *rc::gen::inRange<std::uint64_t>(0, 2);
     if (*rc::gen::inRange(0, 3) == 0)
       change.idempotency = Idempotency{*rc::gen::element<std::string>("key-1-----------", "key-2-----------", "key-3-----------",
@@ -196,6 +201,7 @@ class Twins {
   CartRecord model_;
   Millis travelled_{0};
   bool saw_refusals_ = false;
+  const bool bare_ = *rc::gen::arbitrary<bool>();
   std::vector<Stamp> stamps_;
 };
 

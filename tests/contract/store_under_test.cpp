@@ -1,7 +1,6 @@
 #include "contract/store_under_test.h"
 
-#include "redis/link.h"
-#include "redis/url.h"
+#include "redis/client.h"
 #include "store/memory/memory_budget.h"
 #include "store/memory/memory_cart_store.h"
 #include "store/memory/memory_user_store.h"
@@ -42,19 +41,19 @@ class RedisUnderTest final : public StoreUnderTest {
   RedisUnderTest(const std::string& binary, Policy its_policy)
       : server_({.binary = binary}),
         probe_(server_.probe()),
-        link_(io_.get_executor(), url(), {}, nullptr),
-        other_link_(io_.get_executor(), url(), {}, nullptr),
-        carts_(link_, policy, clock, {}),
-        other_carts_(other_link_, policy, clock, {}),
-        users_(link_, policy.limits) {
+        client_(io_.get_executor(), deployment(), {}, nullptr),
+        other_client_(io_.get_executor(), deployment(), {}, nullptr),
+        carts_(client_, policy, clock, {}),
+        other_carts_(other_client_, policy, clock, {}),
+        users_(client_, policy.limits) {
     policy = std::move(its_policy);
-    link_.start();
-    other_link_.start();
+    client_.start();
+    other_client_.start();
   }
 
   ~RedisUnderTest() override {
-    link_.stop();
-    other_link_.stop();
+    client_.stop();
+    other_client_.stop();
     io_.poll();
   }
 
@@ -71,13 +70,13 @@ class RedisUnderTest final : public StoreUnderTest {
   boost::asio::io_context& io() override { return io_; }
 
  private:
-  redis::Url url() const { return *redis::parse_url(server_.url()); }
+  redis::Deployment deployment() const { return *redis::parse_deployment(server_.url()); }
 
   RedisServer server_;
   RedisProbe probe_;
   boost::asio::io_context io_{1};
-  redis::Link link_;
-  redis::Link other_link_;
+  redis::Client client_;
+  redis::Client other_client_;
   RedisCartStore carts_;
   RedisCartStore other_carts_;
   RedisUserStore users_;

@@ -321,7 +321,7 @@ TEST_F(HttpConnections, APortThatIsTakenIsAClearError) {
   MemoryBudget budget(1 << 20);
   for (std::size_t i = 0; i < 2; ++i)
     shards.push_back({std::make_unique<FaultyCartStore>(other_reactors[i].io().get_executor(), nullptr, faults), nullptr});
-  CartService carts(other_reactors, shards, clock, metrics, {});
+  CartService carts(other_reactors, shards, clock, metrics, nullptr, {});
   UserService users(other_reactors, shards, carts, {});
   HttpOptions taken;
   taken.port = port();

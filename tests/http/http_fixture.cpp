@@ -34,7 +34,7 @@ void HttpTest::serve() {
     shards_.push_back({std::make_unique<FaultyCartStore>(executor, std::move(carts), faults),
                        std::make_unique<MemoryUserStore>(service_options.policy.limits, budget_)});
   }
-  carts_ = std::make_unique<CartService>(reactors, shards_, clock_, metrics_, service_options);
+  carts_ = std::make_unique<CartService>(reactors, shards_, clock_, metrics_, nullptr, service_options);
   users_ = std::make_unique<UserService>(reactors, shards_, *carts_, service_options);
   server_ = std::make_unique<HttpServer>(reactors, *carts_, *users_, metrics_, options);
   reactors.start();

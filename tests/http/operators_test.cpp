@@ -8,10 +8,7 @@ using nlohmann::json;
 
 class HttpOperators : public HttpTest {
  protected:
-  HttpOperators() {
-    options.outbox_depth = [] { return std::size_t{3}; };
-    serve();
-  }
+  HttpOperators() { serve(); }
 };
 
 TEST_F(HttpOperators, HealthIsOkWhileTheProcessLives) {
@@ -25,7 +22,7 @@ TEST_F(HttpOperators, ReadinessIsTheStores) {
   const HttpResponse ready = client().get("/readyz");
   EXPECT_EQ(ready.status, 200);
   EXPECT_EQ(json::parse(ready.body),
-            json::parse(R"({"status":"ready","store":{"kind":"memory","ready":true},"outbox":{"depth":3},"degraded":[]})"));
+            json::parse(R"({"status":"ready","store":{"kind":"memory","ready":true},"outbox":{"depth":0,"unsettled":0},"degraded":[]})"));
   faults.fail_with(Error{Errc::unavailable, "away"});
   const HttpResponse away = client().get("/readyz");
   EXPECT_EQ(away.status, 503);

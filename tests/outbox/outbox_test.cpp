@@ -34,7 +34,7 @@ class ScriptedStore final : public CartStore {
     boost::asio::steady_timer turn(co_await boost::asio::this_coro::executor, 2ms);
     co_await turn.async_wait(boost::asio::use_awaitable);
     std::erase(under_way, request.cart.str());
-    if (script.empty()) co_return Applied{Cart{request.cart}, Outcome{Effect::changed}};
+    if (script.empty()) co_return Applied{Cart{request.cart}, Outcome{Effect::changed}, {}};
     const Errc failure = script.front();
     if (script.size() > 1 || !last_for_ever) script.pop_front();
     co_return Error{failure, "as the script says"};
@@ -52,15 +52,18 @@ class ScriptedStore final : public CartStore {
 
 class OutboxTest : public testing::Test {
  protected:
-  Result<Applied> submit(const char* cart, std::chrono::milliseconds patience = 20s) {
+  Result<Acknowledged> submit(const char* cart, std::chrono::milliseconds patience = 20s) {
     return loop_.run(outbox_.submit(*CartId::parse(cart), add(), Answer::full, Deadline::clock::now() + patience));
   }
   static Change add() { return Change{Batch{{Add{*Sku::parse("A"), 1}}}}; }
 
   SystemClock clock_;
+  Policy policy_;
+  Metrics metrics_;
+  OutboxMetrics figures_{metrics_};
   ScriptedStore store_;
   ReactorThread loop_;
-  Outbox outbox_{loop_.executor(), store_, Stamper(7, clock_)};
+  Outbox outbox_{loop_.executor(), store_, Stamper(7, clock_), policy_, clock_, nullptr, figures_, {}};
 };
 
 TEST_F(OutboxTest, AnUnknownOutcomeIsSentAgainWithTheSameStamp) {
@@ -96,14 +99,14 @@ TEST_F(OutboxTest, ARefusalIsFinal) {
 }
 
 TEST_F(OutboxTest, ChangesOfOneCartGoOneAfterAnotherInTheirOrder) {
-  std::vector<std::function<Result<Applied>()>> pending;
+  std::vector<std::function<Result<Acknowledged>()>> pending;
   for (int i = 0; i < 20; ++i)
     pending.push_back(loop_.start(outbox_.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s)));
   for (auto& result : pending) EXPECT_TRUE(result());
   EXPECT_FALSE(store_.overlapped);
   ASSERT_EQ(store_.attempts.size(), 20u);
   for (std::size_t i = 1; i < store_.attempts.size(); ++i) EXPECT_LT(store_.attempts[i - 1].seq, store_.attempts[i].seq);
-  EXPECT_EQ(outbox_.depth(), 0u);
+  EXPECT_EQ(figures_.pending, 0);
 }
 
 TEST_F(OutboxTest, ACartThatIsStuckDoesNotHoldUpAnother) {
@@ -112,7 +115,7 @@ TEST_F(OutboxTest, ACartThatIsStuckDoesNotHoldUpAnother) {
   auto stuck = loop_.start(outbox_.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s));
   auto also = loop_.start(outbox_.submit(*CartId::parse("b"), add(), Answer::full, Deadline::clock::now() + 50ms));
   EXPECT_EQ(also().error().code, Errc::outcome_unknown);
-  EXPECT_EQ(loop_.call([&] { return outbox_.depth(); }), 1u);
+  EXPECT_EQ(figures_.pending, 1);
   loop_.call([&] {
     store_.script.clear();
     return true;

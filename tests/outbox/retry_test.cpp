@@ -8,32 +8,49 @@ namespace cartd {
 namespace {
 
 using namespace std::chrono_literals;
+using Ending = CartQueue::Ending;
 
 const Deadline deadline = Deadline(1s);
 const Deadline before = Deadline(999ms);
 
-TEST(RetryTest, AnAnswerIsHandedOnEvenWhenItCameLate) {
-  EXPECT_EQ(after(Attempt::answered, false, before, deadline), Verdict::answer);
-  EXPECT_EQ(after(Attempt::answered, true, deadline, deadline), Verdict::answer);
+Result<Applied> with(Effect effect) { return Applied{Cart{*CartId::parse("a")}, Outcome{effect}, {}}; }
+Result<Applied> with(Errc code) { return Error{code, "as the test says"}; }
+
+TEST(RetryTest, WhatIsOverIsNotSentAgainEvenWhenItsAnswerCameLate) {
+  for (const Ending ending : {Ending::applied, Ending::nothing_to_keep, Ending::refused, Ending::rolled_back}) {
+    EXPECT_EQ(after(ending, false, before, deadline), Verdict::next);
+    EXPECT_EQ(after(ending, true, deadline, deadline), Verdict::next);
+  }
 }
 
-TEST(RetryTest, ACommandThatWasNeverSentIsNotRepeated) { EXPECT_EQ(after(Attempt::not_sent, false, before, deadline), Verdict::answer); }
+TEST(RetryTest, ACommandThatWasNeverSentIsNotRepeated) { EXPECT_EQ(after(Ending::not_sent, false, before, deadline), Verdict::give_up); }
 
-TEST(RetryTest, AnUnknownOutcomeIsRepeatedUntilTheDeadlineAndStaysUnknownThen) {
-  EXPECT_EQ(after(Attempt::outcome_unknown, false, before, deadline), Verdict::again);
-  EXPECT_EQ(after(Attempt::outcome_unknown, false, deadline, deadline), Verdict::outcome_unknown);
+TEST(RetryTest, AnUnknownOutcomeIsRepeatedUntilTheDeadline) {
+  EXPECT_EQ(after(Ending::outcome_unknown, true, before, deadline), Verdict::again);
+  EXPECT_EQ(after(Ending::outcome_unknown, true, deadline, deadline), Verdict::give_up);
 }
 
 TEST(RetryTest, WhatMayHaveBeenDoneOnceIsNotCalledUndoneBecauseTheRepetitionWasNotSent) {
-  EXPECT_EQ(after(Attempt::not_sent, true, before, deadline), Verdict::again);
-  EXPECT_EQ(after(Attempt::not_sent, true, deadline, deadline), Verdict::outcome_unknown);
+  EXPECT_EQ(after(Ending::not_sent, true, before, deadline), Verdict::again);
+  EXPECT_EQ(after(Ending::not_sent, true, deadline, deadline), Verdict::give_up);
 }
 
 TEST(RetryTest, OnlyAStoreThatIsAwayOrSilentLeavesACommandOpen) {
-  EXPECT_EQ(attempt_of(Errc::unavailable), Attempt::not_sent);
-  EXPECT_EQ(attempt_of(Errc::outcome_unknown), Attempt::outcome_unknown);
+  EXPECT_EQ(ending_of(with(Errc::unavailable), false, false), Ending::not_sent);
+  EXPECT_EQ(ending_of(with(Errc::outcome_unknown), false, false), Ending::outcome_unknown);
+  EXPECT_EQ(ending_of(with(Errc::rolled_back), false, false), Ending::rolled_back);
   for (const Errc code : {Errc::limit_exceeded, Errc::version_mismatch, Errc::idempotency_mismatch, Errc::store_full, Errc::corrupt})
-    EXPECT_EQ(attempt_of(code), Attempt::answered) << to_string(code);
+    EXPECT_EQ(ending_of(with(code), false, false), Ending::refused) << to_string(code);
+}
+
+TEST(RetryTest, WhatWasPromisedOutlastsAFullStore) { EXPECT_EQ(ending_of(with(Errc::store_full), false, true), Ending::not_sent); }
+
+TEST(RetryTest, WhatLeftATraceIsKeptAgainstAFailover) {
+  EXPECT_EQ(ending_of(with(Effect::changed), false, false), Ending::applied);
+  EXPECT_EQ(ending_of(with(Effect::duplicate), false, false), Ending::applied);
+  EXPECT_EQ(ending_of(with(Effect::unchanged), true, false), Ending::applied);
+  EXPECT_EQ(ending_of(with(Effect::unchanged), false, false), Ending::nothing_to_keep);
+  EXPECT_EQ(ending_of(with(Effect::replayed), true, false), Ending::nothing_to_keep);
 }
 
 }  // namespace

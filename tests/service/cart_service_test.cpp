@@ -26,7 +26,7 @@ class ServiceTest : public testing::Test {
     for (std::size_t i = 0; i < reactors_.size(); ++i)
       shards_.push_back({std::make_unique<MemoryCartStore>(reactors_[i].io().get_executor(), options_.policy, clock_, budget_, [] {}),
                          std::make_unique<MemoryUserStore>(options_.policy.limits, budget_)});
-    carts_ = std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, options_);
+    carts_ = std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, nullptr, options_);
     users_ = std::make_unique<UserService>(reactors_, shards_, *carts_, options_);
     reactors_.start();
   }
@@ -45,7 +45,7 @@ class ServiceTest : public testing::Test {
     return std::move(*result);
   }
 
-  Result<Applied> add(const std::string& cart, std::int64_t quantity, Conditions conditions = {}) {
+  Result<Acknowledged> add(const std::string& cart, std::int64_t quantity, Conditions conditions = {}) {
     return run(carts_->change(*CartId::parse(cart), Batch{{Add{*Sku::parse("A"), quantity}}}, std::move(conditions), Answer::full));
   }
 
@@ -63,14 +63,14 @@ TEST_F(ServiceTest, ACartIsTheSameFromWhicheverReactorItIsAsked) {
   for (int i = 0; i < 20; ++i) {
     const std::string id = "cart-" + std::to_string(i);
     ASSERT_TRUE(add(id, i + 1));
-    EXPECT_EQ(run(carts_->find(*CartId::parse(id)))->lines.at(0).quantity, i + 1);
+    EXPECT_EQ(run(carts_->find(*CartId::parse(id)))->cart.lines.at(0).quantity, i + 1);
   }
 }
 
 TEST_F(ServiceTest, WhatIsNotAllowedWhateverTheCartHoldsNeverReachesTheStore) {
   EXPECT_EQ(add("a", 0).error().code, Errc::invalid);
   EXPECT_EQ(add("a", 1'000'000).error().pointer, "/quantity");
-  EXPECT_EQ(run(carts_->find(*CartId::parse("a")))->version, 0u);
+  EXPECT_EQ(run(carts_->find(*CartId::parse("a")))->cart.version, 0u);
 }
 
 TEST_F(ServiceTest, AnIdempotencyKeyIsRememberedWithItsCommand) {
@@ -78,7 +78,7 @@ TEST_F(ServiceTest, AnIdempotencyKeyIsRememberedWithItsCommand) {
   EXPECT_EQ(add("a", 2, once)->outcome.effect, Effect::changed);
   EXPECT_EQ(add("a", 2, once)->outcome.effect, Effect::replayed);
   EXPECT_EQ(add("a", 3, once).error().code, Errc::idempotency_mismatch);
-  EXPECT_EQ(run(carts_->find(*CartId::parse("a")))->lines.at(0).quantity, 2);
+  EXPECT_EQ(run(carts_->find(*CartId::parse("a")))->cart.lines.at(0).quantity, 2);
 }
 
 TEST_F(ServiceTest, ChangesAndReadsAreCounted) {
@@ -100,9 +100,9 @@ TEST_F(ServiceTest, DeletingAUserLeavesTheCartUnlessItIsAskedForToo) {
   ASSERT_TRUE(add("123", 2));
   ASSERT_TRUE(run(users_->erase(user, false)));
   EXPECT_EQ(run(users_->find(user)).error().code, Errc::not_found);
-  EXPECT_TRUE(exists(*run(carts_->find(*CartId::parse("123")))));
+  EXPECT_TRUE(exists(run(carts_->find(*CartId::parse("123")))->cart));
   ASSERT_TRUE(run(users_->erase(user, true)));
-  EXPECT_FALSE(exists(*run(carts_->find(*CartId::parse("123")))));
+  EXPECT_FALSE(exists(run(carts_->find(*CartId::parse("123")))->cart));
 }
 
 class FullMemoryTest : public ServiceTest {
@@ -116,7 +116,7 @@ TEST_F(FullMemoryTest, AtTheBoundWhatWouldGrowIsRefusedNothingIsEvictedAndRoomTh
   ASSERT_GT(stored, 5);
   EXPECT_EQ(add("one-more", 1).error().code, Errc::store_full);
   EXPECT_LE(budget_.used(), 20'000);
-  for (int i = 0; i < stored; ++i) EXPECT_TRUE(exists(*run(carts_->find(*CartId::parse("cart-" + std::to_string(i))))));
+  for (int i = 0; i < stored; ++i) EXPECT_TRUE(exists(run(carts_->find(*CartId::parse("cart-" + std::to_string(i))))->cart));
   UserFields fields{{"name", std::string(4000, 'x')}};
   EXPECT_EQ(run(users_->put(*UserId::parse("u"), fields)).error().code, Errc::store_full);
   EXPECT_TRUE(run(carts_->change(*CartId::parse("cart-0"), Batch{{RemoveLine{*Sku::parse("A")}}}, {}, Answer::full)));

@@ -1,8 +1,9 @@
 #include "apps/cartd/composition.h"
 
-#include "apps/cartd/link_watch.h"
 #include "apps/cartd/machine.h"
 #include "apps/cartd/openapi.h"
+#include "apps/cartd/redis_watch.h"
+#include "journal/journal.h"
 #include "runtime/clock.h"
 #include "runtime/metrics.h"
 #include "runtime/reactor.h"
@@ -15,8 +16,16 @@
 #include "store/redis/redis_user_store.h"
 #include "transport/http/server.h"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
+#include <chrono>
+#include <filesystem>
+#include <stdexcept>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -34,7 +43,43 @@ HttpOptions http_options(const Settings& settings) {
   return options;
 }
 
-CartServiceOptions service_options(const Settings& settings) { return {settings.policy, settings.store_deadline}; }
+CartServiceOptions service_options(const Settings& settings) {
+  return {.policy = settings.policy, .store_deadline = settings.store_deadline};
+}
+
+redis::ClientOptions client_options(const Settings& settings) {
+  redis::ClientOptions options;
+  options.patience = settings.store_deadline;
+  options.retention = settings.retention;
+  return options;
+}
+
+/// Throws std::runtime_error when there is no journal to be had in the folder.
+std::unique_ptr<Journal> open_journal(const Settings& settings) {
+  if (settings.data_dir.empty()) return nullptr;
+  const std::string where = "--data-dir " + settings.data_dir.string() + ": ";
+  std::error_code failed;
+  std::filesystem::create_directory(settings.data_dir, failed);
+  if (failed) throw std::runtime_error(where + failed.message());
+  auto journal = Journal::open({settings.data_dir / "journal", settings.max_journal});
+  if (!journal) throw std::runtime_error(where + journal.error());
+  return std::move(*journal);
+}
+
+constexpr std::chrono::milliseconds look_interval(250);
+
+/// Keeps the figures of one client fresh as long as its loop runs.
+boost::asio::awaitable<void> keep_looking(RedisWatch& watch, std::size_t number, const redis::Client& client) {
+  boost::asio::steady_timer next(co_await boost::asio::this_coro::executor);
+  for (;;) {
+    watch.look(number, client.status(), look_interval);
+    next.expires_after(look_interval);
+    co_await next.async_wait(boost::asio::use_awaitable);
+  }
+}
+
+// How long a shutdown waits for what the store is still owed.
+constexpr std::chrono::seconds settling_time(2);
 
 }  // namespace
 
@@ -46,31 +91,42 @@ class Composition::Impl {
         budget_(settings.max_memory.value_or(memory_bytes() / 2)),
         watch_(metrics_),
         expirations_(metrics_.counter("cartd_expirations_total", "Carts that were found expired.", {})),
-        reactors_(settings.threads) {
+        reactors_(settings.threads),
+        journal_(open_journal(settings)) {
     for (std::size_t i = 0; i < reactors_.size(); ++i)
       shards_.push_back(settings_.redis ? redis_shard(reactors_[i]) : memory_shard(reactors_[i]));
-    carts_ = std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, service_options(settings_));
+    carts_ = std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, journal_.get(), service_options(settings_));
     users_ = std::make_unique<UserService>(reactors_, shards_, *carts_, service_options(settings_));
-    HttpOptions options = http_options(settings_);
-    options.outbox_depth = [this] { return carts_->outbox_depth(); };
-    server_ = std::make_unique<HttpServer>(reactors_, *carts_, *users_, metrics_, std::move(options));
+    server_ = std::make_unique<HttpServer>(reactors_, *carts_, *users_, metrics_, http_options(settings_));
   }
 
   /// The loops end before anything that their coroutines use.
   ~Impl() {
     server_.reset();
+    carts_->stop();
     reactors_.stop();
   }
 
   void start() {
     server_->start();
-    for (std::size_t i = 0; i < links_.size(); ++i) boost::asio::post(reactors_[i].io(), [&link = *links_[i]] { link.start(); });
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+      boost::asio::post(reactors_[i].io(), [&client = *clients_[i]] { client.start(); });
+      boost::asio::co_spawn(reactors_[i].io(), keep_looking(watch_, i, *clients_[i]), boost::asio::detached);
+    }
+    carts_->start();
     reactors_.start();
   }
 
   ListenAddress listening_on() const { return {settings_.listen.host, server_->port()}; }
 
-  bool drain() { return server_->drain(); }
+  bool drain() {
+    if (!server_->drain()) return false;
+    // What is in the journal can wait for the next process.
+    const auto end = std::chrono::steady_clock::now() + settling_time;
+    while (!journal_ && carts_->outbox().pending > 0 && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return true;
+  }
 
  private:
   Shard memory_shard(Reactor& reactor) {
@@ -81,21 +137,22 @@ class Composition::Impl {
 
   Shard redis_shard(Reactor& reactor) {
     const auto on_expired = [this] { expirations_.add(); };
-    links_.push_back(
-        std::make_unique<redis::Link>(reactor.io().get_executor(), *settings_.redis, redis::LinkOptions{}, &watch_.observer()));
-    redis::Link& link = *links_.back();
-    return {std::make_unique<RedisCartStore>(link, settings_.policy, clock_, on_expired),
-            std::make_unique<RedisUserStore>(link, settings_.policy.limits)};
+    clients_.push_back(
+        std::make_unique<redis::Client>(reactor.io().get_executor(), *settings_.redis, client_options(settings_), &watch_.observer()));
+    redis::Client& client = *clients_.back();
+    return {std::make_unique<RedisCartStore>(client, settings_.policy, clock_, on_expired),
+            std::make_unique<RedisUserStore>(client, settings_.policy.limits)};
   }
 
   const Settings settings_;
   SystemClock clock_;
   Metrics metrics_;
   MemoryBudget budget_;
-  LinkWatch watch_;
+  RedisWatch watch_;
   Counter& expirations_;
   Reactors reactors_;
-  std::vector<std::unique_ptr<redis::Link>> links_;
+  std::unique_ptr<Journal> journal_;
+  std::vector<std::unique_ptr<redis::Client>> clients_;
   std::vector<Shard> shards_;
   std::unique_ptr<CartService> carts_;
   std::unique_ptr<UserService> users_;

@@ -183,6 +183,8 @@ Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, c
   for (const Setting& setting : table)
     if (const auto source = find_source(setting, flags, environment, file))
       if (Fault fault = take(setting, *source)) return std::move(*fault);
+  if (!settings.data_dir.empty() && !settings.redis)
+    return std::string("--data-dir holds the journal of changes on their way to Redis, so it needs --redis-url");
   return invocation;
 }
 

@@ -5,13 +5,14 @@
 
 #include "apps/cartd/values.h"
 #include "domain/limits.h"
-#include "redis/url.h"
+#include "redis/deployment.h"
 #include "runtime/log.h"
 #include "transport/http/options.h"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,10 +22,13 @@ namespace cartd::app {
 
 struct Settings {
   ListenAddress listen{"127.0.0.1", 8080};
-  std::optional<redis::Url> redis{};  ///< Without one, carts live in this process's memory.
+  std::optional<redis::Deployment> redis{};  ///< Without one, carts live in this process's memory.
   std::size_t threads = 1;
   std::chrono::milliseconds store_deadline{200};
-  std::optional<std::uint64_t> max_memory{};  ///< Bytes of carts in memory; without a value, half of the RAM.
+  std::optional<std::uint64_t> max_memory{};       ///< Bytes of carts in memory; without a value, half of the RAM.
+  std::filesystem::path data_dir{};                ///< Of the journal; empty: none. Only with Redis.
+  std::size_t max_journal = std::size_t{1} << 30;  ///< Bytes of changes in the journal.
+  std::chrono::milliseconds retention{10'000};     ///< How long what has no copy elsewhere counts as unsafe.
   Policy policy{};
   HttpLimits http_limits{};
   HttpTimeouts http_timeouts{};

@@ -64,8 +64,8 @@ int serve(const Settings& settings) {
   log(LogLevel::info, "cartd started",
       {{"version", CARTD_VERSION},
        {"store", store_text(settings)},
-       {"topology", settings.redis ? "standalone" : "one process"},
-       {"outbox", "memory"},
+       {"topology", settings.redis ? redis::name(settings.redis->topology) : "one process"},
+       {"outbox", settings.data_dir.empty() ? "memory" : "journal"},
        {"listen", to_text(cartd.listening_on())}});
 
   wait_for_signal();

@@ -103,8 +103,8 @@ Fault take_listen(ListenAddress& target, const std::string& value) {
   return std::nullopt;
 }
 
-Fault take_redis(std::optional<redis::Url>& target, const std::string& value) {
-  auto parsed = redis::parse_url(value);
+Fault take_redis(std::optional<redis::Deployment>& target, const std::string& value) {
+  auto parsed = redis::parse_deployment(value);
   if (!parsed) return parsed.error();
   target = std::move(*parsed);
   return std::nullopt;
@@ -142,12 +142,24 @@ std::vector<Setting> setting_table(Settings& settings) {
   service.duration("drain-timeout", "How long a shutdown waits for running requests", timeouts.drain, milliseconds(0), minutes(10));
 
   Group store(table, "Store");
-  store.one("redis-url", "URL", "redis://, rediss:// or unix://; better in the environment, because flags show in the process list",
+  store.one("redis-url", "URL",
+            "redis://, rediss://, unix://, redis+sentinel://H1:P1,H2:P2/MASTER or redis+cluster://H1:P1,H2:P2; better in the environment, "
+            "because flags show in the process list",
             "none: carts live in memory and end with the process",
             [&settings](const std::string& value) { return take_redis(settings.redis, value); });
   table.back().environment = "REDIS_URL";
   store.duration("store-deadline", "How long a request may wait for the store", settings.store_deadline, milliseconds(1), seconds(60));
   store.size("max-memory", "Carts in memory; at the bound new ones are refused", settings.max_memory, "half of the RAM", MiB, 1ULL << 44);
+
+  Group outbox(table, "Outbox");
+  outbox.one("data-dir", "FOLDER", "Where the journal is kept: with one, changes are accepted while Redis is away",
+             "none: changes are accepted only as long as Redis takes them", [&settings](const std::string& value) -> Fault {
+               settings.data_dir = value;
+               return std::nullopt;
+             });
+  outbox.size("max-journal", "Changes in the journal; at the bound further ones are refused", settings.max_journal, MiB, 1ULL << 44);
+  outbox.duration("retention", "How long changes are kept against a failover of a Redis whose replicas do not tell", settings.retention,
+                  milliseconds(0), hours(1));
 
   Group carts(table, "Carts");
   carts.duration("ttl", "How long a cart lives after its last change", settings.policy.ttl.standard, least_ttl, most_ttl);

@@ -44,7 +44,7 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
 
   Result<Applied> apply(const ApplyRequest& request) {
     const Time now = now_ms(clock_);
-    const ApplyContext context{request.stamp, now, policy_.ttl.ttl_of(request.cart), policy_.limits};
+    const ApplyContext context{request.stamp, now, policy_.ttl.ttl_of(request.cart), policy_.limits, request.reached, request.judged};
     auto found = records_.find(request.cart);
     if (found != records_.end() && found->second.record.forget_at <= now) {
       forget(found);
@@ -59,7 +59,7 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     account(slot);
     if (outcome->found_expired) count_expired();
     if (due(slot.record) < slot.appointment) appoint(slot);
-    return Applied{answer(slot.record, request.answer, now), *outcome};
+    return Applied{answer(slot.record, request.answer, now), *outcome, {}};
   }
 
   void reclaim() {
@@ -113,7 +113,7 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     Slot slot{CartRecord{Cart{request.cart}}};
     const Result<Outcome> outcome = cartd::apply(slot.record, request.change, context);
     if (!outcome) return outcome.error();
-    Applied applied{answer(slot.record, request.answer, context.now), *outcome};
+    Applied applied{answer(slot.record, request.answer, context.now), *outcome, {}};
     if (slot.record.marks.empty()) return applied;  // it left no trace
     if (!budget_.fits(footprint(slot.record))) return full();
     Slot& kept = records_.emplace(request.cart, std::move(slot)).first->second;

@@ -19,6 +19,9 @@ using redis::ReplyView;
 
 std::string digits(Millis ms) { return std::to_string(ms.count()); }
 
+// For what was accepted before: more lines than any cart holds.
+const std::string no_line_limit = "1000000000";
+
 /// The operations of a command, four arguments each, as apply.lua takes them.
 struct Operations {
   std::vector<std::string>& out;
@@ -134,17 +137,18 @@ std::string mark_field(Lane lane) {
 std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, Millis ttl, const Limits& limits) {
   const Change& change = request.change;
   std::vector<std::string> words;
-  words.reserve(17);
+  words.reserve(18);
   words.push_back(digits(now.time_since_epoch()));
   words.push_back(digits(ttl));
   words.push_back(digits(limits.replay_horizon));
-  words.push_back(std::to_string(limits.max_lines));
-  words.push_back(std::to_string(limits.max_quantity));
+  words.push_back(request.judged ? std::to_string(limits.max_lines) : no_line_limit);
+  words.push_back(std::to_string(request.judged ? limits.max_quantity : max_readable_quantity));
   words.push_back(std::to_string(limits.max_marks));
   words.push_back(std::to_string(limits.max_idempotency_keys));
   words.push_back(mark_field(request.stamp.lane));
   words.push_back(std::to_string(request.stamp.seq));
-  words.push_back(change.expected_version ? std::to_string(*change.expected_version) : "");
+  words.push_back(std::to_string(request.reached));
+  words.push_back(request.judged && change.expected_version ? std::to_string(*change.expected_version) : "");
   words.push_back(change.idempotency ? "k:" + change.idempotency->key : "");
   words.push_back(change.idempotency ? change.idempotency->fingerprint : "");
   words.push_back(request.answer == Answer::full ? "1" : "0");
@@ -164,6 +168,7 @@ Result<Applied> applied_from(ReplyView reply, const CartId& id, const Change& ch
     case -2:
       if (reply.size() < 3) return unexpected_reply();
       return over_limit(static_cast<std::size_t>(reply[1].integer()), reply[2].text(), change, limits);
+    case -4: return Error{Errc::rolled_back, "the store has lost earlier changes"};
     case -3: return Error{Errc::idempotency_mismatch, "this Idempotency-Key was used for another command"};
     default: break;
   }
@@ -181,7 +186,7 @@ Result<Applied> applied_from(ReplyView reply, const CartId& id, const Change& ch
   cart.owner = owner_from(reply[6].text());
   cart.metadata = metadata_from(reply[7].text());
   cart.lines = std::move(*lines);
-  return Applied{std::move(cart), Outcome{static_cast<Effect>(reply[0].integer()), reply[1].integer() != 0}};
+  return Applied{std::move(cart), Outcome{static_cast<Effect>(reply[0].integer()), reply[1].integer() != 0}, {}};
 }
 
 Result<Cart> cart_from(ReplyView lines, ReplyView meta, const CartId& id, Time now) {

@@ -38,10 +38,10 @@ std::vector<std::string_view> patch_arguments(const UserPatch& patch, const std:
 boost::asio::awaitable<Result<UserFields>> RedisUserStore::find(UserId id, Deadline deadline) {
   const std::string key = user_key(id);
   redis::Request request{"HGETALL", key};
-  const auto reply = co_await link_.send(std::move(request), deadline);
+  const auto reply = co_await client_.send(key, std::move(request), deadline);
   if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
-  if (reply->view().is_error()) co_return error_of(reply->view());
-  UserFields fields = fields_from(reply->view());
+  if (reply->reply.view().is_error()) co_return error_of(reply->reply.view());
+  UserFields fields = fields_from(reply->reply.view());
   if (fields.empty()) co_return Error{Errc::not_found, "there is no such user"};
   co_return fields;
 }
@@ -52,9 +52,9 @@ boost::asio::awaitable<Result<void>> RedisUserStore::put(UserId id, UserFields f
   for (const auto& [name, value] : fields) set.insert(set.end(), {name, value});
   redis::Request request;
   request.add({"MULTI"}).add({"DEL", key}).add(set).add({"EXEC"});
-  const auto reply = co_await link_.send(std::move(request), deadline);
+  const auto reply = co_await client_.send(key, std::move(request), deadline);
   if (!reply) co_return error_of(reply.error());
-  if (reply->view().is_error()) co_return error_of(reply->view());
+  if (reply->reply.view().is_error()) co_return error_of(reply->reply.view());
   co_return Result<void>();
 }
 
@@ -64,9 +64,9 @@ boost::asio::awaitable<Result<UserFields>> RedisUserStore::patch(UserId id, User
   const auto set = std::count_if(patch.begin(), patch.end(), [](const auto& field) { return field.second.has_value(); });
   const std::string sets = std::to_string(set);
   const ScriptArguments arguments{{key}, patch_arguments(patch, max_fields, sets)};
-  const auto reply = co_await run_script(link_, patch_user_script(), arguments, deadline);
+  const auto reply = co_await run_script(client_, patch_user_script(), arguments, deadline);
   if (!reply) co_return error_of(reply.error());
-  const redis::ReplyView after = reply->view();
+  const redis::ReplyView after = reply->reply.view();
   if (after.is_error()) co_return error_of(after);
   if (after.size() == 1) co_return Error{Errc::limit_exceeded, "a user has at most " + max_fields + " fields", "", "user_fields"};
   co_return fields_from(after);
@@ -75,9 +75,9 @@ boost::asio::awaitable<Result<UserFields>> RedisUserStore::patch(UserId id, User
 boost::asio::awaitable<Result<void>> RedisUserStore::erase(UserId id, Deadline deadline) {
   const std::string key = user_key(id);
   redis::Request request{"DEL", key};
-  const auto reply = co_await link_.send(std::move(request), deadline);
+  const auto reply = co_await client_.send(key, std::move(request), deadline);
   if (!reply) co_return error_of(reply.error());
-  if (reply->view().is_error()) co_return error_of(reply->view());
+  if (reply->reply.view().is_error()) co_return error_of(reply->reply.view());
   co_return Result<void>();
 }
 

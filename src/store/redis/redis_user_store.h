@@ -2,7 +2,7 @@
 #pragma once
 
 #include "domain/limits.h"
-#include "redis/link.h"
+#include "redis/client.h"
 #include "store/user_store.h"
 
 namespace cartd {
@@ -10,7 +10,7 @@ namespace cartd {
 class RedisUserStore final : public UserStore {
  public:
   /// Both outlive the store.
-  RedisUserStore(redis::Link& link, const Limits& limits) : link_(link), limits_(limits) {}
+  RedisUserStore(redis::Client& client, const Limits& limits) : client_(client), limits_(limits) {}
 
   boost::asio::awaitable<Result<UserFields>> find(UserId id, Deadline deadline) override;
   boost::asio::awaitable<Result<void>> put(UserId id, UserFields fields, Deadline deadline) override;
@@ -18,7 +18,7 @@ class RedisUserStore final : public UserStore {
   boost::asio::awaitable<Result<void>> erase(UserId id, Deadline deadline) override;
 
  private:
-  redis::Link& link_;
+  redis::Client& client_;
   const Limits& limits_;
 };
 

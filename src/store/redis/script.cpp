@@ -20,16 +20,17 @@ redis::Request call(std::string_view command, std::string_view script, const Scr
 
 }  // namespace
 
-boost::asio::awaitable<boost::system::result<redis::Reply, redis::Failure>> run_script(redis::Link& link, const Script& script,
-                                                                                       const ScriptArguments& arguments,
-                                                                                       std::chrono::steady_clock::time_point deadline) {
+boost::asio::awaitable<boost::system::result<redis::Answer, redis::Failure>> run_script(redis::Client& client, const Script& script,
+                                                                                        const ScriptArguments& arguments,
+                                                                                        std::chrono::steady_clock::time_point deadline) {
   redis::Request name = call("EVALSHA", script.sha, arguments);
-  auto by_name = co_await link.send(std::move(name), deadline);
-  if (!by_name || !by_name->view().is_error()) co_return by_name;
-  if (redis::redirect(by_name->view().text()).step != redis::NextStep::load_script) co_return by_name;
+  const std::string key(arguments.keys.front());
+  auto by_name = co_await client.send(key, std::move(name), deadline);
+  if (!by_name || !by_name->reply.view().is_error()) co_return by_name;
+  if (redis::redirect(by_name->reply.view().text()).step != redis::NextStep::load_script) co_return by_name;
   // The server forgot its scripts, or is new. It did nothing, so the text goes as the same attempt.
   redis::Request text = call("EVAL", script.text, arguments);
-  co_return co_await link.send(std::move(text), deadline);
+  co_return co_await client.send(key, std::move(text), deadline);
 }
 
 }  // namespace cartd

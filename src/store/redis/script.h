@@ -1,7 +1,7 @@
 // The Lua scripts, and how they are called: EVALSHA, and EVAL once when the server does not know the script yet.
 #pragma once
 
-#include "redis/link.h"
+#include "redis/client.h"
 #include "redis/reply.h"
 
 #include <boost/asio/awaitable.hpp>
@@ -32,9 +32,9 @@ struct ScriptArguments {
   std::vector<std::string_view> arguments;
 };
 
-/// Answers the script's reply, which may be an error reply. `arguments` must live until the answer.
-boost::asio::awaitable<boost::system::result<redis::Reply, redis::Failure>> run_script(redis::Link& link, const Script& script,
-                                                                                       const ScriptArguments& arguments,
-                                                                                       std::chrono::steady_clock::time_point deadline);
+/// Answers the script's reply, which may be an error reply. All keys lie in the first one's slot. `arguments` must live until the answer.
+boost::asio::awaitable<boost::system::result<redis::Answer, redis::Failure>> run_script(redis::Client& client, const Script& script,
+                                                                                        const ScriptArguments& arguments,
+                                                                                        std::chrono::steady_clock::time_point deadline);
 
 }  // namespace cartd

@@ -60,20 +60,27 @@ Checked<Wishes> read_wishes(const Request& request) {
   return wishes;
 }
 
-Response cart_response(Backend& backend, const Cart& cart) {
-  std::string body;
-  append_json(body, cart, CartStatus{to_string(backend.carts.durability()), false});
-  Response response = json_response(200, std::move(body));
+void tag(Response& response, const Cart& cart, const Knowledge& knowledge) {
   response.etag = cart.version;
+  response.weak_etag = knowledge.degraded;
+}
+
+Response cart_response(const Cart& cart, const Knowledge& knowledge) {
+  std::string body;
+  append_json(body, cart, CartStatus{to_string(knowledge.durability), knowledge.degraded, knowledge.partial});
+  Response response = json_response(200, std::move(body));
+  tag(response, cart, knowledge);
   return response;
 }
 
-Response empty_response(const Cart& cart) {
+Response empty_response(unsigned status, const Cart& cart, const Knowledge& knowledge) {
   Response response;
-  response.status = 204;
-  response.etag = cart.version;
+  response.status = status;
+  tag(response, cart, knowledge);
   return response;
 }
+
+Error degraded() { return {Errc::degraded, "the store is away, and If-Match needs its word"}; }
 
 /// No cart ever has this version, and every store can compare with it.
 constexpr std::uint64_t no_version = (std::uint64_t{1} << 53) - 1;
@@ -83,12 +90,13 @@ constexpr std::uint64_t no_version = (std::uint64_t{1} << 53) - 1;
 awaitable<Result<std::optional<std::uint64_t>>> expected_version(Backend& backend, CartId id, const std::optional<EntityTags>& if_match) {
   if (!if_match) co_return std::optional<std::uint64_t>();
   if (const auto only = if_match->only_version()) co_return only;
-  const Result<Cart> found = co_await backend.carts.find(std::move(id));
+  const Result<Found> found = co_await backend.carts.find(std::move(id));
   if (!found) co_return found.error();
-  co_return std::optional<std::uint64_t>(if_match->match_strongly(*found) ? found->version : no_version);
+  if (found->knowledge.degraded) co_return degraded();
+  co_return std::optional<std::uint64_t>(if_match->match_strongly(found->cart) ? found->cart.version : no_version);
 }
 
-awaitable<Result<Applied>> submit(Backend& backend, CartId id, Command command, const Wishes& wishes, Answer answer) {
+awaitable<Result<Acknowledged>> submit(Backend& backend, CartId id, Command command, const Wishes& wishes, Answer answer) {
   // Between asking and changing, another client may have changed the cart: then what was asked is out of date.
   constexpr int attempts = 5;
   for (int attempt = 1;; ++attempt) {
@@ -97,7 +105,7 @@ awaitable<Result<Applied>> submit(Backend& backend, CartId id, Command command, 
     Conditions conditions{*expected, wishes.idempotency_key};
     const bool again = wishes.if_match && !wishes.if_match->only_version() && *expected != no_version && attempt < attempts;
     if (!again) co_return co_await backend.carts.change(std::move(id), std::move(command), std::move(conditions), answer);
-    Result<Applied> applied = co_await backend.carts.change(id, command, std::move(conditions), answer);
+    Result<Acknowledged> applied = co_await backend.carts.change(id, command, std::move(conditions), answer);
     if (applied || applied.error().code != Errc::version_mismatch) co_return applied;
   }
 }
@@ -110,7 +118,8 @@ awaitable<Response> change(Backend& backend, const Request& request, CartId id, 
   auto applied = co_await submit(backend, std::move(id), std::move(command), *wishes, whole_cart ? Answer::full : Answer::version);
   if (!applied) co_return refuse(applied.error(), shape);
 
-  Response response = whole_cart ? cart_response(backend, applied->cart) : empty_response(applied->cart);
+  Response response =
+      whole_cart ? cart_response(applied->cart, applied->knowledge) : empty_response(204, applied->cart, applied->knowledge);
   if (wishes->minimal) response.add_header("Preference-Applied", "return=minimal");
   if (applied->outcome.effect == Effect::replayed) response.add_header("Idempotent-Replayed", "true");
   co_return response;
@@ -135,29 +144,25 @@ awaitable<Response> get_cart(Backend& backend, Call call) {
   auto if_none_match = read_tags(request.if_none_match, "If-None-Match");
   if (!if_none_match) co_return problem_response(if_none_match.error());
 
-  Response response;
   if (call.parameter == "true") {
     Wishes wishes;
     wishes.if_match = std::move(*if_match);
     Command touch = Touch{};
     auto applied = co_await submit(backend, std::move(*id), std::move(touch), wishes, Answer::full);
     if (!applied) co_return refuse(applied.error());
-    if (*if_none_match && (*if_none_match)->match_weakly(applied->cart)) response.status = 304;
-    if (response.status != 304) co_return cart_response(backend, applied->cart);
-    response.etag = applied->cart.version;
-    co_return response;
+    const bool known = *if_none_match && (*if_none_match)->match_weakly(applied->cart);
+    co_return known ? empty_response(304, applied->cart, applied->knowledge) : cart_response(applied->cart, applied->knowledge);
   }
   auto found = co_await backend.carts.find(std::move(*id));
   if (!found) co_return refuse(found.error());
-  if (*if_match && !(*if_match)->match_strongly(*found)) {
+  if (*if_match && found->knowledge.degraded) co_return refuse(degraded());
+  if (*if_match && !(*if_match)->match_strongly(found->cart)) {
     Error error{Errc::version_mismatch, "the cart has another version"};
-    error.current_version = found->version;
+    error.current_version = found->cart.version;
     co_return refuse(error);
   }
-  if (!*if_none_match || !(*if_none_match)->match_weakly(*found)) co_return cart_response(backend, *found);
-  response.status = 304;
-  response.etag = found->version;
-  co_return response;
+  const bool known = *if_none_match && (*if_none_match)->match_weakly(found->cart);
+  co_return known ? empty_response(304, found->cart, found->knowledge) : cart_response(found->cart, found->knowledge);
 }
 
 awaitable<Response> delete_cart(Backend& backend, Call call) {

@@ -14,25 +14,57 @@ Response text_response(const char* content_type, std::string body) {
   return response;
 }
 
+void append_detail(std::string& out, const std::string& detail) {
+  if (detail.empty()) return;
+  out += ",\"detail\":";
+  append_json_string(out, detail);
+}
+
+const char* name(JournalState state) {
+  switch (state) {
+    case JournalState::working: return "working";
+    case JournalState::full: return "full";
+    case JournalState::failed: return "failed";
+  }
+  return "failed";
+}
+
+void append_outbox(std::string& out, const OutboxStatus& outbox) {
+  out += "{\"depth\":" + std::to_string(outbox.pending) + ",\"unsettled\":" + std::to_string(outbox.unsettled);
+  if (outbox.journal) {
+    const JournalFigures& journal = *outbox.journal;
+    out += std::string(",\"journal\":{\"state\":\"") + name(journal.state) + '"';
+    append_detail(out, journal.failure);
+    out += ",\"records\":" + std::to_string(journal.live_records) + ",\"bytes\":" + std::to_string(journal.live_bytes);
+    out += ",\"dead_letters\":" + std::to_string(journal.dead_letters) + '}';
+  }
+  out += '}';
+}
+
 }  // namespace
 
 awaitable<Response> get_health(Backend&, Call) { co_return json_response(200, "{\"status\":\"ok\"}"); }
 
+// Ready is who can keep a promise: with a working journal that does not take the store.
 awaitable<Response> get_readiness(Backend& backend, Call) {
   const StoreState store = co_await backend.carts.check();
-  const std::size_t depth = backend.options.outbox_depth ? backend.options.outbox_depth() : 0;
+  const OutboxStatus outbox = backend.carts.outbox();
+  const bool journal_works = outbox.journal && outbox.journal->state == JournalState::working;
+  const bool ready = outbox.journal ? journal_works : store.ready;
   std::string body = "{\"status\":";
-  body += store.ready ? "\"ready\"" : "\"unavailable\"";
+  body += !ready ? "\"unavailable\"" : store.ready ? "\"ready\"" : "\"degraded\"";
   body += ",\"store\":{\"kind\":";
   append_json_string(body, backend.options.store_kind);
   body += store.ready ? ",\"ready\":true" : ",\"ready\":false";
-  if (!store.detail.empty()) {
-    body += ",\"detail\":";
-    append_json_string(body, store.detail);
-  }
-  body += "},\"outbox\":{\"depth\":" + std::to_string(depth) + "},\"degraded\":[]}";
-  Response response = json_response(store.ready ? 200 : 503, std::move(body));
-  if (!store.ready) response.add_header("Retry-After", "1");
+  append_detail(body, store.detail);
+  body += "},\"outbox\":";
+  append_outbox(body, outbox);
+  body += ",\"degraded\":[";
+  if (!store.ready) body += "\"store\"";
+  if (outbox.journal && !journal_works) body += store.ready ? "\"journal\"" : ",\"journal\"";
+  body += "]}";
+  Response response = json_response(ready ? 200 : 503, std::move(body));
+  if (!ready) response.add_header("Retry-After", "1");
   co_return response;
 }
 

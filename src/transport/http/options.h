@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 
 namespace cartd {
@@ -35,8 +34,6 @@ struct HttpOptions {
   HttpTimeouts timeouts{};
   std::string openapi{};              ///< Text of the contract, served at /openapi.yaml.
   std::string store_kind = "memory";  ///< What /readyz calls the store.
-  /// Changes accepted and not yet answered, for /readyz. Called on any reactor; may be empty.
-  std::function<std::size_t()> outbox_depth{};
 };
 
 }  // namespace cartd

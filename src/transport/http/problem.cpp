@@ -18,7 +18,10 @@ Problem row(Errc code) {
     case Errc::in_flight: return {409, "in-flight", "A request with this Idempotency-Key is still running"};
     case Errc::unavailable: return {503, "store-unavailable", "The store cannot be reached; nothing was done"};
     case Errc::outcome_unknown: return {504, "outcome-unknown", "The change may or may not have been done"};
+    case Errc::rolled_back: break;  // Never leaves the outbox.
+    case Errc::degraded: return {503, "degraded", "The store is away, and this needs its word; nothing was done"};
     case Errc::store_full: return {507, "store-full", "The store is full; nothing was done"};
+    case Errc::journal_full: return {507, "journal-full", "The journal is full; nothing was done"};
     case Errc::corrupt: return {500, "corrupt", "What is stored cannot be understood"};
   }
   return {500, "internal", "Internal error"};
@@ -56,7 +59,7 @@ Problem problem_of(const Error& error) {
   problem.pointer = error.pointer;
   problem.limit = error.limit;
   problem.current_version = error.current_version;
-  if (error.code == Errc::unavailable || error.code == Errc::in_flight) problem.retry_after = soon;
+  if (error.code == Errc::unavailable || error.code == Errc::degraded || error.code == Errc::in_flight) problem.retry_after = soon;
   if (error.code == Errc::outcome_unknown) problem.detail += problem.detail.empty() ? "" : "; ";
   if (error.code == Errc::outcome_unknown) problem.detail += "the same request with the same Idempotency-Key is safe to send again";
   return problem;

@@ -81,7 +81,7 @@ void append_response(std::string& out, const Response& response, const Framing& 
     out += "\r\n";
   }
   if (response.etag) {
-    out += "ETag: \"";
+    out += response.weak_etag ? "ETag: W/\"" : "ETag: \"";
     append_number(out, *response.etag);
     out += "\"\r\n";
   }

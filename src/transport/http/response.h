@@ -15,6 +15,7 @@ struct Response {
   const char* content_type = nullptr;  ///< Null when there is no body.
   std::string body{};
   std::optional<std::uint64_t> etag{};  ///< The cart's version.
+  bool weak_etag = false;               ///< It may be another cart's version tomorrow: RFC 9110, section 8.8.1.
   std::string headers{};                ///< Further field lines, each with its CRLF; see add_header().
 
   /// Adds a field line. Neither part may hold CR, LF or NUL.

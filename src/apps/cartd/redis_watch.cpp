@@ -1,0 +1,115 @@
+#include "apps/cartd/redis_watch.h"
+
+#include "runtime/log.h"
+
+#include <algorithm>
+
+namespace cartd::app {
+namespace {
+
+Counter& redirects(Metrics& metrics, const char* kind) {
+  return metrics.counter("cartd_redis_redirects_total", "Commands that a server refused because another one has the key.",
+                         {{"kind", kind}});
+}
+
+Gauge& primary(Metrics& metrics, const std::string& address) {
+  return metrics.gauge("cartd_redis_primary", "1 for the servers that own keys now.", {{"address", address}});
+}
+
+}  // namespace
+
+/// Remembers its client's state, which only that client's executor changes.
+class RedisWatch::Observer final : public redis::ClientObserver {
+ public:
+  explicit Observer(RedisWatch& watch) : watch_(watch) {}
+
+  void on_state(redis::LinkState state, const std::string& why) override {
+    const redis::LinkState before = state_;
+    state_ = state;
+    if (before == redis::LinkState::up) watch_.went_away();
+    if (state == redis::LinkState::up) watch_.went_up(before == redis::LinkState::down);
+    if (state == redis::LinkState::down && before != redis::LinkState::down) watch_.went_down(why);
+    if (state == redis::LinkState::connecting && before == redis::LinkState::down) state_ = before;  // Still not reached.
+  }
+
+  void on_cluster_found() override { watch_.found_cluster(); }
+
+ private:
+  RedisWatch& watch_;
+  redis::LinkState state_ = redis::LinkState::connecting;
+};
+
+/// What a client's counts were when they were last taken over.
+struct RedisWatch::Looked {
+  redis::RedirectCounts redirects{};
+  std::uint64_t connections_lost = 0;
+};
+
+RedisWatch::RedisWatch(Metrics& metrics)
+    : metrics_(metrics),
+      up_(metrics.gauge("cartd_redis_links_up", "Event loops whose connections to Redis all work now.", {})),
+      map_version_(metrics.gauge("cartd_redis_map_version", "Rises whenever other servers own keys.", {})),
+      slots_without_owner_(metrics.gauge("cartd_redis_slots_without_owner", "Hash slots, of 16384, that no known server serves.", {})),
+      sentinels_(metrics.gauge("cartd_redis_sentinels_answering", "Sentinels that answered when last asked.", {})),
+      losses_(metrics.counter("cartd_redis_link_losses_total", "Connections to Redis that were lost.", {})),
+      degraded_seconds_(
+          metrics.counter("cartd_degraded_seconds_total", "Time in which Redis, or the server of some of the keys, did not serve.", {})) {}
+
+RedisWatch::~RedisWatch() = default;
+
+redis::ClientObserver& RedisWatch::observer() {
+  observers_.push_back(std::make_unique<Observer>(*this));
+  looked_.push_back(std::make_unique<Looked>());
+  return *observers_.back();
+}
+
+void RedisWatch::look(std::size_t client, const redis::ClientStatus& status, std::chrono::milliseconds passed) {
+  Looked& before = *looked_[client];
+  const auto add = [&](const char* kind, std::uint64_t redis::RedirectCounts::*count) {
+    redirects(metrics_, kind).add(static_cast<double>(status.redirects.*count - before.redirects.*count));
+  };
+  add("moved", &redis::RedirectCounts::moved);
+  add("ask", &redis::RedirectCounts::ask);
+  add("tryagain", &redis::RedirectCounts::try_again);
+  add("readonly", &redis::RedirectCounts::read_only);
+  losses_.add(static_cast<double>(status.connections_lost - before.connections_lost));
+  before = {status.redirects, status.connections_lost};
+  // All clients of the process see the same servers, so one of them speaks for all.
+  if (client != 0) return;
+  show_primaries(status);
+  if (!status.why.empty()) degraded_seconds_.add(std::chrono::duration<double>(passed).count());
+}
+
+void RedisWatch::show_primaries(const redis::ClientStatus& status) {
+  map_version_.set(static_cast<double>(status.map_version));
+  slots_without_owner_.set(static_cast<double>(status.slots_without_owner));
+  if (status.topology == redis::Topology::sentinel) sentinels_.set(static_cast<double>(status.sentinels_answering));
+  std::vector<std::string> now;
+  for (const redis::PrimaryStatus& one : status.primaries) now.push_back(one.address);
+  for (const std::string& address : primaries_)
+    if (std::find(now.begin(), now.end(), address) == now.end()) primary(metrics_, address).set(0);
+  for (const std::string& address : now) primary(metrics_, address).set(1);
+  if (!primaries_.empty() && now != primaries_) log(LogLevel::info, "other Redis servers own the carts now");
+  primaries_ = std::move(now);
+}
+
+void RedisWatch::went_up(bool was_down) {
+  up_.add(1);
+  const std::lock_guard lock(mutex_);
+  if (was_down && --down_ == 0) log(LogLevel::info, "Redis can be reached again");
+}
+
+void RedisWatch::went_away() { up_.add(-1); }
+
+void RedisWatch::went_down(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (down_++ == 0) log(LogLevel::warn, "Redis cannot be reached; trying again until it can", {{"why", why}});
+}
+
+void RedisWatch::found_cluster() {
+  const std::lock_guard lock(mutex_);
+  if (!cluster_found_) log(LogLevel::info, "the Redis server runs in cluster mode and is used as a Cluster");
+  cluster_found_ = true;
+}
+
+}  // namespace cartd::app

@@ -1,0 +1,56 @@
+// Tells the operator, in log and metrics, how Redis stands: once for all clients of the process.
+#pragma once
+
+#include "redis/client.h"
+#include "runtime/metrics.h"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace cartd::app {
+
+/// Thread-safe. Outlives the clients it watches.
+class RedisWatch {
+ public:
+  explicit RedisWatch(Metrics& metrics);
+  ~RedisWatch();
+  RedisWatch(const RedisWatch&) = delete;
+  RedisWatch& operator=(const RedisWatch&) = delete;
+
+  /// An observer for one more client; lives as long as this. To be called before any client starts.
+  redis::ClientObserver& observer();
+
+  /// Takes over the figures of the client with this number, in the order of observer(). To be called on the client's
+  /// executor, now and then: `passed` is the time since the last call.
+  void look(std::size_t client, const redis::ClientStatus& status, std::chrono::milliseconds passed);
+
+ private:
+  class Observer;
+  struct Looked;
+
+  void went_up(bool was_down);
+  void went_away();
+  void went_down(const std::string& why);
+  void found_cluster();
+  void show_primaries(const redis::ClientStatus& status);
+
+  Metrics& metrics_;
+  Gauge& up_;
+  Gauge& map_version_;
+  Gauge& slots_without_owner_;
+  Gauge& sentinels_;
+  Counter& losses_;
+  Counter& degraded_seconds_;
+  std::mutex mutex_;
+  std::size_t down_ = 0;  ///< Clients whose last attempt failed.
+  bool cluster_found_ = false;
+  std::vector<std::string> primaries_;  ///< Shown as such.
+  std::vector<std::unique_ptr<Observer>> observers_;
+  std::vector<std::unique_ptr<Looked>> looked_;
+};
+
+}  // namespace cartd::app

@@ -1,0 +1,140 @@
+#include "journal/journal.h"
+
+#include "journal/database.h"
+#include "journal/entry.h"
+#include "journal/journal_on.h"
+#include "journal/writer.h"
+
+#include <rocksdb/env.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+namespace cartd {
+
+using journal::Database;
+using journal::Pace;
+using journal::Trouble;
+
+class Journal::Impl {
+ public:
+  Impl(journal::Place place, std::unique_ptr<Database> database, journal::Ledger ledger, std::vector<JournalRecord> left)
+      : recovered(std::move(left)), writer(std::move(place), std::move(database), std::move(ledger)) {}
+
+  std::vector<JournalRecord> recovered;
+  journal::Writer writer;
+};
+
+namespace {
+
+std::string quoted(const std::filesystem::path& folder) { return "\"" + folder.string() + "\""; }
+
+/// Why the folder cannot be used, after it was made if it was missing.
+std::optional<std::string> fault_of(const std::filesystem::path& folder) {
+  if (::mkdir(folder.c_str(), S_IRWXU) == 0) return std::nullopt;
+  if (errno != EEXIST) return "the journal's folder " + quoted(folder) + " cannot be made: " + std::generic_category().message(errno);
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored)) return "the journal's folder " + quoted(folder) + " is not a directory";
+  if (::faccessat(AT_FDCWD, folder.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0)
+    return "the journal's folder " + quoted(folder) + " is not writable: " + std::generic_category().message(errno);
+  return std::nullopt;
+}
+
+std::string sentence(const std::filesystem::path& folder, const Trouble& trouble) {
+  const char* const verdict = trouble.kind == Trouble::Kind::damaged ? " is damaged: " : " cannot be opened: ";
+  return "the journal in " + quoted(folder) + verdict + trouble.why;
+}
+
+boost::system::result<journal::Contents, std::string> read(const Database& database, const std::filesystem::path& folder) {
+  journal::ContentsReader reader;
+  std::optional<std::string> fault;
+  const auto add = [&](std::string_view key, std::string_view value) {
+    if (auto added = reader.add(key, value); !added) fault = added.error();
+    return !fault;
+  };
+  if (const auto trouble = database.scan(add)) return sentence(folder, *trouble);
+  if (!fault) {
+    auto contents = reader.take();
+    if (contents) return std::move(*contents);
+    fault = contents.error();
+  }
+  return "the journal in " + quoted(folder) + " cannot be read: " + *fault;
+}
+
+journal::Append append_of(const JournalRecord& record) { return {record.stamp, journal::entry_of(record), record.accepted}; }
+
+/// At most `bytes` of `text`, whole characters of UTF-8.
+void cut(std::string& text, std::size_t bytes) {
+  if (text.size() <= bytes) return;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  text.resize(bytes);
+}
+
+}  // namespace
+
+boost::system::result<std::unique_ptr<Journal>, std::string> Journal::open(Options options) {
+  return journal::open_on(*rocksdb::Env::Default(), std::move(options));
+}
+
+boost::system::result<std::unique_ptr<Journal>, std::string> journal::open_on(rocksdb::Env& env, Journal::Options options) {
+  const std::filesystem::path& folder = options.folder;
+  if (auto fault = fault_of(folder)) return std::move(*fault);
+  auto lock = FolderLock::take(env, folder);
+  if (!lock) return "the journal in " + quoted(folder) + " is used by another process";
+  auto database = Database::open(env, folder);
+  if (!database) return sentence(folder, database.error());
+  auto contents = read(**database, folder);
+  if (!contents) return contents.error();
+
+  Ledger ledger(options.max_bytes);
+  ledger.recover(*contents);
+  std::vector<JournalRecord> left;
+  for (auto& [record, bytes] : contents->records) left.push_back(std::move(record));
+  auto impl =
+      std::make_unique<Journal::Impl>(Place{env, folder, std::move(lock)}, std::move(*database), std::move(ledger), std::move(left));
+  return std::make_unique<Journal>(std::move(impl));
+}
+
+Journal::Journal(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Journal::~Journal() = default;
+
+std::vector<JournalRecord> Journal::take_recovered() { return std::exchange(impl_->recovered, {}); }
+
+boost::asio::awaitable<Result<void>> Journal::append(JournalRecord record) {
+  return impl_->writer.perform(append_of(record), Pace::durable);
+}
+
+boost::asio::awaitable<Result<void>> Journal::accept(Stamp stamp) { return impl_->writer.perform(journal::Accept{stamp}, Pace::durable); }
+
+void Journal::accept_soon(Stamp stamp) { impl_->writer.leave(journal::Accept{stamp}, Pace::prompt); }
+
+void Journal::forget(std::vector<Stamp> stamps) { impl_->writer.leave(journal::Forget{std::move(stamps)}, Pace::lazy); }
+
+boost::asio::awaitable<Result<void>> Journal::forget_now(Stamp stamp) {
+  return impl_->writer.perform(journal::Forget{{stamp}}, Pace::prompt);
+}
+
+void Journal::bury(JournalRecord record, std::string reason, Time at) {
+  cut(reason, max_reason_bytes);
+  DeadLetter letter{std::move(record), std::move(reason), at};
+  journal::Entry entry = journal::entry_of(letter);
+  impl_->writer.leave(journal::Bury{std::move(letter), std::move(entry)}, Pace::prompt);
+}
+
+std::vector<DeadLetter> Journal::dead_letters() const { return impl_->writer.dead_letters(); }
+
+boost::asio::awaitable<Result<void>> Journal::drop(Stamp stamp) { return impl_->writer.perform(journal::Drop{stamp}, Pace::durable); }
+
+boost::asio::awaitable<Result<void>> Journal::revive(Stamp dead, JournalRecord renewed) {
+  return impl_->writer.perform(journal::Revive{dead, append_of(renewed)}, Pace::durable);
+}
+
+JournalFigures Journal::figures() const { return impl_->writer.figures(); }
+
+}  // namespace cartd

@@ -1,0 +1,126 @@
+// The outbox on disk: commands that were accepted and that no store is known to hold safely yet. What is in here when a
+// process dies is found by the next one.
+//
+// All that was asked for while the disk was busy is written as one group with one fsync, so that many callers cost
+// little more than one. A group is kept whole or not at all.
+//
+// Threads: everything is thread-safe; the journal has one thread of its own that writes. A coroutine resumes on its own
+// executor. Ownership: one journal a process, one process a folder; the executors of all who await something outlive the
+// journal, and nothing is asked of it once its destruction has begun.
+// Failure: a full disk, or a folder that has reached its quota, is recovered from; until then the journal refuses. After
+// any other failed write and after a failed fsync it refuses for good, as the system may have dropped what it could not
+// write (a retried fsync then lies): only the next process can say what is there.
+#pragma once
+
+#include "domain/command.h"
+#include "domain/error.h"
+#include "domain/ids.h"
+#include "domain/stamp.h"
+#include "domain/time.h"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cartd {
+
+/// A command as it was stamped. Stamps are unique for ever.
+struct JournalRecord {
+  Stamp stamp;
+  CartId cart;
+  Change change;
+  bool accepted;  ///< Acknowledged to its client, and so never to be judged again.
+};
+
+/// A command that is not replayed. It stays until an operator decides.
+struct DeadLetter {
+  JournalRecord record;
+  std::string reason;  ///< For people; at most Journal::max_reason_bytes, the rest is cut off.
+  Time at;             ///< When it was buried.
+};
+
+enum class JournalState {
+  working,
+  full,    ///< The disk has no space. It is tried again, at most once a second.
+  failed,  ///< Refuses until the process is started again.
+};
+
+struct JournalFigures {
+  JournalState state;
+  std::string failure;                      ///< Why it does not work; empty while it does. No paths.
+  std::uint64_t live_records;               ///< Appended and not forgotten, without dead letters.
+  std::uint64_t live_bytes;                 ///< Keys and values of records and dead letters: what max_bytes bounds.
+  std::optional<std::uint64_t> oldest_seq;  ///< Of the live records (see Stamp): their oldest one's age.
+  std::uint64_t dead_letters;
+  std::uint64_t appended;  ///< Records made durable since the journal was opened.
+  std::uint64_t fsyncs;    ///< Groups that were synced since then.
+};
+
+class Journal {
+ public:
+  struct Options {
+    std::filesystem::path folder;  ///< Made when it is missing, for this user alone; its parent must exist.
+    std::uint64_t max_bytes;       ///< Bound of JournalFigures::live_bytes. The folder takes about 50 MB more.
+  };
+
+  static constexpr std::size_t max_reason_bytes = 1000;
+
+  /// Blocks while it reads all there is. On failure one sentence for the operator: the folder is not one, is not
+  /// writable or is used by another process; a file in it is damaged; a record is of a newer version.
+  ///
+  /// What a process that died was writing last, and so had promised to nobody, is cut off in silence; anything else that
+  /// is damaged stops the start, because a record that cannot be read may be one that was promised.
+  static boost::system::result<std::unique_ptr<Journal>, std::string> open(Options options);
+
+  /// Writes what was asked for, syncs, and ends the thread.
+  ~Journal();
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+
+  /// What earlier processes left, by lane and seq: once, empty afterwards. It stays in the journal until forgotten.
+  std::vector<JournalRecord> take_recovered();
+
+  /// Resumes once the record is durable. Errc::journal_full: max_bytes or the disk; nothing was kept.
+  /// Errc::unavailable: the journal has failed; the record is not promised, though the next process may find it.
+  boost::asio::awaitable<Result<void>> append(JournalRecord record);
+
+  /// Marks a record as accepted; durable when it resumes. Errc::not_found: there is no such record.
+  /// Errc::journal_full, Errc::unavailable: it may not be durable.
+  boost::asio::awaitable<Result<void>> accept(Stamp stamp);
+  /// The same without waiting for the disk: written at once, durable with the next group that is synced. What dies with
+  /// the process alone does not lose it, a power cut may.
+  void accept_soon(Stamp stamp);
+
+  /// The records leave with a later group, in a fraction of a second; a crash before that brings them back.
+  void forget(std::vector<Stamp> stamps);
+  /// Resumes when it is written, not synced: a process that dies alone does not bring it back. On an error it may come
+  /// back: Errc::journal_full until there is space again, Errc::unavailable in the next process.
+  boost::asio::awaitable<Result<void>> forget_now(Stamp stamp);
+
+  /// Takes the record out of the live ones, if it is one, and keeps it as a dead letter. Written at once, not synced: a
+  /// power cut may leave the live record. Never refused for lack of room.
+  void bury(JournalRecord record, std::string reason, Time at);
+  /// By lane and seq.
+  std::vector<DeadLetter> dead_letters() const;
+  /// Durable when it resumes. Errc::not_found: there is no such dead letter.
+  boost::asio::awaitable<Result<void>> drop(Stamp stamp);
+  /// Puts `renewed`, with its new stamp, in the dead letter's place, in one step: fails as append() and drop() do.
+  boost::asio::awaitable<Result<void>> revive(Stamp dead, JournalRecord renewed);
+
+  JournalFigures figures() const;
+
+  class Impl;
+  /// For open().
+  explicit Journal(std::unique_ptr<Impl> impl);
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cartd

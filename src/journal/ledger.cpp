@@ -1,0 +1,148 @@
+#include "journal/ledger.h"
+
+namespace cartd::journal {
+namespace {
+
+std::pair<std::uint64_t, Lane> by_age(Stamp stamp) { return {stamp.seq, stamp.lane}; }
+std::pair<Lane, std::uint64_t> by_lane(Stamp stamp) { return {stamp.lane, stamp.seq}; }
+
+Error not_there() { return Error{Errc::not_found, "the journal has no such record"}; }
+
+}  // namespace
+
+void Ledger::recover(const Contents& contents) {
+  for (const auto& [record, bytes] : contents.records) {
+    live_.emplace(by_age(record.stamp), Live{bytes, record.accepted});
+    bytes_ += bytes;
+  }
+  for (const auto& [letter, bytes] : contents.dead_letters) {
+    dead_.emplace(by_lane(letter.record.stamp), Dead{letter, bytes});
+    bytes_ += bytes;
+  }
+}
+
+struct Ledger::Apply {
+  Ledger& ledger;
+  Edits& edits;
+
+  Result<void> operator()(Append& append) const { return ledger.append(std::move(append), 0, edits); }
+
+  Result<void> operator()(const Accept& accept) const {
+    const auto live = ledger.live_.find(by_age(accept.stamp));
+    if (live == ledger.live_.end()) return not_there();
+    // Written even when it was accepted before: that may not have been synced.
+    live->second.accepted = true;
+    edits.push_back({key_of(Kind::acceptance, accept.stamp), std::string()});
+    return {};
+  }
+
+  Result<void> operator()(const Forget& forget) const {
+    for (const Stamp stamp : forget.stamps) ledger.forget(stamp, edits);
+    return {};
+  }
+
+  Result<void> operator()(Bury& bury) const {
+    const Stamp stamp = bury.letter.record.stamp;
+    ledger.forget(stamp, edits);
+    const std::size_t bytes = bury.entry.bytes();
+    if (!ledger.dead_.emplace(by_lane(stamp), Dead{std::move(bury.letter), bytes}).second) return {};
+    ledger.bytes_ += bytes;
+    edits.push_back({std::move(bury.entry.key), std::move(bury.entry.value)});
+    return {};
+  }
+
+  Result<void> operator()(const Drop& drop) const {
+    if (!ledger.dead_.contains(by_lane(drop.stamp))) return not_there();
+    ledger.take_dead(drop.stamp, edits);
+    return {};
+  }
+
+  Result<void> operator()(Revive& revive) const {
+    const auto dead = ledger.dead_.find(by_lane(revive.dead));
+    if (dead == ledger.dead_.end()) return not_there();
+    if (auto appended = ledger.append(std::move(revive.renewed), dead->second.bytes, edits); !appended) return appended;
+    ledger.take_dead(revive.dead, edits);
+    return {};
+  }
+};
+
+Result<void> Ledger::apply(Operation operation, Edits& edits) { return std::visit(Apply{*this, edits}, operation); }
+
+Result<void> Ledger::append(Append operation, std::uint64_t bytes_that_leave, Edits& edits) {
+  const std::size_t bytes = operation.entry.bytes();
+  if (bytes_ - bytes_that_leave + bytes > max_bytes_)
+    return Error{Errc::journal_full, "the journal holds as much as it may; nothing was done"};
+  if (!live_.emplace(by_age(operation.stamp), Live{bytes, operation.accepted}).second)
+    return Error{Errc::invalid, "the journal has a record with this stamp"};
+  bytes_ += bytes;
+  group_appended_.push_back(operation.stamp);
+  if (operation.accepted) edits.push_back({key_of(Kind::acceptance, operation.stamp), std::string()});
+  edits.push_back({std::move(operation.entry.key), std::move(operation.entry.value)});
+  return {};
+}
+
+void Ledger::forget(Stamp stamp, Edits& edits) {
+  const auto live = live_.find(by_age(stamp));
+  if (live == live_.end()) return;
+  edits.push_back({key_of(Kind::record, stamp), std::nullopt});
+  if (live->second.accepted) edits.push_back({key_of(Kind::acceptance, stamp), std::nullopt});
+  bytes_ -= live->second.bytes;
+  live_.erase(live);
+}
+
+void Ledger::take_dead(Stamp stamp, Edits& edits) {
+  const auto dead = dead_.find(by_lane(stamp));
+  edits.push_back({key_of(Kind::dead_letter, stamp), std::nullopt});
+  bytes_ -= dead->second.bytes;
+  group_taken_.emplace_back(dead->first, std::move(dead->second));
+  dead_.erase(dead);
+}
+
+void Ledger::keep_group() {
+  group_appended_.clear();
+  group_taken_.clear();
+}
+
+void Ledger::undo_group() {
+  Edits not_written;
+  for (const Stamp stamp : group_appended_) forget(stamp, not_written);
+  for (auto& [key, dead] : group_taken_) {
+    bytes_ += dead.bytes;
+    dead_.emplace(key, std::move(dead));
+  }
+  keep_group();
+}
+
+std::optional<Edits> Ledger::repair(const std::set<std::string>& keys_on_disk) const {
+  std::set<std::string> wanted;
+  Edits edits;
+  for (const auto& [age, live] : live_) {
+    const Stamp stamp{age.second, age.first};
+    if (!keys_on_disk.contains(*wanted.insert(key_of(Kind::record, stamp)).first)) return std::nullopt;
+    if (!live.accepted) continue;
+    const std::string& key = *wanted.insert(key_of(Kind::acceptance, stamp)).first;
+    if (!keys_on_disk.contains(key)) edits.push_back({key, std::string()});
+  }
+  for (const auto& [stamp, dead] : dead_) {
+    Entry entry = entry_of(dead.letter);
+    wanted.insert(entry.key);
+    if (!keys_on_disk.contains(entry.key)) edits.push_back({std::move(entry.key), std::move(entry.value)});
+  }
+  for (const std::string& key : keys_on_disk) {
+    if (!wanted.contains(key)) edits.push_back({key, std::nullopt});
+  }
+  return edits;
+}
+
+std::optional<std::uint64_t> Ledger::oldest_seq() const {
+  if (live_.empty()) return std::nullopt;
+  return live_.begin()->first.first;
+}
+
+std::vector<DeadLetter> Ledger::dead_letters() const {
+  std::vector<DeadLetter> letters;
+  for (const auto& [stamp, dead] : dead_) letters.push_back(dead.letter);
+  return letters;
+}
+
+}  // namespace cartd::journal

@@ -1,0 +1,200 @@
+#include "journal/writer.h"
+
+#include "runtime/log.h"
+
+#include <algorithm>
+#include <set>
+
+namespace cartd::journal {
+namespace {
+
+using namespace std::chrono_literals;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr auto lazy_delay = 100ms;
+constexpr auto full_disk_pause = 1s;
+
+const char* failure_of(JournalState state) {
+  switch (state) {
+    case JournalState::working: return "";
+    case JournalState::full: return "the journal's disk is full";
+    case JournalState::failed: return "the journal could not be written";
+  }
+  return "";
+}
+
+Error refusal_of(JournalState state) {
+  if (state == JournalState::full) return Error{Errc::journal_full, "the journal's disk is full; nothing was done"};
+  return Error{Errc::unavailable, "the journal could not be written"};
+}
+
+}  // namespace
+
+Writer::Writer(Place place, std::unique_ptr<Database> database, Ledger ledger)
+    : place_(std::move(place)), database_(std::move(database)), ledger_(std::move(ledger)), thread_([this] { run(); }) {}
+
+Writer::~Writer() {
+  {
+    const std::lock_guard lock(queue_mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void Writer::submit(Request request) {
+  const bool lazy = request.pace == Pace::lazy;
+  bool wakes;
+  {
+    const std::lock_guard lock(queue_mutex_);
+    // The first lazy one wakes the thread only to set its alarm.
+    wakes = lazy ? !urgent_ && !lazy_until_ : !urgent_;
+    if (!lazy) urgent_ = true;
+    if (lazy && !lazy_until_) lazy_until_ = SteadyClock::now() + lazy_delay;
+    queue_.push_back(std::move(request));
+  }
+  if (wakes) wake_.notify_one();
+}
+
+void Writer::run() {
+  std::vector<Request> group;
+  while (next_group(group)) {
+    if (try_again_at_ && SteadyClock::now() >= *try_again_at_) try_again();
+    write_group(std::move(group));
+    group.clear();
+  }
+  if (try_again_at_) try_again();
+  write({}, true);
+}
+
+bool Writer::next_group(std::vector<Request>& group) {
+  std::unique_lock lock(queue_mutex_);
+  while (!urgent_ && !stopping_) {
+    auto alarm = try_again_at_;
+    if (lazy_until_) alarm = alarm ? std::min(*alarm, *lazy_until_) : *lazy_until_;
+    if (!alarm) {
+      wake_.wait(lock);
+    } else if (wake_.wait_until(lock, *alarm) == std::cv_status::timeout) {
+      break;
+    }
+  }
+  group.swap(queue_);
+  urgent_ = false;
+  lazy_until_.reset();
+  return !stopping_ || !group.empty();
+}
+
+void Writer::write_group(std::vector<Request> group) {
+  Edits edits;
+  bool sync = false;
+  std::uint64_t appended = 0;
+  std::vector<Answered> answered;
+  {
+    const std::lock_guard lock(books_mutex_);
+    for (Request& request : group) {
+      const bool appends = std::holds_alternative<Append>(request.operation) || std::holds_alternative<Revive>(request.operation);
+      auto result = ledger_.apply(std::move(request.operation), edits);
+      if (result && request.pace == Pace::durable) sync = true;
+      if (result && appends) ++appended;
+      if (request.waiter) answered.emplace_back(std::move(request.waiter), std::move(result));
+    }
+  }
+  const auto refusal = edits.empty() ? std::nullopt : write(edits, sync);
+  {
+    const std::lock_guard lock(books_mutex_);
+    if (refusal) {
+      ledger_.undo_group();
+    } else {
+      ledger_.keep_group();
+      appended_ += appended;
+      if (sync) ++fsyncs_;
+    }
+  }
+  if (refusal) {
+    for (auto& [waiter, result] : answered) {
+      if (result) result = *refusal;
+    }
+  }
+  resume_all(std::move(answered));
+}
+
+std::optional<Error> Writer::write(const Edits& edits, bool sync) {
+  if (database_) {
+    const auto trouble = database_->write(edits, sync);
+    if (!trouble) return std::nullopt;
+    stop_working(*trouble);
+  }
+  return refusal_of(state_);
+}
+
+void Writer::stop_working(const Trouble& trouble) {
+  // What a failed write left in the database's memory and files is uncertain: it is read anew, now or in the next process.
+  database_.reset();
+  const bool full = trouble.kind == Trouble::Kind::full;
+  try_again_at_.reset();
+  if (full) try_again_at_ = SteadyClock::now() + full_disk_pause;
+  {
+    const std::lock_guard lock(books_mutex_);
+    state_ = full ? JournalState::full : JournalState::failed;
+  }
+  if (full) {
+    log(LogLevel::warn, "the journal's disk is full: new commands are refused until there is space", {{"why", trouble.why}});
+  } else {
+    log(LogLevel::error, "the journal failed: nothing is acknowledged until cartd is started again", {{"why", trouble.why}});
+  }
+}
+
+void Writer::try_again() {
+  try_again_at_ = SteadyClock::now() + full_disk_pause;
+  if (!has_space(place_.env, place_.folder)) return;
+  if (const auto trouble = reopen()) {
+    database_.reset();
+    if (trouble->kind != Trouble::Kind::full) stop_working(*trouble);
+    return;
+  }
+  try_again_at_.reset();
+  {
+    const std::lock_guard lock(books_mutex_);
+    state_ = JournalState::working;
+  }
+  log(LogLevel::warn, "the journal's disk has space again");
+}
+
+std::optional<Trouble> Writer::reopen() {
+  auto opened = Database::open(place_.env, place_.folder);
+  if (!opened) return opened.error();
+  database_ = std::move(*opened);
+
+  std::set<std::string> keys;
+  const auto note = [&keys](std::string_view key, std::string_view) {
+    keys.emplace(key);
+    return true;
+  };
+  if (auto trouble = database_->scan(note)) return trouble;
+  std::optional<Edits> repairs;
+  {
+    const std::lock_guard lock(books_mutex_);
+    repairs = ledger_.repair(keys);
+  }
+  if (!repairs) return Trouble{Trouble::Kind::damaged, "records that were durable are missing"};
+  return database_->write(*repairs, true);
+}
+
+std::vector<DeadLetter> Writer::dead_letters() const {
+  const std::lock_guard lock(books_mutex_);
+  return ledger_.dead_letters();
+}
+
+JournalFigures Writer::figures() const {
+  const std::lock_guard lock(books_mutex_);
+  return {state_,
+          failure_of(state_),
+          ledger_.live_records(),
+          ledger_.live_bytes(),
+          ledger_.oldest_seq(),
+          ledger_.dead_letter_count(),
+          appended_,
+          fsyncs_};
+}
+
+}  // namespace cartd::journal

@@ -1,0 +1,106 @@
+// The journal's thread: takes all that was asked for meanwhile, writes it as one group, and wakes those who wait.
+#pragma once
+
+#include "domain/error.h"
+#include "journal/database.h"
+#include "journal/journal.h"
+#include "journal/ledger.h"
+#include "journal/waiter.h"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace cartd::journal {
+
+/// Where a journal's files are.
+struct Place {
+  rocksdb::Env& env;
+  std::filesystem::path folder;
+  std::unique_ptr<FolderLock> lock;
+};
+
+/// How soon an operation has to be written.
+enum class Pace {
+  durable,  ///< At once, and synced.
+  prompt,   ///< At once.
+  lazy,     ///< With whatever comes next, in a fraction of a second.
+};
+
+/// Thread-safe.
+class Writer {
+ public:
+  Writer(Place place, std::unique_ptr<Database> database, Ledger ledger);
+  /// Writes what was asked for, syncs, and ends the thread.
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// Resumes when the operation was written, at its pace, or was refused.
+  boost::asio::awaitable<Result<void>> perform(Operation operation, Pace pace) {
+    auto submit_for = [this, pace, wanted = std::move(operation)](auto handler) mutable {
+      submit(Request{std::move(wanted), pace, Waiter(std::move(handler))});
+    };
+    return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Result<void>)>(std::move(submit_for),
+                                                                                                 boost::asio::use_awaitable);
+  }
+  /// The same for nobody.
+  void leave(Operation operation, Pace pace) { submit(Request{std::move(operation), pace, Waiter()}); }
+
+  std::vector<DeadLetter> dead_letters() const;
+  JournalFigures figures() const;
+
+ private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  struct Request {
+    Operation operation;
+    Pace pace;
+    Waiter waiter;
+  };
+
+  void submit(Request request);
+  void run();
+  /// Waits for something to do, which may be nothing but to look at a full disk. False at the end.
+  bool next_group(std::vector<Request>& group);
+  void write_group(std::vector<Request> group);
+  /// Writes to the disk, if that can be done now.
+  std::optional<Error> write(const Edits& edits, bool sync);
+  void stop_working(const Trouble& trouble);
+  /// Opens the database again after a full disk, and brings it in line with the ledger.
+  void try_again();
+  std::optional<Trouble> reopen();
+
+  Place place_;
+
+  // The thread's own.
+  std::unique_ptr<Database> database_;
+  std::optional<SteadyTime> try_again_at_{};
+
+  mutable std::mutex queue_mutex_;
+  std::condition_variable wake_;
+  std::vector<Request> queue_{};
+  bool urgent_ = false;
+  std::optional<SteadyTime> lazy_until_{};
+  bool stopping_ = false;
+
+  mutable std::mutex books_mutex_;
+  Ledger ledger_;
+  JournalState state_ = JournalState::working;
+  std::uint64_t appended_ = 0;
+  std::uint64_t fsyncs_ = 0;
+
+  std::thread thread_;
+};
+
+}  // namespace cartd::journal

@@ -1,0 +1,148 @@
+#include "outbox/cart_queue.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace cartd {
+
+void CartQueue::accept(Stamp stamp, Change change, bool promised) { waiting_.push_back({stamp, std::move(change), promised}); }
+
+std::optional<CartQueue::Attempt> CartQueue::next() {
+  if (under_way_ || waiting_.empty()) return std::nullopt;
+  const Waiting& first = waiting_.front();
+  under_way_ = first.stamp;
+  judging_ = !first.promised;
+  // Within a lane the store takes changes in order, so that the last one that it took is the newest.
+  const auto before = std::find_if(retained_.rbegin(), retained_.rend(), [&](const Retained& entry) {
+    return entry.stamp.lane == first.stamp.lane && entry.stamp.seq < first.stamp.seq;
+  });
+  return Attempt{first.stamp, &first.change, before == retained_.rend() ? 0 : before->stamp.seq, !first.promised};
+}
+
+void CartQueue::report(Ending ending, Place place) {
+  const auto entry = find(*under_way_);
+  under_way_.reset();
+  switch (ending) {
+    case Ending::applied:
+      retain(std::move(*entry), place);
+      waiting_.erase(entry);
+      return;
+    case Ending::refused:
+      if (entry->promised && judging_) return;
+      [[fallthrough]];
+    case Ending::nothing_to_keep: waiting_.erase(entry); return;
+    case Ending::outcome_unknown: entry->possibly_done = true; break;
+    case Ending::rolled_back:
+    case Ending::not_sent: break;
+  }
+  if (entry->withdrawn) waiting_.erase(entry);
+  if (ending == Ending::rolled_back) moved_to(0);
+}
+
+bool CartQueue::withdraw(Stamp stamp) {
+  const auto entry = find(stamp);
+  if (entry == waiting_.end() || entry->promised) return false;
+  if (under_way_ == stamp) {  // It is on the wire, and goes when its answer comes.
+    entry->withdrawn = true;
+    return true;
+  }
+  const bool perhaps = entry->possibly_done;
+  waiting_.erase(entry);
+  return perhaps;
+}
+
+void CartQueue::promise(Stamp stamp) {
+  if (const auto entry = find(stamp); entry != waiting_.end()) entry->promised = true;
+}
+
+CartQueue::Standing CartQueue::standing(Stamp stamp) const {
+  const auto entry = find(stamp);
+  if (entry == waiting_.end()) return Standing::gone;
+  return entry->possibly_done || under_way_ == stamp ? Standing::perhaps_done : Standing::surely_not_done;
+}
+
+bool CartQueue::owes() const {
+  return std::any_of(waiting_.begin(), waiting_.end(), [](const Waiting& entry) { return entry.promised; });
+}
+
+bool CartQueue::is_promised(Stamp stamp) const {
+  const auto entry = find(stamp);
+  return entry != waiting_.end() && entry->promised;
+}
+
+void CartQueue::forget_key(Stamp stamp) {
+  if (const auto entry = find(stamp); entry != waiting_.end()) entry->change.idempotency.reset();
+}
+
+std::optional<Change> CartQueue::take(Stamp stamp) {
+  const auto entry = find(stamp);
+  if (entry == waiting_.end()) return std::nullopt;
+  Change change = std::move(entry->change);
+  waiting_.erase(entry);
+  return change;
+}
+
+std::size_t CartQueue::moved_to(std::uint64_t history) {
+  std::deque<Retained> stay;
+  std::size_t again = 0;
+  for (Retained& entry : retained_) {
+    if (entry.place.history == history) {
+      stay.push_back(std::move(entry));
+    } else {
+      wait_again(std::move(entry));
+      ++again;
+    }
+  }
+  retained_ = std::move(stay);
+  return again;
+}
+
+std::vector<Stamp> CartQueue::settle(std::uint64_t history, std::uint64_t safe_round) {
+  std::vector<Stamp> settled;
+  while (!retained_.empty() && retained_.front().place.history == history && retained_.front().place.round <= safe_round) {
+    settled.push_back(retained_.front().stamp);
+    retained_.pop_front();
+  }
+  return settled;
+}
+
+std::optional<Stamp> CartQueue::drop_oldest_retained() {
+  if (retained_.empty()) return std::nullopt;
+  const Stamp stamp = retained_.front().stamp;
+  retained_.pop_front();
+  return stamp;
+}
+
+std::optional<Stamp> CartQueue::oldest_waiting() const { return waiting_.empty() ? std::nullopt : std::optional(waiting_.front().stamp); }
+
+std::optional<std::uint64_t> CartQueue::history() const {
+  return retained_.empty() ? std::nullopt : std::optional(retained_.back().place.history);
+}
+
+// From the back: what is asked for is mostly new.
+CartQueue::WaitingList::const_iterator CartQueue::find(Stamp stamp) const {
+  const auto found = std::find_if(waiting_.rbegin(), waiting_.rend(), [&](const Waiting& entry) { return entry.stamp == stamp; });
+  return found == waiting_.rend() ? waiting_.end() : std::prev(found.base());
+}
+
+CartQueue::WaitingList::iterator CartQueue::find(Stamp stamp) {
+  return waiting_.begin() + (std::as_const(*this).find(stamp) - waiting_.cbegin());
+}
+
+void CartQueue::wait_again(Retained entry) {
+  const auto place = std::upper_bound(waiting_.begin(), waiting_.end(), entry.stamp.seq,
+                                      [](std::uint64_t seq, const Waiting& other) { return seq < other.stamp.seq; });
+  waiting_.insert(place, Waiting{entry.stamp, std::move(entry.change), true, true});
+}
+
+// The store took this one behind the retained ones of its lane, so that its history has those too.
+void CartQueue::retain(Waiting entry, Place place) {
+  if (history().value_or(place.history) != place.history) {
+    for (Retained& earlier : retained_)
+      if (earlier.stamp.lane == entry.stamp.lane) earlier.place = place;
+  }
+  retained_.push_back({entry.stamp, std::move(entry.change), place});
+}
+
+}  // namespace cartd

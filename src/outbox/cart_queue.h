@@ -1,0 +1,128 @@
+// The changes of one cart that this process has taken on, in order, until no single fault can lose them: which of them
+// goes to the store next, and what each answer means for the rest. Pure: the outbox does the I/O, and the simulation
+// drives the same code through thousands of bad days.
+//
+// A change is *waiting* until the store has it, then *retained* until it is settled, because a failover may still undo
+// it. A retained change that the store turns out to lack waits again, in its old place: so it goes before everything
+// newer of its cart. The store helps to notice: with each attempt goes the seq that the lane's mark has to have reached,
+// and where it has not, the store does nothing and answers Errc::rolled_back.
+#pragma once
+
+#include "domain/command.h"
+#include "domain/stamp.h"
+#include "store/cart_store.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+namespace cartd {
+
+class CartQueue {
+ public:
+  /// One change to send. `change` stays valid until the answer is reported.
+  struct Attempt {
+    Stamp stamp;
+    const Change* change;
+    std::uint64_t reached;  ///< As in ApplyRequest.
+    bool judged;            ///< As in ApplyRequest.
+  };
+
+  /// What an answer to an attempt says.
+  enum class Ending {
+    applied,          ///< It took effect, now or before; it left its mark.
+    nothing_to_keep,  ///< It is done, and there is nothing that could be lost.
+    refused,          ///< Judged and refused: it never happens.
+    rolled_back,      ///< The store lacks earlier ones.
+    not_sent,         ///< Surely not done.
+    outcome_unknown,  ///< Perhaps done.
+  };
+
+  /// Takes a change on, behind all others. `promised`: its client knows it as accepted, so it must take effect and is
+  /// not judged again. Stamps of one lane come in rising order.
+  void accept(Stamp stamp, Change change, bool promised);
+
+  /// The next change to send, which is then under way until report(). Nothing while one is under way: what is refused
+  /// could not be told from what was applied if a later one had moved the mark.
+  std::optional<Attempt> next();
+
+  /// How the attempt under way ended. `place` counts where it was applied. A change that was promised meanwhile does not end
+  /// with a refusal that judged it: it goes again, unjudged.
+  void report(Ending ending, Place place);
+
+  /// The client of a change that still waits is told that it may not count on it: it is not sent any more. Answers
+  /// whether an attempt may have been done. Nothing happens to a change that is promised or not waiting.
+  bool withdraw(Stamp stamp);
+
+  /// A change that waits is acknowledged without the store's word.
+  void promise(Stamp stamp);
+
+  /// What is known of a change whose client still waits.
+  enum class Standing { gone, surely_not_done, perhaps_done };
+  Standing standing(Stamp stamp) const;
+
+  /// A waiting change goes on without its idempotency key, which another command has taken meanwhile.
+  void forget_key(Stamp stamp);
+
+  /// Takes a waiting change out for good.
+  std::optional<Change> take(Stamp stamp);
+
+  /// `history` answers for the cart now: what was applied in another one waits again. Answers how many.
+  std::size_t moved_to(std::uint64_t history);
+
+  /// Lets go of the oldest changes as far as they are safe: applied in `history` in rounds up to `safe_round`.
+  std::vector<Stamp> settle(std::uint64_t history, std::uint64_t safe_round);
+
+  /// Lets go of the oldest change although a fault could still lose it. Nothing when the oldest is not retained.
+  std::optional<Stamp> drop_oldest_retained();
+
+  bool empty() const { return waiting_.empty() && retained_.empty(); }
+  /// Changes that the store may not have.
+  std::size_t waiting() const { return waiting_.size(); }
+  /// Changes that the store has and may lose.
+  std::size_t retained() const { return retained_.size(); }
+  bool under_way() const { return under_way_.has_value(); }
+  /// True while a promised change waits: the store is behind what clients know.
+  bool owes() const;
+  bool is_promised(Stamp stamp) const;
+  /// The oldest change that waits.
+  std::optional<Stamp> oldest_waiting() const;
+  /// The history that holds the newest change that is retained.
+  std::optional<std::uint64_t> history() const;
+
+  /// Calls `visit` with each promised change that waits, oldest first.
+  template <class Visit>
+  void for_each_promised(Visit visit) const {
+    for (const Waiting& entry : waiting_)
+      if (entry.promised) visit(entry.change);
+  }
+
+ private:
+  struct Waiting {
+    Stamp stamp;
+    Change change;
+    bool promised;
+    bool possibly_done = false;
+    bool withdrawn = false;
+  };
+  struct Retained {
+    Stamp stamp;
+    Change change;
+    Place place;
+  };
+  using WaitingList = std::deque<Waiting>;
+
+  WaitingList::iterator find(Stamp stamp);
+  WaitingList::const_iterator find(Stamp stamp) const;
+  void wait_again(Retained entry);
+  void retain(Waiting entry, Place place);
+
+  WaitingList waiting_;            ///< By seq; what waits again stands before what is newer.
+  std::deque<Retained> retained_;  ///< In the order in which the store took them.
+  std::optional<Stamp> under_way_;
+  bool judging_ = false;  ///< The attempt under way is judged.
+};
+
+}  // namespace cartd

@@ -1,0 +1,56 @@
+// Where carts are kept in Redis and how to enter, as one text: one server, the servers that Sentinels watch, or a Cluster.
+#pragma once
+
+#include "redis/url.h"
+
+#include <boost/system/result.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cartd::redis {
+
+/// How the servers of a deployment are found.
+enum class Topology {
+  standalone,  ///< The one server of the URL.
+  sentinel,    ///< Sentinels name the primary.
+  cluster,     ///< Hash slots tell the server of a key (Redis Cluster specification).
+};
+
+/// "standalone", "sentinel" or "cluster".
+const char* name(Topology topology);
+
+/// One of
+///   redis://[[user]:password@]host[:port][/db], rediss:// for TLS, unix://[[user]:password@]/path[?db=n]
+///   redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/master[/db][?sentinel_user=u&sentinel_password=p], rediss+sentinel://
+///   redis+cluster://[[user]:password@]host[:port][,host[:port]…], rediss+cluster://
+/// and redis://host[:port]/master[/db], where the server is a Sentinel: a path that is no number names what it watches.
+/// A Sentinel's port is 26379 when none is given, a server's 6379. Sentinels are entered with user and password of the
+/// query, else with those of the servers; one that asks for no password is entered without.
+struct Deployment {
+  static constexpr std::size_t most_seeds = 32;
+
+  Topology topology = Topology::standalone;
+  /// Whom to ask first: the server, the Sentinels, or some servers of the Cluster. 1 to most_seeds; more than one only with
+  /// Sentinels and Clusters.
+  std::vector<Url> seeds{};
+  /// How to enter the servers that are found: transport, user, password, database. Host, port and path mean nothing.
+  Url entry{};
+  /// What the Sentinels call the servers they watch together.
+  std::string master{};
+
+  friend bool operator==(const Deployment&, const Deployment&) = default;
+};
+
+/// The parts of `text`, or one sentence, without any part of `text` that could be a secret, that says what is wrong.
+boost::system::result<Deployment, std::string> parse_deployment(std::string_view text);
+
+/// `deployment` for people, as a URL: every password is replaced by "***".
+std::string printable(const Deployment& deployment);
+
+/// The deployment that consists of one server.
+Deployment standalone(Url server);
+
+}  // namespace cartd::redis

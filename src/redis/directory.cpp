@@ -1,0 +1,284 @@
+#include "redis/directory.h"
+
+#include "redis/backoff.h"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace cartd::redis {
+namespace {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+using Time = Clock::time_point;
+
+// How long a server that owns nothing, as redirects lead to some, is kept connected.
+constexpr std::chrono::seconds idle_time{10};
+// While something is wrong, the topology is looked at this often at least.
+constexpr std::chrono::milliseconds longest_worried_pause{1000};
+// A standalone server that turned out to be a replica is left this often at most, for what its name leads to by then.
+constexpr std::chrono::seconds between_reconnects{5};
+// Of so many histories is remembered what became safe.
+constexpr std::size_t most_histories = 4096;
+
+void rethrow(std::exception_ptr error) {
+  if (error) std::rethrow_exception(error);
+}
+
+}  // namespace
+
+Directory::Directory(asio::any_io_executor executor, Deployment deployment, ClientOptions options, ClientObserver* observer)
+    : executor_(std::move(executor)),
+      deployment_(std::move(deployment)),
+      options_(std::move(options)),
+      observer_(observer),
+      routes_(executor_, options_, *this),
+      discovery_(make_discovery(executor_, deployment_, options_)),
+      changed_(executor_),
+      look_wanted_(executor_),
+      random_(std::random_device{}()) {}
+
+void Directory::start() {
+  discovery_->start();
+  asio::co_spawn(executor_, look(shared_from_this()), rethrow);
+}
+
+void Directory::stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  observer_ = nullptr;
+  discovery_->stop();
+  routes_.clear();
+  informed_ = nullptr;
+  changed_.raise();
+  look_wanted_.raise();
+}
+
+std::uint16_t Directory::slot_of(std::string_view key) const { return topology() == Topology::cluster ? key_slot(key) : std::uint16_t{0}; }
+
+// --- Looking ---------------------------------------------------------------------------------------------------------
+
+asio::awaitable<void> Directory::look(std::shared_ptr<Directory> self) {
+  while (!self->stopped_) {
+    self->wants_look_ = false;
+    const std::shared_ptr<Discovery> discovery = self->discovery_;
+    auto found = co_await discovery->find(self->whom_to_ask());
+    if (self->stopped_) co_return;
+    // Meanwhile it may have turned out that this is a Cluster.
+    if (discovery != self->discovery_) continue;
+    self->looked_ = true;
+    self->look_error_ = found ? std::string() : found.error();
+    if (found) self->adopt(std::move(*found));
+    self->judge_state();
+    self->changed_.raise();
+    co_await self->pause_between_looks();
+  }
+}
+
+// First whomever a redirect led to, then those that answer soon, then those that may; in no order that all clients share.
+std::vector<ServerPtr> Directory::whom_to_ask() {
+  const Time now = Clock::now();
+  std::vector<ServerPtr> servers = routes_.owners();
+  const ServerPtr first = std::exchange(informed_, nullptr);
+  std::erase_if(servers, [&](const ServerPtr& server) { return server == first || server->service(now) == Service::not_connected; });
+  std::shuffle(servers.begin(), servers.end(), random_);
+  std::stable_partition(servers.begin(), servers.end(), [&](const ServerPtr& server) { return server->service(now) != Service::silent; });
+  if (first) servers.insert(servers.begin(), first);
+  return servers;
+}
+
+asio::awaitable<void> Directory::pause_between_looks() {
+  const std::chrono::milliseconds longest = discovery_->interval();
+  std::chrono::milliseconds pause = longest;
+  if (state_ == LinkState::up && look_error_.empty()) {
+    worried_looks_ = 0;
+  } else {
+    const double random = std::uniform_real_distribution<double>(0.5, 1)(random_);
+    pause = std::min(longest, backoff(++worried_looks_, options_.discovery_gap, longest_worried_pause, random));
+  }
+  const Time now = Clock::now();
+  const Time earliest = now + options_.discovery_gap;
+  const Time latest = now + std::max(pause, options_.discovery_gap);
+  while (!stopped_ && Clock::now() < (wants_look_ ? earliest : latest)) co_await look_wanted_.wait(wants_look_ ? earliest : latest);
+}
+
+void Directory::look_soon() {
+  if (wants_look_) return;
+  wants_look_ = true;
+  look_wanted_.raise();
+}
+
+void Directory::adopt(SlotMap map) {
+  const auto idle = topology() == Topology::cluster ? idle_time : std::chrono::seconds(0);
+  const bool is_new = routes_.adopt(std::move(map), deployment_, discovery_->safety(), idle);
+  // Who is named but was a replica when last asked may have become a primary since.
+  for (const ServerPtr& server : routes_.owners()) {
+    if (!misfit(*server).empty()) server->look_again();
+  }
+  if (is_new && observer_ != nullptr) observer_->on_primaries(routes_.map()->version());
+}
+
+void Directory::treat_as_cluster() {
+  deployment_.topology = Topology::cluster;
+  discovery_->stop();
+  routes_.clear();
+  discovery_ = make_discovery(executor_, deployment_, options_);
+  discovery_->start();
+  looked_ = false;
+  look_soon();
+  changed_.raise();
+  if (observer_ != nullptr) observer_->on_cluster_found();
+}
+
+void Directory::learn_owner(std::uint16_t slot, const Endpoint& endpoint) {
+  if (topology() != Topology::cluster) {
+    treat_as_cluster();
+    return;
+  }
+  SlotMap map = *routes_.map();
+  map.assign(slot, slot, endpoint);
+  adopt(std::move(map));
+  informed_ = routes_.owner(slot);
+  look_soon();
+  judge_state();
+  changed_.raise();
+}
+
+void Directory::leave_replica(const ServerPtr& server) {
+  look_soon();
+  if (topology() != Topology::standalone || Clock::now() - left_replica_at_ < between_reconnects) return;
+  left_replica_at_ = Clock::now();
+  server->link().reconnect("the server is a replica");
+}
+
+// --- What servers say ------------------------------------------------------------------------------------------------
+
+void Directory::on_link(Server& server, LinkState before, LinkState after) {
+  if (stopped_) return;
+  if (after == LinkState::up && topology() == Topology::standalone && server.mode() == "cluster") {
+    treat_as_cluster();
+    return;
+  }
+  if (is_owner(server)) {
+    if (before == LinkState::up) ++connections_lost_;
+    if (after != LinkState::up) look_soon();
+  }
+  judge_state();
+  changed_.raise();
+  if (observer_ != nullptr) observer_->on_safety();
+}
+
+void Directory::on_word(Server& server) {
+  if (stopped_) return;
+  remember_safe_round(server);
+  if (is_owner(server) && !misfit(server).empty()) look_soon();
+  judge_state();
+  changed_.raise();
+  if (observer_ != nullptr) observer_->on_safety();
+}
+
+asio::awaitable<bool> Directory::stands_behind(ServerPtr server) {
+  const std::shared_ptr<Directory> self = shared_from_this();
+  const std::shared_ptr<Discovery> discovery = discovery_;
+  co_return co_await discovery->stands_behind(std::move(server));
+}
+
+void Directory::remember_safe_round(const Server& server) {
+  const Safety& safety = server.safety();
+  if (safety.history() == 0 || safety.safe_round() == 0) return;
+  const auto [entry, is_new] = safe_rounds_.try_emplace(safety.history(), 0);
+  entry->second = std::max(entry->second, safety.safe_round());
+  if (!is_new) return;
+  histories_.push_back(safety.history());
+  if (histories_.size() <= most_histories) return;
+  safe_rounds_.erase(histories_.front());
+  histories_.pop_front();
+}
+
+std::uint64_t Directory::safe_round(std::uint64_t history) const {
+  const auto entry = safe_rounds_.find(history);
+  return entry == safe_rounds_.end() ? 0 : entry->second;
+}
+
+// --- What follows ----------------------------------------------------------------------------------------------------
+
+bool Directory::is_owner(const Server& server) const {
+  return std::any_of(routes_.owners().begin(), routes_.owners().end(), [&](const ServerPtr& owner) { return owner.get() == &server; });
+}
+
+// Why a server that is connected is not the one it should be; empty when it is.
+std::string Directory::misfit(const Server& server) const {
+  if (topology() == Topology::standalone && server.mode() == "sentinel")
+    return "the server is a Sentinel: its URL ends in the name of what it watches";
+  if (topology() == Topology::sentinel && server.role() == Role::replica) return "the server that the Sentinels name is a replica";
+  return {};
+}
+
+Turn Directory::turn_of(const ServerPtr& server) const {
+  if (stopped_) return Turn::fail;
+  if (!server) return looked_ ? Turn::fail : Turn::wait;
+  switch (server->link().state()) {
+    case LinkState::connecting: return Turn::wait;
+    case LinkState::down: return Turn::fail;
+    case LinkState::up: break;
+  }
+  if (misfit(*server).empty()) return Turn::go;
+  return server->role() == Role::replica ? Turn::wait : Turn::fail;
+}
+
+std::string Directory::why_nobody() const {
+  if (stopped_) return "the client was stopped";
+  if (!looked_) return "not connected yet";
+  return look_error_.empty() ? "no server owns the slot" : look_error_;
+}
+
+std::string Directory::why_not(const Server& server) const {
+  const std::string wrong = server.link().state() == LinkState::up ? misfit(server) : std::string();
+  return wrong.empty() ? server.why(Clock::now()) : wrong;
+}
+
+std::string Directory::why_not(std::uint16_t slot) const {
+  const ServerPtr server = routes_.owner(slot);
+  return server ? why_not(*server) : why_nobody();
+}
+
+void Directory::judge_state() {
+  LinkState state = LinkState::up;
+  std::string why;
+  if (routes_.slots_without_owner() > 0) {
+    state = looked_ ? LinkState::down : LinkState::connecting;
+    why = why_nobody();
+  }
+  for (const ServerPtr& server : routes_.owners()) {
+    const LinkState link = server->link().state();
+    const std::string wrong = link == LinkState::up ? misfit(*server) : server->link().last_error();
+    if (wrong.empty()) continue;
+    why = wrong;
+    if (state != LinkState::down) state = link == LinkState::connecting ? LinkState::connecting : LinkState::down;
+  }
+  if (std::exchange(state_, state) != state && observer_ != nullptr) observer_->on_state(state, why);
+}
+
+ClientStatus Directory::status() const {
+  ClientStatus status;
+  status.topology = topology();
+  status.slots_without_owner = routes_.slots_without_owner();
+  status.map_version = routes_.map()->version();
+  status.sentinels_known = discovery_->sentinels_known();
+  status.sentinels_answering = discovery_->sentinels_answering();
+  status.connections_lost = connections_lost_;
+  if (status.slots_without_owner > 0) status.why = why_nobody();
+  for (std::size_t i = 0; i < routes_.owners().size(); ++i) {
+    const Server& server = *routes_.owners()[i];
+    const std::string why = why_not(server);
+    status.primaries.push_back({printable(server.endpoint()), server.link().state(), why.empty(), why, routes_.map()->slots_of(i),
+                                server.history(), server.safety().safe_round(), server.safety().last_round()});
+    if (!why.empty()) status.why = why;
+  }
+  return status;
+}
+
+}  // namespace cartd::redis

@@ -1,0 +1,111 @@
+// Knows which server of a deployment serves a slot now, and keeps knowing it: looks again when a server is lost, when a redirect
+// or a refusal tells that something has changed, and every now and then.
+//
+// Threads: like Link. A directory keeps itself alive from start() to stop().
+#pragma once
+
+#include "redis/client.h"
+#include "redis/discovery.h"
+#include "redis/event.h"
+#include "redis/routes.h"
+#include "redis/server.h"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace cartd::redis {
+
+/// Whether a command can be sent to a server now.
+enum class Turn {
+  go,
+  wait,  ///< Not now, but what comes next is already under way: see Directory::changed().
+  fail,  ///< The last attempt at it has failed.
+};
+
+class Directory final : public ServerOwner, public std::enable_shared_from_this<Directory> {
+ public:
+  Directory(boost::asio::any_io_executor executor, Deployment deployment, ClientOptions options, ClientObserver* observer);
+
+  void start();
+  void stop();
+  bool stopped() const { return stopped_; }
+
+  /// As found, which may not be what the URL said.
+  Topology topology() const { return deployment_.topology; }
+  /// The slot of `key`; one for all keys without a Cluster.
+  std::uint16_t slot_of(std::string_view key) const;
+  /// Null: nobody known.
+  ServerPtr owner(std::uint16_t slot) const { return routes_.owner(slot); }
+  /// The server that ASK names; started when it is new.
+  ServerPtr server_at(const Endpoint& endpoint) { return routes_.server_at(endpoint, deployment_, discovery_->safety()); }
+
+  Turn turn_of(const ServerPtr& server) const;
+  /// Why the slot is not served now; empty when it is.
+  std::string why_not(std::uint16_t slot) const;
+
+  /// Raised when turn_of() or owner() may have changed.
+  Event& changed() { return changed_; }
+
+  /// MOVED: the slot belongs to this server from now on.
+  void learn_owner(std::uint16_t slot, const Endpoint& endpoint);
+  /// Something does not fit what is known: looks again soon, once for any number of calls.
+  void look_soon();
+  /// READONLY: the server is no primary any more.
+  void leave_replica(const ServerPtr& server);
+
+  std::uint64_t safe_round(std::uint64_t history) const;
+  /// Everything but the redirects.
+  ClientStatus status() const;
+
+ private:
+  void on_link(Server& server, LinkState before, LinkState after) override;
+  void on_word(Server& server) override;
+  boost::asio::awaitable<bool> stands_behind(ServerPtr server) override;
+
+  static boost::asio::awaitable<void> look(std::shared_ptr<Directory> self);
+  std::vector<ServerPtr> whom_to_ask();
+  boost::asio::awaitable<void> pause_between_looks();
+  void adopt(SlotMap map);
+  void treat_as_cluster();
+
+  bool is_owner(const Server& server) const;
+  std::string misfit(const Server& server) const;
+  std::string why_not(const Server& server) const;
+  std::string why_nobody() const;
+  void remember_safe_round(const Server& server);
+  void judge_state();
+
+  const boost::asio::any_io_executor executor_;
+  Deployment deployment_;
+  const ClientOptions options_;
+  ClientObserver* observer_;
+  Routes routes_;
+  std::shared_ptr<Discovery> discovery_;
+
+  Event changed_;
+  Event look_wanted_;
+  bool wants_look_ = false;
+  bool looked_ = false;
+  std::string look_error_{};  ///< Why the last look found nothing.
+  unsigned worried_looks_ = 0;
+  ServerPtr informed_{};  ///< Knows best: a redirect led to it.
+  std::mt19937_64 random_;
+
+  LinkState state_ = LinkState::connecting;
+  std::uint64_t connections_lost_ = 0;
+  std::chrono::steady_clock::time_point left_replica_at_{};
+  std::unordered_map<std::uint64_t, std::uint64_t> safe_rounds_{};  ///< By history.
+  std::deque<std::uint64_t> histories_{};                           ///< Of safe_rounds_, by age.
+  bool stopped_ = false;
+};
+
+}  // namespace cartd::redis

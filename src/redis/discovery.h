@@ -1,0 +1,58 @@
+// Which server owns which keys, and who stands behind it: one answer per topology.
+//
+// Threads: like Link.
+#pragma once
+
+#include "redis/client.h"
+#include "redis/deployment.h"
+#include "redis/safety.h"
+#include "redis/server.h"
+#include "redis/slots.h"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cartd::redis {
+
+class Discovery {
+ public:
+  virtual ~Discovery() = default;
+
+  virtual void start() {}
+  /// Whoever waits for an answer gets a negative one.
+  virtual void stop() {}
+
+  /// Who owns what now, or why nobody says so: no address, no secret. Asks `servers` in this order where servers can be asked.
+  /// The discovery outlives the answer.
+  virtual boost::asio::awaitable<boost::system::result<SlotMap, std::string>> find(std::vector<ServerPtr> servers) = 0;
+
+  /// Whether the authority, asked from now on, stands behind `server`. The discovery outlives the answer.
+  virtual boost::asio::awaitable<bool> stands_behind(ServerPtr server) = 0;
+
+  /// What makes a change safe here. Known once find() has succeeded.
+  virtual SafetyPolicy safety() const = 0;
+
+  /// The longest time between two looks while nothing is wrong.
+  virtual std::chrono::milliseconds interval() const = 0;
+
+  virtual std::size_t sentinels_known() const { return 0; }
+  virtual std::size_t sentinels_answering() const { return 0; }
+};
+
+std::unique_ptr<Discovery> make_discovery(boost::asio::any_io_executor executor, const Deployment& deployment,
+                                          const ClientOptions& options);
+
+/// Where the server of `url` is.
+Endpoint endpoint_of(const Url& url);
+
+/// How to reach the server at `endpoint` of `deployment`.
+Url url_of(const Deployment& deployment, const Endpoint& endpoint);
+
+}  // namespace cartd::redis

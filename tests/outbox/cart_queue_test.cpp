@@ -1,0 +1,163 @@
+#include "outbox/cart_queue.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace cartd {
+namespace {
+
+using testing::ElementsAre;
+using Ending = CartQueue::Ending;
+using Standing = CartQueue::Standing;
+
+constexpr Lane lane = 7;
+
+Stamp stamp(std::uint64_t seq) { return {lane, seq}; }
+Change add(std::int64_t quantity) { return Change{Batch{{Add{*Sku::parse("A"), quantity}}}}; }
+
+class CartQueueTest : public testing::Test {
+ protected:
+  /// Sends the next change and reports `ending`. Its seq, and the mark that had to be reached.
+  std::pair<std::uint64_t, std::uint64_t> send(Ending ending, Place place = {1, 1}) {
+    const auto attempt = queue_.next();
+    if (!attempt) return {0, 0};
+    queue_.report(ending, place);
+    return {attempt->stamp.seq, attempt->reached};
+  }
+  void accept(std::uint64_t seq, bool promised = false) { queue_.accept(stamp(seq), add(static_cast<std::int64_t>(seq)), promised); }
+  void apply(std::uint64_t seq, Place place = {1, 1}) {
+    accept(seq);
+    send(Ending::applied, place);
+  }
+
+  CartQueue queue_;
+};
+
+using Sent = std::pair<std::uint64_t, std::uint64_t>;
+
+TEST_F(CartQueueTest, SendsOneChangeAtATimeInOrder) {
+  accept(1);
+  accept(2);
+  ASSERT_EQ(queue_.next()->stamp, stamp(1));
+  EXPECT_FALSE(queue_.next());
+  queue_.report(Ending::applied, {1, 1});
+  EXPECT_EQ(queue_.next()->stamp, stamp(2));
+}
+
+TEST_F(CartQueueTest, AsksForTheMarkOfTheNewestRetainedChangeOfTheLane) {
+  EXPECT_EQ((accept(1), send(Ending::applied)), Sent(1, 0));
+  EXPECT_EQ((accept(2), send(Ending::applied)), Sent(2, 1));
+  queue_.accept({lane + 1, 3}, add(3), false);
+  EXPECT_EQ(send(Ending::applied), Sent(3, 0));
+  EXPECT_EQ((accept(4), send(Ending::applied)), Sent(4, 2));
+}
+
+TEST_F(CartQueueTest, WhatIsRefusedOrLeftNoTraceIsForgotten) {
+  accept(1);
+  send(Ending::refused);
+  accept(2);
+  send(Ending::nothing_to_keep);
+  EXPECT_TRUE(queue_.empty());
+  EXPECT_EQ((accept(3), send(Ending::applied)), Sent(3, 0));
+}
+
+TEST_F(CartQueueTest, WhatTheStoreLostGoesBeforeWhatIsNew) {
+  apply(1);
+  apply(2);
+  accept(3);
+  EXPECT_EQ(send(Ending::rolled_back), Sent(3, 2));
+  EXPECT_EQ(send(Ending::applied, {2, 1}), Sent(1, 0));
+  EXPECT_EQ(send(Ending::applied, {2, 1}), Sent(2, 1));
+  EXPECT_EQ(send(Ending::applied, {2, 1}), Sent(3, 2));
+  EXPECT_FALSE(queue_.next());
+}
+
+TEST_F(CartQueueTest, AnotherHistoryMakesRetainedChangesWaitAgain) {
+  apply(1);
+  apply(2);
+  EXPECT_EQ(queue_.moved_to(1), 0u);
+  EXPECT_EQ(queue_.moved_to(2), 2u);
+  EXPECT_TRUE(queue_.owes());
+  EXPECT_FALSE(queue_.next()->judged);
+}
+
+TEST_F(CartQueueTest, AChangeThatArrivesInANewHistoryProvesThoseBeforeIt) {
+  apply(1, {1, 1});
+  apply(2, {2, 5});
+  EXPECT_EQ(queue_.moved_to(2), 0u);
+  EXPECT_THAT(queue_.settle(2, 4), ElementsAre());
+  EXPECT_THAT(queue_.settle(2, 5), ElementsAre(stamp(1), stamp(2)));
+}
+
+TEST_F(CartQueueTest, SettlesOnlyWhatIsSafeInTheHistoryThatHoldsIt) {
+  apply(1, {1, 1});
+  apply(2, {1, 2});
+  EXPECT_THAT(queue_.settle(9, 100), ElementsAre());
+  EXPECT_THAT(queue_.settle(1, 1), ElementsAre(stamp(1)));
+  EXPECT_EQ(queue_.retained(), 1u);
+}
+
+TEST_F(CartQueueTest, ASettledChangeIsNotAskedForAnyMore) {
+  apply(1);
+  queue_.settle(1, 1);
+  accept(2);
+  EXPECT_EQ(queue_.next()->reached, 0u);
+}
+
+TEST_F(CartQueueTest, WhatIsWithdrawnUnsentIsSurelyNotDone) {
+  accept(1);
+  EXPECT_EQ(queue_.standing(stamp(1)), Standing::surely_not_done);
+  EXPECT_FALSE(queue_.withdraw(stamp(1)));
+  EXPECT_FALSE(queue_.next());
+}
+
+TEST_F(CartQueueTest, WhatIsWithdrawnAfterAnUnknownOutcomeIsPerhapsDone) {
+  accept(1);
+  send(Ending::outcome_unknown);
+  EXPECT_EQ(queue_.standing(stamp(1)), Standing::perhaps_done);
+  EXPECT_TRUE(queue_.withdraw(stamp(1)));
+  EXPECT_TRUE(queue_.empty());
+}
+
+TEST_F(CartQueueTest, WhatIsWithdrawnUnderWayIsNotSentAgain) {
+  accept(1);
+  ASSERT_TRUE(queue_.next());
+  EXPECT_TRUE(queue_.withdraw(stamp(1)));
+  queue_.report(Ending::not_sent, {});
+  EXPECT_TRUE(queue_.empty());
+}
+
+TEST_F(CartQueueTest, WhatIsPromisedIsSentUntilItTookEffect) {
+  accept(1);
+  send(Ending::outcome_unknown);
+  queue_.promise(stamp(1));
+  EXPECT_FALSE(queue_.withdraw(stamp(1)));
+  EXPECT_EQ(send(Ending::not_sent), Sent(1, 0));
+  EXPECT_EQ(send(Ending::applied), Sent(1, 0));
+}
+
+TEST_F(CartQueueTest, ARefusalThatJudgedWhatWasPromisedMeanwhileDoesNotCount) {
+  accept(1);
+  ASSERT_TRUE(queue_.next()->judged);
+  queue_.promise(stamp(1));
+  queue_.report(Ending::refused, {});
+  const auto again = queue_.next();
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->judged);
+}
+
+TEST_F(CartQueueTest, WhatWaitsAgainWhileANewerOneIsUnderWayDoesNotDisturbItsAnswer) {
+  apply(1, {1, 1});
+  accept(2);
+  ASSERT_EQ(queue_.next()->stamp, stamp(2));
+  EXPECT_EQ(queue_.moved_to(2), 1u);
+  queue_.report(Ending::applied, {2, 1});
+  EXPECT_EQ(send(Ending::applied, {2, 1}), Sent(1, 0));
+  EXPECT_EQ(queue_.retained(), 2u);
+}
+
+}  // namespace
+}  // namespace cartd
