@@ -6,16 +6,18 @@
 
 namespace cartd {
 
-void CartQueue::accept(Stamp stamp, Change change, bool promised) { waiting_.push_back({stamp, std::move(change), promised}); }
+void CartQueue::accept(Stamp stamp, Change change, bool promised) {
+  waiting_.push_back({++last_number_, stamp, std::move(change), promised});
+}
 
 std::optional<CartQueue::Attempt> CartQueue::next() {
   if (under_way_ || waiting_.empty()) return std::nullopt;
   const Waiting& first = waiting_.front();
   under_way_ = first.stamp;
   judging_ = !first.promised;
-  // Within a lane the store takes changes in order, so that the last one that it took is the newest.
+  // The newest that the store is known to have had, whichever it took last.
   const auto before = std::find_if(retained_.rbegin(), retained_.rend(), [&](const Retained& entry) {
-    return entry.stamp.lane == first.stamp.lane && entry.stamp.seq < first.stamp.seq;
+    return entry.stamp.lane == first.stamp.lane && entry.number < first.number;
   });
   return Attempt{first.stamp, &first.change, before == retained_.rend() ? 0 : before->stamp.seq, !first.promised};
 }
@@ -84,12 +86,14 @@ std::optional<Change> CartQueue::take(Stamp stamp) {
 }
 
 std::size_t CartQueue::moved_to(std::uint64_t history) {
+  if (histories_.empty() || (histories_.size() == 1 && histories_.contains(history))) return 0;
   std::deque<Retained> stay;
   std::size_t again = 0;
   for (Retained& entry : retained_) {
     if (entry.place.history == history) {
       stay.push_back(std::move(entry));
     } else {
+      count(entry.place.history, -1);
       wait_again(std::move(entry));
       ++again;
     }
@@ -102,6 +106,7 @@ std::vector<Stamp> CartQueue::settle(std::uint64_t history, std::uint64_t safe_r
   std::vector<Stamp> settled;
   while (!retained_.empty() && retained_.front().place.history == history && retained_.front().place.round <= safe_round) {
     settled.push_back(retained_.front().stamp);
+    count(history, -1);
     retained_.pop_front();
   }
   return settled;
@@ -110,6 +115,7 @@ std::vector<Stamp> CartQueue::settle(std::uint64_t history, std::uint64_t safe_r
 std::optional<Stamp> CartQueue::drop_oldest_retained() {
   if (retained_.empty()) return std::nullopt;
   const Stamp stamp = retained_.front().stamp;
+  count(retained_.front().place.history, -1);
   retained_.pop_front();
   return stamp;
 }
@@ -120,8 +126,9 @@ std::optional<std::uint64_t> CartQueue::history() const {
   return retained_.empty() ? std::nullopt : std::optional(retained_.back().place.history);
 }
 
-// From the back: what is asked for is mostly new.
+// What is asked for is mostly under way, or new.
 CartQueue::WaitingList::const_iterator CartQueue::find(Stamp stamp) const {
+  if (!waiting_.empty() && waiting_.front().stamp == stamp) return waiting_.begin();
   const auto found = std::find_if(waiting_.rbegin(), waiting_.rend(), [&](const Waiting& entry) { return entry.stamp == stamp; });
   return found == waiting_.rend() ? waiting_.end() : std::prev(found.base());
 }
@@ -131,18 +138,31 @@ CartQueue::WaitingList::iterator CartQueue::find(Stamp stamp) {
 }
 
 void CartQueue::wait_again(Retained entry) {
-  const auto place = std::upper_bound(waiting_.begin(), waiting_.end(), entry.stamp.seq,
-                                      [](std::uint64_t seq, const Waiting& other) { return seq < other.stamp.seq; });
-  waiting_.insert(place, Waiting{entry.stamp, std::move(entry.change), true, true});
+  const auto place = std::upper_bound(waiting_.begin(), waiting_.end(), entry.number,
+                                      [](std::uint64_t number, const Waiting& other) { return number < other.number; });
+  waiting_.insert(place, Waiting{entry.number, entry.stamp, std::move(entry.change), true, true});
 }
 
 // The store took this one behind the retained ones of its lane, so that its history has those too.
 void CartQueue::retain(Waiting entry, Place place) {
-  if (history().value_or(place.history) != place.history) {
-    for (Retained& earlier : retained_)
-      if (earlier.stamp.lane == entry.stamp.lane) earlier.place = place;
+  if (!histories_.empty() && !(histories_.size() == 1 && histories_.contains(place.history))) {
+    for (Retained& earlier : retained_) {
+      if (earlier.number > entry.number || earlier.stamp.lane != entry.stamp.lane || earlier.place.history == place.history) continue;
+      count(earlier.place.history, -1);
+      count(place.history, 1);
+      earlier.place = place;
+    }
   }
-  retained_.push_back({entry.stamp, std::move(entry.change), place});
+  count(place.history, 1);
+  const auto behind = std::upper_bound(retained_.begin(), retained_.end(), entry.number,
+                                       [](std::uint64_t number, const Retained& other) { return number < other.number; });
+  retained_.insert(behind, Retained{entry.number, entry.stamp, std::move(entry.change), place});
+}
+
+void CartQueue::count(std::uint64_t history, std::ptrdiff_t more) {
+  std::size_t& retained = histories_[history];
+  retained += static_cast<std::size_t>(more);
+  if (retained == 0) histories_.erase(history);
 }
 
 }  // namespace cartd

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -101,6 +102,7 @@ class CartQueue {
 
  private:
   struct Waiting {
+    std::uint64_t number;  ///< In the order of accept(). Stamps of different lanes say nothing of that: clocks jump.
     Stamp stamp;
     Change change;
     bool promised;
@@ -108,6 +110,7 @@ class CartQueue {
     bool withdrawn = false;
   };
   struct Retained {
+    std::uint64_t number;
     Stamp stamp;
     Change change;
     Place place;
@@ -118,9 +121,12 @@ class CartQueue {
   WaitingList::const_iterator find(Stamp stamp) const;
   void wait_again(Retained entry);
   void retain(Waiting entry, Place place);
+  void count(std::uint64_t history, std::ptrdiff_t more);
 
-  WaitingList waiting_;            ///< By seq; what waits again stands before what is newer.
-  std::deque<Retained> retained_;  ///< In the order in which the store took them.
+  WaitingList waiting_;            ///< By number; what waits again stands before what is newer.
+  std::deque<Retained> retained_;  ///< By number.
+  std::uint64_t last_number_ = 0;
+  std::map<std::uint64_t, std::size_t> histories_;  ///< How many are retained in each: almost always one.
   std::optional<Stamp> under_way_;
   bool judging_ = false;  ///< The attempt under way is judged.
 };

@@ -80,7 +80,7 @@ asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::str
     const std::uint16_t slot = directory.slot_of(key);
     const ServerPtr server = asked ? asked : directory.owner(slot);
     const Turn turn = directory.turn_of(server);
-    if (turn == Turn::fail) co_return not_sent(server ? server->link().last_error() : directory.why_not(slot));
+    if (turn == Turn::fail) co_return not_sent(asked ? asked->link().last_error() : directory.why_not(slot));
     if (Clock::now() >= deadline) co_return not_sent("could not be sent in time");
     if (turn == Turn::wait) {
       co_await directory.changed().wait(deadline);

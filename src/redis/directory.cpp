@@ -123,6 +123,8 @@ void Directory::adopt(SlotMap map) {
 
 void Directory::treat_as_cluster() {
   deployment_.topology = Topology::cluster;
+  // Its nodes name each other by address and port.
+  if (deployment_.entry.transport == Url::Transport::unix_socket) deployment_.entry.transport = Url::Transport::tcp;
   discovery_->stop();
   routes_.clear();
   discovery_ = make_discovery(executor_, deployment_, options_);

@@ -13,6 +13,9 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using Found = boost::system::result<SlotMap, std::string>;
 
+// What a node means by "here".
+std::string host_of(const Url& url) { return url.transport == Url::Transport::unix_socket ? "127.0.0.1" : url.host; }
+
 class OneServer final : public Discovery {
  public:
   OneServer(const Deployment& deployment, const ClientOptions& options)
@@ -87,7 +90,7 @@ class ByCluster final : public Discovery {
     for (std::size_t i = 0; i < seeds_.size() && !current && !stopped_; ++i) {
       seed_ = std::make_shared<Link>(executor_, seeds_[i], options_.link, nullptr);
       seed_->start();
-      auto word = co_await ask_cluster(*seed_, seeds_[i].host, !asked_timeout_, deadline());
+      auto word = co_await ask_cluster(*seed_, host_of(seeds_[i]), !asked_timeout_, deadline());
       seed_->stop();
       current = judge(std::move(word));
     }

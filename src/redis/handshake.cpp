@@ -59,6 +59,11 @@ bool dispensable(Step step, std::string_view error) {
   return code(error) == "NOPERM" || error.starts_with("ERR unknown");
 }
 
+// A server that is busy with a script, has lost its primary or cannot save is up; the callers' own commands will tell them.
+bool is_up_all_the_same(std::string_view error_code) {
+  return error_code == "BUSY" || error_code == "MASTERDOWN" || error_code == "MISCONF";
+}
+
 }  // namespace
 
 Request greeting(const Url& url, const std::string& client_name) {
@@ -97,8 +102,7 @@ boost::system::result<Session, std::string> judge_greeting(const Url& url, bool 
         continue;
       }
       if (!refused_password.empty() && code(reply.text()) == "NOAUTH") return Judgement(boost::system::in_place_error, refused_password);
-      // A server that is busy with a script or has lost its primary is up; the callers' own commands will tell them.
-      if (asked[i] == Step::ping && (code(reply.text()) == "BUSY" || code(reply.text()) == "MASTERDOWN")) continue;
+      if (asked[i] == Step::ping && is_up_all_the_same(code(reply.text()))) continue;
       return Judgement(boost::system::in_place_error, explain(asked[i], reply.text()));
     }
     if (asked[i] == Step::client_id) session.client_id = reply.integer();

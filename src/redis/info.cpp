@@ -56,8 +56,7 @@ Replication read_replication(std::string_view info) {
   for (std::size_t i = 0; i < std::min(replication.announced, most_replicas); ++i) {
     const std::string_view line = info_value(info, "slave" + std::to_string(i));
     if (line.empty()) break;
-    replication.replicas.push_back({std::string(property(line, "ip")) + ":" + std::string(property(line, "port")),
-                                    property(line, "state") == "online", number(property(line, "offset"))});
+    replication.acknowledged.push_back(number(property(line, "offset")));
   }
   return replication;
 }

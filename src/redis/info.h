@@ -19,17 +19,11 @@ std::string run_id_of(std::string_view info);
 
 /// Of INFO replication.
 struct Replication {
-  struct Replica {
-    std::string address{};     ///< "ip:port", to tell replicas apart.
-    bool online = false;       ///< False while it is still being brought up to date.
-    std::uint64_t offset = 0;  ///< Acknowledged.
-    friend bool operator==(const Replica&, const Replica&) = default;
-  };
   Role role = Role::unknown;
-  std::string id{};           ///< master_replid, 40 hexadecimal digits; empty when it does not tell.
-  std::uint64_t offset = 0;   ///< master_repl_offset
-  std::size_t announced = 0;  ///< connected_slaves: how many replicas there should be in the list.
-  std::vector<Replica> replicas{};
+  std::string id{};                           ///< master_replid, 40 hexadecimal digits; empty when it does not tell.
+  std::uint64_t offset = 0;                   ///< master_repl_offset
+  std::size_t announced = 0;                  ///< connected_slaves: how many replicas there should be in the list.
+  std::vector<std::uint64_t> acknowledged{};  ///< The offset of each replica in the list, in sync or not.
   friend bool operator==(const Replication&, const Replication&) = default;
 };
 Replication read_replication(std::string_view info);

@@ -1,15 +1,15 @@
 #include "redis/safety.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace cartd::redis {
 namespace {
 
 // Every replica there should be is listed and has all up to `offset`. One that was left behind counts too: it may be promoted.
 bool has_copy(const Replication& replication, std::uint64_t offset) {
-  return !replication.replicas.empty() && replication.replicas.size() == replication.announced &&
-         std::all_of(replication.replicas.begin(), replication.replicas.end(),
-                     [&](const auto& replica) { return replica.offset >= offset; });
+  const std::vector<std::uint64_t>& all = replication.acknowledged;
+  return !all.empty() && all.size() == replication.announced && *std::min_element(all.begin(), all.end()) >= offset;
 }
 
 }  // namespace
@@ -24,6 +24,7 @@ void Safety::start_history(std::uint64_t history) {
   history_ = history;
   last_sent_ = 0;
   safe_ = 0;
+  confirmed_ = 0;
   open_.clear();
   alone_since_.reset();
 }
@@ -33,7 +34,10 @@ std::uint64_t Safety::sent() {
   return last_sent_;
 }
 
-bool Safety::wants_round() const { return history_ != 0 && unanswered_.empty() && std::max(safe_, covered_by(Time::max())) < last_sent_; }
+bool Safety::wants_round() const {
+  if (history_ == 0 || !unanswered_.empty()) return false;
+  return confirmed_ > safe_ || std::max(safe_, covered_by(Time::max())) < last_sent_;
+}
 
 void Safety::ask() { unanswered_.push_back(++asked_); }
 
@@ -44,7 +48,9 @@ void Safety::answered(std::uint64_t history, const Replication& replication, Tim
   if (history != history_) start_history(history);
   if (history_ == 0 || replication.role != Role::primary) return;
 
-  const bool alone = replication.announced == 0 && replication.replicas.empty();
+  if (confirmed_ > safe_ && number > asked_before_) make_safe(confirmed_);
+
+  const bool alone = replication.announced == 0 && replication.acknowledged.empty();
   if (!alone) alone_since_.reset();
   if (alone && !alone_since_) alone_since_ = now;
 
@@ -81,12 +87,14 @@ std::uint64_t Safety::covered_by(Time when) const {
   return newest;
 }
 
-bool Safety::wants_confirmation(Time now) const { return policy_.authority && ask_authority(now) > safe_; }
+bool Safety::wants_confirmation(Time now) const { return policy_.authority && ask_authority(now) > std::max(safe_, confirmed_); }
 
 std::uint64_t Safety::ask_authority(Time now) const { return covered_by(now - policy_.authority_lag); }
 
 void Safety::confirmed(std::uint64_t history, std::uint64_t round) {
-  if (history == history_ && history != 0) make_safe(round);
+  if (history != history_ || history == 0 || round <= confirmed_) return;
+  confirmed_ = round;
+  asked_before_ = asked_;
 }
 
 void Safety::make_safe(std::uint64_t round) {

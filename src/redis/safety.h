@@ -5,7 +5,8 @@
 // round k tells an offset that covers every command sent before. The round is covered when every replica that the server
 // lists has acknowledged that offset, in this or a later answer. Then an authority is asked whether it still stands behind
 // this server: only an answer to a question put after that counts. Without the second step a primary that was cut off together with
-// its replica would look safe, and be rolled back.
+// its replica would look safe, and be rolled back. Last, the server is asked once more: only one that still is in the same
+// history was in it when the authority spoke, and not one that was rolled back in between and is the primary again.
 #pragma once
 
 #include "redis/info.h"
@@ -63,6 +64,7 @@ class Safety {
   /// The question goes out now. What comes back goes to confirmed() when the authority stands behind the server; a
   /// refusal goes nowhere.
   std::uint64_t ask_authority(Time now) const;
+  /// The round is safe as soon as the server, asked after this, still is in `history`.
   void confirmed(std::uint64_t history, std::uint64_t round);
 
   /// Of history(); 0: none.
@@ -88,6 +90,8 @@ class Safety {
   std::uint64_t asked_ = 0;
   std::uint64_t last_sent_ = 0;  ///< The newest round that a command needs.
   std::uint64_t safe_ = 0;
+  std::uint64_t confirmed_ = 0;     ///< The newest round that the authority stood behind …
+  std::uint64_t asked_before_ = 0;  ///< … when this was the newest round asked.
   std::deque<std::uint64_t> unanswered_;
   std::deque<Round> open_;           ///< Answered, not safe yet; by number.
   std::optional<Time> alone_since_;  ///< Since when every answer listed no replica.

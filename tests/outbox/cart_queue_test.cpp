@@ -75,6 +75,15 @@ TEST_F(CartQueueTest, WhatTheStoreLostGoesBeforeWhatIsNew) {
   EXPECT_FALSE(queue_.next());
 }
 
+TEST_F(CartQueueTest, WhatTheStoreLostGoesInTheOrderInWhichItCameEvenWhenTheClockWentBack) {
+  apply(100);
+  apply(200);
+  accept(300);
+  queue_.accept({lane + 1, 50}, add(1), false);  // A new process, an hour earlier.
+  EXPECT_EQ(queue_.moved_to(2), 2u);
+  for (const std::uint64_t seq : {100U, 200U, 300U, 50U}) EXPECT_EQ(send(Ending::applied, {2, 1}).first, seq);
+}
+
 TEST_F(CartQueueTest, AnotherHistoryMakesRetainedChangesWaitAgain) {
   apply(1);
   apply(2);
@@ -90,6 +99,17 @@ TEST_F(CartQueueTest, AChangeThatArrivesInANewHistoryProvesThoseBeforeIt) {
   EXPECT_EQ(queue_.moved_to(2), 0u);
   EXPECT_THAT(queue_.settle(2, 4), ElementsAre());
   EXPECT_THAT(queue_.settle(2, 5), ElementsAre(stamp(1), stamp(2)));
+}
+
+TEST_F(CartQueueTest, AChangeThatArrivesInANewHistoryProvesNothingOfThoseBehindIt) {
+  apply(1, {1, 1});
+  accept(2);
+  ASSERT_EQ(queue_.next()->stamp, stamp(2));
+  queue_.moved_to(2);
+  queue_.report(Ending::applied, {2, 1});
+  EXPECT_EQ(send(Ending::applied, {3, 1}), Sent(1, 0));
+  EXPECT_EQ(queue_.moved_to(3), 1u);
+  EXPECT_EQ(queue_.next()->stamp, stamp(2));
 }
 
 TEST_F(CartQueueTest, SettlesOnlyWhatIsSafeInTheHistoryThatHoldsIt) {
@@ -157,6 +177,8 @@ TEST_F(CartQueueTest, WhatWaitsAgainWhileANewerOneIsUnderWayDoesNotDisturbItsAns
   queue_.report(Ending::applied, {2, 1});
   EXPECT_EQ(send(Ending::applied, {2, 1}), Sent(1, 0));
   EXPECT_EQ(queue_.retained(), 2u);
+  // What was sent again last is not the newest.
+  EXPECT_EQ((accept(3), send(Ending::applied)), Sent(3, 2));
 }
 
 }  // namespace
