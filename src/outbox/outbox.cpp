@@ -496,6 +496,7 @@ asio::awaitable<void> Outbox::Impl::look_after(std::shared_ptr<Impl> self) {
     if (!self->journal_) self->forget_beyond_bound();
     if (!self->to_replay_.empty()) self->start_replays();
     self->metrics_.publish(self.get(), self->oldest_pending());
+    if (self->journal_) self->metrics_.publish(self->journal_->figures());
     self->tick_.expires_after(self->options_.tick);
     co_await wait_for(self->tick_);
   }

@@ -15,16 +15,42 @@ OutboxMetrics::OutboxMetrics(Metrics& metrics)
       buried(metrics.counter("cartd_outbox_dead_letters_total", "Changes that could not be replayed and became dead letters", {})),
       pending_(metrics.gauge("cartd_outbox_pending", "Changes taken on that the store may not have yet", {})),
       unsettled_(metrics.gauge("cartd_outbox_unsettled", "Changes that the store has and a single fault may still undo", {})),
-      oldest_(metrics.gauge("cartd_outbox_oldest_pending_seconds", "Age of the oldest pending change", {})) {}
+      oldest_(metrics.gauge("cartd_outbox_oldest_pending_seconds", "Age of the oldest pending change", {})),
+      journal_works_(metrics.gauge("cartd_journal_works", "1 while the journal takes changes", {})),
+      journal_records_(metrics.gauge("cartd_journal_records", "Changes in the journal", {})),
+      journal_bytes_(metrics.gauge("cartd_journal_bytes", "Bytes of the changes and dead letters in the journal", {})),
+      dead_letters_(metrics.gauge("cartd_journal_dead_letters", "Dead letters that wait for an operator", {})),
+      journal_appended_(metrics.counter("cartd_journal_appended_total", "Changes written to the journal", {})),
+      journal_fsyncs_(metrics.counter("cartd_journal_fsyncs_total", "Groups of changes synced to the disk", {})) {}
 
 void OutboxMetrics::publish(const void* outbox, std::chrono::milliseconds oldest_pending) {
-  const std::lock_guard lock(mutex_);
-  oldest_by_outbox_[outbox] = oldest_pending;
-  std::chrono::milliseconds oldest{0};
-  for (const auto& [which, age] : oldest_by_outbox_) oldest = std::max(oldest, age);
+  {
+    const std::lock_guard lock(mutex_);
+    oldest_by_outbox_[outbox] = oldest_pending;
+  }
   pending_.set(static_cast<double>(pending.load(std::memory_order_relaxed)));
   unsettled_.set(static_cast<double>(unsettled.load(std::memory_order_relaxed)));
-  oldest_.set(std::chrono::duration<double>(oldest).count());
+  oldest_.set(std::chrono::duration<double>(this->oldest_pending()).count());
+}
+
+void OutboxMetrics::publish(const JournalFigures& journal) {
+  const std::lock_guard lock(mutex_);
+  journal_works_.set(journal.state == JournalState::working ? 1 : 0);
+  journal_records_.set(static_cast<double>(journal.live_records));
+  journal_bytes_.set(static_cast<double>(journal.live_bytes));
+  dead_letters_.set(static_cast<double>(journal.dead_letters));
+  // Figures that were read earlier may come later, from another outbox.
+  journal_appended_.add(static_cast<double>(std::max(journal.appended, appended_) - appended_));
+  journal_fsyncs_.add(static_cast<double>(std::max(journal.fsyncs, fsyncs_) - fsyncs_));
+  appended_ = std::max(journal.appended, appended_);
+  fsyncs_ = std::max(journal.fsyncs, fsyncs_);
+}
+
+std::chrono::milliseconds OutboxMetrics::oldest_pending() const {
+  const std::lock_guard lock(mutex_);
+  std::chrono::milliseconds oldest{0};
+  for (const auto& [which, age] : oldest_by_outbox_) oldest = std::max(oldest, age);
+  return oldest;
 }
 
 }  // namespace cartd

@@ -1,6 +1,7 @@
 // What the outboxes of a process count. Thread-safe.
 #pragma once
 
+#include "journal/journal.h"
 #include "runtime/metrics.h"
 
 #include <atomic>
@@ -32,11 +33,25 @@ class OutboxMetrics {
   /// Hands the figures above to the gauges. `oldest_pending`: the age of the oldest pending change of one outbox.
   void publish(const void* outbox, std::chrono::milliseconds oldest_pending);
 
+  /// The same for the process's journal.
+  void publish(const JournalFigures& journal);
+
+  /// Of all outboxes, as they published it last; 0: nothing is pending.
+  std::chrono::milliseconds oldest_pending() const;
+
  private:
   Gauge& pending_;
   Gauge& unsettled_;
   Gauge& oldest_;
-  std::mutex mutex_;
+  Gauge& journal_works_;
+  Gauge& journal_records_;
+  Gauge& journal_bytes_;
+  Gauge& dead_letters_;
+  Counter& journal_appended_;
+  Counter& journal_fsyncs_;
+  mutable std::mutex mutex_;
+  std::uint64_t appended_ = 0;
+  std::uint64_t fsyncs_ = 0;
   std::map<const void*, std::chrono::milliseconds> oldest_by_outbox_;
 };
 

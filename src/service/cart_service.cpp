@@ -56,7 +56,7 @@ struct Home {
 class CartService::Impl {
  public:
   Impl(Reactors& reactors, std::vector<Shard>& shards, const Clock& clock, Metrics& metrics, Journal* journal, CartServiceOptions options)
-      : reactors_(reactors), clock_(clock), journal_(journal), metrics_(metrics), outbox_metrics_(metrics), options_(std::move(options)) {
+      : reactors_(reactors), journal_(journal), metrics_(metrics), outbox_metrics_(metrics), options_(std::move(options)) {
     const Lane lane = fresh_lane();
     OutboxOptions outbox_options;
     outbox_options.attempt = options_.store_deadline;
@@ -107,7 +107,7 @@ class CartService::Impl {
   }
 
   OutboxStatus outbox() const {
-    OutboxStatus status{outbox_metrics_.pending.load(), outbox_metrics_.unsettled.load(), now_ms(clock_)};
+    OutboxStatus status{outbox_metrics_.pending.load(), outbox_metrics_.unsettled.load(), outbox_metrics_.oldest_pending()};
     if (!journal_) return status;
     status.journal = journal_->figures();
     status.dead_letters = journal_->dead_letters();
@@ -168,7 +168,6 @@ class CartService::Impl {
   }
 
   Reactors& reactors_;
-  const Clock& clock_;
   Journal* const journal_;
   CartMetrics metrics_;
   OutboxMetrics outbox_metrics_;

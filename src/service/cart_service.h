@@ -41,7 +41,7 @@ struct CartServiceOptions {
 struct OutboxStatus {
   std::int64_t pending;    ///< Changes taken on that the store may not have.
   std::int64_t unsettled;  ///< Changes that the store has and a single fault may still undo.
-  Time now;                ///< For ages.
+  Millis oldest_pending;   ///< Age of the oldest change pending; 0: none is.
   std::optional<JournalFigures> journal{};
   std::vector<DeadLetter> dead_letters{};
 };

@@ -20,6 +20,10 @@ boost::asio::awaitable<Response> put_user(Backend& backend, Call call);
 boost::asio::awaitable<Response> patch_user(Backend& backend, Call call);
 boost::asio::awaitable<Response> delete_user(Backend& backend, Call call);
 
+boost::asio::awaitable<Response> get_outbox(Backend& backend, Call call);
+boost::asio::awaitable<Response> retry_dead_letter(Backend& backend, Call call);
+boost::asio::awaitable<Response> drop_dead_letter(Backend& backend, Call call);
+
 boost::asio::awaitable<Response> get_health(Backend& backend, Call call);
 boost::asio::awaitable<Response> get_readiness(Backend& backend, Call call);
 boost::asio::awaitable<Response> get_metrics(Backend& backend, Call call);

@@ -1,6 +1,7 @@
 // What operators and their machines ask: /healthz, /readyz, /metrics, /openapi.yaml.
 #include "codec/json.h"
 #include "transport/http/handlers.h"
+#include "transport/http/outbox_json.h"
 
 namespace cartd::http {
 namespace {
@@ -12,33 +13,6 @@ Response text_response(const char* content_type, std::string body) {
   response.content_type = content_type;
   response.body = std::move(body);
   return response;
-}
-
-void append_detail(std::string& out, const std::string& detail) {
-  if (detail.empty()) return;
-  out += ",\"detail\":";
-  append_json_string(out, detail);
-}
-
-const char* name(JournalState state) {
-  switch (state) {
-    case JournalState::working: return "working";
-    case JournalState::full: return "full";
-    case JournalState::failed: return "failed";
-  }
-  return "failed";
-}
-
-void append_outbox(std::string& out, const OutboxStatus& outbox) {
-  out += "{\"depth\":" + std::to_string(outbox.pending) + ",\"unsettled\":" + std::to_string(outbox.unsettled);
-  if (outbox.journal) {
-    const JournalFigures& journal = *outbox.journal;
-    out += std::string(",\"journal\":{\"state\":\"") + name(journal.state) + '"';
-    append_detail(out, journal.failure);
-    out += ",\"records\":" + std::to_string(journal.live_records) + ",\"bytes\":" + std::to_string(journal.live_bytes);
-    out += ",\"dead_letters\":" + std::to_string(journal.dead_letters) + '}';
-  }
-  out += '}';
 }
 
 }  // namespace
@@ -58,7 +32,7 @@ awaitable<Response> get_readiness(Backend& backend, Call) {
   body += store.ready ? ",\"ready\":true" : ",\"ready\":false";
   append_detail(body, store.detail);
   body += "},\"outbox\":";
-  append_outbox(body, outbox);
+  append_json(body, outbox);
   body += ",\"degraded\":[";
   if (!store.ready) body += "\"store\"";
   if (outbox.journal && !journal_works) body += store.ready ? "\"journal\"" : ",\"journal\"";

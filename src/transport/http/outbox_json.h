@@ -1,0 +1,16 @@
+// How the outbox stands, as JSON.
+#pragma once
+
+#include "service/cart_service.h"
+
+#include <string>
+
+namespace cartd::http {
+
+/// Appends {"depth", "unsettled", "oldest_seconds", "journal"?}.
+void append_json(std::string& out, const OutboxStatus& outbox);
+
+/// Appends ,"detail":"…" unless it is empty.
+void append_detail(std::string& out, const std::string& detail);
+
+}  // namespace cartd::http
