@@ -1,0 +1,213 @@
+// One request's change, or its question: to the store, and to the journal where the store does not answer.
+#include "outbox/delta.h"
+#include "outbox/outbox_impl.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <utility>
+
+namespace cartd {
+
+namespace asio = boost::asio;
+using namespace outbox;
+
+asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit(CartId id, Change change, Answer answer, Deadline deadline) {
+  if (journal_ && !store_.serves(id)) co_return co_await submit_to_journal(std::move(id), std::move(change));
+  co_return co_await submit_to_store(std::move(id), std::move(change), answer, deadline);
+}
+
+asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_store(CartId id, Change change, Answer answer, Deadline deadline) {
+  Use busy(*this, id);
+  Waiter waiter(executor_, stamper_.next(), answer, deadline);
+  const Waiting waiting(*busy, waiter);
+  WritingPtr writing;
+  if (journal_) {
+    JournalRecord record{waiter.stamp, id, change, false};
+    writing = write(std::move(record));
+  }
+  changing(*busy, [&](CartQueue& queue) { queue.accept(waiter.stamp, change, false); });
+  if (busy->driven) {
+    co_await wait_for(waiter.timer);
+  } else {
+    co_await drive(id, *busy, &waiter);
+  }
+  // While the disk is waited for, the store's word may still come.
+  const bool on_disk = !waiter.result && writing && !change.expected_version && (co_await written(writing)).has_value();
+  if (waiter.result) {
+    hand_over(id, *busy);
+    co_return co_await answered(waiter.stamp, std::move(*waiter.result), writing);
+  }
+  if (on_disk) co_return co_await promise(id, *busy, std::move(change), waiter);
+  Error error = give_up(*busy, waiter, writing);
+  hand_over(id, *busy);
+  co_return error;
+}
+
+// The store has spoken. With a journal the disk has to have it too.
+asio::awaitable<Result<Acknowledged>> Outbox::Impl::answered(Stamp stamp, Result<Applied> result, WritingPtr writing) {
+  if (writing) {
+    const Result<void> durable = co_await written(writing);
+    if (result && !durable) co_return Error{Errc::outcome_unknown, "the journal failed; the change may have been made"};
+    // What was refused must not come back from the disk after a crash.
+    if (!result && durable) co_await journal_->forget_now(stamp);
+  }
+  if (!result) co_return result.error();
+  const Knowledge knowledge{store_.durability()};
+  co_return Acknowledged{std::move(result->cart), result->outcome, knowledge};
+}
+
+// The disk has the change and the store has not answered: it is acknowledged from the disk.
+asio::awaitable<Result<Acknowledged>> Outbox::Impl::promise(CartId id, Busy& busy, Change change, Waiter& waiter) {
+  const Stamp stamp = waiter.stamp;
+  if (busy.queue.standing(stamp) == CartQueue::Standing::surely_not_done) {
+    // It can still become what is promised while the store is away: a difference to the cart as it was last seen.
+    changing(busy, [&](CartQueue& queue) { return queue.withdraw(stamp); });
+    journal_->forget({stamp});
+    hand_over(id, busy);
+    co_return co_await submit_to_journal(std::move(id), std::move(change));
+  }
+  busy.queue.promise(stamp);
+  busy.view.reset();
+  list(id, busy);
+  const Result<void> durable = co_await journal_->accept(stamp);
+  if (waiter.result && *waiter.result) {
+    const Knowledge knowledge{store_.durability()};
+    co_return Acknowledged{std::move((*waiter.result)->cart), (*waiter.result)->outcome, knowledge};
+  }
+  if (!durable) co_return Error{Errc::outcome_unknown, "the journal failed; the change may have been made"};
+  metrics_.acknowledged_from_journal.add();
+  const Cart cart = visible(view(id, busy), now_ms(clock_));
+  const Knowledge knowledge = without_store(id);
+  co_return Acknowledged{cart, Outcome{Effect::changed}, knowledge};
+}
+
+// Nothing could be promised.
+Error Outbox::Impl::give_up(Busy& busy, const Waiter& waiter, const WritingPtr& writing) {
+  const bool perhaps_done = changing(busy, [&](CartQueue& queue) { return queue.withdraw(waiter.stamp); });
+  if (writing) journal_->forget({waiter.stamp});
+  if (perhaps_done) return {Errc::outcome_unknown, "the store did not answer in time; the change may have been made"};
+  if (writing && writing->result && !*writing->result) return writing->result->error();
+  if (journal_) return {Errc::degraded, "the store is away, and expected_version needs its word"};
+  if (waiter.store_is_away) return {Errc::unavailable, "the store cannot be reached; nothing was done"};
+  return {Errc::unavailable, "the store is too slow to take this change in time"};
+}
+
+// The store is away. The change is judged by the cart as it was last seen, and goes to the store later.
+asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_journal(CartId id, Change change) {
+  if (change.expected_version) co_return Error{Errc::degraded, "the store is away, and expected_version needs its word"};
+  Use busy(*this, id);
+  const Stamp stamp = stamper_.next();
+  const Knowledge knowledge = without_store(id);
+  CartRecord after = view(id, *busy);
+  const Result<Outcome> outcome = apply(after, change, view_context(id, stamp, true));
+  if (!outcome) co_return outcome.error();
+
+  // Of a cart that was never seen nobody knows what a difference would be: then the command stands as it is.
+  std::optional<Command> command = knowledge.partial ? std::optional(change.command) : delta(change.command, busy->view->cart);
+  const bool something_to_do =
+      command && outcome->effect != Effect::replayed && (outcome->effect == Effect::changed || knowledge.partial || change.idempotency);
+  Acknowledged acknowledged{visible(after, now_ms(clock_)), *outcome, knowledge};
+  if (!something_to_do) co_return acknowledged;
+
+  JournalRecord record{stamp, id, Change{std::move(*command), std::nullopt, change.idempotency}, true};
+  changing(*busy, [&](CartQueue& queue) { queue.accept(stamp, record.change, true); });
+  busy->view = std::move(after);
+  list(id, *busy);
+  const Result<void> durable = co_await journal_->append(std::move(record));
+  if (!durable) {
+    const bool sent = busy->queue.standing(stamp) != CartQueue::Standing::surely_not_done;
+    if (!sent) changing(*busy, [&](CartQueue& queue) { return queue.take(stamp); });
+    busy->view.reset();
+    if (sent) co_return Error{Errc::outcome_unknown, "the journal failed; the change may have been made"};
+    co_return durable.error();
+  }
+  metrics_.acknowledged_from_journal.add();
+  co_return acknowledged;
+}
+
+WritingPtr Outbox::Impl::write(JournalRecord record) {
+  auto writing = std::make_shared<Writing>(executor_);
+  asio::co_spawn(executor_, write_record(shared_from_this(), std::move(record), writing), asio::detached);
+  return writing;
+}
+
+asio::awaitable<void> Outbox::Impl::write_record(std::shared_ptr<Impl> self, JournalRecord record, WritingPtr writing) {
+  writing->result = co_await self->journal_->append(std::move(record));
+  writing->done.expires_at(Timer::time_point::min());
+}
+
+asio::awaitable<Result<void>> Outbox::Impl::written(WritingPtr writing) {
+  if (!writing->result) co_await wait_for(writing->done);
+  co_return *writing->result;
+}
+
+ApplyContext Outbox::Impl::view_context(const CartId& id, Stamp stamp, bool judged) const {
+  return {stamp, now_ms(clock_), policy_.ttl.ttl_of(id), policy_.limits, 0, judged};
+}
+
+/// The cart as it was last seen, with what is promised on top.
+CartRecord& Outbox::Impl::view(const CartId& id, Busy& busy) {
+  if (!busy.view) {
+    const Cart* seen = seen_.find(id);
+    CartRecord& record = busy.view.emplace(CartRecord{seen ? *seen : Cart{id}});
+    Stamp stamp{0, 0};
+    busy.queue.for_each_promised([&](const Change& change) {
+      ++stamp.seq;
+      (void)apply(record, change, view_context(id, stamp, false));
+    });
+  }
+  return *busy.view;
+}
+
+Knowledge Outbox::Impl::without_store(const CartId& id) const { return {Durability::journal, true, seen_.find(id) == nullptr}; }
+
+/// The store may not have what this process has acknowledged.
+bool Outbox::Impl::behind(const CartId& id) {
+  const auto found = busy_.find(id);
+  if (found == busy_.end()) return false;
+  Busy& busy = found->second;
+  const std::uint64_t now = store_.history_of(id);
+  const auto history = busy.queue.history();
+  if (history && now != 0 && *history != now) {
+    const std::size_t again = changing(busy, [&](CartQueue& queue) { return queue.moved_to(now); });
+    metrics_.rolled_back.add(static_cast<double>(again));
+  }
+  if (!busy.queue.owes()) return false;
+  hand_over(id, busy);
+  return true;
+}
+
+asio::awaitable<Result<Found>> Outbox::Impl::find(CartId id, Deadline deadline) {
+  for (;;) {
+    const bool away = journal_ && !store_.serves(id);
+    const bool is_behind = behind(id);
+    const bool late = SteadyClock::now() >= deadline;
+    if (journal_ && (away || (is_behind && late))) break;
+    if (is_behind && late) co_return Error{Errc::unavailable, "the store is being brought up to date"};
+    if (is_behind) {
+      co_await pause(executor_, deadline);
+      continue;
+    }
+    Result<Cart> cart = co_await store_.find(id, deadline);
+    if (!cart && journal_ && cart.error().code == Errc::unavailable) break;
+    if (!cart) co_return cart.error();
+    // A failover between the question and the answer.
+    if (behind(id)) continue;
+    if (journal_) seen_.put(*cart);
+    const Knowledge knowledge{store_.durability()};
+    co_return Found{std::move(*cart), knowledge};
+  }
+  Use busy(*this, id);
+  const Knowledge knowledge = without_store(id);
+  co_return Found{visible(view(id, *busy), now_ms(clock_)), knowledge};
+}
+
+void Outbox::Impl::forget_if_done(const CartId& id) {
+  const auto found = busy_.find(id);
+  if (found == busy_.end()) return;
+  const Busy& busy = found->second;
+  if (busy.users == 0 && !busy.listed && busy.queue.empty()) busy_.erase(found);
+}
+
+}  // namespace cartd

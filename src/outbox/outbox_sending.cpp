@@ -1,0 +1,139 @@
+// A cart's changes on their way to the store, one at a time, and what its answers mean.
+#include "outbox/outbox_impl.h"
+#include "runtime/log.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <utility>
+
+namespace cartd {
+
+namespace asio = boost::asio;
+using namespace outbox;
+
+namespace {
+
+// Before a stamp's mark may have been forgotten.
+constexpr std::chrono::minutes horizon_margin(10);
+
+}  // namespace
+
+// Sends the cart's changes in order: until `own` is answered, or, without one, as long as the store takes them.
+asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
+  busy.driven = true;
+  while (const auto next = busy.queue.next()) {
+    if (!next->judged && is_too_old(next->stamp)) {
+      JournalRecord record{next->stamp, id, *next->change, true};
+      busy.queue.report(Ending::not_sent, {});
+      changing(busy, [&](CartQueue& queue) { return queue.take(record.stamp); });
+      bury(std::move(record), "older than the replay horizon");
+      continue;
+    }
+    const Waiter* const waiter = busy.waiter(next->stamp);
+    const bool whole_cart = journal_ || (waiter && waiter->answer == Answer::full);
+    const Deadline deadline = waiter ? waiter->deadline : SteadyClock::now() + options_.attempt;
+    const ApplyRequest request{id,       *next->change, next->stamp, whole_cart ? Answer::full : Answer::version,
+                               deadline, next->reached, next->judged};
+    Result<Applied> result = co_await store_.apply(request);
+    const Verdict verdict = take_in(id, busy, request, std::move(result));
+    if ((own && own->over()) || verdict == Verdict::give_up) break;
+    if (verdict == Verdict::next) continue;
+    // What nobody waits for is tried again when the store is known to be back.
+    if (!busy.waiter(request.stamp)) break;
+    co_await pause(executor_, deadline);
+  }
+  busy.driven = false;
+}
+
+// What an answer means for the cart's queue and for those who wait.
+Verdict Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& request, Result<Applied> result) {
+  const bool promised = busy.queue.is_promised(request.stamp);
+  Ending ending = ending_of(result, request.change.idempotency.has_value(), promised);
+  if (!result && promised && ending == Ending::refused) {
+    if (result.error().code == Errc::idempotency_mismatch) {
+      // The key was free when this was accepted; what it was taken for meanwhile does not undo that.
+      busy.queue.forget_key(request.stamp);
+      ending = Ending::rolled_back;
+    } else if (!request.judged) {
+      bury(JournalRecord{request.stamp, id, request.change, true}, result.error().detail);
+    }
+  }
+  if (result) ending = take_in(id, busy, request, *result, ending);
+  if (ending == Ending::rolled_back) log(LogLevel::warn, "the store has lost changes of a cart; they are sent again", {{"cart", id.str()}});
+
+  const std::size_t waiting = busy.queue.waiting();
+  changing(busy, [&](CartQueue& queue) { queue.report(ending, result ? result->place : Place{}); });
+  if (busy.queue.waiting() > waiting) metrics_.rolled_back.add(static_cast<double>(busy.queue.waiting() - waiting));
+
+  Waiter* const waiter = busy.waiter(request.stamp);
+  const bool over = busy.queue.standing(request.stamp) == CartQueue::Standing::gone;
+  if (over && waiter) {
+    waiter->result = std::move(result);
+    waiter->wake();
+  }
+  if (ending == Ending::refused && over && !waiter && journal_) journal_->forget({request.stamp});
+
+  const bool perhaps_done = busy.queue.standing(request.stamp) == CartQueue::Standing::perhaps_done;
+  const Verdict verdict = after(ending, perhaps_done, SteadyClock::now(), request.deadline);
+  if (verdict == Verdict::give_up && !perhaps_done) {
+    for (Waiter* away : busy.waiters) {
+      away->store_is_away = true;
+      away->wake();
+    }
+  }
+  return verdict;
+}
+
+// The store has it: what follows for the journal, for what was seen, and for how long it is kept.
+Ending Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& request, const Applied& applied, Ending ending) {
+  const Effect effect = applied.outcome.effect;
+  if (effect == Effect::duplicate) metrics_.deduplicated.add();
+  if (effect == Effect::changed && !request.judged) metrics_.replayed.add();
+  if (journal_) {
+    if (request.answer == Answer::full) seen_.put(applied.cart);
+    busy.view.reset();
+  }
+  const Place place = applied.place;
+  const bool safe = place.history == 0 || place.round <= store_.safe_round(place.history);
+  if (ending == Ending::applied && safe) ending = Ending::nothing_to_keep;
+  if (ending == Ending::applied) {
+    kept_[place.history].push_back({id, place.round});
+    ++kept_count_;
+    if (journal_ && request.judged) journal_->accept_soon(request.stamp);
+  } else if (journal_) {
+    journal_->forget({request.stamp});
+  }
+  return ending;
+}
+
+// Whoever sent the cart's changes is done with its own. Others may wait.
+void Outbox::Impl::hand_over(const CartId& id, Busy& busy) {
+  if (busy.driven || busy.queue.waiting() == 0 || stopped_) return;
+  if (store_.serves(id)) {
+    asio::co_spawn(executor_, replay(shared_from_this(), id), asio::detached);
+  } else {
+    list(id, busy);
+  }
+}
+
+asio::awaitable<void> Outbox::Impl::replay(std::shared_ptr<Impl> self, CartId id) {
+  Use busy(*self, id);
+  if (busy->driven) co_return;
+  co_await self->drive(id, *busy, nullptr);
+  if (busy->queue.waiting() > 0) self->list(id, *busy);
+}
+
+bool Outbox::Impl::is_too_old(Stamp stamp) const {
+  const auto accepted = std::chrono::microseconds(stamp.seq);
+  return clock_.now().time_since_epoch() - accepted > policy_.limits.replay_horizon - horizon_margin;
+}
+
+void Outbox::Impl::bury(JournalRecord record, const std::string& reason) {
+  log(LogLevel::error, "a change that was acknowledged cannot be replayed: see cartctl outbox",
+      {{"cart", record.cart.str()}, {"why", reason}});
+  metrics_.buried.add();
+  if (journal_) journal_->bury(std::move(record), reason, now_ms(clock_));
+}
+
+}  // namespace cartd

@@ -1,0 +1,175 @@
+// What nobody waits for: letting go of what is safe, sending again what may be lost, taking over what was left behind.
+#include "outbox/outbox_impl.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <iterator>
+#include <tuple>
+#include <utility>
+
+namespace cartd {
+
+namespace asio = boost::asio;
+using namespace outbox;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Carts that are brought up to date at the same time: enough to fill the link, few beside the requests of the day.
+constexpr std::size_t most_replays = 64;
+
+// Carts looked at in a row whose server is still away.
+constexpr std::size_t most_looks = 100;
+
+}  // namespace
+
+void Outbox::Impl::start() { asio::co_spawn(executor_, look_after(shared_from_this()), asio::detached); }
+
+void Outbox::Impl::list(const CartId& id, Busy& busy) {
+  if (busy.listed) return;
+  busy.listed = true;
+  to_replay_.push_back(id);
+}
+
+asio::awaitable<void> Outbox::Impl::replay_listed(std::shared_ptr<Impl> self) {
+  ++self->replays_;
+  for (std::size_t looks = 0; looks < most_looks && !self->to_replay_.empty() && !self->stopped_;) {
+    const CartId id = std::move(self->to_replay_.front());
+    self->to_replay_.pop_front();
+    const auto found = self->busy_.find(id);
+    if (found == self->busy_.end()) continue;
+    Busy& busy = found->second;
+    busy.listed = false;
+    if (busy.queue.waiting() == 0 || busy.driven) {
+      self->forget_if_done(id);
+    } else if (self->store_.serves(id)) {
+      co_await replay(self, id);
+    } else {
+      self->list(id, busy);
+      ++looks;
+    }
+  }
+  --self->replays_;
+}
+
+void Outbox::Impl::start_replays() {
+  const std::size_t wanted = std::min(most_replays, to_replay_.size());
+  const std::size_t looks = std::min(most_looks, to_replay_.size());
+  const auto end = to_replay_.begin() + static_cast<std::ptrdiff_t>(looks);
+  if (std::none_of(to_replay_.begin(), end, [&](const CartId& id) { return store_.serves(id); })) {
+    // All of these are still away; the next tick looks at others.
+    std::rotate(to_replay_.begin(), end, to_replay_.end());
+    return;
+  }
+  for (std::size_t i = replays_; i < wanted; ++i) asio::co_spawn(executor_, replay_listed(shared_from_this()), asio::detached);
+}
+
+asio::awaitable<void> Outbox::Impl::look_after(std::shared_ptr<Impl> self) {
+  while (!self->stopped_) {
+    for (auto& [history, kept] : self->kept_) self->settle(history, kept);
+    std::erase_if(self->kept_, [](const auto& entry) { return entry.second.empty(); });
+    if (!self->journal_) self->forget_beyond_bound();
+    if (!self->to_replay_.empty()) self->start_replays();
+    self->metrics_.publish(self.get(), self->oldest_pending());
+    if (self->journal_) self->metrics_.publish(self->journal_->figures());
+    self->tick_.expires_after(self->options_.tick);
+    co_await wait_for(self->tick_);
+  }
+}
+
+// Lets go of what is safe; what was applied in a history that has ended is sent again.
+void Outbox::Impl::settle(std::uint64_t history, std::deque<Kept>& kept) {
+  const std::uint64_t safe = store_.safe_round(history);
+  const auto ended = [&](const Kept& one) {
+    const std::uint64_t now = store_.history_of(one.cart);
+    return now != 0 && now != history;
+  };
+  // The oldest speaks for all: what a failover takes over, it takes over together. Where single slots move, each is asked
+  // when its turn comes.
+  const bool all = !kept.empty() && ended(kept.front());
+  std::deque<Kept> stay;
+  while (!kept.empty() && (all || kept.front().round <= safe)) {
+    Kept one = std::move(kept.front());
+    kept.pop_front();
+    const auto found = busy_.find(one.cart);
+    if (found == busy_.end()) {
+      --kept_count_;
+      continue;
+    }
+    Busy& busy = found->second;
+    if (ended(one)) {
+      --kept_count_;
+      const std::size_t again = changing(busy, [&](CartQueue& queue) { return queue.moved_to(store_.history_of(one.cart)); });
+      metrics_.rolled_back.add(static_cast<double>(again));
+      if (busy.queue.waiting() > 0) list(one.cart, busy);
+    } else if (one.round <= safe && store_.history_of(one.cart) == history) {
+      --kept_count_;
+      const std::vector<Stamp> settled = changing(busy, [&](CartQueue& queue) { return queue.settle(history, safe); });
+      if (journal_ && !settled.empty()) journal_->forget(settled);
+      forget_if_done(one.cart);
+    } else {
+      stay.push_back(std::move(one));
+    }
+  }
+  kept.insert(kept.begin(), std::make_move_iterator(stay.begin()), std::make_move_iterator(stay.end()));
+}
+
+void Outbox::Impl::forget_beyond_bound() {
+  for (auto& [history, kept] : kept_) {
+    while (kept_count_ > options_.max_retained && !kept.empty()) {
+      const CartId id = std::move(kept.front().cart);
+      kept.pop_front();
+      --kept_count_;
+      const auto found = busy_.find(id);
+      if (found == busy_.end()) continue;
+      if (changing(found->second, [](CartQueue& queue) { return queue.drop_oldest_retained(); })) metrics_.forgotten.add();
+      forget_if_done(id);
+    }
+  }
+}
+
+std::chrono::milliseconds Outbox::Impl::oldest_pending() const {
+  std::optional<std::uint64_t> oldest;
+  for (std::size_t i = 0; i < std::min(most_looks, to_replay_.size()); ++i) {
+    const auto found = busy_.find(to_replay_[i]);
+    const auto stamp = found == busy_.end() ? std::nullopt : found->second.queue.oldest_waiting();
+    if (stamp) oldest = std::min(oldest.value_or(stamp->seq), stamp->seq);
+  }
+  if (!oldest) return 0ms;
+  const auto age = clock_.now().time_since_epoch() - std::chrono::microseconds(*oldest);
+  return std::max(0ms, std::chrono::duration_cast<std::chrono::milliseconds>(age));
+}
+
+void Outbox::Impl::recover(std::vector<JournalRecord> records) {
+  std::sort(records.begin(), records.end(), [](const JournalRecord& a, const JournalRecord& b) {
+    return std::tie(a.stamp.seq, a.stamp.lane) < std::tie(b.stamp.seq, b.stamp.lane);
+  });
+  for (JournalRecord& record : records) {
+    Busy& busy = busy_[record.cart];
+    changing(busy, [&](CartQueue& queue) { queue.accept(record.stamp, std::move(record.change), record.accepted); });
+    list(record.cart, busy);
+  }
+}
+
+void Outbox::Impl::stop() {
+  stopped_ = true;
+  tick_.cancel();
+}
+
+asio::awaitable<Result<void>> Outbox::Impl::retry(DeadLetter letter) {
+  const CartId id = letter.record.cart;
+  Use busy(*this, id);
+  JournalRecord renewed{stamper_.next(), id, std::move(letter.record.change), true};
+  renewed.change.expected_version.reset();
+  const Stamp stamp = renewed.stamp;
+  Change change = renewed.change;
+  const Result<void> revived = co_await journal_->revive(letter.record.stamp, std::move(renewed));
+  if (!revived) co_return revived.error();
+  changing(*busy, [&](CartQueue& queue) { queue.accept(stamp, std::move(change), true); });
+  list(id, *busy);
+  co_return Result<void>();
+}
+
+}  // namespace cartd
