@@ -38,6 +38,16 @@ def redis_benchmark(port, *command, connections=64, requests=200_000):
     return {"requests": requests, "rate": float(rows[0]["rps"])}
 
 
+def db_bench_synced_writes(machine, *, threads, seconds=3):
+    """Writes a second that RocksDB takes when each is synced: values of 100 bytes, in a folder of its own."""
+    arguments = ["db_bench", "--benchmarks=fillrandom", "--sync=1", f"--threads={threads}", f"--duration={seconds}", "--num=100000000"]
+    out = _run([*arguments, "--value_size=100", f"--db={machine.folder}/db_bench", "--compression_type=none"], seconds)
+    for line in out.splitlines():
+        if line.startswith("fillrandom"):
+            return float(line.split("micros/op")[1].split("ops/sec")[0])
+    raise BenchError(f"db_bench said nothing of its speed: {out.strip()[-300:]}")
+
+
 def load(machine, port, requests, *, protocol="http", connections=64, seconds=3, rate=None, count=None):
     """Figures of cartd_load (see load.h): rate and latencies in microseconds."""
     escape = str.maketrans({"\\": "\\\\", "\r": "\\r", "\n": "\\n"})

@@ -105,18 +105,34 @@ class Machine:
         self._stack.callback(server.stop)
         return server.wait_until(answers)
 
-    def redis(self):
+    def redis(self, port=None, *flags):
         """A Redis server without persistence."""
-        port = free_port()
-        command = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", self.folder]
+        port = port or free_port()
+        command = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", self.folder, *flags]
         return self._start("redis-server", command, port, lambda: redis.Redis(port=port).ping())
 
-    def cartd(self, *flags, store=None):
+    def cluster(self, count):
+        """A Redis Cluster of so many primaries without replicas."""
+        servers = []
+        for _ in range(count):
+            port = free_port()
+            flags = ["--cluster-enabled", "yes", "--cluster-config-file", f"nodes-{port}.conf", "--cluster-port", free_port()]
+            servers.append(self.redis(port, *flags))
+        clients = [redis.Redis(port=server.port) for server in servers]
+        bus = [client.config_get("cluster-port")["cluster-port"] for client in clients]
+        for i, client in enumerate(clients):
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", 16384 * i // count, 16384 * (i + 1) // count - 1)
+            client.execute_command("CLUSTER", "MEET", "127.0.0.1", servers[0].port, bus[0])
+        for server, client in zip(servers, clients):
+            server.wait_until(lambda: "cluster_state:ok" in _text(client.execute_command("CLUSTER", "INFO")))
+        return servers
+
+    def cartd(self, *flags, store=None, scheme="redis"):
         """cartd in front of the Redis server `store`, or with carts in memory."""
         port = free_port()
         command = [self.bin / "cartd", "--listen", f"127.0.0.1:{port}", "--log-level", "warn", *flags]
         if store:
-            command += ["--redis-url", f"redis://127.0.0.1:{store.port}"]
+            command += ["--redis-url", f"{scheme}://127.0.0.1:{store.port}"]
         return self._start("cartd", command, port, lambda: http_request(port, "GET", "/readyz")[0] == 200)
 
     def nginx(self, body, headers):
@@ -145,6 +161,12 @@ http {{
         path = self.folder / name
         path.write_text(text)
         return path
+
+
+def _text(answer):
+    if isinstance(answer, dict):  # Newer clients take it apart.
+        return "".join(f"{name}:{value}\n" for name, value in answer.items())
+    return answer.decode() if isinstance(answer, bytes) else answer
 
 
 def http_request(port, method, path, body=None):

@@ -8,6 +8,7 @@ import redis
 
 from loads import SKUS, add_requests, hincrby_requests, http_post, load, microbenchmark, redis_benchmark, wrk
 from machine import BenchError, http_request
+from outbox_figures import journal, outage, shards
 from python_peers import kept_adds, micros_per_add
 from table import Row, ours_at_most, ratio_at_least, ratio_at_most
 
@@ -205,6 +206,9 @@ GROUPS = {
     "latency": latency,
     "tail": tail,
     "bytes": bytes_per_cart,
+    "journal": journal,
+    "outage": outage,
+    "shards": shards,
     "python": python,
     "connections": connections,
     "micro": micro,

@@ -6,7 +6,7 @@
 
 namespace cartd {
 
-/// One incarnation of one process: a fresh random number of 48 bits at every start.
+/// One event loop of one incarnation of a process: a fresh random number of 48 bits at every start.
 using Lane = std::uint64_t;
 
 /// `seq` is microseconds since the Unix epoch, strictly increasing within a lane; it fits the 53 bits of a double.

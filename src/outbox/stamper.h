@@ -1,7 +1,6 @@
 // Gives commands their stamps.
 //
-// Threads: a stamper belongs to one reactor. Stampers of one process may share a lane, because the commands for one
-// cart all pass through one of them.
+// Threads: a stamper belongs to one reactor. Each has a lane of its own: a stamp is given once in the world.
 #pragma once
 
 #include "domain/stamp.h"
@@ -11,7 +10,7 @@
 
 namespace cartd {
 
-/// A lane for this incarnation of the process: 48 bits from the operating system's random source.
+/// A lane for a new stamper: 48 bits from the operating system's random source.
 Lane fresh_lane();
 
 class Stamper {

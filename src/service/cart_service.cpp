@@ -57,13 +57,12 @@ class CartService::Impl {
  public:
   Impl(Reactors& reactors, std::vector<Shard>& shards, const Clock& clock, Metrics& metrics, Journal* journal, CartServiceOptions options)
       : reactors_(reactors), journal_(journal), metrics_(metrics), outbox_metrics_(metrics), options_(std::move(options)) {
-    const Lane lane = fresh_lane();
     OutboxOptions outbox_options;
     outbox_options.attempt = options_.store_deadline;
     outbox_options.max_retained = std::max<std::size_t>(1, options_.max_retained / reactors.size());
     outbox_options.max_seen = std::max<std::size_t>(1, options_.max_seen / reactors.size());
     for (std::size_t i = 0; i < reactors.size(); ++i)
-      homes_.push_back(std::make_unique<Home>(reactors[i], *shards[i].carts, Stamper(lane, clock), options_.policy, clock, journal,
+      homes_.push_back(std::make_unique<Home>(reactors[i], *shards[i].carts, Stamper(fresh_lane(), clock), options_.policy, clock, journal,
                                               outbox_metrics_, outbox_options));
   }
 

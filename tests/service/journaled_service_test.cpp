@@ -1,0 +1,61 @@
+// The service with a journal of its own.
+#include "service/cart_service.h"
+
+#include "store/memory/memory_budget.h"
+#include "store/memory/memory_cart_store.h"
+#include "support/temp_dir.h"
+
+#include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <future>
+#include <string>
+#include <vector>
+
+namespace cartd {
+namespace {
+
+/// In which all commands of a test fall into one microsecond.
+class StillClock final : public Clock {
+ public:
+  std::chrono::sys_time<std::chrono::microseconds> now() const override { return time_; }
+
+ private:
+  const std::chrono::sys_time<std::chrono::microseconds> time_ = SystemClock().now();
+};
+
+TEST(JournaledServiceTest, NoTwoEventLoopsEverGiveTheSameStamp) {
+  const test::TempDir folder;
+  StillClock clock;
+  Metrics metrics;
+  Reactors reactors(3);
+  auto journal = Journal::open({folder.path() / "journal", 1 << 20});
+  ASSERT_TRUE(journal) << journal.error();
+  MemoryBudget budget(1 << 30);
+  CartServiceOptions options;
+  std::vector<Shard> shards;
+  for (std::size_t i = 0; i < reactors.size(); ++i)
+    shards.push_back({std::make_unique<MemoryCartStore>(reactors[i].io().get_executor(), options.policy, clock, budget, [] {}), nullptr});
+  CartService carts(reactors, shards, clock, metrics, journal->get(), options);
+  carts.start();
+  reactors.start();
+  auto add = [&](int cart) {
+    Command command = Batch{{Add{*Sku::parse("A"), 1}}};
+    Conditions conditions;
+    auto change = carts.change(*CartId::parse("c" + std::to_string(cart)), std::move(command), std::move(conditions), Answer::full);
+    auto succeeded = [](boost::asio::awaitable<Result<Acknowledged>> task) -> boost::asio::awaitable<bool> {
+      const Result<Acknowledged> result = co_await std::move(task);
+      co_return result.has_value();
+    };
+    return boost::asio::co_spawn(reactors[0].io(), succeeded(std::move(change)), boost::asio::use_future);
+  };
+  std::vector<std::future<bool>> answers;
+  for (int cart = 0; cart < 200; ++cart) answers.push_back(add(cart));
+  for (std::future<bool>& answer : answers) EXPECT_TRUE(answer.get());
+  carts.stop();
+  reactors.stop();
+}
+
+}  // namespace
+}  // namespace cartd
