@@ -1,8 +1,6 @@
 // The service with a journal of its own.
 #include "service/cart_service.h"
 
-#include "store/memory/memory_budget.h"
-#include "store/memory/memory_cart_store.h"
 #include "support/temp_dir.h"
 
 #include <gtest/gtest.h>
@@ -25,6 +23,18 @@ class StillClock final : public Clock {
   const std::chrono::sys_time<std::chrono::microseconds> time_ = SystemClock().now();
 };
 
+/// Takes everything, and is never sure of it: so the journal keeps it.
+class UnsafeStore final : public CartStore {
+ public:
+  boost::asio::awaitable<Result<Cart>> find(CartId id, Deadline) override { co_return Cart{id}; }
+  boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override {
+    co_return Applied{Cart{request.cart}, Outcome{Effect::changed}, Place{1, 1}};
+  }
+  boost::asio::awaitable<StoreState> check(Deadline) override { co_return StoreState{true, ""}; }
+  Durability durability() const override { return Durability::memory; }
+  std::uint64_t safe_round(std::uint64_t) const override { return 0; }
+};
+
 TEST(JournaledServiceTest, NoTwoEventLoopsEverGiveTheSameStamp) {
   const test::TempDir folder;
   StillClock clock;
@@ -32,11 +42,9 @@ TEST(JournaledServiceTest, NoTwoEventLoopsEverGiveTheSameStamp) {
   Reactors reactors(3);
   auto journal = Journal::open({folder.path() / "journal", 1 << 20});
   ASSERT_TRUE(journal) << journal.error();
-  MemoryBudget budget(1 << 30);
   CartServiceOptions options;
   std::vector<Shard> shards;
-  for (std::size_t i = 0; i < reactors.size(); ++i)
-    shards.push_back({std::make_unique<MemoryCartStore>(reactors[i].io().get_executor(), options.policy, clock, budget, [] {}), nullptr});
+  for (std::size_t i = 0; i < reactors.size(); ++i) shards.push_back({std::make_unique<UnsafeStore>(), nullptr});
   CartService carts(reactors, shards, clock, metrics, journal->get(), options);
   carts.start();
   reactors.start();
