@@ -1,5 +1,5 @@
-// Any text for a Redis URL is refused in words, or means something that prints without its password and reads back.
-#include "redis/url.h"
+// Any text for a Redis URL is refused in words, or means something that prints without its passwords and reads back.
+#include "redis/deployment.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -8,16 +8,25 @@
 
 using namespace cartd::redis;
 
+namespace {
+
+void mask(Url& url) {
+  if (!url.password.empty()) url.password = "***";
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto url = parse_url(std::string_view(reinterpret_cast<const char*>(data), size));
-  if (!url) {
-    if (url.error().empty()) std::abort();
+  const auto deployment = parse_deployment(std::string_view(reinterpret_cast<const char*>(data), size));
+  if (!deployment) {
+    if (deployment.error().empty()) std::abort();
     return 0;
   }
-  Url masked = *url;
-  if (!masked.password.empty()) masked.password = "***";
-  const auto again = parse_url(printable(*url));
+  Deployment masked = *deployment;
+  mask(masked.entry);
+  for (Url& seed : masked.seeds) mask(seed);
+  const auto again = parse_deployment(printable(*deployment));
   // Percent-encoding may make the printed form too long to be read.
-  if (!again ? printable(*url).size() <= 4096 : *again != masked) std::abort();
+  if (!again ? printable(*deployment).size() <= 4096 : *again != masked) std::abort();
   return 0;
 }

@@ -11,8 +11,12 @@ namespace cartd::redis {
 namespace {
 
 const std::string run_id(40, 'a');
-const std::string info_text = "# Server\r\nredis_version:7.0.15\r\nrun_id:" + run_id + "\r\ntcp_port:6379\r\n";
-const std::string info = "$" + std::to_string(info_text.size()) + "\r\n" + info_text + "\r\n";
+const std::string replication_id(40, 'b');
+
+std::string bulk(const std::string& text) { return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n"; }
+
+const std::string replication = bulk("# Replication\r\nrole:master\r\nconnected_slaves:0\r\nmaster_replid:" + replication_id + "\r\n");
+const std::string info = bulk("# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\nrun_id:" + run_id + "\r\n") + replication;
 
 std::vector<Reply> replies(const std::string& bytes) {
   ReplyReader reader;
@@ -26,14 +30,14 @@ std::vector<Reply> replies(const std::string& bytes) {
 std::string why(const std::string& bytes) {
   const std::vector<Reply> list = replies(bytes);
   EXPECT_EQ(list.size(), greeting(Url{}, "x").commands());
-  const auto session = judge_greeting(Url{}, list);
+  const auto session = judge_greeting(Url{}, false, list);
   EXPECT_FALSE(session);
   return session ? "" : session.error();
 }
 
 TEST(Handshake, SaysOnlyWhatTheUrlNeeds) {
   const std::string always = Request{"CLIENT", "SETNAME", "n"}.bytes() + Request{"CLIENT", "ID"}.bytes() +
-                             Request{"INFO", "server"}.bytes() + Request{"PING"}.bytes();
+                             Request{"INFO", "server"}.bytes() + Request{"INFO", "replication"}.bytes() + Request{"PING"}.bytes();
   EXPECT_EQ(greeting(Url{}, "n").bytes(), always);
   EXPECT_EQ(greeting(Url{.password = "p"}, "n").bytes(), Request({"AUTH", "p"}).bytes() + always);
   EXPECT_EQ(greeting(Url{.user = "u", .password = "p", .database = 2}, "n").bytes(),
@@ -41,44 +45,69 @@ TEST(Handshake, SaysOnlyWhatTheUrlNeeds) {
 }
 
 TEST(Handshake, LearnsServerAndClient) {
-  const auto session = judge_greeting(Url{}, replies("+OK\r\n:17\r\n" + info + "+PONG\r\n"));
+  const auto session = judge_greeting(Url{}, false, replies("+OK\r\n:17\r\n" + info + "+PONG\r\n"));
   ASSERT_TRUE(session);
   EXPECT_EQ(session->client_id, 17);
   EXPECT_EQ(session->run_id, run_id);
+  EXPECT_EQ(session->mode, "standalone");
+  EXPECT_EQ(session->role, Role::primary);
+  EXPECT_EQ(session->replication_id, replication_id);
 }
 
 TEST(Handshake, DoesWithoutWhatIsNotPermitted) {
   const std::string no = "-NOPERM this user has no permissions to run the command\r\n";
-  const auto session = judge_greeting(Url{}, replies(no + no + no + no));
+  const auto session = judge_greeting(Url{}, false, replies(no + no + no + no + no));
   ASSERT_TRUE(session);
   EXPECT_EQ(session->client_id, 0);
   EXPECT_EQ(session->run_id, "");
-  EXPECT_TRUE(judge_greeting(Url{}, replies("-ERR unknown command 'CLIENT'\r\n:1\r\n" + info + "+PONG\r\n")));
+  EXPECT_TRUE(judge_greeting(Url{}, false, replies("-ERR unknown command 'CLIENT'\r\n:1\r\n" + info + "+PONG\r\n")));
+}
+
+TEST(Handshake, GoesOnWithAServerThatCannotSave) {
+  EXPECT_TRUE(judge_greeting(Url{}, false, replies("+OK\r\n:1\r\n" + info + "-MISCONF Redis is configured to save RDB snapshots\r\n")));
 }
 
 TEST(Handshake, GoesOnWithABusyServer) {
-  EXPECT_TRUE(judge_greeting(Url{}, replies("+OK\r\n:1\r\n" + info + "-BUSY Redis is busy running a script.\r\n")));
+  EXPECT_TRUE(judge_greeting(Url{}, false, replies("+OK\r\n:1\r\n" + info + "-BUSY Redis is busy running a script.\r\n")));
 }
 
 TEST(Handshake, SaysClearlyWhyTheServerCannotBeUsed) {
   EXPECT_EQ(why("+OK\r\n:1\r\n" + info + "-LOADING Redis is loading the dataset in memory\r\n"), "the server is loading its data");
-  EXPECT_EQ(why("-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n"), "the server asks for a password");
-  EXPECT_EQ(why("-ERR max number of clients reached\r\n+a\r\n+a\r\n+a\r\n"), "the server has too many clients");
-  EXPECT_EQ(why("-DENIED Redis is running in protected mode\r\n+a\r\n+a\r\n+a\r\n"), "the server is in protected mode");
+  EXPECT_EQ(why("-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n"), "the server asks for a password");
+  EXPECT_EQ(why("-ERR max number of clients reached\r\n+a\r\n+a\r\n+a\r\n+a\r\n"), "the server has too many clients");
+  EXPECT_EQ(why("-DENIED Redis is running in protected mode\r\n+a\r\n+a\r\n+a\r\n+a\r\n"), "the server is in protected mode");
   EXPECT_EQ(why("-ERR Client names cannot contain spaces\r\n:1\r\n" + info + "+PONG\r\n"), "the server refused CLIENT SETNAME: ERR");
 
   const Url with_password{.password = "p", .database = 99};
-  const auto refused =
-      judge_greeting(with_password, replies("-WRONGPASS x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n"));
+  const auto refused = judge_greeting(
+      with_password, false, replies("-WRONGPASS x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n"));
   EXPECT_EQ(refused.error(), "the server refused the user or the password");
   const auto no_such_database =
-      judge_greeting(with_password, replies("+OK\r\n-ERR DB index is out of range\r\n+OK\r\n:1\r\n" + info + "+PONG\r\n"));
+      judge_greeting(with_password, false, replies("+OK\r\n-ERR DB index is out of range\r\n+OK\r\n:1\r\n" + info + "+PONG\r\n"));
   EXPECT_EQ(no_such_database.error(), "the server refused SELECT: ERR");
 }
 
+TEST(Handshake, EntersAServerWithoutAPasswordWhenThatIsOptional) {
+  const Url with_password{.password = "p"};
+  const std::string needless = "-ERR AUTH <password> called without any password configured for the default user.\r\n";
+  EXPECT_FALSE(judge_greeting(with_password, false, replies(needless + "+OK\r\n:1\r\n" + info + "+PONG\r\n")));
+  EXPECT_TRUE(judge_greeting(with_password, true, replies(needless + "+OK\r\n:1\r\n" + info + "+PONG\r\n")));
+  const std::string closed = "-NOAUTH x\r\n";
+  const auto refused = judge_greeting(with_password, true, replies("-WRONGPASS x\r\n" + closed + closed + closed + closed + closed));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), "the server refused the user or the password");
+}
+
+TEST(Handshake, SaysThatAClusterHasOneDatabase) {
+  const auto refused = judge_greeting(Url{.database = 2}, false,
+                                      replies("-ERR SELECT is not allowed in cluster mode\r\n+OK\r\n:1\r\n" + info + "+PONG\r\n"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), "the server runs in cluster mode, which has database 0 only");
+}
+
 TEST(Handshake, ShowsNothingOfAServersErrorButItsCode) {
-  EXPECT_EQ(why("-ODD 10.1.2.3:6379 hunter2\r\n+a\r\n+a\r\n+a\r\n"), "the server refused CLIENT SETNAME: ODD");
-  EXPECT_EQ(why("-<b>x</b>\r\n+a\r\n+a\r\n+a\r\n"), "the server refused CLIENT SETNAME: an error");
+  EXPECT_EQ(why("-ODD 10.1.2.3:6379 hunter2\r\n+a\r\n+a\r\n+a\r\n+a\r\n"), "the server refused CLIENT SETNAME: ODD");
+  EXPECT_EQ(why("-<b>x</b>\r\n+a\r\n+a\r\n+a\r\n+a\r\n"), "the server refused CLIENT SETNAME: an error");
 }
 
 TEST(Handshake, TakesNoEchoForAServer) { EXPECT_EQ(why(greeting(Url{}, "x").bytes()), "what answers there is not a Redis server"); }
@@ -86,7 +115,7 @@ TEST(Handshake, TakesNoEchoForAServer) { EXPECT_EQ(why(greeting(Url{}, "x").byte
 TEST(Handshake, TakesNothingButARunIdForARunId) {
   const std::vector<std::string> texts = {"\nrun_id:short\r\n", "\nrun_id:" + std::string(40, 'X') + "\r\n", "no run id at all"};
   for (const std::string& text : texts) {
-    const auto session = judge_greeting(Url{}, replies("+OK\r\n:1\r\n$" + std::to_string(text.size()) + "\r\n" + text + "\r\n+PONG\r\n"));
+    const auto session = judge_greeting(Url{}, false, replies("+OK\r\n:1\r\n" + bulk(text) + replication + "+PONG\r\n"));
     ASSERT_TRUE(session);
     EXPECT_EQ(session->run_id, "");
   }

@@ -183,7 +183,7 @@ TEST_P(LinkFaults, DoesNotKnowTheOutcomeBehindATruncatedReply) {
 TEST_P(LinkFaults, WaitsBetweenConnectionsThatNeverLast) {
   // Welcomes everybody, and sends every real request away with a broken reply.
   FakeServer server([](std::size_t, std::size_t message, const std::string&) -> std::string {
-    return message == 0 ? "+OK\r\n:1\r\n$-1\r\n+PONG\r\n" : "?\r\n";
+    return message == 0 ? "+OK\r\n:1\r\n$-1\r\n$-1\r\n+PONG\r\n" : "?\r\n";
   });
   LinkOptions options = quick_options();
   options.backoff_initial = options.backoff_max = 10'000ms;
@@ -281,7 +281,7 @@ TEST_P(LinkFaults, SurvivesAServerThatSpeaksNonsense) {
                                              "$-7\r\n"};
   for (const std::string& reply : nonsense) {
     FakeServer server([reply](std::size_t connection, std::size_t message, const std::string&) -> std::string {
-      if (message == 0) return "+OK\r\n:1\r\n$-1\r\n+PONG\r\n";
+      if (message == 0) return "+OK\r\n:1\r\n$-1\r\n$-1\r\n+PONG\r\n";
       return connection == 0 ? reply : "+PONG\r\n";
     });
     LinkUnderTest link(url(server.port()));
@@ -294,7 +294,7 @@ TEST_P(LinkFaults, SurvivesAServerThatSpeaksNonsense) {
 
 TEST_P(LinkFaults, IsDownBeforeAServerThatGreetsWithNonsense) {
   for (const std::string greeting :
-       {"HTTP/1.1 400 Bad Request\r\n\r\n", "+OK\r\n+OK\r\n+OK\r\n+OK\r\n", "*-3\r\n", "-\r\n-\r\n-\r\n-\r\n"}) {
+       {"HTTP/1.1 400 Bad Request\r\n\r\n", "+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n", "*-3\r\n", "-\r\n-\r\n-\r\n-\r\n-\r\n"}) {
     FakeServer server([greeting](std::size_t, std::size_t, const std::string&) { return greeting; });
     LinkUnderTest link(url(server.port()));
     ASSERT_TRUE(link.becomes(LinkState::down)) << greeting;

@@ -22,24 +22,28 @@ TEST(Redirect, TakesAnEmptyHostAsTheOneThatAnswered) {
 }
 
 TEST(Redirect, FailsOnMovedThatMakesNoSense) {
-  for (const char* error : {"MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED 1 h", "MOVED 1 h:", "MOVED 1 h:0", "MOVED 1 h:65536",
-                            "MOVED 16384 h:1", "MOVED -1 h:1", "MOVED x h:1", "MOVED 1 h/../:1", "MOVED 1 ?:1", "MOVED 1 h:1x",
-                            "MOVED  1 h:1", "ASK 99999999999 h:1", "MOVED 1 h@x:1"}) {
+  for (const char* error :
+       {"MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED 1 h", "MOVED 1 h:", "MOVED 1 h:0", "MOVED 1 h:65536", "MOVED 16384 h:1",
+        "MOVED -1 h:1", "MOVED x h:1", "MOVED 1 h/../:1", "MOVED 1 h:1x", "MOVED  1 h:1", "ASK 99999999999 h:1", "MOVED 1 h@x:1"}) {
     EXPECT_EQ(redirect(error), Redirect{NextStep::fail}) << error;
   }
 }
 
 TEST(Redirect, RetriesWhatPasses) {
-  for (const char* error :
-       {"LOADING Redis is loading the dataset in memory", "BUSY Redis is busy running a script.",
-        "TRYAGAIN Multiple keys request during rehashing of slot", "CLUSTERDOWN The cluster is down", "MASTERDOWN Link with MASTER is down",
-        "NOREPLICAS Not enough good replicas to write.", "MISCONF Redis is configured to save RDB snapshots"}) {
+  for (const char* error : {"LOADING Redis is loading the dataset in memory", "BUSY Redis is busy running a script.",
+                            "CLUSTERDOWN The cluster is down", "MASTERDOWN Link with MASTER is down",
+                            "NOREPLICAS Not enough good replicas to write.", "MISCONF Redis is configured to save RDB snapshots"}) {
     EXPECT_EQ(redirect(error), Redirect{NextStep::retry_later}) << error;
   }
 }
 
+TEST(Redirect, KeepsAnUnknownHostAsWhatItIs) {
+  EXPECT_EQ(redirect("MOVED 1 ?:6380"), (Redirect{NextStep::follow_moved, 1, std::string(Redirect::unknown_host), 6380}));
+}
+
 TEST(Redirect, KnowsEveryOtherErrorThatHasItsOwnStep) {
   EXPECT_EQ(redirect("NOSCRIPT No matching script."), Redirect{NextStep::load_script});
+  EXPECT_EQ(redirect("TRYAGAIN Multiple keys request during rehashing of slot"), Redirect{NextStep::try_again});
   EXPECT_EQ(redirect("READONLY You can't write against a read only replica."), Redirect{NextStep::find_primary});
   EXPECT_EQ(redirect("OOM command not allowed when used memory > 'maxmemory'."), Redirect{NextStep::out_of_memory});
   EXPECT_EQ(redirect("NOAUTH Authentication required."), Redirect{NextStep::denied});

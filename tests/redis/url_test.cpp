@@ -98,9 +98,9 @@ TEST(RedisUrl, RefusesWhatItCannotMean) {
   EXPECT_FALSE(parse_url("redis://" + std::string(1'000'000, 'a')));
 }
 
-TEST(RedisUrl, SaysThatSentinelAndClusterAreNotSupportedYet) {
-  EXPECT_EQ(error("redis+sentinel://h1:1,h2:2/mymaster"), "redis+sentinel:// is not supported yet; use redis://, rediss:// or unix://.");
-  EXPECT_EQ(error("redis+cluster://h1:1,h2:2"), "redis+cluster:// is not supported yet; use redis://, rediss:// or unix://.");
+TEST(RedisUrl, TakesAnotherDefaultPortForHosts) {
+  EXPECT_EQ(parse_url("redis://h", 26379)->port, 26379);
+  EXPECT_EQ(parse_url("redis://h:1", 26379)->port, 1);
 }
 
 TEST(RedisUrl, NeverRepeatsASecretInAnError) {

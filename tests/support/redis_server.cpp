@@ -5,13 +5,15 @@
 
 #include <signal.h>
 
+#include <fstream>
 #include <sstream>
 #include <stdexcept>
 
 namespace cartd::test {
 namespace {
 constexpr const char* log_file = "server.log";
-}
+constexpr const char* config_file = "server.conf";
+}  // namespace
 
 std::vector<std::string> server_binaries() {
   std::vector<std::string> binaries = {"redis-server"};
@@ -20,16 +22,19 @@ std::vector<std::string> server_binaries() {
 }
 
 RedisServer::RedisServer(RedisServerOptions options) : options_(std::move(options)) {
+  certificates_ = options_.certificates;
   if (!options_.tls_names.empty()) certificates_ = make_certificates(folder_.path() / "tls", options_.tls_names);
   port_ = free_port();
   if (certificates_) tls_port_ = free_port();
+  if (!options_.config.empty()) std::ofstream(folder_.path() / config_file) << options_.config;
   if (options_.start) restart();
 }
 
 std::vector<std::string> RedisServer::command() const {
-  std::vector<std::string> list = {
-      options_.binary, "--bind",          "127.0.0.1", "--port", std::to_string(port_), "--dir", folder_.path().string(),
-      "--unixsocket",  socket().string(), "--save",    ""};
+  std::vector<std::string> list = {options_.binary};
+  if (!options_.config.empty()) list.push_back((folder_.path() / config_file).string());
+  list.insert(list.end(), {"--bind", "127.0.0.1", "--port", std::to_string(port_), "--dir", folder_.path().string(), "--unixsocket",
+                           socket().string(), "--save", ""});
   if (!options_.password.empty()) list.insert(list.end(), {"--requirepass", options_.password});
   for (const std::string& user : options_.users) {
     // The server takes the words of a line as arguments of their own.
@@ -59,6 +64,7 @@ bool RedisServer::answers() {
 }
 
 void RedisServer::restart() {
+  frozen_ = false;
   launch();
   const bool ready = wait_until([this] { return !process_->running() || answers(); });
   if (!ready || !process_->running())
@@ -70,16 +76,25 @@ std::string RedisServer::url() const {
   return "redis://" + user + "127.0.0.1:" + std::to_string(port_);
 }
 
-void RedisServer::kill() { process_->kill(); }
+void RedisServer::kill() {
+  if (process_) process_->kill();
+}
 
 void RedisServer::stop() {
+  if (!process_) return;
   process_->signal(SIGTERM);
   process_->wait();
 }
 
-void RedisServer::freeze() { process_->signal(SIGSTOP); }
+void RedisServer::freeze() {
+  frozen_ = true;
+  if (process_) process_->signal(SIGSTOP);
+}
 
-void RedisServer::thaw() { process_->signal(SIGCONT); }
+void RedisServer::thaw() {
+  frozen_ = false;
+  if (process_) process_->signal(SIGCONT);
+}
 
 RedisProbe RedisServer::probe() const {
   RedisProbe probe(port_);

@@ -20,11 +20,13 @@ std::vector<std::string> server_binaries();
 
 struct RedisServerOptions {
   std::string binary = "redis-server";
-  std::string password{};                ///< Of the user "default"; empty: none.
-  std::vector<std::string> users{};      ///< Lines of the ACL, such as "shop on >secret ~* +@all".
-  std::vector<std::string> arguments{};  ///< As on the server's command line: {"--appendonly", "yes"}.
-  std::string tls_names{};               ///< Not empty: a TLS port too, with a certificate for these, as in make_certificates().
-  bool start = true;                     ///< False: only a port and a folder, until restart().
+  std::string password{};                      ///< Of the user "default"; empty: none.
+  std::vector<std::string> users{};            ///< Lines of the ACL, such as "shop on >secret ~* +@all".
+  std::vector<std::string> arguments{};        ///< As on the server's command line: {"--appendonly", "yes"}.
+  std::string tls_names{};                     ///< Not empty: a TLS port too, with a certificate for these, as in make_certificates().
+  std::optional<Certificates> certificates{};  ///< A TLS port too, with this certificate, which servers may share.
+  std::string config{};                        ///< The text of a configuration file, which the server may write to, as Sentinels do.
+  bool start = true;                           ///< False: only a port and a folder, until restart().
 };
 
 /// Listens on 127.0.0.1 and on a UNIX socket, keeps its data in a temporary folder, ends with the object. Without further
@@ -42,7 +44,7 @@ class RedisServer {
   /// redis://127.0.0.1:port, with the password if there is one.
   std::string url() const;
 
-  /// SIGKILL: nothing is saved.
+  /// SIGKILL: nothing is saved. Nothing happens when it does not run; so with all the others.
   void kill();
   /// SIGTERM: an orderly end.
   void stop();
@@ -51,6 +53,9 @@ class RedisServer {
   /// SIGSTOP: connections stay, nothing is answered. SIGCONT: goes on.
   void freeze();
   void thaw();
+
+  /// False once it was killed, stopped, or ended by itself, and while it is frozen.
+  bool awake() { return process_ && process_->running() && !frozen_; }
 
   /// A client of its own, logged in as "default".
   RedisProbe probe() const;
@@ -66,6 +71,7 @@ class RedisServer {
   std::uint16_t tls_port_ = 0;
   std::optional<Certificates> certificates_;
   std::unique_ptr<Process> process_;
+  bool frozen_ = false;
 };
 
 }  // namespace cartd::test
