@@ -35,9 +35,22 @@ namespace {
 
 std::string quoted(const std::filesystem::path& folder) { return "\"" + folder.string() + "\""; }
 
+/// Makes the folder, so that it is still there after a power cut. False, with errno, when it cannot.
+bool make(const std::filesystem::path& folder) {
+  if (::mkdir(folder.c_str(), S_IRWXU) != 0) return false;
+  const std::filesystem::path parent = std::filesystem::absolute(folder).parent_path();
+  const int opened = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (opened < 0) return false;
+  const bool synced = ::fsync(opened) == 0;
+  const int error = errno;
+  ::close(opened);
+  errno = error;
+  return synced;
+}
+
 /// Why the folder cannot be used, after it was made if it was missing.
 std::optional<std::string> fault_of(const std::filesystem::path& folder) {
-  if (::mkdir(folder.c_str(), S_IRWXU) == 0) return std::nullopt;
+  if (make(folder)) return std::nullopt;
   if (errno != EEXIST) return "the journal's folder " + quoted(folder) + " cannot be made: " + std::generic_category().message(errno);
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored)) return "the journal's folder " + quoted(folder) + " is not a directory";
@@ -136,5 +149,7 @@ boost::asio::awaitable<Result<void>> Journal::revive(Stamp dead, JournalRecord r
 }
 
 JournalFigures Journal::figures() const { return impl_->writer.figures(); }
+
+std::optional<Error> Journal::refusal() const { return impl_->writer.refusal(); }
 
 }  // namespace cartd

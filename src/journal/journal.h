@@ -115,6 +115,10 @@ class Journal {
 
   JournalFigures figures() const;
 
+  /// What append() would answer now, without asking it: for callers that have to know before they do something else. Also
+  /// refuses while less than a sixteenth of max_bytes is left, so that what was not refused finds room. Costs nothing.
+  std::optional<Error> refusal() const;
+
   class Impl;
   /// For open().
   explicit Journal(std::unique_ptr<Impl> impl);

@@ -10,6 +10,8 @@ Error not_there() { return Error{Errc::not_found, "the journal has no such recor
 
 }  // namespace
 
+Error full() { return Error{Errc::journal_full, "the journal holds as much as it may; nothing was done"}; }
+
 void Ledger::recover(const Contents& contents) {
   for (const auto& [record, bytes] : contents.records) {
     live_.emplace(by_age(record.stamp), Live{bytes, record.accepted});
@@ -70,8 +72,7 @@ Result<void> Ledger::apply(Operation operation, Edits& edits) { return std::visi
 
 Result<void> Ledger::append(Append operation, std::uint64_t bytes_that_leave, Edits& edits) {
   const std::size_t bytes = operation.entry.bytes();
-  if (bytes_ - bytes_that_leave + bytes > max_bytes_)
-    return Error{Errc::journal_full, "the journal holds as much as it may; nothing was done"};
+  if (bytes_ - bytes_that_leave + bytes > max_bytes_) return full();
   if (!live_.emplace(by_age(operation.stamp), Live{bytes, operation.accepted}).second)
     return Error{Errc::invalid, "the journal has a record with this stamp"};
   bytes_ += bytes;

@@ -19,6 +19,9 @@
 
 namespace cartd::journal {
 
+/// What a journal at its bound answers.
+Error full();
+
 struct Append {
   Stamp stamp;
   Entry entry;
@@ -53,6 +56,9 @@ using Edits = std::vector<Edit>;
 class Ledger {
  public:
   explicit Ledger(std::uint64_t max_bytes) : max_bytes_(max_bytes) {}
+
+  /// Less than a sixteenth of the bound is left.
+  bool is_nearly_full() const { return bytes_ > max_bytes_ - max_bytes_ / 16; }
 
   /// What an earlier process left.
   void recover(const Contents& contents);

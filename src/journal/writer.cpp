@@ -109,6 +109,7 @@ void Writer::write_group(std::vector<Request> group) {
       appended_ += appended;
       if (sync) ++fsyncs_;
     }
+    nearly_full_ = ledger_.is_nearly_full();
   }
   if (refusal) {
     for (auto& [waiter, result] : answered) {
@@ -195,6 +196,12 @@ JournalFigures Writer::figures() const {
           ledger_.dead_letter_count(),
           appended_,
           fsyncs_};
+}
+
+std::optional<Error> Writer::refusal() const {
+  if (const JournalState state = state_; state != JournalState::working) return refusal_of(state);
+  if (nearly_full_) return full();
+  return std::nullopt;
 }
 
 }  // namespace cartd::journal

@@ -10,6 +10,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -59,6 +60,7 @@ class Writer {
 
   std::vector<DeadLetter> dead_letters() const;
   JournalFigures figures() const;
+  std::optional<Error> refusal() const;
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -96,9 +98,10 @@ class Writer {
 
   mutable std::mutex books_mutex_;
   Ledger ledger_;
-  JournalState state_ = JournalState::working;
+  std::atomic<JournalState> state_ = JournalState::working;  // Read without the mutex, too.
   std::uint64_t appended_ = 0;
   std::uint64_t fsyncs_ = 0;
+  std::atomic<bool> nearly_full_ = ledger_.is_nearly_full();  // Written with the mutex held, read without.
 
   std::thread thread_;
 };

@@ -13,6 +13,9 @@ namespace asio = boost::asio;
 using namespace outbox;
 
 asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit(CartId id, Change change, Answer answer, Deadline deadline) {
+  // Before anything is done: what the store has and the disk has not could not be acknowledged.
+  if (journal_)
+    if (std::optional<Error> refusal = journal_->refusal()) co_return std::move(*refusal);
   if (journal_ && !store_.serves(id)) co_return co_await submit_to_journal(std::move(id), std::move(change));
   co_return co_await submit_to_store(std::move(id), std::move(change), answer, deadline);
 }

@@ -211,6 +211,19 @@ TEST_P(OutageTest, AtItsBoundTheJournalRefusesAndForgetsNothing) {
   EXPECT_EQ(stored(), std::to_string(accepted));
 }
 
+TEST_P(OutageTest, AFullJournalStopsAcknowledgingAlsoWhileRedisIsThere) {
+  // What waits for its retention stays in the journal, though Redis has it.
+  start({"--max-journal", "1MiB"});
+  wait_until_caught_up();
+  const std::string large = R"({"sku":"A","metadata":{"x":")" + std::string(4000, 'x') + R"("}})";
+  int accepted = 0;
+  HttpResponse last;
+  while ((last = client_->post(items, large)).status == 200) ++accepted;
+  EXPECT_EQ(last.status, 507) << last.body;
+  EXPECT_EQ(stored(), std::to_string(accepted));
+  EXPECT_EQ(client_->get("/v1/carts/c").status, 200);
+}
+
 TEST_P(OutageTest, TwoProcessesDoNotShareAFolder) {
   const Ended second = run_cartd({"--data-dir", folder_.path() / "data", "--listen", "127.0.0.1:0"}, {{"REDIS_URL", redis_.url()}});
   EXPECT_EQ(second.code, 1);
