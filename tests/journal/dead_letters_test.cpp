@@ -1,0 +1,89 @@
+#include "journal_fixture.h"
+
+#include "support/wait_until.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace cartd::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class DeadLettersTest : public JournalTest {
+ protected:
+  /// Waits until it is one.
+  void bury(std::uint64_t seq, const std::string& reason = "too old") {
+    journal_->bury(record(seq), reason, Time(Millis(1'000 + static_cast<std::int64_t>(seq))));
+    ASSERT_TRUE(wait_until([&] {
+      for (const DeadLetter& letter : journal_->dead_letters()) {
+        if (letter.record.stamp.seq == seq) return true;
+      }
+      return false;
+    }));
+  }
+};
+
+TEST_F(DeadLettersTest, StayWhileRecordsComeAndGo) {
+  open();
+  ASSERT_TRUE(append(1));
+  ASSERT_TRUE(append(2));
+  bury(2);
+  bury(1, "refused by the store");
+  EXPECT_EQ(journal_->figures().live_records, 0U);
+  EXPECT_EQ(journal_->figures().dead_letters, 2U);
+
+  EXPECT_THAT(left(), IsEmpty());
+  const auto letters = journal_->dead_letters();
+  ASSERT_EQ(letters.size(), 2U);
+  EXPECT_TRUE(same(letters[0].record, record(1)));
+  EXPECT_EQ(letters[0].reason, "refused by the store");
+  EXPECT_EQ(letters[0].at, Time(Millis(1'001)));
+  EXPECT_TRUE(same(letters[1].record, record(2)));
+  EXPECT_EQ(journal_->figures().dead_letters, 2U);
+  EXPECT_GT(journal_->figures().live_bytes, 0U);
+}
+
+TEST_F(DeadLettersTest, GoWhenAnOperatorDropsThem) {
+  open();
+  bury(1);
+  EXPECT_TRUE(loop_.run(journal_->drop({1, 1})));
+  EXPECT_EQ(loop_.run(journal_->drop({1, 1})).error().code, Errc::not_found);
+  open();
+  EXPECT_THAT(journal_->dead_letters(), IsEmpty());
+}
+
+TEST_F(DeadLettersTest, AreRevivedInOneStep) {
+  open();
+  bury(1);
+  EXPECT_TRUE(loop_.run(journal_->revive({1, 1}, record(50, 2))));
+  EXPECT_EQ(loop_.run(journal_->revive({1, 1}, record(51, 2))).error().code, Errc::not_found);
+  EXPECT_THAT(left(), ElementsAre(Stamp{2, 50}));
+  EXPECT_THAT(journal_->dead_letters(), IsEmpty());
+}
+
+TEST_F(DeadLettersTest, KeepAsMuchOfTheirReasonAsThereIsRoomFor) {
+  open();
+  const std::string most(Journal::max_reason_bytes - 1, 'x');
+  bury(1, most + "é and more");
+  EXPECT_EQ(journal_->dead_letters().front().reason, most);
+  open();
+  EXPECT_EQ(journal_->dead_letters().front().reason, most);
+}
+
+TEST_F(DeadLettersTest, CountTowardsTheBound) {
+  open();
+  ASSERT_TRUE(append(1));
+  bury(1);
+  const auto bytes = journal_->figures().live_bytes;
+  open(bytes);
+  EXPECT_EQ(append(2).error().code, Errc::journal_full);
+  EXPECT_TRUE(loop_.run(journal_->drop({1, 1})));
+  EXPECT_TRUE(append(2));
+}
+
+}  // namespace
+}  // namespace cartd::test

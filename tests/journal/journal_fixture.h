@@ -1,0 +1,70 @@
+// A journal in a folder of the test's own, and records to put into it.
+#pragma once
+
+#include "journal/journal.h"
+
+#include "domain/generators.h"
+#include "support/reactor_thread.h"
+#include "support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cartd::test {
+
+constexpr std::uint64_t plenty = std::uint64_t{1} << 40;
+
+inline JournalRecord record(std::uint64_t seq, Lane lane = 1, bool accepted = false) {
+  Batch batch{{Add{sku("SKU-" + std::to_string(seq)), 1}}};
+  return {Stamp{lane, seq}, cart_id("cart-" + std::to_string(seq % 10)), Change{std::move(batch)}, accepted};
+}
+
+inline bool same(const JournalRecord& a, const JournalRecord& b) {
+  return a.stamp == b.stamp && a.cart == b.cart && a.change.command == b.change.command && a.accepted == b.accepted &&
+         a.change.expected_version == b.change.expected_version && a.change.idempotency == b.change.idempotency;
+}
+
+inline std::vector<Stamp> stamps_of(const std::vector<JournalRecord>& records) {
+  std::vector<Stamp> stamps;
+  for (const auto& one : records) stamps.push_back(one.stamp);
+  return stamps;
+}
+
+class JournalTest : public testing::Test {
+ protected:
+  /// Opens the folder's journal, again if it was open.
+  void open(std::uint64_t max_bytes = plenty) {
+    journal_.reset();
+    auto opened = Journal::open({folder_, max_bytes});
+    ASSERT_TRUE(opened) << opened.error();
+    journal_ = std::move(*opened);
+  }
+  /// Why it cannot be opened; empty when it can.
+  std::string refusal() {
+    journal_.reset();
+    const auto opened = Journal::open({folder_, plenty});
+    return opened ? "" : opened.error();
+  }
+
+  Result<void> append(std::uint64_t seq, Lane lane = 1) { return loop_.run(journal_->append(record(seq, lane))); }
+  Result<void> accept(std::uint64_t seq) { return loop_.run(journal_->accept({1, seq})); }
+
+  /// What a next process would find, stamp by stamp.
+  std::vector<Stamp> left() {
+    open();
+    return journal_ ? stamps_of(journal_->take_recovered()) : std::vector<Stamp>();
+  }
+
+  TempDir parent_;
+  std::filesystem::path folder_ = parent_.path() / "journal";
+  // Before the journal: a loop outlives what resumes on it.
+  ReactorThread loop_;
+  std::unique_ptr<Journal> journal_;
+};
+
+}  // namespace cartd::test
