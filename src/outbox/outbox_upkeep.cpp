@@ -5,6 +5,7 @@
 #include <boost/asio/detached.hpp>
 
 #include <iterator>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -81,7 +82,10 @@ asio::awaitable<void> Outbox::Impl::look_after(std::shared_ptr<Impl> self) {
 
 // Lets go of what is safe; what was applied in a history that has ended is sent again.
 void Outbox::Impl::settle(std::uint64_t history, std::deque<Kept>& kept) {
-  const std::uint64_t safe = store_.safe_round(history);
+  // Where the store does not tell which history it is in, time has to do.
+  const auto long_ago = SteadyClock::now() - options_.retention;
+  const std::uint64_t safe = history == 0 ? std::numeric_limits<std::uint64_t>::max() : store_.safe_round(history);
+  const auto is_safe = [&](const Kept& one) { return history == 0 ? one.since <= long_ago : one.round <= safe; };
   const auto ended = [&](const Kept& one) {
     const std::uint64_t now = store_.history_of(one.cart);
     return now != 0 && now != history;
@@ -90,7 +94,7 @@ void Outbox::Impl::settle(std::uint64_t history, std::deque<Kept>& kept) {
   // when its turn comes.
   const bool all = !kept.empty() && ended(kept.front());
   std::deque<Kept> stay;
-  while (!kept.empty() && (all || kept.front().round <= safe)) {
+  while (!kept.empty() && (all || is_safe(kept.front()))) {
     Kept one = std::move(kept.front());
     kept.pop_front();
     const auto found = busy_.find(one.cart);
@@ -104,7 +108,7 @@ void Outbox::Impl::settle(std::uint64_t history, std::deque<Kept>& kept) {
       const std::size_t again = changing(busy, [&](CartQueue& queue) { return queue.moved_to(store_.history_of(one.cart)); });
       metrics_.rolled_back.add(static_cast<double>(again));
       if (busy.queue.waiting() > 0) list(one.cart, busy);
-    } else if (one.round <= safe && store_.history_of(one.cart) == history) {
+    } else if (is_safe(one) && store_.history_of(one.cart) == history) {
       --kept_count_;
       const std::vector<Stamp> settled = changing(busy, [&](CartQueue& queue) { return queue.settle(history, safe); });
       if (journal_ && !settled.empty()) journal_->forget(settled);

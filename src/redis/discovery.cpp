@@ -48,7 +48,9 @@ class BySentinels final : public Discovery {
     co_return SlotMap::of_one(std::move(*primary));
   }
   asio::awaitable<bool> stands_behind(ServerPtr server) override { return sentinels_.majority_names(server->endpoint()); }
-  SafetyPolicy safety() const override { return {.authority = true, .retention_without_copy = options_.retention}; }
+  SafetyPolicy safety() const override {
+    return {.authority = true, .retention_without_copy = options_.retention, .authority_lag = options_.sentinel_lag};
+  }
   std::chrono::milliseconds interval() const override { return options_.sentinel_interval; }
   std::size_t sentinels_known() const override { return sentinels_.known(); }
   std::size_t sentinels_answering() const override { return sentinels_.answering(); }

@@ -28,6 +28,7 @@ inline ClientOptions quick_client_options() {
   options.link.silence_timeout = 1000ms;
   options.link.connect_timeout = 1000ms;
   options.safety_interval = 20ms;
+  options.sentinel_lag = 100ms;
   options.refusal = 20ms;
   options.retention = 300ms;
   options.discovery_gap = 20ms;
