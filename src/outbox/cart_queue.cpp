@@ -27,6 +27,10 @@ void CartQueue::report(Ending ending, Place place) {
   under_way_.reset();
   switch (ending) {
     case Ending::applied:
+      // Where this one was missing, those behind it are.
+      for (Waiting& behind : waiting_) behind.seen = false;
+      [[fallthrough]];
+    case Ending::found_there:
       retain(std::move(*entry), place);
       waiting_.erase(entry);
       return;
@@ -140,7 +144,7 @@ CartQueue::WaitingList::iterator CartQueue::find(Stamp stamp) {
 void CartQueue::wait_again(Retained entry) {
   const auto place = std::upper_bound(waiting_.begin(), waiting_.end(), entry.number,
                                       [](std::uint64_t number, const Waiting& other) { return number < other.number; });
-  waiting_.insert(place, Waiting{entry.number, entry.stamp, std::move(entry.change), true, true});
+  waiting_.insert(place, Waiting{entry.number, entry.stamp, std::move(entry.change), true, true, false, true});
 }
 
 // The store took this one behind the retained ones of its lane, so that its history has those too.

@@ -33,7 +33,8 @@ class CartQueue {
 
   /// What an answer to an attempt says.
   enum class Ending {
-    applied,          ///< It took effect, now or before; it left its mark.
+    applied,          ///< It took effect now; it left its mark.
+    found_there,      ///< It took effect before; its mark is there.
     nothing_to_keep,  ///< It is done, and there is nothing that could be lost.
     refused,          ///< Judged and refused: it never happens.
     rolled_back,      ///< The store lacks earlier ones.
@@ -93,11 +94,11 @@ class CartQueue {
   /// The history that holds the newest change that is retained.
   std::optional<std::uint64_t> history() const;
 
-  /// Calls `visit` with each promised change that waits, oldest first.
+  /// Calls `visit` with each promised change that the cart, as the store showed it last, does not have; oldest first.
   template <class Visit>
-  void for_each_promised(Visit visit) const {
+  void for_each_unseen(Visit visit) const {
     for (const Waiting& entry : waiting_)
-      if (entry.promised) visit(entry.change);
+      if (entry.promised && !entry.seen) visit(entry.change);
   }
 
  private:
@@ -108,6 +109,7 @@ class CartQueue {
     bool promised;
     bool possibly_done = false;
     bool withdrawn = false;
+    bool seen = false;  ///< The cart, as the store showed it last, has it.
   };
   struct Retained {
     std::uint64_t number;

@@ -155,7 +155,7 @@ CartRecord& Outbox::Impl::view(const CartId& id, Busy& busy) {
     const Cart* seen = seen_.find(id);
     CartRecord& record = busy.view.emplace(CartRecord{seen ? *seen : Cart{id}});
     Stamp stamp{0, 0};
-    busy.queue.for_each_promised([&](const Change& change) {
+    busy.queue.for_each_unseen([&](const Change& change) {
       ++stamp.seq;
       (void)apply(record, change, view_context(id, stamp, false));
     });

@@ -95,9 +95,10 @@ Ending Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& r
     busy.view.reset();
   }
   const Place place = applied.place;
+  const bool kept = ending == Ending::applied || ending == Ending::found_there;
   const bool safe = place.history != 0 && place.round <= store_.safe_round(place.history);
-  if (ending == Ending::applied && safe) ending = Ending::nothing_to_keep;
-  if (ending == Ending::applied) {
+  if (kept && safe) ending = Ending::nothing_to_keep;
+  if (kept && !safe) {
     kept_[place.history].push_back({id, place.round, SteadyClock::now()});
     ++kept_count_;
     if (journal_ && request.judged) journal_->accept_soon(request.stamp);

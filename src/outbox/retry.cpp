@@ -6,8 +6,8 @@ CartQueue::Ending ending_of(const Result<Applied>& result, bool has_key, bool pr
   using Ending = CartQueue::Ending;
   if (result) {
     switch (result->outcome.effect) {
-      case Effect::changed:
-      case Effect::duplicate: return Ending::applied;
+      case Effect::changed: return Ending::applied;
+      case Effect::duplicate: return Ending::found_there;
       case Effect::unchanged: return has_key ? Ending::applied : Ending::nothing_to_keep;
       case Effect::replayed: return Ending::nothing_to_keep;
     }

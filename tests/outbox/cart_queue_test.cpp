@@ -112,6 +112,26 @@ TEST_F(CartQueueTest, AChangeThatArrivesInANewHistoryProvesNothingOfThoseBehindI
   EXPECT_EQ(queue_.next()->stamp, stamp(2));
 }
 
+TEST_F(CartQueueTest, ShowsWhatIsPromisedOnTopOfTheCartOnlyAsFarAsTheCartLacksIt) {
+  const auto unseen = [&] {
+    std::vector<std::int64_t> quantities;
+    queue_.for_each_unseen(
+        [&](const Change& change) { quantities.push_back(std::get<Add>(std::get<Batch>(change.command).commands.front()).quantity); });
+    return quantities;
+  };
+  apply(1);
+  apply(2);
+  apply(3);
+  accept(4, true);
+  EXPECT_THAT(unseen(), ElementsAre(4));
+  queue_.moved_to(2);  // Perhaps nothing is lost: the cart was seen with them.
+  EXPECT_THAT(unseen(), ElementsAre(4));
+  send(Ending::found_there, {2, 1});
+  EXPECT_THAT(unseen(), ElementsAre(4));
+  send(Ending::applied, {2, 1});  // It was lost, and so are those behind it.
+  EXPECT_THAT(unseen(), ElementsAre(3, 4));
+}
+
 TEST_F(CartQueueTest, SettlesOnlyWhatIsSafeInTheHistoryThatHoldsIt) {
   apply(1, {1, 1});
   apply(2, {1, 2});

@@ -17,7 +17,7 @@ Result<Applied> with(Effect effect) { return Applied{Cart{*CartId::parse("a")}, 
 Result<Applied> with(Errc code) { return Error{code, "as the test says"}; }
 
 TEST(RetryTest, WhatIsOverIsNotSentAgainEvenWhenItsAnswerCameLate) {
-  for (const Ending ending : {Ending::applied, Ending::nothing_to_keep, Ending::refused, Ending::rolled_back}) {
+  for (const Ending ending : {Ending::applied, Ending::found_there, Ending::nothing_to_keep, Ending::refused, Ending::rolled_back}) {
     EXPECT_EQ(after(ending, false, before, deadline), Verdict::next);
     EXPECT_EQ(after(ending, true, deadline, deadline), Verdict::next);
   }
@@ -47,7 +47,7 @@ TEST(RetryTest, WhatWasPromisedOutlastsAFullStore) { EXPECT_EQ(ending_of(with(Er
 
 TEST(RetryTest, WhatLeftATraceIsKeptAgainstAFailover) {
   EXPECT_EQ(ending_of(with(Effect::changed), false, false), Ending::applied);
-  EXPECT_EQ(ending_of(with(Effect::duplicate), false, false), Ending::applied);
+  EXPECT_EQ(ending_of(with(Effect::duplicate), false, false), Ending::found_there);
   EXPECT_EQ(ending_of(with(Effect::unchanged), true, false), Ending::applied);
   EXPECT_EQ(ending_of(with(Effect::unchanged), false, false), Ending::nothing_to_keep);
   EXPECT_EQ(ending_of(with(Effect::replayed), true, false), Ending::nothing_to_keep);
