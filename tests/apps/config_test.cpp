@@ -103,10 +103,19 @@ TEST(Configuration, EveryFlagArrives) {
                                    "--drain-timeout",
                                    "4s",
                                    "--max-connections",
-                                   "11"});
+                                   "11",
+                                   "--data-dir",
+                                   "/var/lib/cartd",
+                                   "--max-journal",
+                                   "2GiB",
+                                   "--retention",
+                                   "20s"});
   EXPECT_EQ(given.listen, (ListenAddress{"::1", 9}));
   ASSERT_TRUE(given.redis);
-  EXPECT_EQ(given.redis->database, 2U);
+  EXPECT_EQ(given.redis->entry.database, 2U);
+  EXPECT_EQ(given.data_dir, "/var/lib/cartd");
+  EXPECT_EQ(given.max_journal, 2ULL << 30);
+  EXPECT_EQ(given.retention, milliseconds(20'000));
   EXPECT_EQ(given.policy.ttl.standard, days(1));
   EXPECT_THAT(given.policy.ttl.by_prefix, UnorderedElementsAre(Pair("guest-", hours(2))));
   EXPECT_EQ(given.threads, 3U);
@@ -142,10 +151,15 @@ TEST_F(ConfigFile, GivesWayToTheEnvironmentAndThatToFlags) {
   EXPECT_EQ(settings({"--config", file}, {{"CARTD_CONFIG", "/nowhere"}}).policy.ttl.standard, days(3));
 }
 
+// A folder may be called anything.
+bool takes_any_text(const Setting& setting) { return setting.name == "data-dir"; }
+
 TEST(Configuration, EveryEnvironmentVariableIsRead) {
   Settings unused;
   for (const Setting& setting : setting_table(unused)) {
-    EXPECT_THAT(fault({}, {{setting.environment, "\x01"}}), StartsWith(setting.environment + ": ")) << setting.name;
+    if (!takes_any_text(setting)) {
+      EXPECT_THAT(fault({}, {{setting.environment, "\x01"}}), StartsWith(setting.environment + ": ")) << setting.name;
+    }
     EXPECT_TRUE(parse({}, {{setting.environment, ""}})) << "an empty variable counts as none: " << setting.name;
   }
 }
@@ -153,7 +167,8 @@ TEST(Configuration, EveryEnvironmentVariableIsRead) {
 TEST(Configuration, EveryFlagRefusesWhatMakesNoSenseInOneLineThatNamesIt) {
   Settings unused;
   for (const Setting& setting : setting_table(unused)) {
-    for (const char* value : {"", "x", "-1", "99999999999999999999999999", "1\n2"}) {
+    const std::vector<std::string> senseless{"", "x", "-1", "99999999999999999999999999", "1\n2"};
+    for (const std::string& value : takes_any_text(setting) ? std::vector<std::string>{""} : senseless) {
       const std::string line = fault({"--" + setting.name + "=" + value});
       EXPECT_THAT(line, StartsWith("--" + setting.name + ": ")) << value;
       EXPECT_THAT(line, Not(HasSubstr("\n")));
@@ -169,6 +184,22 @@ TEST(Configuration, RangesAreNamed) {
   EXPECT_THAT(fault({"--store-deadline", "61s"}), HasSubstr("1ms to 1m"));
   EXPECT_THAT(fault({"--threads", "0"}), HasSubstr("1 to 1024"));
   EXPECT_THAT(fault({"--log-level", "loud"}), HasSubstr("debug, info, warn, error"));
+}
+
+TEST(Configuration, TheUrlTellsTheTopology) {
+  const auto topology = [](const char* url) { return settings({"--redis-url", url}).redis->topology; };
+  EXPECT_EQ(topology("redis://h"), redis::Topology::standalone);
+  EXPECT_EQ(topology("rediss+sentinel://:p@a,b:1/shop/2?sentinel_password=q"), redis::Topology::sentinel);
+  EXPECT_EQ(topology("redis://h:26379/shop"), redis::Topology::sentinel);
+  EXPECT_EQ(topology("redis+cluster://a,b:1"), redis::Topology::cluster);
+}
+
+TEST(Configuration, AJournalNeedsARedis) {
+  EXPECT_THAT(fault({"--data-dir", "/x"}), HasSubstr("needs --redis-url"));
+  EXPECT_EQ(settings({"--data-dir", "/x", "--redis-url", "redis://h"}).data_dir, "/x");
+  EXPECT_EQ(settings({}, {{"CARTD_DATA_DIR", "/x"}, {"REDIS_URL", "redis://h"}}).data_dir, "/x");
+  EXPECT_EQ(settings({"--redis-url", "redis://h"}).data_dir, "");
+  EXPECT_THAT(fault({"--data-dir", "/x", "--redis-url", "redis://h", "--max-journal", "1KiB"}), HasSubstr("--max-journal"));
 }
 
 TEST(Configuration, TheLastOfARepeatedFlagCounts) { EXPECT_EQ(settings({"--ttl", "1d", "--ttl=2d"}).policy.ttl.standard, days(2)); }
@@ -190,7 +221,7 @@ TEST(Configuration, PrefixRulesAreChecked) {
 TEST(Configuration, UnknownFlagsAreRefusedWithTheNearestName) {
   EXPECT_EQ(fault({"--ttll", "3d"}), "there is no flag \"--ttll\"; did you mean --ttl?");
   EXPECT_EQ(fault({"--redis-ur=redis://:secret@h"}), "there is no flag \"--redis-ur\"; did you mean --redis-url?");
-  EXPECT_EQ(fault({"--data-dir", "/x"}), "there is no flag \"--data-dir\"; see cartd --help");
+  EXPECT_EQ(fault({"--folder", "/x"}), "there is no flag \"--folder\"; see cartd --help");
   EXPECT_EQ(fault({"redis://:secret@h"}), "there are no arguments beside flags; see cartd --help");
 }
 
@@ -217,7 +248,7 @@ TEST_F(ConfigFile, SecretsAreNeverRepeated) {
 
 TEST_F(ConfigFile, MistakesInItAreNamed) {
   EXPECT_THAT(fault_in("tttl = \"3d\"\n"), HasSubstr("there is no setting \"tttl\"; did you mean ttl?"));
-  EXPECT_THAT(fault_in("data-dir = \"/x\"\n"), HasSubstr("there is no setting \"data-dir\""));
+  EXPECT_THAT(fault_in("folder = \"/x\"\n"), HasSubstr("there is no setting \"folder\""));
   EXPECT_THAT(fault_in("[limits]\nmax-lines = 3\n"), HasSubstr("sections are not used"));
   EXPECT_THAT(fault_in("ttl = \"1d\"\nthreads = 1\nttl = \"2d\"\n"), HasSubstr("ttl is given twice"));
   EXPECT_THAT(fault_in("ttl = [\"1d\", \"2d\"]\n"), HasSubstr("ttl: one value"));

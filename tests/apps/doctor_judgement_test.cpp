@@ -9,6 +9,7 @@
 namespace cartd::cartctl {
 namespace {
 
+using redis::Topology;
 using std::chrono::milliseconds, std::chrono::seconds;
 using testing::HasSubstr;
 using Texts = std::map<std::string, std::string>;
@@ -17,21 +18,34 @@ Facts healthy() {
   return {Texts{{"redis_version", "7.0.15"},
                 {"redis_mode", "standalone"},
                 {"role", "master"},
+                {"run_id", "0f1e2d3c"},
+                {"master_replid", "4b5a6978"},
                 {"aof_enabled", "1"},
                 {"maxmemory", "1073741824"},
                 {"maxmemory_policy", "noeviction"},
                 {"evicted_keys", "0"},
-                {"connected_slaves", "1"}},
+                {"connected_slaves", "1"},
+                {"slave0", "ip=10.0.0.2,port=6379,state=online,offset=900,lag=1"}},
           Texts{{"appendfsync", "everysec"}, {"min-replicas-to-write", "1"}}, milliseconds(3), SlowCommands{}, Sample{}};
 }
 
-Finding finding(const Facts& facts, const std::string& check) {
-  const auto findings = judge(facts);
+Facts healthy_node() {
+  Facts facts = healthy();
+  (*facts.info)["redis_mode"] = "cluster";
+  facts.config->insert(
+      {{"cluster-node-timeout", "5000"}, {"cluster-require-full-coverage", "no"}, {"cluster-allow-reads-when-down", "no"}});
+  return facts;
+}
+
+Finding finding(const Facts& facts, const std::string& check, Topology topology = Topology::standalone) {
+  const auto findings = judge(facts, topology);
   const auto found = std::find_if(findings.begin(), findings.end(), [&](const Finding& one) { return one.check == check; });
   return found == findings.end() ? Finding{Level::ok, check, "absent", ""} : *found;
 }
 
-Level level(const Facts& facts, const std::string& check) { return finding(facts, check).level; }
+Level level(const Facts& facts, const std::string& check, Topology topology = Topology::standalone) {
+  return finding(facts, check, topology).level;
+}
 
 Facts with_info(const std::string& name, const std::string& value) {
   Facts facts = healthy();
@@ -46,7 +60,9 @@ Facts with_config(const std::string& name, const std::string& value) {
 }
 
 TEST(Doctor, FindsNothingWrongWithAHealthyServer) {
-  for (const Finding& one : judge(healthy())) EXPECT_EQ(one.level, Level::ok) << one.check << ": " << one.text;
+  for (const Topology topology : {Topology::standalone, Topology::sentinel})
+    for (const Finding& one : judge(healthy(), topology)) EXPECT_EQ(one.level, Level::ok) << one.check << ": " << one.text;
+  for (const Finding& one : judge(healthy_node(), Topology::cluster)) EXPECT_EQ(one.level, Level::ok) << one.check << ": " << one.text;
 }
 
 TEST(Doctor, SaysWhatToDoAboutWhateverIsNotWell) {
@@ -55,7 +71,7 @@ TEST(Doctor, SaysWhatToDoAboutWhateverIsNotWell) {
       Texts{{"redis_version", "5.0.0"}, {"redis_mode", "cluster"},          {"aof_enabled", "0"}, {"maxmemory", "0"}, {"evicted_keys", "9"},
             {"connected_slaves", "0"},  {"maxmemory_policy", "allkeys-lru"}};
   sick.clock_ahead = seconds(90);
-  for (const Finding& one : judge(sick)) EXPECT_TRUE(one.level == Level::ok || !one.advice.empty()) << one.check;
+  for (const Finding& one : judge(sick, Topology::cluster)) EXPECT_TRUE(one.level == Level::ok || !one.advice.empty()) << one.check;
 }
 
 TEST(Doctor, JudgesTheVersion) {
@@ -68,10 +84,26 @@ TEST(Doctor, JudgesTheVersion) {
   EXPECT_EQ(level(with_info("valkey_version", "7.1.9"), "version"), Level::bad);
 }
 
-TEST(Doctor, JudgesTheTopology) {
-  EXPECT_EQ(level(with_info("redis_mode", "cluster"), "topology"), Level::bad);
-  EXPECT_EQ(level(with_info("redis_mode", "sentinel"), "topology"), Level::bad);
-  EXPECT_EQ(level(with_info("role", "slave"), "topology"), Level::bad);
+TEST(Doctor, JudgesTheRole) {
+  EXPECT_EQ(level(with_info("redis_mode", "sentinel"), "role"), Level::bad);
+  EXPECT_EQ(level(with_info("role", "slave"), "role"), Level::bad);
+  Facts valkey = with_info("server_mode", "standalone");
+  valkey.info->erase("redis_mode");
+  EXPECT_EQ(level(valkey, "role"), Level::ok);
+}
+
+TEST(Doctor, WarnsWhenCartdCannotNoticeAFailover) {
+  EXPECT_EQ(level(with_info("role", "master"), "failover"), Level::ok);
+  for (const char* name : {"run_id", "master_replid"}) {
+    Facts facts = healthy();
+    facts.info->erase(name);
+    EXPECT_EQ(level(facts, "failover"), Level::bad) << name;
+  }
+  Facts facts = healthy();
+  facts.info = std::string("the Redis user is not permitted to");
+  EXPECT_EQ(level(facts, "failover"), Level::bad);
+  EXPECT_THAT(finding(facts, "failover").text, HasSubstr("keeps no change against one and brings none back"));
+  EXPECT_EQ(finding(facts, "failover").advice, "permit +info");
 }
 
 TEST(Doctor, JudgesPersistence) {
@@ -94,7 +126,28 @@ TEST(Doctor, JudgesEvictionByWhetherItCanHitCarts) {
 TEST(Doctor, JudgesMemoryAndReplicas) {
   EXPECT_EQ(level(with_info("maxmemory", "0"), "memory"), Level::warn);
   EXPECT_EQ(level(with_info("connected_slaves", "0"), "replicas"), Level::warn);
+  EXPECT_EQ(level(with_info("connected_slaves", "0"), "replicas", Topology::sentinel), Level::bad);
+  EXPECT_EQ(level(with_info("connected_slaves", "0"), "replicas", Topology::cluster), Level::bad);
+  for (const char* behind : {"ip=10.0.0.2,port=6379,state=wait_bgsave,offset=0,lag=0", "ip=10.0.0.2,port=6379,state=online,offset=0,lag=11",
+                             "ip=10.0.0.2,port=6379,state=online,offset=0"})
+    EXPECT_EQ(level(with_info("slave0", behind), "replicas"), Level::warn) << behind;
   EXPECT_EQ(level(with_config("min-replicas-to-write", "0"), "min-replicas-to-write"), Level::warn);
+}
+
+TEST(Doctor, JudgesTheSettingsOfAClustersNode) {
+  const auto with = [](const char* name, const char* value) {
+    Facts facts = healthy_node();
+    (*facts.config)[name] = value;
+    return facts;
+  };
+  EXPECT_EQ(level(with("cluster-require-full-coverage", "yes"), "full-coverage", Topology::cluster), Level::warn);
+  EXPECT_EQ(level(with("cluster-allow-reads-when-down", "yes"), "reads-when-down", Topology::cluster), Level::warn);
+  EXPECT_EQ(level(with("cluster-node-timeout", "30000"), "node-timeout", Topology::cluster), Level::ok);
+  EXPECT_EQ(level(with("cluster-node-timeout", "30001"), "node-timeout", Topology::cluster), Level::warn);
+  Facts blind = healthy_node();
+  blind.config = std::string("not permitted");
+  for (const char* check : {"full-coverage", "reads-when-down", "node-timeout"})
+    EXPECT_EQ(level(blind, check, Topology::cluster), Level::unknown) << check;
 }
 
 TEST(Doctor, JudgesTheClockBothWays) {
@@ -131,7 +184,8 @@ TEST(Doctor, JudgesTheSampledKeys) {
 TEST(Doctor, SaysWhereItCouldNotLook) {
   const Facts blind{std::string("not permitted"), std::string("not permitted"), std::string("not permitted"), std::string("not permitted"),
                     std::string("not permitted")};
-  for (const Finding& one : judge(blind)) {
+  for (const Finding& one : judge(blind, Topology::standalone)) {
+    if (one.check == "failover") continue;
     EXPECT_EQ(one.level, Level::unknown) << one.check;
     EXPECT_THAT(one.text, HasSubstr("could not look: not permitted"));
   }

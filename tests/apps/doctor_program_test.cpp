@@ -1,5 +1,6 @@
 // The doctor, and the permissions it prints, on real servers.
 #include "apps/cartctl/acl.h"
+#include "apps/permissions.h"
 #include "apps/programs.h"
 #include "support/free_port.h"
 #include "support/parameter_name.h"
@@ -9,26 +10,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace cartd::test {
 namespace {
 
 using testing::ContainsRegex, testing::HasSubstr, testing::IsEmpty, testing::Not;
-
-Ended doctor(const std::string& url, std::vector<std::string> more = {}) {
-  more.insert(more.begin(), "doctor");
-  return run_cartctl(more, {{"REDIS_URL", url}});
-}
-
-// Runs the printed line as an operator would paste it.
-void paste(RedisProbe probe, std::string line) {
-  const std::string word = "PASSWORD";
-  line.replace(line.find(word), word.size(), "s3cr3t");
-  std::istringstream words(line);
-  const std::vector<std::string> command{std::istream_iterator<std::string>(words), {}};
-  EXPECT_EQ(probe.text(command), "OK");
-}
 
 class OnEveryServer : public testing::TestWithParam<std::string> {
  protected:
@@ -56,7 +45,7 @@ TEST_P(OnEveryServer, TheDoctorWarnsOfAServerThatLosesCarts) {
   EXPECT_THAT(ended.out, ContainsRegex("warn +encoding .*cart:large"));
   EXPECT_THAT(ended.out, ContainsRegex("warn +expiry"));
   EXPECT_THAT(ended.out, ContainsRegex("warn +replicas"));
-  EXPECT_THAT(ended.out, HasSubstr(cartctl::acl_line()));
+  EXPECT_THAT(ended.out, HasSubstr(cartctl::acl_line(redis::Topology::standalone) + "\n"));
   EXPECT_THAT(ended.err, IsEmpty());
 }
 
@@ -85,49 +74,44 @@ TEST_P(OnEveryServer, TheDoctorLooksAtASampleOfManyCarts) {
   EXPECT_THAT(doctor(redis.url(), {"--sample", "10000"}).out, HasSubstr("3000 carts and 0 metas looked at, all there are"));
 }
 
-TEST_P(OnEveryServer, ThePrintedPermissionsAreAllThatCartdNeeds) {
+TEST_P(OnEveryServer, ThePrintedPermissionsAreAllThatCartdNeedsAndNoMore) {
   RedisServer redis(server());
-  paste(redis.probe(), cartctl::acl_line());
+  const std::string line = cartctl::acl_line(redis::Topology::standalone);
+  paste(redis.probe(), line, "s3cr3t");
   const std::string url = "redis://cartd:s3cr3t@127.0.0.1:" + std::to_string(redis.port()) + "/1";
   const RunningCartd cartd({}, {{"REDIS_URL", url}});
   ASSERT_TRUE(wait_until([&] { return cartd.ask("GET", "/readyz").status == 200; })) << cartd.log();
-
-  const auto use = [&] {
-    for (const std::vector<std::string>& arguments :
-         std::vector<std::vector<std::string>>{{"add", "anna", "a", "2", "--name", "Mug", "--price", "1", "--currency", "EUR"},
-                                               {"add", "anna", "b"},
-                                               {"remove", "anna", "a"},
-                                               {"set", "anna", "b", "3"},
-                                               {"annotate", "anna", "--user", "anna"},
-                                               {"get", "anna"},
-                                               {"clear", "anna"},
-                                               {"user", "put", "anna", "name=Anna", "email=a@b"},
-                                               {"user", "patch", "anna", "name=B", "--unset", "email"},
-                                               {"user", "get", "anna"},
-                                               {"user", "delete", "anna", "--cart"},
-                                               {"add", "anna", "a"},
-                                               {"delete", "anna"}}) {
-      const Ended ended = cartd.cartctl(arguments);
-      EXPECT_EQ(ended.code, 0) << testing::PrintToString(arguments) << ended.err;
-    }
-  };
-  use();
+  use_everything(cartd, "anna");
   // After a loss the connection is fenced, which takes a permission too; and a hash that a plain client wrote into an
   // expired cart makes the script ask for the time.
   redis.probe().command({"CLIENT", "KILL", "TYPE", "normal"});
   ASSERT_TRUE(wait_until([&] { return cartd.ask("GET", "/readyz").status == 200; }));
-  use();
+  use_everything(cartd, "anna");
   RedisProbe probe = redis.probe();
   probe.text({"SELECT", "1"});
   probe.integer({"HSET", "{cart:old}:meta", "v", "1", "x", "1000"});
   probe.integer({"HSET", "cart:old", "a", "1"});
   EXPECT_EQ(cartd.cartctl({"add", "old", "a"}).code, 0);
-  EXPECT_THAT(redis.probe().command({"ACL", "LOG"}).elements, IsEmpty()) << "the server refused something";
+  EXPECT_THAT(refused(redis.probe()), IsEmpty());
+  std::vector<RedisProbe> probes;
+  probes.push_back(redis.probe());
+  EXPECT_THAT(unused(line, std::move(probes)), IsEmpty());
+}
+
+TEST_P(OnEveryServer, TheDoctorWarnsWhenCartdCouldNotNoticeAFailover) {
+  const RedisServer redis(server({"--appendonly", "yes"}));
+  std::string line = cartctl::acl_line(redis::Topology::standalone);
+  const std::string info = " +info";
+  line.erase(line.find(info), info.size());
+  paste(redis.probe(), line, "s3cr3t");
+  const Ended ended = doctor("redis://cartd:s3cr3t@127.0.0.1:" + std::to_string(redis.port()));
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.out, ContainsRegex("bad +failover +INFO does not tell .*do: permit .info"));
 }
 
 TEST_P(OnEveryServer, TheDoctorSaysWhereItMayNotLook) {
   const RedisServer redis(server());
-  paste(redis.probe(), cartctl::acl_line());
+  paste(redis.probe(), cartctl::acl_line(redis::Topology::standalone), "s3cr3t");
   const Ended ended = doctor("redis://cartd:s3cr3t@127.0.0.1:" + std::to_string(redis.port()));
   EXPECT_EQ(ended.code, 1) << "no AOF: INFO tells";
   EXPECT_THAT(ended.out, ContainsRegex("bad +persistence"));

@@ -58,6 +58,11 @@ boost::asio::awaitable<Result<Applied>> FaultyCartStore::apply(const ApplyReques
   co_return co_await inner_->apply(request);
 }
 
+bool FaultyCartStore::serves(const CartId& id) const {
+  const auto error = faults_.failure();
+  return (!error || error->code != Errc::unavailable) && inner_->serves(id);
+}
+
 boost::asio::awaitable<StoreState> FaultyCartStore::check(Deadline deadline) {
   if (auto error = faults_.failure()) co_return StoreState{false, error->detail};
   co_return co_await inner_->check(deadline);

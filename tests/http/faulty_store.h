@@ -18,7 +18,7 @@ namespace cartd::test {
 
 class Faults {
  public:
-  /// From now on every call answers `error`; nothing: they work again.
+  /// From now on every call answers `error`, and with Errc::unavailable the store is known to be away; nothing: it works again.
   void fail_with(std::optional<Error> error);
   std::optional<Error> failure() const;
 
@@ -48,6 +48,7 @@ class FaultyCartStore final : public CartStore {
   boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return inner_->durability(); }
+  bool serves(const CartId& id) const override;
 
  private:
   boost::asio::any_io_executor executor_;

@@ -1,7 +1,11 @@
 #include "http/http_fixture.h"
 
+#include "journal/journal_on.h"
 #include "store/memory/memory_cart_store.h"
 #include "store/memory/memory_user_store.h"
+
+#include <stdexcept>
+#include <utility>
 
 namespace cartd::test {
 
@@ -24,7 +28,14 @@ HttpTest::~HttpTest() {
   faults.release();
   if (server_) server_->drain();
   server_.reset();
+  if (carts_) carts_->stop();
   reactors.stop();
+}
+
+void HttpTest::open_journal(std::uint64_t max_bytes) {
+  auto opened = journal::open_on(disk.env(), {folder_.path() / "journal", max_bytes});
+  if (!opened) throw std::runtime_error("no journal: " + opened.error());
+  journal_ = std::move(*opened);
 }
 
 void HttpTest::serve() {
@@ -34,9 +45,10 @@ void HttpTest::serve() {
     shards_.push_back({std::make_unique<FaultyCartStore>(executor, std::move(carts), faults),
                        std::make_unique<MemoryUserStore>(service_options.policy.limits, budget_)});
   }
-  carts_ = std::make_unique<CartService>(reactors, shards_, clock_, metrics_, nullptr, service_options);
+  carts_ = std::make_unique<CartService>(reactors, shards_, clock_, metrics_, journal_.get(), service_options);
   users_ = std::make_unique<UserService>(reactors, shards_, *carts_, service_options);
   server_ = std::make_unique<HttpServer>(reactors, *carts_, *users_, metrics_, options);
+  carts_->start();
   reactors.start();
   server_->start();
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "http/faulty_store.h"
+#include "journal/faulty_disk.h"
+#include "journal/journal.h"
 #include "runtime/clock.h"
 #include "runtime/metrics.h"
 #include "runtime/reactor.h"
@@ -10,6 +12,7 @@
 #include "service/user_service.h"
 #include "store/memory/memory_budget.h"
 #include "support/http_client.h"
+#include "support/temp_dir.h"
 #include "transport/http/server.h"
 
 #include <gtest/gtest.h>
@@ -31,6 +34,8 @@ class HttpTest : public ::testing::Test {
   HttpOptions options{};
   CartServiceOptions service_options{};
 
+  /// Gives the server a journal of at most `max_bytes`, on `disk`. To be called before serve().
+  void open_journal(std::uint64_t max_bytes = std::uint64_t{1} << 20);
   /// Starts the server.
   void serve();
   /// Ends it, as a process would at SIGTERM. What HttpServer::drain() answers.
@@ -46,11 +51,14 @@ class HttpTest : public ::testing::Test {
 
   Reactors reactors{2};
   Faults faults;
+  FaultyDisk disk;
 
  private:
   SystemClock clock_;
   Metrics metrics_;
   MemoryBudget budget_{std::size_t{256} << 20};
+  const TempDir folder_;
+  std::unique_ptr<Journal> journal_{};
   std::vector<Shard> shards_{};
   std::unique_ptr<CartService> carts_{};
   std::unique_ptr<UserService> users_{};

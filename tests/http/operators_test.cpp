@@ -22,12 +22,13 @@ TEST_F(HttpOperators, ReadinessIsTheStores) {
   const HttpResponse ready = client().get("/readyz");
   EXPECT_EQ(ready.status, 200);
   EXPECT_EQ(json::parse(ready.body),
-            json::parse(R"({"status":"ready","store":{"kind":"memory","ready":true},"outbox":{"depth":0,"unsettled":0},"degraded":[]})"));
+            json::parse(R"({"status":"ready","store":{"kind":"memory","ready":true},"outbox":{"depth":0,"unsettled":0,"oldest_seconds":0},"degraded":[]})"));
   faults.fail_with(Error{Errc::unavailable, "away"});
   const HttpResponse away = client().get("/readyz");
   EXPECT_EQ(away.status, 503);
   EXPECT_EQ(away.header("retry-after"), "1");
   EXPECT_EQ(json::parse(away.body).at("status"), "unavailable");
+  EXPECT_EQ(json::parse(away.body).at("degraded"), json::array({"store"}));
   EXPECT_EQ(json::parse(away.body).at("store"), json::parse(R"({"kind":"memory","ready":false,"detail":"away"})"));
   faults.fail_with(std::nullopt);
   EXPECT_EQ(client().get("/readyz").status, 200);

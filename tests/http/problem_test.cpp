@@ -25,7 +25,9 @@ TEST(Problem, EveryErrorHasItsStatusAndCode) {
       {Errc::in_flight, 409, "in-flight", true},
       {Errc::unavailable, 503, "store-unavailable", true},
       {Errc::outcome_unknown, 504, "outcome-unknown", false},
+      {Errc::degraded, 503, "degraded", true},
       {Errc::store_full, 507, "store-full", false},
+      {Errc::journal_full, 507, "journal-full", false},
       {Errc::corrupt, 500, "corrupt", false},
   };
   for (const Row& row : rows) {

@@ -88,13 +88,19 @@ def promise_faults(body, record):
     retry_after = record["headers"].get("retry-after")
     if media_is_problem(record) and str(body.get("retry_after", retry_after)) != str(retry_after):
         yield "retry_after and the header Retry-After differ"
-    if "version" in body and record["headers"].get("etag") not in (None, f'"{body["version"]}"'):
-        yield "the ETag is not the cart's version"
+    if "version" in body and record["headers"].get("etag") not in (None, etag_of(body)):
+        yield "the ETag is not the cart's version, or weak where it should not be"
+    if isinstance(body.get("store"), dict) and ("store" in body.get("degraded", [])) == body["store"].get("ready"):
+        yield "whether the store is degraded is said in two ways"
     if isinstance(body.get("items"), list):
         if body.get("line_count") != len(body["items"]):
             yield "line_count is not the number of items"
         if body.get("item_count") != sum(item.get("quantity", 0) for item in body["items"]):
             yield "item_count is not the sum of the quantities"
+
+
+def etag_of(cart):
+    return f'{"W/" if cart.get("degraded") else ""}"{cart["version"]}"'
 
 
 def media_is_problem(record):

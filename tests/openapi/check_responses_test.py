@@ -55,11 +55,30 @@ def problem(status, code, target="/v1/carts/123", method="GET", headers=None, **
     return answer(status, body, method, target, "application/problem+json", **(headers or {}))
 
 
-def cart_answer(change=None, **kwargs):
+def cart_answer(change=None, etag='"7"', **kwargs):
     cart = copy.deepcopy(CART)
     if change:
         change(cart)
-    return answer(200, cart, etag='"7"', **kwargs)
+    return answer(200, cart, etag=etag, **kwargs)
+
+
+DEGRADED = {"durability": "journal", "degraded": True}
+OUTBOX = {"depth": 1, "unsettled": 0, "oldest_seconds": 3}
+JOURNAL = {"state": "working", "records": 1, "bytes": 90, "dead_letters": 0}
+LETTER = {
+    "id": "1-2",
+    "cart": "123",
+    "command": [{"op": "add", "sku": "A", "quantity": 2}],
+    "reason": "r",
+    "accepted_at": "2026-11-22T10:00:00.000Z",
+    "buried_at": "2026-11-22T10:00:01.000Z",
+}
+
+
+def readiness(status, journal=None):
+    """Of a server whose store is away."""
+    outbox = {**OUTBOX, "journal": journal} if journal else OUTBOX
+    return {"status": status, "store": {"kind": "redis", "ready": False, "detail": "d"}, "outbox": outbox, "degraded": ["store"]}
 
 
 class GoodAnswers(unittest.TestCase):
@@ -88,10 +107,19 @@ class GoodAnswers(unittest.TestCase):
             problem(503, "store-unavailable", headers={"retry_after": "1"}, retry_after=1),
             answer(
                 503,
-                {"status": "unavailable", "store": {"kind": "redis", "ready": False, "detail": "d"}, "outbox": {"depth": 0}, "degraded": []},
+                readiness("unavailable"),
                 target="/readyz",
                 retry_after="1",
             ),
+            answer(200, readiness("degraded", journal=JOURNAL), target="/readyz"),
+            cart_answer(lambda cart: cart.update(DEGRADED), etag='W/"7"'),
+            cart_answer(lambda cart: cart.update(DEGRADED, partial=True), etag='W/"7"'),
+            answer(200, {**OUTBOX, "dead_letters": []}, target="/v1/outbox"),
+            answer(200, {**OUTBOX, "journal": JOURNAL, "dead_letters": [LETTER, {**LETTER, "command": {"op": "delete"}}]}, target="/v1/outbox"),
+            answer(204, "", "POST", "/v1/outbox/dead-letters/1-2/retry", None),
+            problem(404, "not-found", target="/v1/outbox/dead-letters/x", method="DELETE"),
+            problem(507, "journal-full", "/v1/carts/123/items", "POST"),
+            problem(503, "degraded", "/v1/carts/123/items", "POST", headers={"retry_after": "1"}, retry_after=1),
         ]:
             self.assertEqual(check_responses.check(CONTRACT, record), [], record)
 
@@ -118,6 +146,29 @@ class BrokenAnswers(unittest.TestCase):
         self.assert_found(cart_answer(lambda cart: cart["items"][1].update(colour="blue")), "'colour' was unexpected")
         self.assert_found(cart_answer(lambda cart: cart["items"][0].pop("subtotal")), "'subtotal' is a dependency")
         self.assert_found(cart_answer(lambda cart: cart["totals"][0].update(currency="eur")), "does not match")
+
+    def test_an_answer_without_the_stores_word_that_does_not_say_so(self):
+        self.assert_found(cart_answer(lambda cart: cart.update(DEGRADED)), "weak where it should not be")
+        self.assert_found(cart_answer(etag='W/"7"'), "weak where it should not be")
+        self.assert_found(cart_answer(lambda cart: cart.update(durability="journal")), "'journal' is not one of")
+        self.assert_found(cart_answer(lambda cart: cart.update(degraded=True), etag='W/"7"'), "'journal' was expected")
+        self.assert_found(cart_answer(lambda cart: cart.update(partial=True)), "False schema does not allow True")
+        self.assert_found(cart_answer(lambda cart: cart.update(DEGRADED, partial=False), etag='W/"7"'), "True was expected")
+
+    def test_a_readiness_that_contradicts_itself(self):
+        self.assert_found(answer(200, readiness("degraded"), target="/readyz"), "'journal' is a required property")
+        self.assert_found(answer(200, readiness("ready", journal=JOURNAL), target="/readyz"), "not valid under any")
+        failed = {**JOURNAL, "state": "failed", "detail": "d"}
+        self.assert_found(answer(200, readiness("degraded", journal=failed), target="/readyz"), "'working' was expected")
+        self.assert_found(answer(503, {**readiness("unavailable"), "degraded": ["journal"]}, target="/readyz"), "said in two ways")
+        self.assert_found(answer(503, {**readiness("unavailable"), "degraded": []}, target="/readyz"), "[]")
+        del failed["detail"]
+        self.assert_found(answer(503, readiness("unavailable", journal=failed), target="/readyz"), "'detail' is a required property")
+
+    def test_a_dead_letter_that_is_none(self):
+        for change in [{"id": "12"}, {"command": []}, {"command": {"op": "add"}}, {"cart": "{"}, {"why": "r"}]:
+            body = {**OUTBOX, "journal": JOURNAL, "dead_letters": [{**LETTER, **change}]}
+            self.assertNotEqual(check_responses.check(CONTRACT, answer(200, body, target="/v1/outbox")), [], change)
 
     def test_a_body_that_is_no_json(self):
         self.assert_found(answer(200, "{", etag='"7"'), "not JSON")

@@ -2,12 +2,19 @@
 
 namespace cartd::cartctl {
 
-std::string acl_line() {
-  return "ACL SETUSER cartd on >PASSWORD resetkeys ~cart:* ~{cart:* ~user:* resetchannels -@all "
-         // The connection: handshake, fence and health.
-         "+select +client|setname +client|id +client|kill +info +ping "
-         // Carts and users, and what their scripts call.
-         "+multi +exec +evalsha +eval +time +hgetall +hset +hdel +del +pexpireat";
+std::string acl_line(redis::Topology topology) {
+  const std::string line =
+      "ACL SETUSER cartd on >PASSWORD resetkeys ~cart:* ~{cart:* ~user:* resetchannels -@all "
+      // The connection: handshake, fence, health, and how far the replicas are.
+      "+select +client|setname +client|id +client|kill +info +ping "
+      // Carts and users, and what their scripts call.
+      "+multi +exec +evalsha +eval +time +hgetall +hset +hdel +del +pexpireat";
+  return topology == redis::Topology::cluster ? line + " +cluster|info +cluster|slots +asking" : line;
+}
+
+std::string sentinel_acl_line() {
+  return "ACL SETUSER cartd on >PASSWORD resetchannels -@all +client|setname +client|id +client|kill +info +ping "
+         "+sentinel|get-master-addr-by-name +sentinel|master +sentinel|sentinels +sentinel|myid";
 }
 
 }  // namespace cartd::cartctl

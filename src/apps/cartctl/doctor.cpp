@@ -1,7 +1,7 @@
 #include "apps/cartctl/doctor.h"
 
 #include "apps/cartctl/acl.h"
-#include "apps/cartctl/doctor_probe.h"
+#include "apps/cartctl/deployment_probe.h"
 #include "apps/cartctl/terminal_text.h"
 
 #include <boost/json/array.hpp>
@@ -13,47 +13,75 @@
 
 namespace cartd::cartctl {
 
-std::string report_text(const std::vector<Finding>& findings) {
-  std::vector<std::vector<std::string>> rows;
-  for (const Finding& finding : findings)
-    rows.push_back(
-        {to_string(finding.level), finding.check, terminal_safe(finding.text) + (finding.advice.empty() ? "" : "; do: " + finding.advice)});
-  return table(rows, {}) + "\nA Redis user for cartd needs these permissions and no others:\n" + acl_line() + "\n";
+namespace {
+
+std::string permissions(redis::Topology topology) {
+  std::string text = "A Redis user for cartd needs these permissions and no others:\n" + acl_line(topology) + "\n";
+  if (topology == redis::Topology::sentinel) text += "And on the Sentinels, where they have users:\n" + sentinel_acl_line() + "\n";
+  return text;
 }
 
-std::string report_json(const std::vector<Finding>& findings, const std::string& redis) {
-  boost::json::array list;
-  for (const Finding& finding : findings) {
-    boost::json::object item{{"level", to_string(finding.level)}, {"check", finding.check}, {"text", terminal_safe(finding.text)}};
-    if (!finding.advice.empty()) item["advice"] = finding.advice;
-    list.push_back(std::move(item));
+}  // namespace
+
+std::string report_text(const std::vector<Chapter>& chapters, redis::Topology topology) {
+  std::string text;
+  for (const Chapter& chapter : chapters) {
+    std::vector<std::vector<std::string>> rows;
+    for (const Finding& finding : chapter.findings)
+      rows.push_back({to_string(finding.level), finding.check,
+                      terminal_safe(finding.text) + (finding.advice.empty() ? "" : "; do: " + terminal_safe(finding.advice))});
+    if (!chapter.server.empty() && topology != redis::Topology::standalone) text += "\n" + terminal_safe(chapter.server) + "\n";
+    text += table(rows, {});
   }
-  return boost::json::serialize(boost::json::object{{"redis", redis}, {"findings", std::move(list)}, {"acl", acl_line()}}) + "\n";
+  return text + "\n" + permissions(topology);
+}
+
+std::string report_json(const std::vector<Chapter>& chapters, redis::Topology topology, const std::string& redis) {
+  boost::json::array list;
+  for (const Chapter& chapter : chapters) {
+    for (const Finding& finding : chapter.findings) {
+      boost::json::object item{{"level", to_string(finding.level)}, {"check", finding.check}, {"text", terminal_safe(finding.text)}};
+      if (!chapter.server.empty()) item["server"] = terminal_safe(chapter.server);
+      if (!finding.advice.empty()) item["advice"] = terminal_safe(finding.advice);
+      list.push_back(std::move(item));
+    }
+  }
+  boost::json::object report{
+      {"redis", redis}, {"topology", redis::name(topology)}, {"findings", std::move(list)}, {"acl", acl_line(topology)}};
+  if (topology == redis::Topology::sentinel) report["sentinel_acl"] = sentinel_acl_line();
+  return boost::json::serialize(report) + "\n";
 }
 
 int run_doctor(const Options& options, std::ostream& out, std::ostream& err, bool err_is_terminal) {
-  const auto url = redis::parse_url(options.redis_url);
-  if (!url) {
-    err << "cartctl: " << url.error() << "\n";
+  const auto deployment = redis::parse_deployment(options.redis_url);
+  if (!deployment) {
+    err << "cartctl: " << deployment.error() << "\n";
     return 2;
   }
+  const std::string shown = redis::printable(*deployment);
   const auto progress = [&](std::uint64_t carts) {
     if (err_is_terminal) err << "\r" << carts << " carts looked at" << std::flush;
   };
-  const auto facts = examine(*url, options.sample, progress);
+  const auto examined = examine(*deployment, options.sample, progress);
   if (err_is_terminal) err << "\r\x1b[K" << std::flush;
-  if (!facts) {
-    err << "cartctl: no connection to " << redis::printable(*url) << ": " << terminal_safe(facts.error()) << "\n";
+  if (!examined) {
+    err << "cartctl: no connection to " << shown << ": " << terminal_safe(examined.error()) << "\n";
     return 1;
   }
-  const std::vector<Finding> findings = judge(*facts);
+  // Whoever cannot be reached at all has nothing to be examined.
+  if (examined->topology == redis::Topology::standalone && !examined->primaries.front().facts) {
+    err << "cartctl: no connection to " << shown << ": " << terminal_safe(examined->primaries.front().facts.error()) << "\n";
+    return 1;
+  }
+  const std::vector<Chapter> chapters = judge(*examined);
   if (options.json) {
-    out << report_json(findings, redis::printable(*url));
+    out << report_json(chapters, examined->topology, shown);
   } else {
-    out << redis::printable(*url) << "\n" << report_text(findings);
+    out << shown << ", " << redis::name(examined->topology) << "\n" << report_text(chapters, examined->topology);
   }
   const auto bad = [](const Finding& finding) { return finding.level == Level::bad; };
-  return std::any_of(findings.begin(), findings.end(), bad) ? 1 : 0;
+  const auto has_bad = [&](const Chapter& chapter) { return std::any_of(chapter.findings.begin(), chapter.findings.end(), bad); };
+  return std::any_of(chapters.begin(), chapters.end(), has_bad) ? 1 : 0;
 }
 
 }  // namespace cartd::cartctl

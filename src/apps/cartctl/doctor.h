@@ -1,8 +1,9 @@
-// `cartctl doctor`: examines a Redis and prints what it found.
+// `cartctl doctor`: examines a Redis deployment and prints what it found.
 #pragma once
 
-#include "apps/cartctl/doctor_judgement.h"
+#include "apps/cartctl/deployment_judgement.h"
 #include "apps/cartctl/options.h"
+#include "redis/deployment.h"
 
 #include <iosfwd>
 #include <string>
@@ -10,10 +11,11 @@
 
 namespace cartd::cartctl {
 
-/// The findings as lines for people, each with its level and what to do, and the ACL line.
-std::string report_text(const std::vector<Finding>& findings);
-/// The same as one JSON object: "redis", "findings" [{"level", "check", "text", "advice"?}], "acl".
-std::string report_json(const std::vector<Finding>& findings, const std::string& redis);
+/// The findings as lines for people, each with its level and what to do, and the ACL lines.
+std::string report_text(const std::vector<Chapter>& chapters, redis::Topology topology);
+/// The same as one JSON object: "redis", "topology", "findings" [{"level", "server"?, "check", "text", "advice"?}], "acl",
+/// "sentinel_acl"?.
+std::string report_json(const std::vector<Chapter>& chapters, redis::Topology topology, const std::string& redis);
 
 /// Exit code 0 when nothing is bad, 1 when something is or there is no connection, 2 when the URL is wrong. Progress goes to
 /// `err`, and only when that is a terminal.

@@ -1,13 +1,17 @@
-// What the doctor saw of a Redis, before it is judged. Plain values.
+// What the doctor saw of a Redis deployment, before it is judged. Plain values.
 #pragma once
+
+#include "redis/deployment.h"
 
 #include <boost/system/result.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace cartd::cartctl {
 
@@ -43,12 +47,59 @@ struct SlowCommands {
   std::string command{};  ///< The slowest one's name.
 };
 
+/// Of one server.
 struct Facts {
   Looked<std::map<std::string, std::string>> info;    ///< INFO, all sections: name to value.
   Looked<std::map<std::string, std::string>> config;  ///< The settings that matter here.
   Looked<std::chrono::milliseconds> clock_ahead;      ///< The server's clock minus ours.
   Looked<SlowCommands> slow;
   Looked<Sample> sample;
+};
+
+struct Primary {
+  std::string address;  ///< host:port, or a socket's path.
+  Looked<Facts> facts;  ///< Or why there is no connection.
+};
+
+/// A replica as a Sentinel describes it.
+struct WatchedReplica {
+  std::string address;
+  bool up;             ///< The Sentinel reaches it.
+  bool in_sync;        ///< Its connection to the primary stands.
+  bool may_take_over;  ///< Its priority is not 0.
+};
+
+/// What one Sentinel says.
+struct SentinelWords {
+  std::uint64_t quorum = 0;
+  std::chrono::milliseconds down_after{0};
+  std::string primary{};      ///< host:port; empty: none.
+  bool primary_down = false;  ///< It takes the primary to be down.
+  Looked<std::vector<WatchedReplica>> replicas{};
+};
+
+struct Sentinel {
+  std::string address;
+  Looked<SentinelWords> words;  ///< Or why it says nothing.
+};
+
+/// What one primary of a Cluster says of the whole.
+struct ClusterNode {
+  std::string address;
+  Looked<bool> ok;  ///< cluster_state:ok
+};
+
+struct ClusterFacts {
+  std::size_t slots_without_owner;
+  std::vector<ClusterNode> primaries;
+};
+
+/// All that was seen.
+struct Examined {
+  redis::Topology topology;
+  std::vector<Sentinel> sentinels{};      ///< Every one that is known; with Topology::sentinel.
+  std::optional<ClusterFacts> cluster{};  ///< With Topology::cluster.
+  std::vector<Primary> primaries{};       ///< None when no Sentinel names one.
 };
 
 /// A cart of more lines is large.

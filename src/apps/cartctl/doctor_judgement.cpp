@@ -1,5 +1,6 @@
 #include "apps/cartctl/doctor_judgement.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -18,10 +19,6 @@ std::optional<std::string> find(const Looked<Texts>& texts, const std::string& n
 std::optional<std::string> find(const Facts& facts, const std::string& in_info, const std::string& in_config) {
   auto value = find(facts.info, in_info);
   return value ? value : find(facts.config, in_config);
-}
-
-Finding could_not_look(const char* check, const std::string& why) {
-  return {Level::unknown, check, "could not look: " + why, "run the doctor once as an administrator"};
 }
 
 template <class T>
@@ -51,15 +48,28 @@ Finding version(const Facts& facts) {
   return {old ? Level::bad : Level::ok, "version", "Redis " + *redis, old ? "cartd needs Redis 6.2 or later" : ""};
 }
 
-Finding topology(const Facts& facts) {
-  const auto mode = find(facts.info, "redis_mode");
+// "standalone", "cluster" or "sentinel". Valkey 8 gave the line a name of its own.
+std::optional<std::string> mode_of(const Facts& facts) {
+  auto mode = find(facts.info, "redis_mode");
+  return mode ? mode : find(facts.info, "server_mode");
+}
+
+Finding role(const Facts& facts) {
+  const auto mode = mode_of(facts);
   const auto role = find(facts.info, "role");
-  if (!mode) return could_not_look("topology", why_not(facts.info));
-  if (*mode == "sentinel") return {Level::bad, "topology", "this is a Sentinel", "not supported yet: give the primary's address"};
-  if (*mode == "cluster")
-    return {Level::bad, "topology", "the server runs in cluster mode", "not supported yet: use a server with cluster-enabled no"};
-  if (role && *role == "slave") return {Level::bad, "topology", "this is a replica: it takes no changes", "give the primary's address"};
-  return {Level::ok, "topology", "a standalone primary", ""};
+  if (!mode) return could_not_look("role", why_not(facts.info));
+  if (*mode == "sentinel") return {Level::bad, "role", "this is a Sentinel", "say what it watches: redis+sentinel://host:26379/name"};
+  if (role && *role == "slave") return {Level::bad, "role", "this is a replica: it takes no changes", "give the primary's address"};
+  return {Level::ok, "role", "a primary", ""};
+}
+
+// Without it nothing tells one life of the server's data from the next.
+Finding history(const Facts& facts) {
+  if (find(facts.info, "run_id") && find(facts.info, "master_replid")) return {Level::ok, "failover", "cartd notices one", ""};
+  return {Level::bad, "failover",
+          "INFO does not tell (" + why_not(facts.info) +
+              "): cartd cannot notice a failover or a lost data set, keeps no change against one and brings none back",
+          "permit +info"};
 }
 
 Finding persistence(const Facts& facts) {
@@ -104,12 +114,36 @@ Finding evicted(const Facts& facts) {
           "give the server more memory and noeviction"};
 }
 
-Finding replicas(const Facts& facts) {
+std::uint64_t number(std::string_view digits) {
+  std::uint64_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+// A line of INFO replication: "ip=…,port=…,state=online,offset=…,lag=0". A lag is counted in seconds.
+bool keeps_up(const std::string& replica) {
+  constexpr std::uint64_t longest_lag = 10;
+  const std::size_t lag = replica.find(",lag=");
+  return replica.find(",state=online,") != std::string::npos && lag != std::string::npos &&
+         number(std::string_view(replica).substr(lag + 5)) <= longest_lag;
+}
+
+Finding replicas(const Facts& facts, redis::Topology topology) {
   const auto count = find(facts.info, "connected_slaves");
   if (!count) return could_not_look("replicas", why_not(facts.info));
-  if (*count == "0")
+  if (*count == "0" && topology == redis::Topology::standalone)
     return {Level::warn, "replicas", "no replica: with the machine the carts are gone", "add a replica on another machine"};
-  return {Level::ok, "replicas", *count + " connected", ""};
+  if (*count == "0")
+    return {Level::bad, "replicas", "no replica: nobody can take over, and with the machine its carts are gone",
+            "add a replica on another machine"};
+  const std::uint64_t all = number(*count);
+  std::uint64_t behind = 0;
+  for (std::uint64_t i = 0; i < std::min<std::uint64_t>(all, 1024); ++i)
+    if (const auto replica = find(facts.info, "slave" + std::to_string(i)); replica && !keeps_up(*replica)) ++behind;
+  if (behind > 0)
+    return {Level::warn, "replicas", std::to_string(behind) + " of " + *count + " are not in sync: no change is safe before they are",
+            "look at their logs, and at repl-backlog-size"};
+  return {Level::ok, "replicas", *count + " in sync", ""};
 }
 
 Finding split_brain(const Facts& facts) {
@@ -117,8 +151,36 @@ Finding split_brain(const Facts& facts) {
   if (!least) return could_not_look("min-replicas-to-write", why_not(facts.config));
   if (*least == "0")
     return {Level::warn, "min-replicas-to-write", "0: a primary that is cut off keeps taking changes that a failover throws away",
-            "with replicas: CONFIG SET min-replicas-to-write 1"};
+            "with two replicas or more: CONFIG SET min-replicas-to-write 1"};
   return {Level::ok, "min-replicas-to-write", *least, ""};
+}
+
+void judge_cluster_settings(const Facts& facts, std::vector<Finding>& findings) {
+  const auto timeout = find(facts.config, "cluster-node-timeout");
+  constexpr std::uint64_t long_timeout = 30'000;
+  if (!timeout) {
+    findings.push_back({Level::unknown, "node-timeout",
+                        "could not look: " + why_not(facts.config) + "; where cartd cannot either, it takes it for 15 s",
+                        "a cluster-node-timeout above 15 s needs +config|get for cartd"});
+  } else if (number(*timeout) > long_timeout) {
+    findings.push_back({Level::warn, "node-timeout",
+                        *timeout + " ms: so long nobody takes over for a primary that died, and twice so long no change is safe",
+                        "CONFIG SET cluster-node-timeout 5000"});
+  } else {
+    findings.push_back({Level::ok, "node-timeout", *timeout + " ms", ""});
+  }
+  const auto setting = [&](const char* name, const char* check, const char* unwanted, const char* text) {
+    const auto value = find(facts.config, name);
+    if (!value) {
+      findings.push_back(could_not_look(check, why_not(facts.config)));
+    } else if (*value == unwanted) {
+      findings.push_back({Level::warn, check, *value + std::string(text), std::string("CONFIG SET ") + name + " no"});
+    } else {
+      findings.push_back({Level::ok, check, *value, ""});
+    }
+  };
+  setting("cluster-require-full-coverage", "full-coverage", "yes", ": one lost shard stops the carts on all others, too");
+  setting("cluster-allow-reads-when-down", "reads-when-down", "yes", ": a primary that is cut off goes on showing carts as they were");
 }
 
 Finding clock(const Facts& facts) {
@@ -182,9 +244,17 @@ const char* to_string(Level level) {
   return "";
 }
 
-std::vector<Finding> judge(const Facts& facts) {
-  std::vector<Finding> findings{version(facts), topology(facts), persistence(facts), eviction(facts), memory(facts),
-                                evicted(facts), replicas(facts), split_brain(facts), clock(facts),    slow_log(facts)};
+Finding could_not_look(const char* check, const std::string& why) {
+  return {Level::unknown, check, "could not look: " + why, "run the doctor once as an administrator"};
+}
+
+std::vector<Finding> judge(const Facts& facts, redis::Topology topology) {
+  std::vector<Finding> findings{version(facts),    role(facts),   history(facts), persistence(facts),
+                                eviction(facts),   memory(facts), evicted(facts), replicas(facts, topology),
+                                split_brain(facts)};
+  if (topology == redis::Topology::cluster) judge_cluster_settings(facts, findings);
+  findings.push_back(clock(facts));
+  findings.push_back(slow_log(facts));
   judge_sample(facts, findings);
   return findings;
 }

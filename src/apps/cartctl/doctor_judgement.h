@@ -1,4 +1,4 @@
-// What a Redis' state means for carts: what would lose them, what would slow them, and what to do. Pure.
+// What a Redis server's state means for carts: what would lose them, what would slow them, and what to do. Pure.
 #pragma once
 
 #include "apps/cartctl/doctor_facts.h"
@@ -25,7 +25,10 @@ struct Finding {
   std::string advice;  ///< What to do; empty when there is nothing to do.
 };
 
-/// One finding a check, always in the same order.
-std::vector<Finding> judge(const Facts& facts);
+/// A check that could not be made, for this reason.
+Finding could_not_look(const char* check, const std::string& why);
+
+/// What is to be said of a primary in a deployment of this kind: one finding a check, always in the same order.
+std::vector<Finding> judge(const Facts& facts, redis::Topology topology);
 
 }  // namespace cartd::cartctl

@@ -63,7 +63,9 @@ class Examination {
 
   Looked<Texts> look_config() {
     Texts texts;
-    for (const char* name : {"appendonly", "appendfsync", "maxmemory", "maxmemory-policy", "min-replicas-to-write"}) {
+    // Those of the Cluster are unknown to a server that runs in none, and left out of its answer.
+    for (const char* name : {"appendonly", "appendfsync", "maxmemory", "maxmemory-policy", "min-replicas-to-write", "cluster-node-timeout",
+                             "cluster-require-full-coverage", "cluster-allow-reads-when-down"}) {
       auto reply = ask({"CONFIG", "GET", name});
       if (!reply) return reply.error();
       const ReplyView pair = reply->view();
@@ -186,8 +188,7 @@ class Examination {
 
 }  // namespace
 
-boost::system::result<Facts, std::string> examine(const redis::Url& url, std::uint64_t most_carts,
-                                                  const std::function<void(std::uint64_t)>& progress) {
+Looked<Facts> examine_server(const redis::Url& url, std::uint64_t most_carts, const std::function<void(std::uint64_t)>& progress) {
   try {
     return Examination(url, most_carts, progress).facts();
   } catch (const NoConnection& lost) {

@@ -1,4 +1,4 @@
-// Looks at a Redis: only reads, and only so much of it as is harmless on a busy server.
+// Looks at a Redis server: only reads, and only so much of it as is harmless on a busy one.
 #pragma once
 
 #include "apps/cartctl/doctor_facts.h"
@@ -13,8 +13,7 @@
 namespace cartd::cartctl {
 
 /// The facts, or why there is no connection. Looks at up to `most_carts` carts; `progress` is told now and then how
-/// many it has seen.
-boost::system::result<Facts, std::string> examine(const redis::Url& url, std::uint64_t most_carts,
-                                                  const std::function<void(std::uint64_t)>& progress);
+/// many it has seen here.
+Looked<Facts> examine_server(const redis::Url& url, std::uint64_t most_carts, const std::function<void(std::uint64_t)>& progress);
 
 }  // namespace cartd::cartctl

@@ -1,6 +1,7 @@
 // cartctl: carts on the command line.
 #include "apps/cartctl/doctor.h"
 #include "apps/cartctl/options.h"
+#include "apps/cartctl/outbox.h"
 #include "apps/cartctl/requests.h"
 #include "apps/cartctl/retry.h"
 #include "apps/cartctl/show.h"
@@ -41,6 +42,10 @@ bool about_users(Verb verb) {
   return verb == Verb::user_get || verb == Verb::user_put || verb == Verb::user_patch || verb == Verb::user_erase;
 }
 
+bool about_outbox(Verb verb) {
+  return verb == Verb::outbox_show || verb == Verb::outbox_export || verb == Verb::outbox_retry || verb == Verb::outbox_drop;
+}
+
 int print(const Options& options, const HttpAnswer& answer) {
   if (answer.status >= 300) {
     if (options.json && !answer.body.empty()) std::cout << answer.body << "\n";
@@ -56,21 +61,30 @@ int print(const Options& options, const HttpAnswer& answer) {
   return done;
 }
 
-int speak_http(const Options& options) {
+// Nothing when there is no answer, which is said.
+std::optional<HttpAnswer> ask(const BaseUrl& server, const HttpRequest& request) {
   constexpr std::chrono::seconds timeout(30);
-  const auto server = parse_base_url(options.url);
-  if (!server) return complain(wrong_usage, "--url: " + server.error());
-  const auto request = request_for(options, fresh_key());
-  if (!request) return complain(wrong_usage, request.error());
-
-  const auto attempt = [&] { return exchange(*server, *request, timeout); };
+  const auto attempt = [&] { return exchange(server, request, timeout); };
   const auto say = [](const std::string& line) { complain(failed, line); };
   const auto wait = [](std::chrono::milliseconds pause) { std::this_thread::sleep_for(pause); };
   const Exchanged answer = with_retries(attempt, say, wait);
-  if (answer) return print(options, *answer);
-  return complain(failed, answer.error().connected
-                              ? "no answer from " + server->shown + ", so it is not known whether it was done: " + answer.error().why
-                              : "cannot reach cartd at " + server->shown + ": " + answer.error().why);
+  if (answer) return *answer;
+  complain(failed, answer.error().connected
+                       ? "no answer from " + server.shown + ", so it is not known whether it was done: " + answer.error().why
+                       : "cannot reach cartd at " + server.shown + ": " + answer.error().why);
+  return std::nullopt;
+}
+
+int speak_http(const Options& options) {
+  const auto server = parse_base_url(options.url);
+  if (!server) return complain(wrong_usage, "--url: " + server.error());
+  if (about_outbox(options.verb))
+    return run_outbox(
+        options, [&](const HttpRequest& request) { return ask(*server, request); }, std::cout, std::cerr);
+  const auto request = request_for(options, fresh_key());
+  if (!request) return complain(wrong_usage, request.error());
+  const auto answer = ask(*server, *request);
+  return answer ? print(options, *answer) : failed;
 }
 
 int run(const std::vector<std::string>& arguments) {

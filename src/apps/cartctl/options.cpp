@@ -35,10 +35,12 @@ class CommandLine {
     text(app_, "--url", options_.url, "URL", "Where cartd is; default http://127.0.0.1:8080");
     carts();
     users();
-    CLI::App& doctor = command(app_, "doctor", "Look at a Redis and say what would lose carts or slow them", Verb::doctor);
+    outbox();
+    CLI::App& doctor =
+        command(app_, "doctor", "Look at a Redis, its Sentinels or its Cluster, and say what would lose carts or slow them", Verb::doctor);
     text(doctor, "--redis-url", options_.redis_url, "URL",
-         "redis://, rediss:// or unix://; better in REDIS_URL, because options show in the process list");
-    number(doctor, "--sample", options_.sample, 1, 1'000'000, "How many carts to look at; default 1000");
+         "As for cartd: redis://, redis+sentinel://, redis+cluster://, …; better in REDIS_URL, because options show in the process list");
+    number(doctor, "--sample", options_.sample, 1, 1'000'000, "How many carts of each primary to look at; default 1000");
   }
 
   Fault parse(std::vector<std::string> arguments) {
@@ -119,6 +121,23 @@ class CommandLine {
     erase.add_flag("--cart", options_.with_cart, "The user's cart too");
   }
 
+  void outbox() {
+    CLI::App* outbox =
+        app_.add_subcommand("outbox", "Show what waits for the store, and deal with dead letters: show, export, retry, drop");
+    outbox->require_subcommand(0, 1);
+    outbox->fallthrough();
+    outbox->callback([this, outbox] {
+      if (outbox->get_subcommands().empty()) options_.verb = Verb::outbox_show;
+    });
+    command(*outbox, "show", "Show how far the store is behind, and the dead letters; so does outbox alone", Verb::outbox_show);
+    command(*outbox, "export", "Print the dead letters, one a line, as JSON", Verb::outbox_export);
+    CLI::App& retry = command(*outbox, "retry", "Take the changes of dead letters on again", Verb::outbox_retry);
+    letters(retry, CLI::detail::expected_max_vector_size);
+    retry.add_flag("--all", options_.all_letters, "All of them");
+    CLI::App& drop = command(*outbox, "drop", "Drop a dead letter for good, and print what it was", Verb::outbox_drop);
+    letters(drop, 1)->required();
+  }
+
   // Of the command that was asked for, or of the whole program.
   std::string help() const {
     const CLI::App* chosen = &app_;
@@ -189,6 +208,13 @@ class CommandLine {
     text(app, "--idempotency-key", options_.idempotency_key, "KEY", "For retries of your own; otherwise a fresh one is made");
   }
 
+  CLI::Option* letters(CLI::App& app, int most_letters) {
+    return app.add_option("ID", options_.letters, "A dead letter's id")
+        ->option_text("")
+        ->expected(1, most_letters)
+        ->allow_extra_args(most_letters > 1);
+  }
+
   CLI::Option* fields(CLI::App& app) {
     const CLI::callback_t keep = [this](const CLI::results_t& results) {
       for (const std::string& result : results) {
@@ -222,6 +248,8 @@ Fault inconsistency(const Options& options) {
     return "user patch needs FIELD=VALUE or --unset FIELD";
   for (const std::string& name : options.unset)
     if (options.fields.contains(name)) return "a field is both set and taken away";
+  if (options.verb == Verb::outbox_retry && options.letters.empty() != options.all_letters)
+    return "outbox retry needs either the ids of dead letters or --all";
   if (options.verb == Verb::doctor && options.redis_url.empty()) return "doctor needs a Redis: set REDIS_URL or give --redis-url";
   return std::nullopt;
 }

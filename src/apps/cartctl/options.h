@@ -26,6 +26,10 @@ enum class Verb {
   user_put,
   user_patch,
   user_erase,
+  outbox_show,
+  outbox_export,
+  outbox_retry,
+  outbox_drop,
   doctor,
 };
 
@@ -50,6 +54,9 @@ struct Options {
   std::map<std::string, std::string> fields{};  ///< Of a user.
   std::vector<std::string> unset{};             ///< Fields to take away.
   bool with_cart = false;                       ///< Delete the user's cart too.
+
+  std::vector<std::string> letters{};  ///< Ids of dead letters.
+  bool all_letters = false;            ///< All there are, instead.
 
   std::string redis_url{};
   std::uint64_t sample = 1000;  ///< How many carts the doctor looks at.

@@ -10,8 +10,9 @@
 namespace cartd::cartctl {
 namespace {
 
-redis::LinkOptions patient() {
+redis::LinkOptions patient(bool password_optional) {
   redis::LinkOptions options;
+  options.password_optional = password_optional;
   options.client_name = "cartctl";
   options.connect_timeout = std::chrono::seconds(5);
   options.silence_timeout = std::chrono::seconds(10);
@@ -20,6 +21,7 @@ redis::LinkOptions patient() {
 
 RedisFault fault_of(std::string_view error) {
   if (error.starts_with("NOPERM")) return {false, "the Redis user is not permitted to"};
+  if (error.starts_with("ERR No such master")) return {false, "it watches nothing of this name"};
   if (error.starts_with("ERR unknown")) return {false, "the server does not know the command"};
   return {false, "the server answered an error: " + std::string(error.substr(0, error.find(' ')))};
 }
@@ -44,7 +46,10 @@ redis::Request wire(const RedisCommand& command) {
 
 }  // namespace
 
-RedisSession::RedisSession(const redis::Url& url) : io_(1), link_(io_.get_executor(), url, patient(), nullptr) { link_.start(); }
+RedisSession::RedisSession(const redis::Url& url, bool password_optional)
+    : io_(1), link_(io_.get_executor(), url, patient(password_optional), nullptr) {
+  link_.start();
+}
 
 RedisSession::Answer RedisSession::ask(const RedisCommand& command) {
   auto answers = ask_all({command});

@@ -24,7 +24,8 @@ class RedisSession {
  public:
   using Answer = boost::system::result<redis::Reply, RedisFault>;
 
-  explicit RedisSession(const redis::Url& url);
+  /// `password_optional`: a server that refuses the password but serves without one is entered, as Sentinels may be.
+  explicit RedisSession(const redis::Url& url, bool password_optional = false);
 
   /// The reply, or the fault; an error reply is a fault.
   Answer ask(const RedisCommand& command);

@@ -55,6 +55,10 @@ HttpRequest bare_request(const Options& options) {
     case Verb::user_erase: return {"DELETE", user_path(options) + (options.with_cart ? "?cart=true" : "")};
     case Verb::help:
     case Verb::version:
+    case Verb::outbox_show:
+    case Verb::outbox_export:
+    case Verb::outbox_retry:
+    case Verb::outbox_drop:
     case Verb::doctor: break;
   }
   return {};

@@ -10,7 +10,7 @@
 
 namespace cartd::cartctl {
 
-/// The request for `options`, one of the verbs that speak HTTP, or what is wrong with them. `fresh_key` goes with
+/// The request for `options`, one of the verbs about carts and users, or what is wrong with them. `fresh_key` goes with
 /// changes of a cart that carry no key of their own, so that they may be sent again.
 boost::system::result<HttpRequest, std::string> request_for(const Options& options, const std::string& fresh_key);
 

@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace cartd::cartctl {
@@ -52,6 +53,40 @@ std::string lines_table(const json::array& items) {
   return table(rows, {1, 3, 4});
 }
 
+// A command in a few words: "add 2 MUG, clear".
+std::string command_text(const json::value* command) {
+  if (!command) return {};
+  std::string text;
+  const auto append = [&](const json::value& step) {
+    const json::object* object = step.if_object();
+    if (!object) return;
+    if (!text.empty()) text += ", ";
+    text += member(*object, "op");
+    for (const char* name : {"quantity", "sku"})
+      if (object->contains(name)) text += " " + member(*object, name);
+  };
+  if (const json::array* steps = command->if_array()) std::for_each(steps->begin(), steps->end(), append);
+  else append(*command);
+  return text;
+}
+
+std::string journal_text(const json::value* journal) {
+  const json::object* object = journal ? journal->if_object() : nullptr;
+  if (!object) return "no journal: what waits is in this server's memory\n";
+  std::string text = "journal " + member(*object, "state");
+  if (object->contains("detail")) text += ": " + member(*object, "detail");
+  return text + "; " + member(*object, "records") + " changes, " + member(*object, "bytes") + " bytes\n";
+}
+
+std::string letters_table(const json::array& letters) {
+  std::vector<std::vector<std::string>> rows{{"ID", "CART", "CHANGE", "ACCEPTED", "BURIED", "REASON"}};
+  for (const json::value& entry : letters)
+    if (const json::object* letter = entry.if_object())
+      rows.push_back({member(*letter, "id"), member(*letter, "cart"), command_text(letter->if_contains("command")),
+                      member(*letter, "accepted_at"), member(*letter, "buried_at"), member(*letter, "reason")});
+  return table(rows, {});
+}
+
 }  // namespace
 
 std::string show_cart(std::string_view body) {
@@ -81,6 +116,18 @@ std::string show_user(std::string_view body) {
     rows.push_back(
         {terminal_safe(std::string_view(field.key().data(), field.key().size())), member(*user, std::string(field.key()).c_str())});
   return table(rows, {});
+}
+
+std::string show_outbox(std::string_view body) {
+  const auto outbox = parse_object(body);
+  if (!outbox || !outbox->contains("dead_letters")) return terminal_safe(body) + "\n";
+  const std::string depth = member(*outbox, "depth");
+  std::string out = depth + " changes wait for the store";
+  if (depth != "0") out += ", the oldest for " + member(*outbox, "oldest_seconds") + " s";
+  out += "; " + member(*outbox, "unsettled") + " that it has are not safe from every fault yet\n";
+  out += journal_text(outbox->if_contains("journal"));
+  const json::array& letters = array_member(*outbox, "dead_letters");
+  return out + (letters.empty() ? "no dead letters\n" : std::to_string(letters.size()) + " dead letters\n" + letters_table(letters));
 }
 
 std::string show_problem(unsigned status, std::string_view body) {

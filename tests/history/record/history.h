@@ -1,0 +1,84 @@
+// What clients asked of cartds and what they were told: the record that the checker judges.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cartd::test {
+
+/// A time of the run: microseconds of a steady clock since it began.
+using Moment = std::chrono::microseconds;
+
+enum class Op { add, remove, set, remove_line, clear, erase, read };
+
+enum class Outcome {
+  acknowledged,  ///< Done, says the answer.
+  refused,       ///< Surely not done: an error answer that says so, or nothing was sent.
+  unknown,       ///< 504, or no answer to what was sent.
+};
+
+using Quantities = std::map<std::string, std::int64_t>;
+
+/// A cart as somebody showed it.
+struct CartView {
+  std::uint64_t version = 0;
+  Quantities quantities{};   ///< By SKU.
+  std::string durability{};  ///< As the API names it; empty when not told.
+  bool degraded = false;
+  bool partial = false;  ///< Only what is pending is known.
+};
+
+/// One request and what became of it. A command that is sent again under its key makes one exchange each time.
+struct Exchange {
+  int client = 0;
+  int server = 0;  ///< Which cartd; it keeps its number when it is killed and started again.
+  Op op = Op::read;
+  std::string cart{};
+  std::string sku{};
+  std::int64_t n = 0;  ///< Of add, remove and set.
+  std::string key{};   ///< The Idempotency-Key; empty: none.
+  Moment start{};
+  Moment end{};
+  Outcome outcome = Outcome::unknown;
+  int status = 0;                  ///< Of the answer; 0: there was none.
+  std::optional<CartView> seen{};  ///< The cart in the answer.
+};
+
+const char* to_string(Op op);
+const char* to_string(Outcome outcome);
+
+/// Everything that was recorded in one run, in the order in which it ended. Any thread may call.
+class History {
+ public:
+  void add(Exchange exchange);
+  /// Something that happened beside the clients: a fault, or that it was healed.
+  void note(Moment when, std::string text);
+
+  std::vector<Exchange> exchanges() const;
+  /// How many had this outcome so far.
+  std::size_t count(Outcome outcome) const;
+
+  /// One JSON object a line, for looking at a failed run: exchanges and notes by the time at which they ended.
+  /// Throws std::runtime_error when the file cannot be written.
+  void write(const std::filesystem::path& file) const;
+
+ private:
+  struct Note {
+    Moment when;
+    std::string text;
+  };
+
+  mutable std::mutex mutex_;
+  std::vector<Exchange> exchanges_;
+  std::vector<Note> notes_;
+  std::map<Outcome, std::size_t> counts_;
+};
+
+}  // namespace cartd::test

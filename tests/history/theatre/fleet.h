@@ -1,0 +1,69 @@
+// The cartds of a run: processes that keep their addresses, and their journals, when they are killed and started again.
+//
+// Threads and failure: as for Stage; port() may be asked from any thread.
+#pragma once
+
+#include "support/process.h"
+#include "support/temp_dir.h"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cartd::test {
+
+struct FleetOptions {
+  std::filesystem::path program{};  ///< cartd.
+  int count = 2;
+  std::string redis_url{};
+  bool journal = false;           ///< Each has a data directory, on a small disk of its own where mounting is permitted.
+  std::filesystem::path clock{};  ///< The library that makes clocks jump; empty: they never do.
+};
+
+class Fleet {
+ public:
+  /// Returns when all of them serve.
+  explicit Fleet(FleetOptions options);
+  ~Fleet();
+  Fleet(const Fleet&) = delete;
+  Fleet& operator=(const Fleet&) = delete;
+
+  int size() const;
+  std::uint16_t port(int number) const;
+  std::vector<std::uint16_t> ports() const;
+
+  /// SIGKILL.
+  void kill(int number);
+  /// After kill(). Returns when it listens.
+  void start(int number);
+
+  /// True when it says that its store serves.
+  bool ready(int number) const;
+  /// True when its outbox holds nothing any more: all is in the store, and safe there.
+  bool settled(int number) const;
+  /// What /readyz answers; empty when it does not answer.
+  std::string state(int number) const;
+
+  /// Its wall clock is wrong by so much from now on.
+  void set_clock(int number, std::chrono::seconds offset);
+
+  /// Only with journals, and where can_fill_disks().
+  void fill_disk(int number);
+  void free_disk(int number);
+
+  /// What it has written to its log.
+  std::string log(int number) const;
+
+ private:
+  struct Member;
+
+  Member& member(int number) const { return *members_[static_cast<std::size_t>(number)]; }
+
+  const FleetOptions options_;
+  std::vector<std::unique_ptr<Member>> members_;
+};
+
+}  // namespace cartd::test

@@ -1,0 +1,108 @@
+#include "history/theatre/cart_in_redis.h"
+#include "history/theatre/stage.h"
+#include "history/theatre/wipe.h"
+#include "support/sentinel_group.h"
+#include "support/wait_until.h"
+
+#include <functional>
+#include <stdexcept>
+#include <utility>
+
+namespace cartd::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto attempt = 5s;
+constexpr auto patience = 60s;
+
+class SentinelStage final : public Stage {
+ public:
+  std::string url() const override { return group_.url(); }
+
+  std::vector<FaultKind> faults() const override {
+    return {FaultKind::kill_primary,   FaultKind::freeze_primary, FaultKind::wipe_primary,  FaultKind::kill_replica,
+            FaultKind::freeze_replica, FaultKind::wipe_replica,   FaultKind::kill_sentinel, FaultKind::freeze_sentinel,
+            FaultKind::fail_over,      FaultKind::fail_over_twice};
+  }
+
+  bool may_roll_back() const override { return true; }
+
+  std::string strike(const Fault& fault) override {
+    const std::size_t primary = group_.primary();
+    // The others in turn.
+    const std::size_t replica = (primary + 1 + fault.target % (group_.servers() - 1)) % group_.servers();
+    const std::size_t sentinel = fault.target % group_.sentinels();
+    switch (fault.kind) {
+      case FaultKind::kill_primary: return kill(primary);
+      case FaultKind::kill_replica: return kill(replica);
+      case FaultKind::freeze_primary: return freeze(primary);
+      case FaultKind::freeze_replica: return freeze(replica);
+      case FaultKind::wipe_primary:
+        kill(primary);
+        group_.primary_other_than(primary);
+        wipe(group_.server(primary));
+        return name_of(primary);
+      case FaultKind::wipe_replica:
+        kill(replica);
+        wipe(group_.server(replica));
+        return name_of(replica);
+      case FaultKind::kill_sentinel:
+        group_.sentinel(sentinel).kill();
+        heal_ = [this, sentinel] { group_.restart_sentinel(sentinel); };
+        return "sentinel " + std::to_string(sentinel);
+      case FaultKind::freeze_sentinel:
+        group_.sentinel(sentinel).freeze();
+        heal_ = [this, sentinel] { group_.sentinel(sentinel).thaw(); };
+        return "sentinel " + std::to_string(sentinel);
+      case FaultKind::fail_over_twice: fail_over(); [[fallthrough]];
+      default: fail_over(); return "from " + name_of(primary) + " to " + name_of(group_.primary());
+    }
+  }
+
+  void heal() override {
+    std::exchange(heal_, [] {})();
+  }
+
+  void wait_until_whole() override { group_.wait_until_whole(); }
+
+  CartView read(const std::string& cart) override {
+    RedisProbe probe = group_.server(group_.primary()).probe();
+    return read_cart(probe, cart);
+  }
+
+ private:
+  static std::string name_of(std::size_t server) { return "server " + std::to_string(server); }
+
+  std::string kill(std::size_t server) {
+    group_.server(server).kill();
+    heal_ = [this, server] { group_.server(server).restart(); };
+    return name_of(server);
+  }
+
+  std::string freeze(std::size_t server) {
+    group_.server(server).freeze();
+    heal_ = [this, server] { group_.server(server).thaw(); };
+    return name_of(server);
+  }
+
+  /// A Sentinel gives up a failover for which it finds no replica good enough at that moment: then it is told again.
+  void fail_over() {
+    const std::size_t before = group_.primary();
+    const auto told = [&] {
+      group_.sentinel(0).probe().command({"SENTINEL", "FAILOVER", SentinelGroup::name});
+      return wait_until([&] { return group_.primary() != before; }, attempt);
+    };
+    if (!wait_until(told, patience)) throw std::runtime_error("the Sentinels do not make another server the primary");
+  }
+
+  // So that a server that is back before it counts as dead has not lost what others think it has.
+  SentinelGroup group_{{.arguments = {"--appendonly", "yes"}}};
+  std::function<void()> heal_ = [] {};
+};
+
+}  // namespace
+
+std::unique_ptr<Stage> sentinel_stage() { return std::make_unique<SentinelStage>(); }
+
+}  // namespace cartd::test
