@@ -77,33 +77,6 @@ TEST_P(OnEverySentinel, TheDoctorSaysThatTheNameIsWrong) {
   EXPECT_THAT(ended.err, HasSubstr("it watches nothing of this name"));
 }
 
-TEST_P(OnEverySentinel, ThePrintedPermissionsAreAllThatCartdNeedsAndNoMore) {
-  SentinelGroup group({.binary = GetParam(), .replicas = 1});
-  std::string url = "redis+sentinel://cartd:s3cr3t@";
-  for (std::size_t i = 0; i < group.sentinels(); ++i) {
-    url += (i > 0 ? "," : "") + address(group.sentinel(i));
-    paste(group.sentinel(i).probe(), cartctl::sentinel_acl_line(), "s3cr3t2");
-  }
-  url += "/carts?sentinel_user=cartd&sentinel_password=s3cr3t2";
-  for (std::size_t i = 0; i < group.servers(); ++i) paste(group.server(i).probe(), cartctl::acl_line(Topology::sentinel), "s3cr3t");
-
-  const RunningCartd cartd({}, {{"REDIS_URL", url}});
-  ASSERT_TRUE(wait_until([&] { return cartd.ask("GET", "/readyz").status == 200; })) << cartd.log();
-  use_everything(cartd, "anna");
-  for (std::size_t i = 0; i < group.sentinels(); ++i) group.sentinel(i).probe().command({"CLIENT", "KILL", "TYPE", "normal"});
-  const std::string settled = R"("unsettled":0)";
-  EXPECT_TRUE(wait_until([&] { return cartd.ask("GET", "/v1/outbox").body.find(settled) != std::string::npos; }));
-  for (std::size_t i = 0; i < group.servers(); ++i) EXPECT_THAT(refused(group.server(i).probe()), IsEmpty());
-  std::vector<std::string> left;
-  EXPECT_TRUE(wait_until([&] {
-    std::vector<RedisProbe> probes;
-    for (std::size_t i = 0; i < group.sentinels(); ++i) probes.push_back(group.sentinel(i).probe());
-    left = unused(cartctl::sentinel_acl_line(), std::move(probes));
-    return left.empty();
-  })) << testing::PrintToString(left);
-  for (std::size_t i = 0; i < group.sentinels(); ++i) EXPECT_THAT(refused(group.sentinel(i).probe()), IsEmpty());
-}
-
 TEST_P(OnEveryCluster, TheDoctorLooksAtEveryPrimary) {
   RedisCluster cluster({.binary = GetParam(), .password = "s3cr3t", .arguments = careful});
   // One node knows the others, however it is called.
@@ -131,28 +104,6 @@ TEST_P(OnEveryCluster, TheDoctorMissesReplicasAndSlots) {
   cluster.node(2).kill();
   EXPECT_TRUE(wait_until([&] { return doctor(cluster.url()).out.find("(cluster_state is not ok)") != std::string::npos; }));
   EXPECT_THAT(doctor(cluster.url()).out, ContainsRegex("bad +connection +no connection"));
-}
-
-TEST_P(OnEveryCluster, ThePrintedPermissionsAreAllThatCartdNeedsAndNoMore) {
-  RedisCluster cluster({.binary = GetParam()});
-  const std::string line = cartctl::acl_line(Topology::cluster);
-  for (std::size_t i = 0; i < cluster.nodes(); ++i) paste(cluster.node(i).probe(), line, "s3cr3t");
-  const RunningCartd cartd({}, {{"REDIS_URL", "redis+cluster://cartd:s3cr3t@" + address(cluster.node(0))}});
-  ASSERT_TRUE(wait_until([&] { return cartd.ask("GET", "/readyz").status == 200; })) << cartd.log();
-  for (int i = 0; i < 6; ++i) use_everything(cartd, "anna" + std::to_string(i));
-  // A cart whose slot moves makes its server say ASK.
-  const std::uint16_t slot = redis::key_slot("cart:moving");
-  const std::size_t owner = cluster.owner(slot);
-  cluster.begin_migration(slot, owner, (owner + 1) % 3);
-  const Ended moving = cartd.cartctl({"add", "moving", "a"});
-  EXPECT_EQ(moving.code, 0) << moving.err << cartd.log();
-  std::vector<RedisProbe> probes;
-  for (std::size_t i = 0; i < cluster.nodes(); ++i) {
-    probes.push_back(cluster.node(i).probe());
-    EXPECT_THAT(refused(cluster.node(i).probe()), Each("config|get")) << "cartd can do without that one";
-  }
-  for (const std::string& word : unused(line, std::move(probes)))
-    EXPECT_THAT(cartctl::acl_line(Topology::standalone), HasSubstr(word)) << "permitted for the Cluster, and not used";
 }
 
 }  // namespace

@@ -253,7 +253,7 @@ class FullJournalTest : public JournalTest {
   void expect_recovery(std::uint64_t taken) {
     EXPECT_GT(taken, 3U);
     EXPECT_TRUE(wait_until([&] { return journal_->figures().state == JournalState::working; }));
-    EXPECT_TRUE(append(300'000));
+    EXPECT_TRUE(append(1'000'000));
     EXPECT_EQ(left().size(), taken + 1);
   }
 };
