@@ -109,6 +109,7 @@ boost::system::result<Session, std::string> judge_greeting(const Url& url, bool 
     if (asked[i] == Step::server) {
       session.run_id = run_id_of(reply.text());
       session.mode = info_value(reply.text(), "redis_mode");
+      if (session.mode.empty()) session.mode = info_value(reply.text(), "server_mode");  // Valkey's name for it.
     }
     if (asked[i] == Step::replication) {
       Replication replication = read_replication(reply.text());

@@ -21,8 +21,10 @@ TEST_F(HttpOperators, HealthIsOkWhileTheProcessLives) {
 TEST_F(HttpOperators, ReadinessIsTheStores) {
   const HttpResponse ready = client().get("/readyz");
   EXPECT_EQ(ready.status, 200);
-  EXPECT_EQ(json::parse(ready.body),
-            json::parse(R"({"status":"ready","store":{"kind":"memory","ready":true},"outbox":{"depth":0,"unsettled":0,"oldest_seconds":0},"degraded":[]})"));
+  EXPECT_EQ(
+      json::parse(ready.body),
+      json::parse(
+          R"({"status":"ready","store":{"kind":"memory","ready":true},"outbox":{"depth":0,"unsettled":0,"oldest_seconds":0},"degraded":[]})"));
   faults.fail_with(Error{Errc::unavailable, "away"});
   const HttpResponse away = client().get("/readyz");
   EXPECT_EQ(away.status, 503);

@@ -124,7 +124,7 @@ class OutboxCommand {
 
   // Those that the options name, and a complaint for each that is not there.
   std::optional<std::vector<Letter>> chosen() {
-    const auto letters = all();
+    auto letters = all();
     if (!letters || options_.all_letters) return letters;
     std::vector<Letter> chosen;
     for (const std::string& id : options_.letters) {
