@@ -23,8 +23,9 @@ namespace {
 class ConcurrencyTest : public testing::TestWithParam<std::string> {
  protected:
   RedisServer redis_{{.binary = GetParam()}};
-  RunningCartd one_{{}, {{"REDIS_URL", redis_.url()}}};
-  RunningCartd two_{{}, {{"REDIS_URL", redis_.url()}}};
+  // All clients change one cart: on a slow build the last in line waits longer than a shop would.
+  RunningCartd one_{{"--store-deadline", "20s"}, {{"REDIS_URL", redis_.url()}}};
+  RunningCartd two_{{"--store-deadline", "20s"}, {{"REDIS_URL", redis_.url()}}};
 };
 
 TEST_P(ConcurrencyTest, SixtyFourClientsOnTwoServersAddExactlyWhatTheyAdd) {
