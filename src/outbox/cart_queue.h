@@ -85,7 +85,6 @@ class CartQueue {
   std::size_t waiting() const { return waiting_.size(); }
   /// Changes that the store has and may lose.
   std::size_t retained() const { return retained_.size(); }
-  bool under_way() const { return under_way_.has_value(); }
   /// True while a promised change waits: the store is behind what clients know.
   bool owes() const;
   bool is_promised(Stamp stamp) const;

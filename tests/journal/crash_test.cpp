@@ -124,18 +124,24 @@ class JournalImageTest : public JournalTest {
     std::ofstream(folder_ / file.filename(), std::ios::binary | std::ios::trunc) << bytes;
   }
 
+  /// Leaves an image of the journal with the records 1 to 3. Where each of them ends in its log.
+  std::vector<std::size_t> write_three_records() {
+    open();
+    std::vector<std::size_t> ends;
+    for (std::uint64_t seq = 1; seq <= 3; ++seq) {
+      EXPECT_TRUE(append(seq));
+      std::filesystem::remove_all(image_);
+      take_image();
+      ends.push_back(std::filesystem::file_size(image_file(".log")));
+    }
+    return ends;
+  }
+
   std::filesystem::path image_ = parent_.path() / "image";
 };
 
 TEST_F(JournalImageTest, ALogThatIsCutOffAnywhereEndsWithItsLastWholeRecord) {
-  open();
-  std::vector<std::size_t> ends;
-  for (std::uint64_t seq = 1; seq <= 3; ++seq) {
-    ASSERT_TRUE(append(seq));
-    std::filesystem::remove_all(image_);
-    take_image();
-    ends.push_back(std::filesystem::file_size(image_file(".log")));
-  }
+  const std::vector<std::size_t> ends = write_three_records();
   const auto log = image_file(".log");
   const std::string whole = read_text(log);
   for (std::size_t size = ends[0]; size <= ends[2]; ++size) {
@@ -149,14 +155,7 @@ TEST_F(JournalImageTest, ALogThatIsCutOffAnywhereEndsWithItsLastWholeRecord) {
 }
 
 TEST_F(JournalImageTest, ALogWithADamagedRecordInTheMiddleIsRefused) {
-  open();
-  std::vector<std::size_t> ends;
-  for (std::uint64_t seq = 1; seq <= 3; ++seq) {
-    ASSERT_TRUE(append(seq));
-    std::filesystem::remove_all(image_);
-    take_image();
-    ends.push_back(std::filesystem::file_size(image_file(".log")));
-  }
+  const std::vector<std::size_t> ends = write_three_records();
   const auto log = image_file(".log");
   const std::string whole = read_text(log);
   for (std::size_t at = ends[0]; at < ends[1]; ++at) {

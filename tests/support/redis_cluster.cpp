@@ -1,6 +1,7 @@
 #include "support/redis_cluster.h"
 
 #include "support/free_port.h"
+#include "support/holds.h"
 #include "support/wait_until.h"
 
 #include <algorithm>
@@ -16,16 +17,6 @@ constexpr std::size_t slots = 16384;
 
 void expect(bool happened, const char* what) {
   if (!happened) throw std::runtime_error(std::string("Redis Cluster: not in time: ") + what);
-}
-
-// False also when a node does not answer.
-template <class Question>
-bool holds(const Question& question) {
-  try {
-    return question();
-  } catch (const std::runtime_error&) {
-    return false;
-  }
 }
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }

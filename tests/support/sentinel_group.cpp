@@ -1,5 +1,6 @@
 #include "support/sentinel_group.h"
 
+#include "support/holds.h"
 #include "support/wait_until.h"
 
 #include <algorithm>
@@ -14,16 +15,6 @@ constexpr std::chrono::minutes patience{1};
 
 void expect(bool happened, const char* what) {
   if (!happened) throw std::runtime_error(std::string("Sentinel group: not in time: ") + what);
-}
-
-// False also when the server does not answer.
-template <class Question>
-bool holds(const Question& question) {
-  try {
-    return question();
-  } catch (const std::runtime_error&) {
-    return false;
-  }
 }
 
 bool says(RedisServer& server, const std::string& section, const std::string& line) {
