@@ -50,6 +50,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const Url url{.password = "p", .database = 1};
   const std::size_t greeting_replies = greeting(url, "n").commands();
-  if (replies.size() >= greeting_replies) judge_greeting(url, std::span(replies).first(greeting_replies));
+  if (replies.size() >= greeting_replies) {
+    for (const bool password_optional : {false, true}) {
+      judge_greeting(url, password_optional, std::span(replies).first(greeting_replies));
+    }
+  }
   return 0;
 }
