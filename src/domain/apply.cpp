@@ -195,17 +195,17 @@ Result<Outcome> apply(CartRecord& record, const Change& change, const ApplyConte
   if (context.stamp.seq <= seen) return Outcome{Effect::duplicate};
   if (seen < context.reached) return Error{Errc::rolled_back, "the store has lost earlier changes"};
 
+  bool replayed = false;
   if (change.idempotency) {
     const auto key = std::find_if(record.keys.begin(), record.keys.end(), [&](const RememberedKey& k) {
       return k.idempotency.key == change.idempotency->key && fresh(k, now, context.limits);
     });
-    if (key != record.keys.end()) {
-      if (key->idempotency.fingerprint == change.idempotency->fingerprint) return Outcome{Effect::replayed};
+    replayed = key != record.keys.end();
+    if (replayed && key->idempotency.fingerprint != change.idempotency->fingerprint)
       return Error{Errc::idempotency_mismatch, "this Idempotency-Key was used for another command"};
-    }
   }
 
-  if (context.judged && change.expected_version && *change.expected_version != record.cart.version) {
+  if (!replayed && context.judged && change.expected_version && *change.expected_version != record.cart.version) {
     Error error{Errc::version_mismatch, "the cart has another version"};
     error.current_version = record.cart.version;
     return error;
@@ -220,7 +220,8 @@ Result<Outcome> apply(CartRecord& record, const Change& change, const ApplyConte
   Cart& cart = next_life ? *next_life : record.cart;
 
   const bool was_there = exists(cart);
-  const Result<bool> done = std::visit(CommandEffect{cart, now, context.judged ? context.limits : no_limits}, change.command);
+  const CommandEffect effect{cart, now, context.judged ? context.limits : no_limits};
+  const Result<bool> done = replayed ? Result<bool>(false) : std::visit(effect, change.command);
   if (!done) return done.error();
   const bool changed = *done;
 
@@ -234,11 +235,11 @@ Result<Outcome> apply(CartRecord& record, const Change& change, const ApplyConte
     if (!was_there) cart.expires_at.reset();
     if (exists(cart)) renew_expiry(cart, now, context.ttl);
     leave_mark(record.marks, context.stamp, now, context.limits);
-    if (change.idempotency) remember_key(record.keys, *change.idempotency, now, context.limits);
+    if (change.idempotency && !replayed) remember_key(record.keys, *change.idempotency, now, context.limits);
     record.forget_at = cart.expires_at.value_or(now) + context.limits.replay_horizon;
   }
   if (next_life) record.cart = std::move(*next_life);
-  return Outcome{changed ? Effect::changed : Effect::unchanged, found_expired};
+  return Outcome{changed ? Effect::changed : replayed ? Effect::replayed : Effect::unchanged, found_expired};
 }
 
 Cart visible(const CartRecord& record, Time now) {

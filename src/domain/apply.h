@@ -55,7 +55,7 @@ enum class Effect {
   changed,    ///< The command took effect and the version rose.
   unchanged,  ///< Accepted; there was nothing to change.
   duplicate,  ///< This stamp was applied before; nothing happened now.
-  replayed,   ///< The idempotency key stood for this very command; nothing happened now.
+  replayed,   ///< The idempotency key stood for this very command; nothing changed now.
 };
 
 struct Outcome {
@@ -69,8 +69,8 @@ struct Outcome {
 /// remembered key (Errc::idempotency_mismatch when it stood for another command); 5. expected_version
 /// (Errc::version_mismatch); 6. the command (Errc::limit_exceeded).
 ///
-/// An accepted command renews the expiry of a cart that exists, unless that would move it by 1 % of the ttl or
-/// less, and leaves its mark and key, unless there is neither a cart nor a key nor a change to speak of.
+/// An accepted command, a replayed one too, renews the expiry of a cart that exists, unless that would move it by 1 % of
+/// the ttl or less, and leaves its mark and key, unless there is neither a cart nor a key nor a change to speak of.
 Result<Outcome> apply(CartRecord& record, const Change& change, const ApplyContext& context);
 
 /// The cart as a reader sees it at `now`: an expired one is empty, but keeps its version.

@@ -6,8 +6,8 @@
 
 namespace cartd {
 
-void CartQueue::accept(Stamp stamp, Change change, bool promised) {
-  waiting_.push_back({++last_number_, stamp, std::move(change), promised});
+void CartQueue::accept(Stamp stamp, Change change, bool promised, bool possibly_done) {
+  waiting_.push_back({++last_number_, stamp, std::move(change), promised, possibly_done});
 }
 
 std::optional<CartQueue::Attempt> CartQueue::next() {
@@ -19,7 +19,8 @@ std::optional<CartQueue::Attempt> CartQueue::next() {
   const auto before = std::find_if(retained_.rbegin(), retained_.rend(), [&](const Retained& entry) {
     return entry.stamp.lane == first.stamp.lane && entry.number < first.number;
   });
-  return Attempt{first.stamp, &first.change, before == retained_.rend() ? 0 : before->stamp.seq, !first.promised};
+  const bool others_sent = !retained_.empty() || (waiting_.size() > 1 && waiting_[1].possibly_done);
+  return Attempt{first.stamp, &first.change, before == retained_.rend() ? 0 : before->stamp.seq, !first.promised, others_sent};
 }
 
 void CartQueue::report(Ending ending, Place place) {
@@ -27,9 +28,6 @@ void CartQueue::report(Ending ending, Place place) {
   under_way_.reset();
   switch (ending) {
     case Ending::applied:
-      // Where this one was missing, those behind it are.
-      for (Waiting& behind : waiting_) behind.seen = false;
-      [[fallthrough]];
     case Ending::found_there:
       retain(std::move(*entry), place);
       waiting_.erase(entry);
@@ -91,18 +89,33 @@ std::optional<Change> CartQueue::take(Stamp stamp) {
 
 std::size_t CartQueue::moved_to(std::uint64_t history) {
   if (histories_.empty() || (histories_.size() == 1 && histories_.contains(history))) return 0;
-  std::deque<Retained> stay;
+  // Perhaps nothing is lost; the cart was seen with them.
+  return keep_retained([&](const Retained& entry) { return entry.place.history == history; }, true);
+}
+
+std::size_t CartQueue::shown(const std::vector<Mark>& marks) {
+  const auto has = [&](Stamp stamp) {
+    return std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.lane == stamp.lane && mark.seq >= stamp.seq; });
+  };
+  for (auto entry = waiting_.begin(); entry != waiting_.end() && entry->possibly_done; ++entry) entry->seen = has(entry->stamp);
+  if (std::all_of(lanes_.begin(), lanes_.end(), [&](const auto& lane) { return has({lane.first, lane.second.newest_seq}); })) return 0;
+  return keep_retained([&](const Retained& entry) { return has(entry.stamp); }, false);
+}
+
+// Keeps what `stays`; all others wait again.
+template <class Stays>
+std::size_t CartQueue::keep_retained(Stays stays, bool others_seen) {
   std::size_t again = 0;
-  for (Retained& entry : retained_) {
-    if (entry.place.history == history) {
-      stay.push_back(std::move(entry));
+  histories_.clear();
+  lanes_.clear();
+  for (Retained& entry : std::exchange(retained_, {})) {
+    if (stays(entry)) {
+      keep(retained_.end(), std::move(entry));
     } else {
-      count(entry.place.history, -1);
-      wait_again(std::move(entry));
+      wait_again(std::move(entry), others_seen);
       ++again;
     }
   }
-  retained_ = std::move(stay);
   return again;
 }
 
@@ -110,8 +123,7 @@ std::vector<Stamp> CartQueue::settle(std::uint64_t history, std::uint64_t safe_r
   std::vector<Stamp> settled;
   while (!retained_.empty() && retained_.front().place.history == history && retained_.front().place.round <= safe_round) {
     settled.push_back(retained_.front().stamp);
-    count(history, -1);
-    retained_.pop_front();
+    forget_oldest_retained();
   }
   return settled;
 }
@@ -119,8 +131,7 @@ std::vector<Stamp> CartQueue::settle(std::uint64_t history, std::uint64_t safe_r
 std::optional<Stamp> CartQueue::drop_oldest_retained() {
   if (retained_.empty()) return std::nullopt;
   const Stamp stamp = retained_.front().stamp;
-  count(retained_.front().place.history, -1);
-  retained_.pop_front();
+  forget_oldest_retained();
   return stamp;
 }
 
@@ -141,10 +152,10 @@ CartQueue::WaitingList::iterator CartQueue::find(Stamp stamp) {
   return waiting_.begin() + (std::as_const(*this).find(stamp) - waiting_.cbegin());
 }
 
-void CartQueue::wait_again(Retained entry) {
+void CartQueue::wait_again(Retained entry, bool seen) {
   const auto place = std::upper_bound(waiting_.begin(), waiting_.end(), entry.number,
                                       [](std::uint64_t number, const Waiting& other) { return number < other.number; });
-  waiting_.insert(place, Waiting{entry.number, entry.stamp, std::move(entry.change), true, true, false, true});
+  waiting_.insert(place, Waiting{entry.number, entry.stamp, std::move(entry.change), true, true, false, seen});
 }
 
 // The store took this one behind the retained ones of its lane, so that its history has those too.
@@ -157,10 +168,25 @@ void CartQueue::retain(Waiting entry, Place place) {
       earlier.place = place;
     }
   }
-  count(place.history, 1);
   const auto behind = std::upper_bound(retained_.begin(), retained_.end(), entry.number,
                                        [](std::uint64_t number, const Retained& other) { return number < other.number; });
-  retained_.insert(behind, Retained{entry.number, entry.stamp, std::move(entry.change), place});
+  keep(behind, Retained{entry.number, entry.stamp, std::move(entry.change), place});
+}
+
+void CartQueue::keep(RetainedList::const_iterator behind, Retained entry) {
+  count(entry.place.history, 1);
+  RetainedOfLane& of_lane = lanes_[entry.stamp.lane];
+  ++of_lane.count;
+  of_lane.newest_seq = std::max(of_lane.newest_seq, entry.stamp.seq);
+  retained_.insert(behind, std::move(entry));
+}
+
+void CartQueue::forget_oldest_retained() {
+  const Retained& oldest = retained_.front();
+  count(oldest.place.history, -1);
+  const auto of_lane = lanes_.find(oldest.stamp.lane);
+  if (--of_lane->second.count == 0) lanes_.erase(of_lane);
+  retained_.pop_front();
 }
 
 void CartQueue::count(std::uint64_t history, std::ptrdiff_t more) {

@@ -8,6 +8,7 @@
 // and where it has not, the store does nothing and answers Errc::rolled_back.
 #pragma once
 
+#include "domain/apply.h"
 #include "domain/command.h"
 #include "domain/stamp.h"
 #include "store/cart_store.h"
@@ -29,6 +30,7 @@ class CartQueue {
     const Change* change;
     std::uint64_t reached;  ///< As in ApplyRequest.
     bool judged;            ///< As in ApplyRequest.
+    bool others_sent;       ///< The store may have others of the queue too, or lack them: its answer should say which.
   };
 
   /// What an answer to an attempt says.
@@ -43,8 +45,9 @@ class CartQueue {
   };
 
   /// Takes a change on, behind all others. `promised`: its client knows it as accepted, so it must take effect and is
-  /// not judged again. Stamps of one lane come in rising order.
-  void accept(Stamp stamp, Change change, bool promised);
+  /// not judged again. `possibly_done`: an earlier process may have sent it; such changes come before all others. Stamps of
+  /// one lane come in rising order.
+  void accept(Stamp stamp, Change change, bool promised, bool possibly_done = false);
 
   /// The next change to send, which is then under way until report(). Nothing while one is under way: what is refused
   /// could not be told from what was applied if a later one had moved the mark.
@@ -74,6 +77,10 @@ class CartQueue {
   /// `history` answers for the cart now: what was applied in another one waits again. Answers how many.
   std::size_t moved_to(std::uint64_t history);
 
+  /// The store showed the cart, with `marks`, and that is how it was seen last. What is retained and missing there waits again.
+  /// Answers how many.
+  std::size_t shown(const std::vector<Mark>& marks);
+
   /// Lets go of the oldest changes as far as they are safe: applied in `history` in rounds up to `safe_round`.
   std::vector<Stamp> settle(std::uint64_t history, std::uint64_t safe_round);
 
@@ -93,11 +100,11 @@ class CartQueue {
   /// The history that holds the newest change that is retained.
   std::optional<std::uint64_t> history() const;
 
-  /// Calls `visit` with each promised change that the cart, as the store showed it last, does not have; oldest first.
+  /// Calls `visit` with each promised change and whether the cart, as the store showed it last, has it; oldest first.
   template <class Visit>
-  void for_each_unseen(Visit visit) const {
+  void for_each_promised(Visit visit) const {
     for (const Waiting& entry : waiting_)
-      if (entry.promised && !entry.seen) visit(entry.change);
+      if (entry.promised) visit(entry.change, entry.seen);
   }
 
  private:
@@ -116,18 +123,28 @@ class CartQueue {
     Change change;
     Place place;
   };
+  struct RetainedOfLane {
+    std::size_t count = 0;
+    std::uint64_t newest_seq = 0;
+  };
   using WaitingList = std::deque<Waiting>;
+  using RetainedList = std::deque<Retained>;
 
   WaitingList::iterator find(Stamp stamp);
   WaitingList::const_iterator find(Stamp stamp) const;
-  void wait_again(Retained entry);
+  void wait_again(Retained entry, bool seen);
+  template <class Stays>
+  std::size_t keep_retained(Stays stays, bool others_seen);
   void retain(Waiting entry, Place place);
+  void keep(RetainedList::const_iterator behind, Retained entry);
   void count(std::uint64_t history, std::ptrdiff_t more);
+  void forget_oldest_retained();
 
-  WaitingList waiting_;            ///< By number; what waits again stands before what is newer.
-  std::deque<Retained> retained_;  ///< By number.
+  WaitingList waiting_;    ///< By number: what waits again stands before what is newer, what was sent before what was not.
+  RetainedList retained_;  ///< By number.
   std::uint64_t last_number_ = 0;
   std::map<std::uint64_t, std::size_t> histories_;  ///< How many are retained in each: almost always one.
+  std::map<Lane, RetainedOfLane> lanes_;            ///< What is retained of each: almost always one.
   std::optional<Stamp> under_way_;
   bool judging_ = false;  ///< The attempt under way is judged.
 };

@@ -148,6 +148,7 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   boost::asio::awaitable<void> drive(CartId id, outbox::Busy& busy, outbox::Waiter* own);
   Verdict take_in(const CartId& id, outbox::Busy& busy, const ApplyRequest& request, Result<Applied> result);
   outbox::Ending take_in(const CartId& id, outbox::Busy& busy, const ApplyRequest& request, const Applied& applied, outbox::Ending ending);
+  void take_in(const CartId& id, const Shown& shown);
   void hand_over(const CartId& id, outbox::Busy& busy);
 
   static boost::asio::awaitable<void> replay(std::shared_ptr<Impl> self, CartId id);

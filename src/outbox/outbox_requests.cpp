@@ -155,7 +155,8 @@ CartRecord& Outbox::Impl::view(const CartId& id, Busy& busy) {
     const Cart* seen = seen_.find(id);
     CartRecord& record = busy.view.emplace(CartRecord{seen ? *seen : Cart{id}});
     Stamp stamp{0, 0};
-    busy.queue.for_each_unseen([&](const Change& change) {
+    busy.queue.for_each_promised([&](const Change& change, bool is_in_seen) {
+      if (seen && is_in_seen) return;
       ++stamp.seq;
       (void)apply(record, change, view_context(id, stamp, false));
     });
@@ -181,6 +182,16 @@ bool Outbox::Impl::behind(const CartId& id) {
   return true;
 }
 
+/// A reader's answer also tells what the store has lost.
+void Outbox::Impl::take_in(const CartId& id, const Shown& shown) {
+  if (journal_) seen_.put(shown.cart);
+  const auto found = busy_.find(id);
+  if (found == busy_.end()) return;
+  found->second.view.reset();
+  const std::size_t again = changing(found->second, [&](CartQueue& queue) { return queue.shown(shown.marks); });
+  metrics_.rolled_back.add(static_cast<double>(again));
+}
+
 asio::awaitable<Result<Found>> Outbox::Impl::find(CartId id, Deadline deadline) {
   for (;;) {
     const bool away = journal_ && !store_.serves(id);
@@ -192,14 +203,14 @@ asio::awaitable<Result<Found>> Outbox::Impl::find(CartId id, Deadline deadline) 
       co_await pause(executor_, deadline);
       continue;
     }
-    Result<Cart> cart = co_await store_.find(id, deadline);
-    if (!cart && journal_ && cart.error().code == Errc::unavailable) break;
-    if (!cart) co_return cart.error();
+    Result<Shown> shown = co_await store_.find(id, deadline);
+    if (!shown && journal_ && shown.error().code == Errc::unavailable) break;
+    if (!shown) co_return shown.error();
+    take_in(id, *shown);
     // A failover between the question and the answer.
     if (behind(id)) continue;
-    if (journal_) seen_.put(*cart);
     const Knowledge knowledge{store_.durability()};
-    co_return Found{std::move(*cart), knowledge};
+    co_return Found{std::move(shown->cart), knowledge};
   }
   Use busy(*this, id);
   const Knowledge knowledge = without_store(id);

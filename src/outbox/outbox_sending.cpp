@@ -31,10 +31,9 @@ asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
       continue;
     }
     const Waiter* const waiter = busy.waiter(next->stamp);
-    const bool whole_cart = journal_ || (waiter && waiter->answer == Answer::full);
+    const Answer answer = journal_ ? (next->others_sent ? Answer::with_marks : Answer::full) : waiter ? waiter->answer : Answer::version;
     const Deadline deadline = waiter ? waiter->deadline : SteadyClock::now() + options_.attempt;
-    const ApplyRequest request{id,       *next->change, next->stamp, whole_cart ? Answer::full : Answer::version,
-                               deadline, next->reached, next->judged};
+    const ApplyRequest request{id, *next->change, next->stamp, answer, deadline, next->reached, next->judged};
     Result<Applied> result = co_await store_.apply(request);
     const Verdict verdict = take_in(id, busy, request, std::move(result));
     if ((own && own->over()) || verdict == Verdict::give_up) break;
@@ -63,7 +62,10 @@ Verdict Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& 
   if (ending == Ending::rolled_back) log(LogLevel::warn, "the store has lost changes of a cart; they are sent again", {{"cart", id.str()}});
 
   const std::size_t waiting = busy.queue.waiting();
-  changing(busy, [&](CartQueue& queue) { queue.report(ending, result ? result->place : Place{}); });
+  changing(busy, [&](CartQueue& queue) {
+    queue.report(ending, result ? result->place : Place{});
+    if (result && request.answer == Answer::with_marks) queue.shown(result->marks);
+  });
   if (busy.queue.waiting() > waiting) metrics_.rolled_back.add(static_cast<double>(busy.queue.waiting() - waiting));
 
   Waiter* const waiter = busy.waiter(request.stamp);
@@ -91,7 +93,7 @@ Ending Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& r
   if (effect == Effect::duplicate) metrics_.deduplicated.add();
   if (effect == Effect::changed && !request.judged) metrics_.replayed.add();
   if (journal_) {
-    if (request.answer == Answer::full) seen_.put(applied.cart);
+    seen_.put(applied.cart);
     busy.view.reset();
   }
   const Place place = applied.place;

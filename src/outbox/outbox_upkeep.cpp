@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 // Carts that are brought up to date at the same time: enough to fill the link, few beside the requests of the day.
 constexpr std::size_t most_replays = 64;
 
-// Carts looked at in a row whose server is still away.
+// Carts looked at in a row that cannot be brought up to date now.
 constexpr std::size_t most_looks = 100;
 
 }  // namespace
@@ -47,6 +47,8 @@ asio::awaitable<void> Outbox::Impl::replay_listed(std::shared_ptr<Impl> self) {
       self->forget_if_done(id);
     } else if (self->store_.serves(id)) {
       co_await replay(self, id);
+      // A server that seems to be there may refuse without a wait.
+      if (const auto still = self->busy_.find(id); still != self->busy_.end() && still->second.listed) ++looks;
     } else {
       self->list(id, busy);
       ++looks;
@@ -152,7 +154,7 @@ void Outbox::Impl::recover(std::vector<JournalRecord> records) {
   });
   for (JournalRecord& record : records) {
     Busy& busy = busy_[record.cart];
-    changing(busy, [&](CartQueue& queue) { queue.accept(record.stamp, std::move(record.change), record.accepted); });
+    changing(busy, [&](CartQueue& queue) { queue.accept(record.stamp, std::move(record.change), record.accepted, true); });
     list(record.cart, busy);
   }
 }

@@ -7,9 +7,9 @@ CartQueue::Ending ending_of(const Result<Applied>& result, bool has_key, bool pr
   if (result) {
     switch (result->outcome.effect) {
       case Effect::changed: return Ending::applied;
-      case Effect::duplicate: return Ending::found_there;
+      case Effect::duplicate:
+      case Effect::replayed: return Ending::found_there;
       case Effect::unchanged: return has_key ? Ending::applied : Ending::nothing_to_keep;
-      case Effect::replayed: return Ending::nothing_to_keep;
     }
   }
   switch (result.error().code) {

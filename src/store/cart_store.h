@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 namespace cartd {
 
@@ -31,8 +32,9 @@ const char* to_string(Durability durability);
 
 /// How much of the cart the caller wants back.
 enum class Answer {
-  full,     ///< The whole cart.
-  version,  ///< Id and version are enough; the rest of the cart may be left empty.
+  full,        ///< The whole cart.
+  with_marks,  ///< The whole cart, and which commands it has.
+  version,     ///< Id and version are enough; the rest of the cart may be left empty.
 };
 
 struct ApplyRequest {
@@ -58,6 +60,13 @@ struct Applied {
   Cart cart;  ///< As it is after the command.
   Outcome outcome;
   Place place{};
+  std::vector<Mark> marks{};  ///< As Shown::marks, for Answer::with_marks.
+};
+
+/// A cart as a store shows it.
+struct Shown {
+  Cart cart;
+  std::vector<Mark> marks;  ///< Which commands it has, those that could not be told from repetitions any more left out. In no order.
 };
 
 /// What a store says of itself to /readyz.
@@ -71,7 +80,7 @@ class CartStore {
   virtual ~CartStore() = default;
 
   /// The cart; empty with version 0 when nobody wrote to it. Reading creates nothing and renews nothing.
-  virtual boost::asio::awaitable<Result<Cart>> find(CartId id, Deadline deadline) = 0;
+  virtual boost::asio::awaitable<Result<Shown>> find(CartId id, Deadline deadline) = 0;
 
   /// Applies the change by the rules of domain/apply.h, atomically. Repeating a request with the same stamp is
   /// harmless: it answers Effect::duplicate, or, in a history that lost it, applies it again. Commands of one lane and

@@ -2,6 +2,7 @@
 #include "contract/store_under_test.h"
 #include "support/parameter_name.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -17,6 +18,7 @@ using namespace std::chrono_literals;
 using test::make_store;
 using test::store_kinds;
 using test::StoreUnderTest;
+using testing::UnorderedElementsAre;
 
 class CartStoreTest : public testing::TestWithParam<std::string> {
  protected:
@@ -24,7 +26,11 @@ class CartStoreTest : public testing::TestWithParam<std::string> {
 
   void use(Policy policy) { store_ = make_store(GetParam(), std::move(policy)); }
 
-  Result<Cart> find(const CartId& id) { return store_->run(store_->carts().find(id, StoreUnderTest::soon())); }
+  Result<Shown> show(const CartId& id) { return store_->run(store_->carts().find(id, StoreUnderTest::soon())); }
+  Result<Cart> find(const CartId& id) {
+    Result<Shown> shown = show(id);
+    return shown ? Result<Cart>(std::move(shown->cart)) : shown.error();
+  }
 
   Stamp next_stamp() { return {lane_, ++seq_}; }
 
@@ -209,6 +215,33 @@ TEST_P(CartStoreTest, AVersionIsAllThatIsAnsweredWhenNoMoreIsWanted) {
   ASSERT_TRUE(applied);
   EXPECT_EQ(applied->cart.version, 2u);
   EXPECT_EQ(find(id_)->lines[0].quantity, 2);
+}
+
+TEST_P(CartStoreTest, TellsWhichCommandsTheCartHasWhenThatIsWanted) {
+  const std::uint64_t first = seq_ + 1;
+  ASSERT_TRUE(apply(add("A", 1), {7, first}));
+  EXPECT_TRUE(apply(add("A", 1), Answer::full)->marks.empty());
+  const Mark of_others{7, first};
+  for (const Change& change : {add("A", 1), one(Remove{sku("A"), 1})}) {
+    const auto applied = apply(change, Answer::with_marks);
+    EXPECT_THAT(applied->marks, UnorderedElementsAre(of_others, Mark{lane_, seq_}));
+    EXPECT_THAT(show(id_)->marks, UnorderedElementsAre(of_others, Mark{lane_, seq_}));
+  }
+  const auto late = apply(add("A", 1), {7, first - 1}, Answer::with_marks);
+  EXPECT_EQ(late->outcome.effect, Effect::duplicate);
+  EXPECT_THAT(late->marks, UnorderedElementsAre(of_others, Mark{lane_, seq_}));
+  ASSERT_TRUE(apply(Change{Delete{}}));
+  EXPECT_THAT(show(id_)->marks, UnorderedElementsAre(of_others, Mark{lane_, seq_})) << "they outlive the cart";
+}
+
+TEST_P(CartStoreTest, ARepetitionUnderItsKeyLeavesItsMark) {
+  Change change = add("A", 2);
+  change.idempotency = Idempotency{"0123456789abcdef", "0123456789a"};
+  ASSERT_TRUE(apply(change, {7, seq_ + 1}));
+  const auto again = apply(change, Answer::with_marks);
+  EXPECT_EQ(again->outcome.effect, Effect::replayed);
+  EXPECT_THAT(again->marks, testing::Contains(Mark{lane_, seq_}));
+  EXPECT_EQ(apply(change, {lane_, seq_})->outcome.effect, Effect::duplicate);
 }
 
 TEST_P(CartStoreTest, AddsOfTwoProcessesAtOnceAreAllThere) {

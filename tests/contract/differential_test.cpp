@@ -24,6 +24,10 @@ void showValue(const Cart& cart, std::ostream& os) {
   for (const Line& line : cart.lines) os << " [" << line.sku.str() << " x" << line.quantity << (line.details ? " detailed]" : "]");
 }
 
+void showValue(const std::vector<Mark>& marks, std::ostream& os) {
+  for (const Mark& mark : marks) os << " mark " << mark.lane << '-' << mark.seq;
+}
+
 void showValue(const Result<Applied>& result, std::ostream& os) {
   if (!result) {
     os << to_string(result.error().code) << " \"" << result.error().detail << "\" at \"" << result.error().pointer << "\"";
@@ -31,6 +35,7 @@ void showValue(const Result<Applied>& result, std::ostream& os) {
   }
   os << "effect " << static_cast<int>(result->outcome.effect) << ' ';
   showValue(result->cart, os);
+  showValue(result->marks, os);
 }
 
 namespace {
@@ -119,7 +124,8 @@ class Twins {
   }
 
   void change_once() {
-    ApplyRequest request{model_.cart.id, any_change(), any_stamp(), Answer::full, StoreUnderTest::soon()};
+    const Answer answer = *rc::gen::element(Answer::full, Answer::with_marks);
+    ApplyRequest request{model_.cart.id, any_change(), any_stamp(), answer, StoreUnderTest::soon()};
     if (*rc::gen::inRange(0, 4) == 0) request.reached = (*rc::gen::elementOf(stamps_)).seq;
     request.judged = *rc::gen::inRange(0, 6) != 0;
     const Time now = now_ms(store_.clock);
@@ -127,7 +133,7 @@ class Twins {
         apply(model_, request.change,
               {request.stamp, now, store_.policy.ttl.ttl_of(request.cart), store_.policy.limits, request.reached, request.judged});
     const Result<Applied> expected =
-        outcome ? Result<Applied>(Applied{visible(model_, now), *outcome, {}}) : Result<Applied>(outcome.error());
+        outcome ? Result<Applied>(Applied{visible(model_, now), *outcome, {}, marks_in(answer)}) : Result<Applied>(outcome.error());
     const Result<Applied> actual = store_.run(store_.carts().apply(request));
     if (!same(actual, expected)) {
       std::ostringstream both;
@@ -159,15 +165,17 @@ class Twins {
   }
 
   void compare_reading() {
-    const Result<Cart> read = store_.run(store_.other_carts().find(model_.cart.id, StoreUnderTest::soon()));
+    const Result<Shown> read = store_.run(store_.other_carts().find(model_.cart.id, StoreUnderTest::soon()));
     RC_ASSERT(read.has_value());
     const Cart expected = visible(model_, now_ms(store_.clock));
-    if (*read != expected) {
+    if (read->cart != expected || !same(read->marks, model_.marks)) {
       std::ostringstream both;
       both << "reading: the store says ";
-      showValue(*read, both);
+      showValue(read->cart, both);
+      showValue(read->marks, both);
       both << ", the domain ";
       showValue(expected, both);
+      showValue(model_.marks, both);
       RC_FAIL(both.str());
     }
   }
@@ -175,8 +183,15 @@ class Twins {
  private:
   static bool same(const Result<Applied>& a, const Result<Applied>& b) {
     if (!a || !b) return !a && !b && a.error() == b.error();
-    return a->cart == b->cart && a->outcome.effect == b->outcome.effect && a->outcome.found_expired == b->outcome.found_expired;
+    return a->cart == b->cart && a->outcome.effect == b->outcome.effect && a->outcome.found_expired == b->outcome.found_expired &&
+           same(a->marks, b->marks);
   }
+
+  static bool same(const std::vector<Mark>& a, const std::vector<Mark>& b) {
+    return std::is_permutation(a.begin(), a.end(), b.begin(), b.end());
+  }
+
+  std::vector<Mark> marks_in(Answer answer) const { return answer == Answer::with_marks ? model_.marks : std::vector<Mark>(); }
 
   Change any_change() {
     Change change{*any_command(bare_)};

@@ -35,7 +35,10 @@ class PlainClientTest : public testing::TestWithParam<std::string> {
     return fields;
   }
 
-  Result<Cart> find() { return store_->run(store_->carts().find(id_, StoreUnderTest::soon())); }
+  Result<Cart> find() {
+    Result<Shown> shown = store_->run(store_->carts().find(id_, StoreUnderTest::soon()));
+    return shown ? Result<Cart>(std::move(shown->cart)) : shown.error();
+  }
 
   Result<Applied> apply(LineCommand command) { return apply(Change{Batch{{std::move(command)}}}); }
   Result<Applied> apply(Change change) {

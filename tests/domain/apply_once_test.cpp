@@ -93,6 +93,13 @@ TEST_F(AnIdempotencyKey, StandsForOneEffect) {
   EXPECT_EQ(apply(keyed("other")).value().effect, Effect::changed);
 }
 
+TEST_F(AnIdempotencyKey, IsRepeatedUnderAMarkOfItsOwn) {
+  apply(keyed("k"), {1, 10}).value();
+  EXPECT_EQ(apply(keyed("k"), {2, 20}).value().effect, Effect::replayed);
+  EXPECT_EQ(apply(keyed("k"), {2, 20}).value().effect, Effect::duplicate);
+  EXPECT_EQ(record.marks, (std::vector<Mark>{{1, 10}, {2, 20}}));
+}
+
 TEST_F(AnIdempotencyKey, IsRefusedForAnotherCommand) {
   apply(keyed("k", "f1")).value();
   const auto refused = apply(keyed("k", "f2"));

@@ -47,7 +47,7 @@ boost::asio::awaitable<void> Faults::pass(boost::asio::any_io_executor executor)
   co_await timer->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, released));
 }
 
-boost::asio::awaitable<Result<Cart>> FaultyCartStore::find(CartId id, Deadline deadline) {
+boost::asio::awaitable<Result<Shown>> FaultyCartStore::find(CartId id, Deadline deadline) {
   if (auto error = faults_.failure()) co_return *error;
   co_return co_await inner_->find(std::move(id), deadline);
 }

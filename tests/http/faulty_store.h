@@ -44,7 +44,7 @@ class FaultyCartStore final : public CartStore {
   FaultyCartStore(boost::asio::any_io_executor executor, std::unique_ptr<CartStore> inner, Faults& faults)
       : executor_(std::move(executor)), inner_(std::move(inner)), faults_(faults) {}
 
-  boost::asio::awaitable<Result<Cart>> find(CartId id, Deadline deadline) override;
+  boost::asio::awaitable<Result<Shown>> find(CartId id, Deadline deadline) override;
   boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return inner_->durability(); }

@@ -33,6 +33,21 @@ class CartQueueTest : public testing::Test {
     send(Ending::applied, place);
   }
 
+  /// Of the next change to send, which is not sent.
+  bool others_sent() {
+    const bool others = queue_.next()->others_sent;
+    queue_.report(Ending::not_sent, {});
+    return others;
+  }
+  /// The quantities of the promised changes that the cart did not have when it was seen last.
+  std::vector<std::int64_t> unseen() const {
+    std::vector<std::int64_t> quantities;
+    queue_.for_each_promised([&](const Change& change, bool seen) {
+      if (!seen) quantities.push_back(std::get<Add>(std::get<Batch>(change.command).commands.front()).quantity);
+    });
+    return quantities;
+  }
+
   CartQueue queue_;
 };
 
@@ -112,13 +127,7 @@ TEST_F(CartQueueTest, AChangeThatArrivesInANewHistoryProvesNothingOfThoseBehindI
   EXPECT_EQ(queue_.next()->stamp, stamp(2));
 }
 
-TEST_F(CartQueueTest, ShowsWhatIsPromisedOnTopOfTheCartOnlyAsFarAsTheCartLacksIt) {
-  const auto unseen = [&] {
-    std::vector<std::int64_t> quantities;
-    queue_.for_each_unseen(
-        [&](const Change& change) { quantities.push_back(std::get<Add>(std::get<Batch>(change.command).commands.front()).quantity); });
-    return quantities;
-  };
+TEST_F(CartQueueTest, KnowsWhichPromisedChangesTheCartHadWhenItWasSeenLast) {
   apply(1);
   apply(2);
   apply(3);
@@ -127,9 +136,53 @@ TEST_F(CartQueueTest, ShowsWhatIsPromisedOnTopOfTheCartOnlyAsFarAsTheCartLacksIt
   queue_.moved_to(2);  // Perhaps nothing is lost: the cart was seen with them.
   EXPECT_THAT(unseen(), ElementsAre(4));
   send(Ending::found_there, {2, 1});
-  EXPECT_THAT(unseen(), ElementsAre(4));
-  send(Ending::applied, {2, 1});  // It was lost, and so are those behind it.
+  EXPECT_EQ(queue_.shown({{lane, 1}}), 0u);
+  EXPECT_THAT(unseen(), ElementsAre(2, 3, 4));
+  send(Ending::applied, {2, 1});
+  EXPECT_EQ(queue_.shown({{lane, 2}, {lane + 1, 9}}), 0u);
   EXPECT_THAT(unseen(), ElementsAre(3, 4));
+}
+
+TEST_F(CartQueueTest, AReaderMaySeeAChangeWhoseOutcomeIsUnknown) {
+  accept(1);
+  accept(2);
+  send(Ending::outcome_unknown);
+  queue_.promise(stamp(1));
+  queue_.promise(stamp(2));
+  queue_.shown({{lane, 1}});
+  EXPECT_THAT(unseen(), ElementsAre(2));
+  queue_.shown({});
+  EXPECT_THAT(unseen(), ElementsAre(1, 2));
+}
+
+TEST_F(CartQueueTest, WhatIsMissingInTheCartAsItIsShownWaitsAgain) {
+  queue_.accept({lane + 1, 1}, add(1), true, true);
+  send(Ending::applied);
+  apply(2);
+  apply(3);
+  apply(4);
+  EXPECT_EQ(queue_.shown({{lane, 4}, {lane + 1, 1}}), 0u);
+  EXPECT_EQ(queue_.shown({{lane, 2}, {lane + 1, 1}}), 2u);
+  EXPECT_THAT(unseen(), ElementsAre(3, 4));
+  EXPECT_EQ(send(Ending::applied), Sent(3, 2));
+  EXPECT_EQ(queue_.shown({{lane, 3}}), 1u) << "of the other lane";
+  EXPECT_EQ(send(Ending::applied), Sent(1, 0));
+  EXPECT_EQ(send(Ending::applied), Sent(4, 3));
+  EXPECT_THAT(queue_.settle(1, 1), ElementsAre(Stamp{lane + 1, 1}, stamp(2), stamp(3), stamp(4)));
+  EXPECT_EQ(queue_.shown({}), 0u) << "what is settled is not missed";
+}
+
+TEST_F(CartQueueTest, WantsToKnowWhichOfTheOthersTheStoreHasWhenItMayHaveThem) {
+  accept(1);
+  accept(2);
+  EXPECT_FALSE(others_sent());
+  send(Ending::applied);
+  EXPECT_TRUE(others_sent()) << "1 may be lost";
+  queue_.moved_to(2);
+  EXPECT_TRUE(others_sent()) << "2 may be there";
+  send(Ending::found_there, {2, 1});
+  queue_.settle(2, 1);
+  EXPECT_FALSE(others_sent());
 }
 
 TEST_F(CartQueueTest, SettlesOnlyWhatIsSafeInTheHistoryThatHoldsIt) {

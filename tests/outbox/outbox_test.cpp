@@ -25,7 +25,7 @@ using test::ReactorThread;
 /// Answers each attempt as the script says, and keeps what it was sent.
 class ScriptedStore final : public CartStore {
  public:
-  boost::asio::awaitable<Result<Cart>> find(CartId id, Deadline) override { co_return Cart{id}; }
+  boost::asio::awaitable<Result<Shown>> find(CartId id, Deadline) override { co_return Shown{Cart{id}, {}}; }
 
   boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override {
     attempts.push_back(request.stamp);

@@ -50,7 +50,7 @@ TEST(RetryTest, WhatLeftATraceIsKeptAgainstAFailover) {
   EXPECT_EQ(ending_of(with(Effect::duplicate), false, false), Ending::found_there);
   EXPECT_EQ(ending_of(with(Effect::unchanged), true, false), Ending::applied);
   EXPECT_EQ(ending_of(with(Effect::unchanged), false, false), Ending::nothing_to_keep);
-  EXPECT_EQ(ending_of(with(Effect::replayed), true, false), Ending::nothing_to_keep);
+  EXPECT_EQ(ending_of(with(Effect::replayed), true, false), Ending::found_there);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ class StillClock final : public Clock {
 /// Takes everything, and is never sure of it: so the journal keeps it.
 class UnsafeStore final : public CartStore {
  public:
-  boost::asio::awaitable<Result<Cart>> find(CartId id, Deadline) override { co_return Cart{id}; }
+  boost::asio::awaitable<Result<Shown>> find(CartId id, Deadline) override { co_return Shown{Cart{id}, {}}; }
   boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override {
     co_return Applied{Cart{request.cart}, Outcome{Effect::changed}, Place{1, 1}};
   }

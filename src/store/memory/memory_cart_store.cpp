@@ -35,11 +35,11 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     for (const auto& [id, slot] : records_) budget_.resize(slot.bytes, 0);
   }
 
-  Cart find(const CartId& id) {
+  Shown find(const CartId& id) {
     const auto found = records_.find(id);
     const Time now = now_ms(clock_);
-    if (found == records_.end() || found->second.record.forget_at <= now) return Cart{id};
-    return visible(found->second.record, now);
+    if (found == records_.end() || found->second.record.forget_at <= now) return {Cart{id}, {}};
+    return {visible(found->second.record, now), found->second.record.marks};
   }
 
   Result<Applied> apply(const ApplyRequest& request) {
@@ -59,7 +59,7 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     account(slot);
     if (outcome->found_expired) count_expired();
     if (due(slot.record) < slot.appointment) appoint(slot);
-    return Applied{answer(slot.record, request.answer, now), *outcome, {}};
+    return applied(slot.record, request.answer, *outcome, now);
   }
 
   void reclaim() {
@@ -113,13 +113,13 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     Slot slot{CartRecord{Cart{request.cart}}};
     const Result<Outcome> outcome = cartd::apply(slot.record, request.change, context);
     if (!outcome) return outcome.error();
-    Applied applied{answer(slot.record, request.answer, context.now), *outcome, {}};
-    if (slot.record.marks.empty()) return applied;  // it left no trace
+    Applied answer = applied(slot.record, request.answer, *outcome, context.now);
+    if (slot.record.marks.empty()) return answer;  // it left no trace
     if (!budget_.fits(footprint(slot.record))) return full();
     Slot& kept = records_.emplace(request.cart, std::move(slot)).first->second;
     account(kept);
     appoint(kept);
-    return applied;
+    return answer;
   }
 
   void appoint(Slot& slot) {
@@ -127,11 +127,12 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     agenda_.push({slot.appointment, slot.record.cart.id});
   }
 
-  static Cart answer(const CartRecord& record, Answer wanted, Time now) {
-    if (wanted == Answer::full) return visible(record, now);
+  static Applied applied(const CartRecord& record, Answer wanted, Outcome outcome, Time now) {
+    if (wanted == Answer::full) return {visible(record, now), outcome};
+    if (wanted == Answer::with_marks) return {visible(record, now), outcome, {}, record.marks};
     Cart cart{record.cart.id};
     cart.version = record.cart.version;
-    return cart;
+    return {std::move(cart), outcome};
   }
 
   void account(Slot& slot) {
@@ -166,7 +167,7 @@ MemoryCartStore::MemoryCartStore(boost::asio::any_io_executor executor, const Po
 
 MemoryCartStore::~MemoryCartStore() = default;
 
-boost::asio::awaitable<Result<Cart>> MemoryCartStore::find(CartId id, Deadline) { co_return impl_->find(id); }
+boost::asio::awaitable<Result<Shown>> MemoryCartStore::find(CartId id, Deadline) { co_return impl_->find(id); }
 
 boost::asio::awaitable<Result<Applied>> MemoryCartStore::apply(const ApplyRequest& request) { co_return impl_->apply(request); }
 

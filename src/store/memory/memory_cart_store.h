@@ -24,7 +24,7 @@ class MemoryCartStore final : public CartStore {
                   std::function<void()> on_expired);
   ~MemoryCartStore() override;
 
-  boost::asio::awaitable<Result<Cart>> find(CartId id, Deadline deadline) override;
+  boost::asio::awaitable<Result<Shown>> find(CartId id, Deadline deadline) override;
   boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::memory; }

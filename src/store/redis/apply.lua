@@ -5,11 +5,13 @@
 -- ARGV  1 now, 2 ttl, 3 replay horizon (ms)   4 max lines, 5 max quantity, 6 max marks, 7 max idempotency keys
 --       8 mark's field, 9 seq, 10 the seq that the mark has to have reached, 0 for any
 --       11 expected version or ''             12 idempotency key's field or '', 13 its fingerprint
---       14 '1': the whole cart is wanted      15… the operations, four arguments each:
+--       14 '1': the whole cart is wanted, '2': and its marks, '0': neither
+--       15… the operations, four arguments each:
 --         '+' sku n details    '-' sku n ''    'x' sku '' ''    '=' sku n details    '0' '' '' ''  (clear)
 --         'o' owner-or-'' '' ''    'm' '' '' metadata-or-''    'd' '' '' ''  (delete)
 --       details: '' not given, '-' given and empty, else MessagePack (codec/msgpack.h)
--- answer  {effect, found expired, version, created, updated, expires, owner, metadata, {sku, n, …}, {sku, details, …}}
+-- answer  {effect, found expired, version, created, updated, expires, owner, metadata, {sku, n, …}, {sku, details, …},
+--          {mark's field, seq, …}}
 --         {-1, version} another version   {-2, index, limit} over a limit   {-3} the key stood for another command
 --         {-4} the mark has not reached what it has to
 local now, ttl = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -58,7 +60,14 @@ local function try_common_add()
       local refusal = failed(redis.pcall('HSET', KEYS[1], sku, cart[i + 1]))
       if refusal then return refusal end
       redis.call('HSET', KEYS[2], 'v', digits(version), 'u', ARGV[1], mark_field, ARGV[9])
-      return {0, 0, version, meta.c, ARGV[1], expires, meta.o or false, meta.a or false, ARGV[14] == '1' and cart or {}, {}}
+      local marks = {}
+      if ARGV[14] == '2' then
+        meta[mark_field] = ARGV[9]
+        for field, value in pairs(meta) do
+          if string.byte(field) == 109 and #field > 1 then marks[#marks + 1], marks[#marks + 2] = field, value end -- 'm'
+        end
+      end
+      return {0, 0, version, meta.c, ARGV[1], expires, meta.o or false, meta.a or false, ARGV[14] ~= '0' and cart or {}, {}, marks}
     end
   end
   return nil
@@ -126,8 +135,8 @@ for sku in pairs(details) do
 end
 
 local function answer(effect, found_expired)
-  local flat_lines, flat_details = {}, {}
-  if ARGV[14] == '1' then
+  local flat_lines, flat_details, flat_marks = {}, {}, {}
+  if ARGV[14] ~= '0' then
     local n = 0
     for sku, quantity in pairs(lines) do
       flat_lines[n + 1], flat_lines[n + 2] = sku, quantity
@@ -139,8 +148,15 @@ local function answer(effect, found_expired)
       n = n + 2
     end
   end
+  if ARGV[14] == '2' then
+    local n = 0
+    for field, reached_seq in pairs(marks) do
+      flat_marks[n + 1], flat_marks[n + 2] = field, reached_seq
+      n = n + 2
+    end
+  end
   return {effect, found_expired and 1 or 0, version, created or false, updated or false, expires or false, owner or false,
-          metadata or false, flat_lines, flat_details}
+          metadata or false, flat_lines, flat_details, flat_marks}
 end
 
 -- Judgement ----------------------------------------------------------------------------------------------------------
@@ -151,15 +167,14 @@ if mark < reached then return {-4} end
 
 local function fresh(remembered) return tonumber(string.sub(remembered, 12)) + horizon > now end
 
+local replayed = false
 if key_field ~= '' then
   local remembered = keys[key_field]
-  if remembered and fresh(remembered) then
-    if string.sub(remembered, 1, 11) == fingerprint then return answer(3) end
-    return {-3}
-  end
+  replayed = remembered ~= nil and fresh(remembered)
+  if replayed and string.sub(remembered, 1, 11) ~= fingerprint then return {-3} end
 end
 
-if ARGV[11] ~= '' and tonumber(ARGV[11]) ~= version then return {-1, version} end
+if not replayed and ARGV[11] ~= '' and tonumber(ARGV[11]) ~= version then return {-1, version} end
 
 local changed, cleared, gone = false, false, false
 local touched, touched_details = {}, {}
@@ -183,7 +198,7 @@ local function details_after(old, given)
   return given
 end
 
-for i = 15, #ARGV, 4 do
+for i = 15, replayed and 0 or #ARGV, 4 do
   local op, sku, n, given = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3]
   local old = lines[sku]
   if op == '+' or (op == '=' and n > 0) then
@@ -309,11 +324,15 @@ end
 if not marks[mark_field] and mark_count >= tonumber(ARGV[6]) then
   local oldest_kept = (now - horizon) * 1000
   for field, mark in pairs(marks) do
-    if mark < oldest_kept then unset[#unset + 1] = field end
+    if mark < oldest_kept then
+      unset[#unset + 1] = field
+      marks[field] = nil
+    end
   end
 end
+marks[mark_field] = seq
 
-if key_field ~= '' then
+if key_field ~= '' and not replayed then
   local kept = {}
   for field, remembered in pairs(keys) do
     if not fresh(remembered) then
@@ -340,4 +359,4 @@ for _, command in ipairs(writes) do
   local refusal = failed(redis.pcall(unpack(command)))
   if refusal then return refusal end
 end
-return answer(changed and 0 or 1, expired)
+return answer(changed and 0 or replayed and 3 or 1, expired)

@@ -19,6 +19,9 @@ using redis::ReplyView;
 
 std::string digits(Millis ms) { return std::to_string(ms.count()); }
 
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view mark_prefix = "m:";
+
 // For what was accepted before: more lines than any cart holds.
 const std::string no_line_limit = "1000000000";
 
@@ -128,10 +131,21 @@ std::string cart_key(const CartId& id) { return "cart:" + id.str(); }
 std::string meta_key(const CartId& id) { return "{cart:" + id.str() + "}:meta"; }
 
 std::string mark_field(Lane lane) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string field = "m:";
+  std::string field(mark_prefix);
   for (int shift = 42; shift >= 0; shift -= 6) field += alphabet[(lane >> shift) & 0x3F];
   return field;
+}
+
+std::optional<Mark> mark_from(std::string_view field, ReplyView seq) {
+  const auto number = whole_number(seq);
+  if (field.size() != mark_prefix.size() + 8 || !field.starts_with(mark_prefix) || !number || *number < 0) return std::nullopt;
+  Lane lane = 0;
+  for (const char c : field.substr(mark_prefix.size())) {
+    const std::size_t digit = alphabet.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    lane = lane << 6 | digit;
+  }
+  return Mark{lane, static_cast<std::uint64_t>(*number)};
 }
 
 std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, Millis ttl, const Limits& limits) {
@@ -151,7 +165,7 @@ std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, 
   words.push_back(request.judged && change.expected_version ? std::to_string(*change.expected_version) : "");
   words.push_back(change.idempotency ? "k:" + change.idempotency->key : "");
   words.push_back(change.idempotency ? change.idempotency->fingerprint : "");
-  words.push_back(request.answer == Answer::full ? "1" : "0");
+  words.push_back(request.answer == Answer::with_marks ? "2" : request.answer == Answer::full ? "1" : "0");
   std::visit(Operations{words, now}, change.command);
   return words;
 }
@@ -172,7 +186,7 @@ Result<Applied> applied_from(ReplyView reply, const CartId& id, const Change& ch
     case -3: return Error{Errc::idempotency_mismatch, "this Idempotency-Key was used for another command"};
     default: break;
   }
-  if (reply.size() != 10 || reply[0].integer() > static_cast<std::int64_t>(Effect::replayed)) return unexpected_reply();
+  if (reply.size() != 11 || reply[0].integer() > static_cast<std::int64_t>(Effect::replayed)) return unexpected_reply();
 
   Details details;
   for (std::size_t i = 0; i + 1 < reply[9].size(); i += 2) details.emplace(reply[9][i].text(), reply[9][i + 1].text());
@@ -186,11 +200,15 @@ Result<Applied> applied_from(ReplyView reply, const CartId& id, const Change& ch
   cart.owner = owner_from(reply[6].text());
   cart.metadata = metadata_from(reply[7].text());
   cart.lines = std::move(*lines);
-  return Applied{std::move(cart), Outcome{static_cast<Effect>(reply[0].integer()), reply[1].integer() != 0}, {}};
+  Applied applied{std::move(cart), Outcome{static_cast<Effect>(reply[0].integer()), reply[1].integer() != 0}};
+  for (std::size_t i = 0; i + 1 < reply[10].size(); i += 2)
+    if (const auto mark = mark_from(reply[10][i].text(), reply[10][i + 1])) applied.marks.push_back(*mark);
+  return applied;
 }
 
-Result<Cart> cart_from(ReplyView lines, ReplyView meta, const CartId& id, Time now) {
-  Cart cart{id};
+Result<Shown> shown_from(ReplyView lines, ReplyView meta, const CartId& id, Time now) {
+  Shown shown{Cart{id}, {}};
+  Cart& cart = shown.cart;
   Details details;
   for (std::size_t i = 0; i + 1 < meta.size(); i += 2) {
     const std::string_view field = meta[i].text();
@@ -201,6 +219,7 @@ Result<Cart> cart_from(ReplyView lines, ReplyView meta, const CartId& id, Time n
     else if (field == "x") cart.expires_at = time_from(value);
     else if (field == "o") cart.owner = owner_from(value.text());
     else if (field == "a") cart.metadata = metadata_from(value.text());
+    else if (const auto mark = mark_from(field, value)) shown.marks.push_back(*mark);
     else if (field.starts_with("l:")) details.emplace(field.substr(2), value.text());
   }
   if (cart.expires_at && *cart.expires_at <= now) {
@@ -213,7 +232,7 @@ Result<Cart> cart_from(ReplyView lines, ReplyView meta, const CartId& id, Time n
   if (!found) return found.error();
   cart.lines = std::move(*found);
   if (!exists(cart)) cart.expires_at.reset();  // of a plain client's cart that is gone
-  return cart;
+  return shown;
 }
 
 }  // namespace cartd

@@ -9,6 +9,7 @@
 #include "redis/reply.h"
 #include "store/cart_store.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@ std::string meta_key(const CartId& id);  ///< {cart:<id>}:meta
 
 /// The meta field of a lane's mark: "m:" and the 48 bits in URL-safe base64.
 std::string mark_field(Lane lane);
+/// The mark in such a field; nothing where somebody else wrote it.
+std::optional<Mark> mark_from(std::string_view field, redis::ReplyView seq);
 
 /// The arguments of apply.lua for `request`.
 std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, Millis ttl, const Limits& limits);
@@ -28,6 +31,6 @@ std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, 
 Result<Applied> applied_from(redis::ReplyView reply, const CartId& id, const Change& change, const Limits& limits);
 
 /// The cart from HGETALL of its two keys. Fields that are no line (a plain client's writing) are passed over.
-Result<Cart> cart_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id, Time now);
+Result<Shown> shown_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id, Time now);
 
 }  // namespace cartd

@@ -13,7 +13,7 @@ namespace cartd {
 RedisCartStore::RedisCartStore(redis::Client& client, const Policy& policy, const Clock& clock, std::function<void()> on_expired)
     : client_(client), policy_(policy), clock_(clock), on_expired_(std::move(on_expired)) {}
 
-boost::asio::awaitable<Result<Cart>> RedisCartStore::find(CartId id, Deadline deadline) {
+boost::asio::awaitable<Result<Shown>> RedisCartStore::find(CartId id, Deadline deadline) {
   const std::string cart = cart_key(id);
   const std::string meta = meta_key(id);
   const ScriptArguments arguments{{cart, meta}, {}};
@@ -23,7 +23,7 @@ boost::asio::awaitable<Result<Cart>> RedisCartStore::find(CartId id, Deadline de
   const redis::ReplyView both = reply->reply.view();
   if (both.is_error()) co_return error_of(both);
   if (both.size() != 2) co_return unexpected_reply();
-  co_return cart_from(both[0], both[1], id, now_ms(clock_));
+  co_return shown_from(both[0], both[1], id, now_ms(clock_));
 }
 
 boost::asio::awaitable<Result<Applied>> RedisCartStore::apply(const ApplyRequest& request) {

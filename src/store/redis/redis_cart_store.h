@@ -17,7 +17,7 @@ class RedisCartStore final : public CartStore {
   /// empty. (Redis itself drops expired carts; the ones that nobody touches again are in its own figures.)
   RedisCartStore(redis::Client& client, const Policy& policy, const Clock& clock, std::function<void()> on_expired);
 
-  boost::asio::awaitable<Result<Cart>> find(CartId id, Deadline deadline) override;
+  boost::asio::awaitable<Result<Shown>> find(CartId id, Deadline deadline) override;
   boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::primary; }
