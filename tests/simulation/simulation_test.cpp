@@ -88,6 +88,12 @@ TEST(Simulation, FindsWhatHappensWhenThePrimaryIsTakenAtItsWord) {
   expect_found(guards, "lost");
 }
 
+TEST(Simulation, FindsWhatHappensWhenTheSentinelsAreAskedTooSoon) {
+  Guards guards;
+  guards.authority_lag = false;
+  expect_found(guards, "lost");
+}
+
 TEST(Simulation, FindsWhatHappensWhenNewCommandsOvertakeRetainedOnes) {
   Guards guards;
   guards.retained_first = false;

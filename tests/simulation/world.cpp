@@ -28,6 +28,7 @@ constexpr int patience = 8;          // A server that owes a reply for longer is
 constexpr int command_deadline = 30;
 constexpr int down_after = 20;       // Sentinels fail a primary over that they have not seen for so long.
 constexpr int replica_timeout = 60;  // A primary forgets a replica that it has not seen for so long.
+constexpr int sentinel_lag = 30;     // A Sentinel names the old primary for so long at most after a failover.
 constexpr int tick_interval = 5;
 
 constexpr std::size_t servers = 3;
@@ -117,6 +118,7 @@ class World {
  public:
   World(std::uint64_t seed, const Guards& guards, std::ostream* story) : random_(seed), guards_(guards), story_(story) {
     primary_named_.fill(0);
+    primary_told_.fill(0);
     for (std::size_t i = 1; i < servers; ++i) servers_[i].follows = 0;
     servers_[0].primary = true;
     for (Server& server : servers_) server.history = 1;
@@ -204,7 +206,6 @@ class World {
   void execute(Server& server, int cart, const CartQueue::Attempt& attempt, const Change& change, bool checked, Result<Outcome>& outcome) {
     CartRecord& record = server.data.try_emplace(cart, CartRecord{Cart{cart_id(cart)}}).first->second;
     const Stamp stamp = attempt.stamp;
-    std::vector<Mark> marks = record.marks;
     const bool check = guards_.marks && checked;
     if (!check) std::erase_if(record.marks, [&](const Mark& mark) { return mark.lane == stamp.lane; });
     const Limits limits;
@@ -297,8 +298,9 @@ class World {
     promoted.follows.reset();
     promoted.history = ++histories_;
     promoted.replicas.clear();
+    if (sees(old, *best)) servers_[old].replicas.erase(*best);  // It says so as it goes.
     for (std::size_t i = 0; i < sentinels; ++i)
-      if (!cut_ || sentinel_side_[i] == seen_from_side) primary_named_[i] = *best;
+      if (!cut_ || sentinel_side_[i] == seen_from_side) name(i, *best);
     after(between(1, 6), [this] { reunite(); });
   }
 
@@ -312,7 +314,14 @@ class World {
       if (server.behind || server.history != servers_[primary].history || server.follows != primary) follow(i, primary);
     }
     if (!cut_)
-      for (std::size_t& one : primary_named_) one = primary;
+      for (std::size_t i = 0; i < sentinels; ++i) name(i, primary);
+  }
+
+  // The Sentinels have agreed; each gets to tell it in its time.
+  void name(std::size_t sentinel, std::size_t primary) {
+    if (primary_named_[sentinel] == primary) return;
+    primary_named_[sentinel] = primary;
+    after(between(0, sentinel_lag), [this, sentinel] { primary_told_[sentinel] = primary_named_[sentinel]; });
   }
 
   redis::Replication replication(Server& server) {
@@ -413,6 +422,10 @@ class World {
     tell("a shop server crashes");
     shop.up = false;
     if (shop.connection) shop.connection->closed_by_shop = true;
+    // A fence is put up by the process that lost the connection. Attempts that nobody checks are judged without the bytes
+    // of processes that died: no fence would hold them back.
+    if (!guards_.checked_first)
+      for (const ConnectionPtr& connection : connections_) connection->ended_by_server |= &shops_[connection->shop] == &shop;
     for (Command& command : commands_)
       if (&shops_[command.shop] == &shop && command.fate == Fate::open) command.fate = Fate::unknown;
     after(between(5, 30), [this, &shop] { start(shop); });
@@ -432,7 +445,7 @@ class World {
     shop.connection.reset();
     shop.lost.clear();
     std::sort(shop.disk.begin(), shop.disk.end(), [](const Record& a, const Record& b) { return a.stamp.seq < b.stamp.seq; });
-    for (const Record& record : shop.disk) shop.queues[record.cart].accept(record.stamp, record.change, record.accepted);
+    for (const Record& record : shop.disk) shop.queues[record.cart].accept(record.stamp, record.change, record.accepted, true);
   }
 
   void every_tick(std::size_t which) {
@@ -461,7 +474,7 @@ class World {
   std::size_t word_of_a_sentinel(std::size_t which) {
     std::vector<std::size_t> words;
     for (std::size_t i = 0; i < sentinels; ++i)
-      if (!cut_ || shop_side_[which] == 2 || shop_side_[which] == sentinel_side_[i]) words.push_back(primary_named_[i]);
+      if (!cut_ || shop_side_[which] == 2 || shop_side_[which] == sentinel_side_[i]) words.push_back(primary_told_[i]);
     if (words.empty()) return shops_[which].connection ? shops_[which].connection->server : named();
     return words[static_cast<std::size_t>(between(0, static_cast<int>(words.size()) - 1))];
   }
@@ -494,6 +507,7 @@ class World {
   void meet(Shop& shop, std::size_t server) {
     redis::SafetyPolicy policy;
     policy.authority = guards_.authority;
+    if (guards_.authority_lag) policy.authority_lag = std::chrono::milliseconds(sentinel_lag);
     policy.retention_without_copy = std::chrono::milliseconds(40);
     shop.safety = std::make_unique<redis::Safety>(policy);
     shop.server = server;
@@ -540,19 +554,23 @@ class World {
       Server& server = servers_[connection->server];
       std::optional<Result<Outcome>> outcome;
       if (server.primary) execute(server, cart, attempt, change, checked, outcome.emplace(Outcome{}));
-      to_shop(connection, [this, which, cart, connection, stamp = attempt.stamp, outcome, round] {
-        if (shops_[which].connection == connection) answered(which, cart, stamp, outcome, {connection->history, round});
+      const std::vector<Mark> marks = outcome ? server.data.at(cart).marks : std::vector<Mark>();
+      to_shop(connection, [this, which, cart, connection, attempt, outcome, marks, round] {
+        if (shops_[which].connection == connection) answered(which, cart, attempt, outcome, marks, {connection->history, round});
       });
     });
   }
 
-  void answered(std::size_t which, int cart, Stamp stamp, const std::optional<Result<Outcome>>& outcome, Place place) {
+  void answered(std::size_t which, int cart, const CartQueue::Attempt& attempt, const std::optional<Result<Outcome>>& outcome,
+                const std::vector<Mark>& marks, Place place) {
     using Ending = CartQueue::Ending;
+    const Stamp stamp = attempt.stamp;
     Shop& shop = shops_[which];
     shop.under_way.erase(cart);
     const bool rolled_back = outcome && !*outcome && outcome->error().code == Errc::rolled_back;
     const Ending ending = !outcome ? Ending::not_sent : rolled_back ? Ending::rolled_back : Ending::applied;
     shop.queues[cart].report(ending, place);
+    if (ending == Ending::applied && attempt.others_sent && guards_.marks && guards_.retained_first) shop.queues[cart].shown(marks);
     tell("shop ", which, " hears of ", stamp.lane, '-', stamp.seq, " of cart ", cart, ": ending ", static_cast<int>(ending), " in ",
          place.history, " round ", place.round);
     if (ending == Ending::applied) {
@@ -666,7 +684,7 @@ class World {
         std::size_t behind = 0;
         for (std::size_t i = 0; i < sentinels; ++i) {
           const bool seen = !cut_ || shop_side_[connection->shop] == 2 || shop_side_[connection->shop] == sentinel_side_[i];
-          behind += seen && primary_named_[i] == connection->server;
+          behind += seen && primary_told_[i] == connection->server;
         }
         if (2 * behind > sentinels) self.safety->confirmed(connection->history, round);
       });
@@ -715,6 +733,7 @@ class World {
 
   std::array<Server, servers> servers_{};
   std::array<std::size_t, sentinels> primary_named_{};
+  std::array<std::size_t, sentinels> primary_told_{};
   std::array<Shop, shops> shops_{};
   std::vector<ConnectionPtr> connections_;
   std::vector<Command> commands_;
