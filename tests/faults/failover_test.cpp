@@ -39,6 +39,8 @@ class FailoverTest : public testing::TestWithParam<bool> {
   std::string stored(std::size_t server, const std::string& cart) {
     return group_.server(server).probe().command({"HGET", "cart:" + cart, "A"}).text;
   }
+  /// How many were lost and are back.
+  double replayed() { return metric_in(client_.get("/metrics").body, "cartd_outbox_replayed_total").value_or(-1); }
   json outbox() { return json::parse(client_.get("/readyz").body).at("outbox"); }
 
   /// The primary acknowledges without its replicas and is failed over to one of them. Answers the new primary.
@@ -47,6 +49,8 @@ class FailoverTest : public testing::TestWithParam<bool> {
     const std::size_t before = group_.primary();
     for (std::size_t i = 0; i < group_.servers(); ++i)
       if (i != before) group_.server(i).freeze();
+    // What a stopped replica has in its socket it would still read.
+    group_.server(before).probe().integer({"CLIENT", "KILL", "TYPE", "replica"});
     meanwhile();
     group_.server(before).freeze();
     for (std::size_t i = 0; i < group_.servers(); ++i)
@@ -67,6 +71,7 @@ TEST_P(FailoverTest, WhatTheOldPrimaryAcknowledgedAloneIsThereAfterwards) {
   add("c", 5);
   const std::size_t primary = roll_back([&] { add("c", 20); });
   ASSERT_TRUE(wait_until([&] { return stored(primary, "c") == "25"; }, std::chrono::seconds(60))) << stored(primary, "c");
+  EXPECT_EQ(replayed(), 20);
   // What is new comes behind it.
   ASSERT_TRUE(wait_until([&] { return client_.post("/v1/carts/c/items", R"({"sku":"A"})").status == 200; }));
   EXPECT_TRUE(wait_until([&] { return stored(primary, "c") == "26"; })) << stored(primary, "c") << outbox();
@@ -79,6 +84,24 @@ TEST_P(FailoverTest, ACartThatIsNotWrittenAgainIsBroughtBackToo) {
   add("busy", 1);
   const std::size_t primary = roll_back([&] { add("quiet", 7); });
   EXPECT_TRUE(wait_until([&] { return stored(primary, "quiet") == "7"; }, std::chrono::seconds(60))) << stored(primary, "quiet");
+  EXPECT_EQ(replayed(), 7);
+}
+
+TEST_P(FailoverTest, WhatARepetitionUnderItsKeyAcknowledgedIsThereThoughTheServerThatDidItIsGone) {
+  const HttpHeaders key{{"Idempotency-Key", "0123456789abcdef"}};
+  const std::string body = R"({"sku":"A"})";
+  RunningCartd other({}, {{"REDIS_URL", group_.url()}});
+  HttpClient client(other.port());
+  ASSERT_TRUE(wait_until([&] { return client.get("/readyz").status == 200; })) << other.log();
+  const std::size_t primary = roll_back([&] {
+    EXPECT_EQ(client.post("/v1/carts/c/items", body, key).status, 200);
+    other.process().kill();
+    HttpResponse again = client_.post("/v1/carts/c/items", body, key);
+    EXPECT_EQ(again.status, 200) << again.body;
+    EXPECT_EQ(again.header("idempotent-replayed"), "true");
+  });
+  EXPECT_TRUE(wait_until([&] { return stored(primary, "c") == "1"; }, std::chrono::seconds(60))) << stored(primary, "c");
+  EXPECT_EQ(replayed(), 1);
 }
 
 TEST_P(FailoverTest, ANewCommandDoesNotOvertakeTheOnesThatWereLost) {
@@ -87,6 +110,7 @@ TEST_P(FailoverTest, ANewCommandDoesNotOvertakeTheOnesThatWereLost) {
   // At once, while cartd finds the new primary.
   ASSERT_TRUE(wait_until([&] { return client_.post("/v1/carts/c/items", R"({"sku":"B"})").status == 200; }));
   ASSERT_TRUE(wait_until([&] { return stored(primary, "c") == "13"; }, std::chrono::seconds(60))) << stored(primary, "c");
+  EXPECT_GE(replayed(), 10);
 }
 
 std::string journal_or_memory(const testing::TestParamInfo<bool>& info) { return info.param ? "journal" : "memory"; }

@@ -64,11 +64,7 @@ class OutageTest : public testing::TestWithParam<std::string> {
   std::string stored(const std::string& sku = "A", const std::string& cart = "c") {
     return redis_.probe().command({"HGET", "cart:" + cart, sku}).text;
   }
-  double metric(const std::string& name) {
-    const std::string text = client_->get("/metrics").body;
-    const std::size_t at = text.find("\n" + name + " ");
-    return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));
-  }
+  double metric(const std::string& name) { return metric_in(client_->get("/metrics").body, name).value_or(-1); }
 
   const TempDir folder_;
   RedisServer redis_{{.binary = GetParam(), .arguments = {"--appendonly", "yes", "--appendfsync", "always"}}};

@@ -66,11 +66,7 @@ nlohmann::json HttpTest::cart(const std::string& id) {
   return nlohmann::json::parse(response.body);
 }
 
-double HttpTest::metric(const std::string& series) {
-  const std::string text = metrics_.text();
-  const std::size_t at = text.find("\n" + series + " ");
-  return at == std::string::npos ? 0 : std::stod(text.substr(at + series.size() + 2));
-}
+double HttpTest::metric(const std::string& series) { return metric_in(metrics_.text(), series).value_or(0); }
 
 std::string problem_code(const HttpResponse& response) {
   if (response.header("content-type") != "application/problem+json") return "";

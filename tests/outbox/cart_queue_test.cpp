@@ -178,6 +178,7 @@ TEST_F(CartQueueTest, WantsToKnowWhichOfTheOthersTheStoreHasWhenItMayHaveThem) {
   EXPECT_FALSE(others_sent());
   send(Ending::applied);
   EXPECT_TRUE(others_sent()) << "1 may be lost";
+  send(Ending::outcome_unknown);
   queue_.moved_to(2);
   EXPECT_TRUE(others_sent()) << "2 may be there";
   send(Ending::found_there, {2, 1});

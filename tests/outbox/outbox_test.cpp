@@ -2,6 +2,7 @@
 #include "outbox/outbox.h"
 
 #include "support/reactor_thread.h"
+#include "support/wait_until.h"
 
 #include <gtest/gtest.h>
 #include <boost/asio/steady_timer.hpp>
@@ -25,16 +26,20 @@ using test::ReactorThread;
 /// Answers each attempt as the script says, and keeps what it was sent.
 class ScriptedStore final : public CartStore {
  public:
-  boost::asio::awaitable<Result<Shown>> find(CartId id, Deadline) override { co_return Shown{Cart{id}, {}}; }
+  boost::asio::awaitable<Result<Shown>> find(CartId id, Deadline) override { co_return Shown{Cart{id}, marks}; }
 
   boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override {
     attempts.push_back(request.stamp);
+    if (refuses_at_once) co_return Error{Errc::unavailable, "no connection"};
     under_way.push_back(request.cart.str());
     if (std::count(under_way.begin(), under_way.end(), request.cart.str()) > 1) overlapped = true;
     boost::asio::steady_timer turn(co_await boost::asio::this_coro::executor, 2ms);
     co_await turn.async_wait(boost::asio::use_awaitable);
     std::erase(under_way, request.cart.str());
-    if (script.empty()) co_return Applied{Cart{request.cart}, Outcome{Effect::changed}, {}};
+    if (script.empty()) {
+      marks = {{request.stamp.lane, request.stamp.seq}};
+      co_return Applied{Cart{request.cart}, Outcome{Effect::changed}, {history, 1}, marks};
+    }
     const Errc failure = script.front();
     if (script.size() > 1 || !last_for_ever) script.pop_front();
     co_return Error{failure, "as the script says"};
@@ -42,7 +47,12 @@ class ScriptedStore final : public CartStore {
 
   boost::asio::awaitable<StoreState> check(Deadline) override { co_return StoreState{true, ""}; }
   Durability durability() const override { return Durability::memory; }
+  std::uint64_t history_of(const CartId&) const override { return history; }
+  std::uint64_t safe_round(std::uint64_t) const override { return 0; }
 
+  std::uint64_t history = 1;
+  std::vector<Mark> marks;  ///< Of every cart.
+  bool refuses_at_once = false;
   std::deque<Errc> script;
   bool last_for_ever = false;
   std::vector<Stamp> attempts;
@@ -121,6 +131,39 @@ TEST_F(OutboxTest, ACartThatIsStuckDoesNotHoldUpAnother) {
     return true;
   });
   EXPECT_TRUE(stuck());
+}
+
+TEST_F(OutboxTest, AReaderWaitsForWhatTheStoreTurnsOutToHaveLost) {
+  ASSERT_TRUE(submit("a"));
+  loop_.call([&] {
+    store_.marks.clear();
+    return true;
+  });
+  const auto found = loop_.run(outbox_.find(*CartId::parse("a"), Deadline::clock::now() + 20s));
+  ASSERT_TRUE(found);
+  ASSERT_EQ(store_.attempts.size(), 2u);
+  EXPECT_EQ(store_.attempts[1], store_.attempts[0]);
+  EXPECT_EQ(store_.marks.size(), 1u);
+}
+
+TEST_F(OutboxTest, AServerThatRefusesWithoutAWaitDoesNotHoldUpTheLoop) {
+  ASSERT_TRUE(submit("a"));
+  outbox_.start();
+  loop_.call([&] {
+    store_.refuses_at_once = true;
+    store_.history = 2;
+    return true;
+  });
+  EXPECT_TRUE(test::wait_until([&] { return loop_.call([&] { return store_.attempts.size() > 2; }); }));
+  loop_.call([&] {
+    store_.refuses_at_once = false;
+    return true;
+  });
+  EXPECT_TRUE(test::wait_until([&] { return loop_.call([&] { return figures_.pending == 0; }); }));
+  loop_.call([&] {
+    outbox_.stop();
+    return true;
+  });
 }
 
 TEST_F(OutboxTest, AChangeThatWaitsInLineUntilItsDeadlineWasSurelyNotDone) {

@@ -197,4 +197,9 @@ std::string HttpClient::take_line() {
   return line;
 }
 
+std::optional<double> metric_in(const std::string& metrics, const std::string& series) {
+  const std::size_t at = metrics.find("\n" + series + " ");
+  return at == std::string::npos ? std::nullopt : std::optional(std::stod(metrics.substr(at + series.size() + 2)));
+}
+
 }  // namespace cartd::test

@@ -83,6 +83,9 @@ class HttpClient {
   std::string received_{};
 };
 
+/// The value of a series in the text of /metrics; nothing when there is none.
+std::optional<double> metric_in(const std::string& metrics, const std::string& series);
+
 /// The request as request() sends it.
 std::string http_request(const std::string& method, const std::string& target, const std::string& body, const HttpHeaders& headers);
 
