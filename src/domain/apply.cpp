@@ -190,10 +190,12 @@ Result<Outcome> apply(CartRecord& record, const Change& change, const ApplyConte
   const Time now = context.now;
   const bool found_expired = expired(record.cart, now);
 
-  const auto mark = std::find_if(record.marks.begin(), record.marks.end(), [&](const Mark& m) { return m.lane == context.stamp.lane; });
-  const std::uint64_t seen = mark == record.marks.end() ? 0 : mark->seq;
-  if (context.stamp.seq <= seen) return Outcome{Effect::duplicate};
-  if (seen < context.reached) return Error{Errc::rolled_back, "the store has lost earlier changes"};
+  const auto has = [&](Lane lane, std::uint64_t seq) {
+    return std::any_of(record.marks.begin(), record.marks.end(), [&](const Mark& m) { return m.lane == lane && m.seq >= seq; });
+  };
+  if (has(context.stamp.lane, context.stamp.seq)) return Outcome{Effect::duplicate};
+  if (!std::all_of(context.reached.begin(), context.reached.end(), [&](const Mark& m) { return has(m.lane, m.seq); }))
+    return Error{Errc::rolled_back, "the store has lost earlier changes"};
 
   bool replayed = false;
   if (change.idempotency) {

@@ -10,6 +10,7 @@
 #include "domain/time.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,8 +46,8 @@ struct ApplyContext {
   Time now;
   Millis ttl;
   const Limits& limits;
-  /// What the lane's mark has to have reached: the seq of its last command that the record is known to have had. 0: none.
-  std::uint64_t reached = 0;
+  /// What marks have to have reached: the newest command of each lane that the record is known to have had.
+  std::span<const Mark> reached{};
   /// False for a command that was accepted before: limits and expected_version are not judged again.
   bool judged = true;
 };
@@ -65,7 +66,7 @@ struct Outcome {
 
 /// Applies `change`, valid by validate(), to `record`: wholly, or, on an error, not at all. The order of judgement:
 /// 1. an expired cart counts as gone; 2. a stamp that is not above its lane's mark changes nothing; 3. a mark that has
-/// not reached what it has to (Errc::rolled_back: the store lost commands of this lane, which have to come first); 4. a
+/// not reached what it has to (Errc::rolled_back: the store lost commands, which have to come first); 4. a
 /// remembered key (Errc::idempotency_mismatch when it stood for another command); 5. expected_version
 /// (Errc::version_mismatch); 6. the command (Errc::limit_exceeded).
 ///

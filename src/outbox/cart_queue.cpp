@@ -15,12 +15,24 @@ std::optional<CartQueue::Attempt> CartQueue::next() {
   const Waiting& first = waiting_.front();
   under_way_ = first.stamp;
   judging_ = !first.promised;
-  // The newest that the store is known to have had, whichever it took last.
-  const auto before = std::find_if(retained_.rbegin(), retained_.rend(), [&](const Retained& entry) {
-    return entry.stamp.lane == first.stamp.lane && entry.number < first.number;
-  });
   const bool others_sent = !retained_.empty() || (waiting_.size() > 1 && waiting_[1].possibly_done);
-  return Attempt{first.stamp, &first.change, before == retained_.rend() ? 0 : before->stamp.seq, !first.promised, others_sent};
+  return Attempt{first.stamp, &first.change, retained_before(first.number), !first.promised, others_sent};
+}
+
+// The newest of each lane that the store is known to have had, whichever it took last.
+std::vector<Mark> CartQueue::retained_before(std::uint64_t number) const {
+  std::vector<Mark> newest;
+  newest.reserve(lanes_.size());
+  for (const auto& [lane, of_lane] : lanes_) {
+    if (of_lane.newest < number) {
+      newest.push_back({lane, of_lane.newest_seq});
+      continue;
+    }
+    const auto before = std::find_if(retained_.rbegin(), retained_.rend(),
+                                     [&](const Retained& entry) { return entry.stamp.lane == lane && entry.number < number; });
+    if (before != retained_.rend()) newest.push_back({lane, before->stamp.seq});
+  }
+  return newest;
 }
 
 void CartQueue::report(Ending ending, Place place) {
@@ -177,7 +189,7 @@ void CartQueue::keep(RetainedList::const_iterator behind, Retained entry) {
   count(entry.place.history, 1);
   RetainedOfLane& of_lane = lanes_[entry.stamp.lane];
   ++of_lane.count;
-  of_lane.newest_seq = std::max(of_lane.newest_seq, entry.stamp.seq);
+  if (entry.number > of_lane.newest) of_lane = {of_lane.count, entry.number, entry.stamp.seq};
   retained_.insert(behind, std::move(entry));
 }
 

@@ -4,7 +4,7 @@
 //
 // A change is *waiting* until the store has it, then *retained* until it is settled, because a failover may still undo
 // it. A retained change that the store turns out to lack waits again, in its old place: so it goes before everything
-// newer of its cart. The store helps to notice: with each attempt goes the seq that the lane's mark has to have reached,
+// newer of its cart. The store helps to notice: with each attempt goes what the lanes' marks have to have reached,
 // and where it has not, the store does nothing and answers Errc::rolled_back.
 #pragma once
 
@@ -28,9 +28,9 @@ class CartQueue {
   struct Attempt {
     Stamp stamp;
     const Change* change;
-    std::uint64_t reached;  ///< As in ApplyRequest.
-    bool judged;            ///< As in ApplyRequest.
-    bool others_sent;       ///< The store may have others of the queue too, or lack them: its answer should say which.
+    std::vector<Mark> reached;  ///< As in ApplyRequest.
+    bool judged;                ///< As in ApplyRequest.
+    bool others_sent;           ///< The store may have others of the queue too, or lack them: its answer should say which.
   };
 
   /// What an answer to an attempt says.
@@ -125,6 +125,7 @@ class CartQueue {
   };
   struct RetainedOfLane {
     std::size_t count = 0;
+    std::uint64_t newest = 0;  ///< By number.
     std::uint64_t newest_seq = 0;
   };
   using WaitingList = std::deque<Waiting>;
@@ -132,6 +133,7 @@ class CartQueue {
 
   WaitingList::iterator find(Stamp stamp);
   WaitingList::const_iterator find(Stamp stamp) const;
+  std::vector<Mark> retained_before(std::uint64_t number) const;
   void wait_again(Retained entry, bool seen);
   template <class Stays>
   std::size_t keep_retained(Stays stays, bool others_seen);

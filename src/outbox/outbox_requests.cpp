@@ -146,7 +146,7 @@ asio::awaitable<Result<void>> Outbox::Impl::written(WritingPtr writing) {
 }
 
 ApplyContext Outbox::Impl::view_context(const CartId& id, Stamp stamp, bool judged) const {
-  return {stamp, now_ms(clock_), policy_.ttl.ttl_of(id), policy_.limits, 0, judged};
+  return {stamp, now_ms(clock_), policy_.ttl.ttl_of(id), policy_.limits, {}, judged};
 }
 
 /// The cart as it was last seen, with what is promised on top.

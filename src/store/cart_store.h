@@ -43,8 +43,8 @@ struct ApplyRequest {
   Stamp stamp;
   Answer answer;
   Deadline deadline;
-  std::uint64_t reached = 0;  ///< As in ApplyContext.
-  bool judged = true;         ///< As in ApplyContext.
+  std::vector<Mark> reached{};  ///< As in ApplyContext.
+  bool judged = true;           ///< As in ApplyContext.
 };
 
 /// Which history of the store holds a change. A history ends where another server takes over that may not have all of

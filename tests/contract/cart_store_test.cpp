@@ -234,6 +234,23 @@ TEST_P(CartStoreTest, TellsWhichCommandsTheCartHasWhenThatIsWanted) {
   EXPECT_THAT(show(id_)->marks, UnorderedElementsAre(of_others, Mark{lane_, seq_})) << "they outlive the cart";
 }
 
+TEST_P(CartStoreTest, ACommandWhoseForerunnersWereLostIsNotCarriedOut) {
+  ASSERT_TRUE(apply(add("A", 1), {7, 100}));
+  ASSERT_TRUE(apply(add("A", 1), {8, 200}));
+  const auto after = [&](std::vector<Mark> reached) {
+    const ApplyRequest request{id_, add("A", 1), next_stamp(), Answer::full, StoreUnderTest::soon(), std::move(reached)};
+    return store_->run(store_->carts().apply(request));
+  };
+  EXPECT_EQ(after({{lane_, seq_}}).error().code, Errc::rolled_back);
+  EXPECT_EQ(after({{7, 101}, {8, 200}}).error().code, Errc::rolled_back);
+  EXPECT_EQ(after({{7, 100}, {8, 201}}).error().code, Errc::rolled_back);
+  EXPECT_EQ(after({{9, 1}}).error().code, Errc::rolled_back);
+  EXPECT_EQ(find(id_)->lines[0].quantity, 2);
+  EXPECT_TRUE(after({{7, 100}, {8, 200}}));
+  EXPECT_TRUE(after({{lane_, seq_}, {8, 199}}));
+  EXPECT_EQ(find(id_)->lines[0].quantity, 4);
+}
+
 TEST_P(CartStoreTest, ARepetitionUnderItsKeyLeavesItsMark) {
   Change change = add("A", 2);
   change.idempotency = Idempotency{"0123456789abcdef", "0123456789a"};

@@ -126,7 +126,11 @@ class Twins {
   void change_once() {
     const Answer answer = *rc::gen::element(Answer::full, Answer::with_marks);
     ApplyRequest request{model_.cart.id, any_change(), any_stamp(), answer, StoreUnderTest::soon()};
-    if (*rc::gen::inRange(0, 4) == 0) request.reached = (*rc::gen::elementOf(stamps_)).seq;
+    const int forerunners = *rc::gen::weightedElement<int>({{6, 0}, {2, 1}, {1, 2}});
+    for (int i = 0; i < forerunners; ++i) {
+      const Stamp earlier = *rc::gen::elementOf(stamps_);
+      request.reached.push_back({earlier.lane, earlier.seq});
+    }
     request.judged = *rc::gen::inRange(0, 6) != 0;
     const Time now = now_ms(store_.clock);
     const Result<Outcome> outcome =

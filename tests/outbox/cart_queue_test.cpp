@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -20,12 +21,14 @@ Change add(std::int64_t quantity) { return Change{Batch{{Add{*Sku::parse("A"), q
 
 class CartQueueTest : public testing::Test {
  protected:
-  /// Sends the next change and reports `ending`. Its seq, and the mark that had to be reached.
+  /// Sends the next change and reports `ending`. Its seq, and what its own lane's mark had to have reached.
   std::pair<std::uint64_t, std::uint64_t> send(Ending ending, Place place = {1, 1}) {
     const auto attempt = queue_.next();
     if (!attempt) return {0, 0};
     queue_.report(ending, place);
-    return {attempt->stamp.seq, attempt->reached};
+    const auto own =
+        std::find_if(attempt->reached.begin(), attempt->reached.end(), [&](const Mark& mark) { return mark.lane == attempt->stamp.lane; });
+    return {attempt->stamp.seq, own == attempt->reached.end() ? 0 : own->seq};
   }
   void accept(std::uint64_t seq, bool promised = false) { queue_.accept(stamp(seq), add(static_cast<std::int64_t>(seq)), promised); }
   void apply(std::uint64_t seq, Place place = {1, 1}) {
@@ -68,6 +71,19 @@ TEST_F(CartQueueTest, AsksForTheMarkOfTheNewestRetainedChangeOfTheLane) {
   queue_.accept({lane + 1, 3}, add(3), false);
   EXPECT_EQ(send(Ending::applied), Sent(3, 0));
   EXPECT_EQ((accept(4), send(Ending::applied)), Sent(4, 2));
+}
+
+TEST_F(CartQueueTest, AsksForTheMarksOfOtherLanesToo) {
+  queue_.accept({lane + 1, 90}, add(1), true, true);
+  queue_.accept({lane + 1, 91}, add(1), true, true);
+  send(Ending::applied);
+  send(Ending::applied);
+  apply(1);
+  accept(2);
+  EXPECT_THAT(queue_.next()->reached, ElementsAre(Mark{lane, 1}, Mark{lane + 1, 91}));
+  queue_.report(Ending::outcome_unknown, {});
+  EXPECT_EQ(queue_.shown({{lane, 1}, {lane + 1, 90}}), 1u);
+  EXPECT_THAT(queue_.next()->reached, ElementsAre(Mark{lane + 1, 90})) << "what came before it";
 }
 
 TEST_F(CartQueueTest, WhatIsRefusedOrLeftNoTraceIsForgotten) {
@@ -198,7 +214,7 @@ TEST_F(CartQueueTest, ASettledChangeIsNotAskedForAnyMore) {
   apply(1);
   queue_.settle(1, 1);
   accept(2);
-  EXPECT_EQ(queue_.next()->reached, 0u);
+  EXPECT_THAT(queue_.next()->reached, ElementsAre());
 }
 
 TEST_F(CartQueueTest, WhatIsWithdrawnUnsentIsSurelyNotDone) {

@@ -209,8 +209,9 @@ class World {
     const bool check = guards_.marks && checked;
     if (!check) std::erase_if(record.marks, [&](const Mark& mark) { return mark.lane == stamp.lane; });
     const Limits limits;
+    const std::vector<Mark> reached = check ? attempt.reached : std::vector<Mark>();
     const Time time{std::chrono::milliseconds(start_of_time + now_)};
-    outcome = apply(record, change, {stamp, time, std::chrono::days(7), limits, check ? attempt.reached : 0, attempt.judged});
+    outcome = apply(record, change, {stamp, time, std::chrono::days(7), limits, reached, attempt.judged});
     if (outcome) replicate(server, cart);
   }
 
@@ -543,7 +544,7 @@ class World {
     const auto next = queue.next();
     if (!next) return;
     CartQueue::Attempt attempt = *next;
-    if (!guards_.retained_first) attempt.reached = 0;
+    if (!guards_.retained_first) attempt.reached.clear();
     const bool repeated = !attempted_.insert({attempt.stamp.lane, attempt.stamp.seq}).second;
     verdict_.repeated += repeated;
     const bool checked = guards_.checked_first || repeated || !attempt.judged;

@@ -9,11 +9,12 @@
 --       15… the operations, four arguments each:
 --         '+' sku n details    '-' sku n ''    'x' sku '' ''    '=' sku n details    '0' '' '' ''  (clear)
 --         'o' owner-or-'' '' ''    'm' '' '' metadata-or-''    'd' '' '' ''  (delete)
+--         'r' field seq ''  (another lane's mark has to have reached that; behind all others)
 --       details: '' not given, '-' given and empty, else MessagePack (codec/msgpack.h)
 -- answer  {effect, found expired, version, created, updated, expires, owner, metadata, {sku, n, …}, {sku, details, …},
 --          {mark's field, seq, …}}
 --         {-1, version} another version   {-2, index, limit} over a limit   {-3} the key stood for another command
---         {-4} the mark has not reached what it has to
+--         {-4} a mark has not reached what it has to
 local now, ttl = tonumber(ARGV[1]), tonumber(ARGV[2])
 local max_quantity = tonumber(ARGV[5])
 local mark_field, seq, reached = ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
@@ -163,7 +164,11 @@ end
 
 local mark = marks[mark_field] or 0
 if seq <= mark then return answer(2) end
-if mark < reached then return {-4} end
+local behind = mark < reached
+for i = 15, #ARGV, 4 do
+  if ARGV[i] == 'r' and (marks[ARGV[i + 1]] or 0) < tonumber(ARGV[i + 2]) then behind = true end
+end
+if behind then return {-4} end
 
 local function fresh(remembered) return tonumber(string.sub(remembered, 12)) + horizon > now end
 

@@ -150,6 +150,9 @@ std::optional<Mark> mark_from(std::string_view field, ReplyView seq) {
 
 std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, Millis ttl, const Limits& limits) {
   const Change& change = request.change;
+  std::uint64_t own = 0;
+  for (const Mark& mark : request.reached)
+    if (mark.lane == request.stamp.lane) own = std::max(own, mark.seq);
   std::vector<std::string> words;
   words.reserve(18);
   words.push_back(digits(now.time_since_epoch()));
@@ -161,12 +164,15 @@ std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, 
   words.push_back(std::to_string(limits.max_idempotency_keys));
   words.push_back(mark_field(request.stamp.lane));
   words.push_back(std::to_string(request.stamp.seq));
-  words.push_back(std::to_string(request.reached));
+  words.push_back(std::to_string(own));
   words.push_back(request.judged && change.expected_version ? std::to_string(*change.expected_version) : "");
   words.push_back(change.idempotency ? "k:" + change.idempotency->key : "");
   words.push_back(change.idempotency ? change.idempotency->fingerprint : "");
   words.push_back(request.answer == Answer::with_marks ? "2" : request.answer == Answer::full ? "1" : "0");
-  std::visit(Operations{words, now}, change.command);
+  const Operations operations{words, now};
+  std::visit(operations, change.command);
+  for (const Mark& mark : request.reached)
+    if (mark.lane != request.stamp.lane) operations.emit("r", mark_field(mark.lane), std::to_string(mark.seq), "");
   return words;
 }
 
