@@ -1,7 +1,6 @@
-// The doctor, and the permissions it prints, on Sentinels and Clusters.
+// The doctor on Sentinels and Clusters.
 #include "apps/cartctl/acl.h"
 #include "apps/permissions.h"
-#include "redis/slots.h"
 #include "support/parameter_name.h"
 #include "support/redis_cluster.h"
 #include "support/sentinel_group.h"
@@ -11,14 +10,13 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace cartd::test {
 namespace {
 
 using redis::Topology;
-using testing::ContainsRegex, testing::Each, testing::HasSubstr, testing::IsEmpty, testing::Not;
+using testing::ContainsRegex, testing::HasSubstr, testing::Not;
 
 const std::vector<std::string> careful{"--appendonly", "yes", "--maxmemory", "1gb"};
 

@@ -1,11 +1,9 @@
-// The doctor, and the permissions it prints, on real servers.
+// The doctor on real servers.
 #include "apps/cartctl/acl.h"
 #include "apps/permissions.h"
-#include "apps/programs.h"
 #include "support/free_port.h"
 #include "support/parameter_name.h"
 #include "support/redis_server.h"
-#include "support/wait_until.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -72,30 +70,6 @@ TEST_P(OnEveryServer, TheDoctorLooksAtASampleOfManyCarts) {
   for (int i = 0; i < 3000; ++i) probe.integer({"HSET", "cart:" + std::to_string(i), "a", "1"});
   EXPECT_THAT(doctor(redis.url(), {"--sample", "100"}).out, HasSubstr("a sample"));
   EXPECT_THAT(doctor(redis.url(), {"--sample", "10000"}).out, HasSubstr("3000 carts and 0 metas looked at, all there are"));
-}
-
-TEST_P(OnEveryServer, ThePrintedPermissionsAreAllThatCartdNeedsAndNoMore) {
-  RedisServer redis(server());
-  const std::string line = cartctl::acl_line(redis::Topology::standalone);
-  paste(redis.probe(), line, "s3cr3t");
-  const std::string url = "redis://cartd:s3cr3t@127.0.0.1:" + std::to_string(redis.port()) + "/1";
-  const RunningCartd cartd({}, {{"REDIS_URL", url}});
-  ASSERT_TRUE(wait_until([&] { return cartd.ask("GET", "/readyz").status == 200; })) << cartd.log();
-  use_everything(cartd, "anna");
-  // After a loss the connection is fenced, which takes a permission too; and a hash that a plain client wrote into an
-  // expired cart makes the script ask for the time.
-  redis.probe().command({"CLIENT", "KILL", "TYPE", "normal"});
-  ASSERT_TRUE(wait_until([&] { return cartd.ask("GET", "/readyz").status == 200; }));
-  use_everything(cartd, "anna");
-  RedisProbe probe = redis.probe();
-  probe.text({"SELECT", "1"});
-  probe.integer({"HSET", "{cart:old}:meta", "v", "1", "x", "1000"});
-  probe.integer({"HSET", "cart:old", "a", "1"});
-  EXPECT_EQ(cartd.cartctl({"add", "old", "a"}).code, 0);
-  EXPECT_THAT(refused(redis.probe()), IsEmpty());
-  std::vector<RedisProbe> probes;
-  probes.push_back(redis.probe());
-  EXPECT_THAT(unused(line, std::move(probes)), IsEmpty());
 }
 
 TEST_P(OnEveryServer, TheDoctorWarnsWhenCartdCouldNotNoticeAFailover) {

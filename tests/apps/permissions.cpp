@@ -1,8 +1,11 @@
 #include "apps/permissions.h"
 
+#include "support/wait_until.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <sstream>
 
@@ -12,6 +15,13 @@ namespace {
 std::vector<std::string> words_of(const std::string& line) {
   std::istringstream words(line);
   return {std::istream_iterator<std::string>(words), {}};
+}
+
+std::string without(const std::string& unwanted, const std::string& line) {
+  std::string rest;
+  for (const std::string& word : words_of(line))
+    if (word != unwanted) rest += (rest.empty() ? "" : " ") + word;
+  return rest;
 }
 
 }  // namespace
@@ -25,37 +35,10 @@ void paste(RedisProbe probe, std::string line, const std::string& password) {
   const std::string word = "PASSWORD";
   line.replace(line.find(word), word.size(), password);
   EXPECT_EQ(probe.text(words_of(line)), "OK");
-  probe.command({"CONFIG", "RESETSTAT"});  // A Sentinel does not know it, and starts with nothing.
+  probe.text({"ACL", "LOG", "RESET"});
 }
 
-void use_everything(const RunningCartd& cartd, const std::string& id) {
-  for (const std::vector<std::string>& arguments :
-       std::vector<std::vector<std::string>>{{"add", id, "a", "2", "--name", "Mug", "--price", "1", "--currency", "EUR"},
-                                             {"add", id, "b"},
-                                             {"remove", id, "a"},
-                                             {"set", id, "b", "3"},
-                                             {"annotate", id, "--user", id},
-                                             {"get", id},
-                                             {"clear", id},
-                                             {"user", "put", id, "name=Anna", "email=a@b"},
-                                             {"user", "patch", id, "name=B", "--unset", "email"},
-                                             {"user", "get", id},
-                                             {"user", "delete", id, "--cart"},
-                                             {"add", id, "a"},
-                                             {"delete", id}}) {
-    const Ended ended = cartd.cartctl(arguments);
-    EXPECT_EQ(ended.code, 0) << testing::PrintToString(arguments) << ended.err;
-  }
-}
-
-std::vector<std::string> unused(const std::string& line, std::vector<RedisProbe> probes) {
-  std::string statistics;
-  for (RedisProbe& probe : probes) statistics += probe.text({"INFO", "commandstats"});
-  std::vector<std::string> found;
-  for (const std::string& word : words_of(line))
-    if (word.starts_with("+") && statistics.find("cmdstat_" + word.substr(1) + ":") == std::string::npos) found.push_back(word);
-  return found;
-}
+void cut(RedisProbe probe) { probe.integer({"CLIENT", "KILL", "USER", "cartd"}); }
 
 std::vector<std::string> refused(RedisProbe probe) {
   std::vector<std::string> commands;
@@ -63,6 +46,43 @@ std::vector<std::string> refused(RedisProbe probe) {
     for (std::size_t i = 0; i + 1 < entry.elements.size(); i += 2)
       if (entry.elements[i].text == "object") commands.push_back(entry.elements[i + 1].text);
   return commands;
+}
+
+std::vector<std::vector<std::string>> everything(const std::string& id) {
+  return {{"add", id, "a", "2", "--name", "Mug", "--price", "1", "--currency", "EUR"},
+          {"add", id, "b"},
+          {"remove", id, "a"},
+          {"set", id, "b", "3"},
+          {"annotate", id, "--user", id},
+          {"get", id},
+          {"clear", id},
+          {"user", "put", id, "name=Anna", "email=a@b"},
+          {"user", "patch", id, "name=B", "--unset", "email"},
+          {"user", "get", id},
+          {"user", "delete", id, "--cart"},
+          {"add", id, "a"},
+          {"delete", id}};
+}
+
+std::vector<std::string> never_sent(const std::string& line, const std::string& password, const Servers& servers, const Use& use) {
+  std::vector<std::string> found;
+  for (const std::string& word : words_of(line)) {
+    if (!word.starts_with("+")) continue;
+    for (const RedisServer* server : servers) paste(server->probe(), without(word, line), password);
+    const auto missed = [&] {
+      return std::any_of(servers.begin(), servers.end(), [&](const RedisServer* server) {
+        const std::vector<std::string> commands = refused(server->probe());
+        return std::find(commands.begin(), commands.end(), word.substr(1)) != commands.end();
+      });
+    };
+    const auto used_until_missed = [&] {
+      use(missed);
+      return missed();
+    };
+    if (!wait_until(used_until_missed, std::chrono::minutes(1))) found.push_back(word);
+  }
+  for (const RedisServer* server : servers) paste(server->probe(), line, password);
+  return found;
 }
 
 }  // namespace cartd::test

@@ -6,10 +6,11 @@ std::string acl_line(redis::Topology topology) {
   const std::string line =
       "ACL SETUSER cartd on >PASSWORD resetkeys ~cart:* ~{cart:* ~user:* resetchannels -@all "
       // The connection: handshake, fence, health, and how far the replicas are.
-      "+select +client|setname +client|id +client|kill +info +ping "
+      "+client|setname +client|id +client|kill +info +ping "
       // Carts and users, and what their scripts call.
       "+multi +exec +evalsha +eval +time +hgetall +hset +hdel +del +pexpireat";
-  return topology == redis::Topology::cluster ? line + " +cluster|info +cluster|slots +asking" : line;
+  // A Cluster has one database, and elsewhere the URL may name another.
+  return line + (topology == redis::Topology::cluster ? " +cluster|info +cluster|slots +asking" : " +select");
 }
 
 std::string sentinel_acl_line() {
