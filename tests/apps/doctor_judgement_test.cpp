@@ -142,8 +142,8 @@ TEST(Doctor, JudgesTheSettingsOfAClustersNode) {
   };
   EXPECT_EQ(level(with("cluster-require-full-coverage", "yes"), "full-coverage", Topology::cluster), Level::warn);
   EXPECT_EQ(level(with("cluster-allow-reads-when-down", "yes"), "reads-when-down", Topology::cluster), Level::warn);
-  EXPECT_EQ(level(with("cluster-node-timeout", "30000"), "node-timeout", Topology::cluster), Level::ok);
-  EXPECT_EQ(level(with("cluster-node-timeout", "30001"), "node-timeout", Topology::cluster), Level::warn);
+  EXPECT_EQ(level(with("cluster-node-timeout", "15000"), "node-timeout", Topology::cluster), Level::ok);
+  EXPECT_EQ(level(with("cluster-node-timeout", "15001"), "node-timeout", Topology::cluster), Level::warn);
   Facts blind = healthy_node();
   blind.config = std::string("not permitted");
   for (const char* check : {"full-coverage", "reads-when-down", "node-timeout"})

@@ -15,7 +15,7 @@
 namespace cartd::test {
 namespace {
 
-constexpr auto patience = std::chrono::minutes(2);
+constexpr auto patience = std::chrono::minutes(5);
 constexpr auto add_one = R"({"sku":"A","quantity":1})";
 
 /// One client: a connection that is made anew when it breaks.

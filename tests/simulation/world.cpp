@@ -129,6 +129,12 @@ class World {
       start(shop);
     }
   }
+  /// What is on its way holds on to its connection.
+  ~World() {
+    for (const ConnectionPtr& connection : connections_) connection->on_the_way.clear();
+  }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
 
   Verdict run() {
     for (std::size_t i = 0; i < shops; ++i) every_tick(i);

@@ -157,15 +157,17 @@ Finding split_brain(const Facts& facts) {
 
 void judge_cluster_settings(const Facts& facts, std::vector<Finding>& findings) {
   const auto timeout = find(facts.config, "cluster-node-timeout");
-  constexpr std::uint64_t long_timeout = 30'000;
+  // What cartd takes it for where it may not ask.
+  constexpr std::uint64_t long_timeout = 15'000;
   if (!timeout) {
     findings.push_back({Level::unknown, "node-timeout",
                         "could not look: " + why_not(facts.config) + "; where cartd cannot either, it takes it for 15 s",
                         "a cluster-node-timeout above 15 s needs +config|get for cartd"});
   } else if (number(*timeout) > long_timeout) {
-    findings.push_back({Level::warn, "node-timeout",
-                        *timeout + " ms: so long nobody takes over for a primary that died, and twice so long no change is safe",
-                        "CONFIG SET cluster-node-timeout 5000"});
+    findings.push_back(
+        {Level::warn, "node-timeout",
+         *timeout + " ms: so long nobody takes over for a primary that died, and cartd takes it for 15 s where it may not ask",
+         "CONFIG SET cluster-node-timeout 5000, or permit cartd +config|get"});
   } else {
     findings.push_back({Level::ok, "node-timeout", *timeout + " ms", ""});
   }
