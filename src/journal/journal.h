@@ -87,11 +87,11 @@ class Journal {
   std::vector<JournalRecord> take_recovered();
 
   /// Resumes once the record is durable. Errc::journal_full: max_bytes or the disk; nothing was kept.
-  /// Errc::unavailable: the journal has failed; the record is not promised, though the next process may find it.
+  /// Errc::journal_failed: the journal has failed; the record is not promised, though the next process may find it.
   boost::asio::awaitable<Result<void>> append(JournalRecord record);
 
   /// Marks a record as accepted; durable when it resumes. Errc::not_found: there is no such record.
-  /// Errc::journal_full, Errc::unavailable: it may not be durable.
+  /// Errc::journal_full, Errc::journal_failed: it may not be durable.
   boost::asio::awaitable<Result<void>> accept(Stamp stamp);
   /// The same without waiting for the disk: written at once, durable with the next group that is synced. What dies with
   /// the process alone does not lose it, a power cut may.
@@ -100,7 +100,7 @@ class Journal {
   /// The records leave with a later group, in a fraction of a second; a crash before that brings them back.
   void forget(std::vector<Stamp> stamps);
   /// Resumes when it is written, not synced: a process that dies alone does not bring it back. On an error it may come
-  /// back: Errc::journal_full until there is space again, Errc::unavailable in the next process.
+  /// back: Errc::journal_full until there is space again, Errc::journal_failed in the next process.
   boost::asio::awaitable<Result<void>> forget_now(Stamp stamp);
 
   /// Takes the record out of the live ones, if it is one, and keeps it as a dead letter. Written at once, not synced: a

@@ -25,7 +25,7 @@ const char* failure_of(JournalState state) {
 
 Error refusal_of(JournalState state) {
   if (state == JournalState::full) return Error{Errc::journal_full, "the journal's disk is full; nothing was done"};
-  return Error{Errc::unavailable, "the journal could not be written"};
+  return Error{Errc::journal_failed, "the journal could not be written; cartd has to be started again"};
 }
 
 }  // namespace

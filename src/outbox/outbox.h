@@ -71,7 +71,7 @@ class Outbox {
 
   /// Applies `change`, valid by validate(), in the order of the calls for one cart. Errc::unavailable: it was never sent.
   /// Errc::outcome_unknown: it was sent, and no answer came by the deadline. Errc::degraded: it needs the store, which is away.
-  /// Errc::journal_full: there is no room to keep it.
+  /// Errc::journal_full: there is no room to keep it. Errc::journal_failed: nothing can be kept any more.
   boost::asio::awaitable<Result<Acknowledged>> submit(CartId id, Change change, Answer answer, Deadline deadline);
 
   /// The cart; never behind what this process has acknowledged.

@@ -27,7 +27,7 @@ class CartMetrics {
 
  private:
   static constexpr std::size_t kinds = 9;
-  static constexpr std::size_t outcomes = 18;
+  static constexpr std::size_t outcomes = 19;
 
   void count(const Command& command, std::size_t outcome, const char* name);
 

@@ -62,7 +62,7 @@ class CartService {
   boost::asio::awaitable<Result<Found>> find(CartId id);
 
   /// Applies the command once. Errors: invalid, limit_exceeded, version_mismatch, idempotency_mismatch, in_flight,
-  /// unavailable, degraded, outcome_unknown, store_full, journal_full, corrupt.
+  /// unavailable, degraded, outcome_unknown, store_full, journal_full, journal_failed, corrupt.
   boost::asio::awaitable<Result<Acknowledged>> change(CartId id, Command command, Conditions conditions, Answer answer);
 
   /// Asks the store whether it can serve now.

@@ -129,7 +129,7 @@ TEST_F(HttpWithJournal, AJournalThatFailsIsNotReadyWhateverTheStoreDoes) {
   EXPECT_EQ(readiness().at("degraded"), json::array({"store", "journal"}));
   const HttpResponse lost = client().post(items, one);
   EXPECT_EQ(lost.status, 503);
-  EXPECT_EQ(problem_code(lost), "store-unavailable");
+  EXPECT_EQ(problem_code(lost), "journal-failed");
 }
 
 TEST_F(HttpOutbox, AFullJournalRefuses) {

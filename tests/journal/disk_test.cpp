@@ -72,15 +72,15 @@ TEST_F(JournalOnAFaultyDisk, AFailedSyncEndsAllPromisesUntilTheNextStart) {
   open_there();
   ASSERT_TRUE(append(1));
   faults().syncs_fail = true;
-  EXPECT_EQ(append(2).error().code, Errc::unavailable);
+  EXPECT_EQ(append(2).error().code, Errc::journal_failed);
   faults().syncs_fail = false;
-  EXPECT_EQ(append(3).error().code, Errc::unavailable);
-  EXPECT_EQ(accept(1).error().code, Errc::unavailable);
-  EXPECT_EQ(loop_.run(journal_->forget_now({1, 1})).error().code, Errc::unavailable);
+  EXPECT_EQ(append(3).error().code, Errc::journal_failed);
+  EXPECT_EQ(accept(1).error().code, Errc::journal_failed);
+  EXPECT_EQ(loop_.run(journal_->forget_now({1, 1})).error().code, Errc::journal_failed);
   const JournalFigures figures = journal_->figures();
   EXPECT_EQ(figures.state, JournalState::failed);
   EXPECT_EQ(figures.failure, "the journal could not be written");
-  EXPECT_EQ(journal_->refusal()->code, Errc::unavailable);
+  EXPECT_EQ(journal_->refusal()->code, Errc::journal_failed);
   EXPECT_EQ(figures.appended, 1U);
 
   open();
@@ -93,7 +93,7 @@ TEST_F(JournalOnAFaultyDisk, AFailedSyncEndsAllPromisesUntilTheNextStart) {
 TEST_F(JournalOnAFaultyDisk, ASyncThatLacksSpaceIsAFailedSyncNotAFullDisk) {
   open_there();
   faults().syncs_lack_space = true;
-  EXPECT_EQ(append(1).error().code, Errc::unavailable);
+  EXPECT_EQ(append(1).error().code, Errc::journal_failed);
   EXPECT_EQ(journal_->figures().state, JournalState::failed);
 }
 
@@ -105,7 +105,7 @@ TEST_F(JournalOnAFaultyDisk, AllThatWaitForAFailedSyncAreRefused) {
   faults().syncs_fail = true;
   faults().held = false;
   faults().held.notify_all();
-  for (const auto& answer : answers) EXPECT_EQ(answer().error().code, Errc::unavailable);
+  for (const auto& answer : answers) EXPECT_EQ(answer().error().code, Errc::journal_failed);
 }
 
 TEST_F(JournalOnAFaultyDisk, AFailedSyncBehindTheScenesCountsAsWell) {
@@ -125,9 +125,9 @@ TEST_F(JournalOnAFaultyDisk, AFailedWriteEndsAllPromisesUntilTheNextStart) {
   open_there();
   ASSERT_TRUE(append(1));
   faults().writes_fail = true;
-  EXPECT_EQ(append(2).error().code, Errc::unavailable);
+  EXPECT_EQ(append(2).error().code, Errc::journal_failed);
   faults().writes_fail = false;
-  EXPECT_EQ(append(3).error().code, Errc::unavailable);
+  EXPECT_EQ(append(3).error().code, Errc::journal_failed);
   EXPECT_EQ(journal_->figures().state, JournalState::failed);
   EXPECT_THAT(left(), ElementsAre(Stamp{1, 1}));
 }
@@ -198,7 +198,7 @@ TEST_F(JournalOnAFaultyDisk, ADiskThatFailsWhileItIsFullIsNotTriedAgain) {
   std::filesystem::rename(folder_ / "CURRENT", parent_.path() / "CURRENT");
   faults().no_space = false;
   EXPECT_TRUE(wait_until([&] { return journal_->figures().state == JournalState::failed; }));
-  EXPECT_EQ(append(3).error().code, Errc::unavailable);
+  EXPECT_EQ(append(3).error().code, Errc::journal_failed);
 }
 
 /// Bounds the size of files that this process writes, and takes the bound away again.

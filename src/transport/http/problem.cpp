@@ -22,6 +22,7 @@ Problem row(Errc code) {
     case Errc::degraded: return {503, "degraded", "The store is away, and this needs its word; nothing was done"};
     case Errc::store_full: return {507, "store-full", "The store is full; nothing was done"};
     case Errc::journal_full: return {507, "journal-full", "The journal is full; nothing was done"};
+    case Errc::journal_failed: return {503, "journal-failed", "The journal has failed; nothing was done"};
     case Errc::corrupt: return {500, "corrupt", "What is stored cannot be understood"};
   }
   return {500, "internal", "Internal error"};
@@ -59,7 +60,13 @@ Problem problem_of(const Error& error) {
   problem.pointer = error.pointer;
   problem.limit = error.limit;
   problem.current_version = error.current_version;
-  if (error.code == Errc::unavailable || error.code == Errc::degraded || error.code == Errc::in_flight) problem.retry_after = soon;
+  switch (error.code) {
+    case Errc::unavailable:
+    case Errc::degraded:
+    case Errc::journal_failed:
+    case Errc::in_flight: problem.retry_after = soon; break;
+    default: break;
+  }
   if (error.code == Errc::outcome_unknown) problem.detail += problem.detail.empty() ? "" : "; ";
   if (error.code == Errc::outcome_unknown) problem.detail += "the same request with the same Idempotency-Key is safe to send again";
   return problem;
