@@ -35,8 +35,12 @@ RedisCluster::RedisCluster(RedisClusterOptions options) : options_(std::move(opt
                       "0", "--repl-ping-replica-period", "1"});
     if (!options_.password.empty()) arguments.insert(arguments.end(), {"--masterauth", options_.password});
     if (options_.tls) arguments.insert(arguments.end(), {"--tls-replication", "yes", "--tls-cluster", "yes"});
-    nodes_.push_back(std::make_unique<RedisServer>(RedisServerOptions{
-        .binary = options_.binary, .password = options_.password, .arguments = std::move(arguments), .certificates = certificates_}));
+    nodes_.push_back(std::make_unique<RedisServer>(
+        RedisServerOptions{.binary = options_.binary,
+                           .address = options_.own_addresses ? "127.0.1." + std::to_string(i + 1) : "127.0.0.1",
+                           .password = options_.password,
+                           .arguments = std::move(arguments),
+                           .certificates = certificates_}));
   }
   for (std::size_t i = 0; i < count; ++i) {
     RedisProbe probe = nodes_[i]->probe();
@@ -52,7 +56,7 @@ RedisCluster::RedisCluster(RedisClusterOptions options) : options_(std::move(opt
     RedisProbe probe = nodes_[i]->probe();
     for (std::size_t other = i + 1; other < count; ++other) {
       const std::string bus = nodes_[other]->probe().command({"CONFIG", "GET", "cluster-port"}).elements.at(1).text;
-      probe.text({"CLUSTER", "MEET", "127.0.0.1", std::to_string(public_port(*nodes_[other])), bus});
+      probe.text({"CLUSTER", "MEET", nodes_[other]->address(), std::to_string(public_port(*nodes_[other])), bus});
     }
   }
   for (std::size_t i = options_.primaries; i < count; ++i) {
@@ -75,7 +79,7 @@ std::string RedisCluster::url(std::size_t nodes) const {
   std::string text = options_.tls ? "rediss+cluster://" : "redis+cluster://";
   if (!options_.password.empty()) text += ":" + options_.password + "@";
   for (std::size_t i = 0; i < std::min(nodes, nodes_.size()); ++i) {
-    text += (i > 0 ? ",127.0.0.1:" : "127.0.0.1:") + std::to_string(public_port(*nodes_[i]));
+    text += (i > 0 ? "," : "") + nodes_[i]->address() + ":" + std::to_string(public_port(*nodes_[i]));
   }
   return text;
 }
@@ -169,7 +173,7 @@ void RedisCluster::begin_migration(std::uint16_t slot, std::size_t from, std::si
 }
 
 void RedisCluster::migrate_key(const std::string& key, std::size_t from, std::size_t to) {
-  std::vector<std::string> migrate = {"MIGRATE", "127.0.0.1", std::to_string(public_port(*nodes_.at(to))), key, "0", "20000"};
+  std::vector<std::string> migrate = {"MIGRATE", nodes_.at(to)->address(), std::to_string(public_port(*nodes_.at(to))), key, "0", "20000"};
   if (!options_.password.empty()) migrate.insert(migrate.end(), {"AUTH", options_.password});
   nodes_.at(from)->probe().text(migrate);
 }

@@ -23,10 +23,12 @@ struct RedisClusterOptions {
   bool full_coverage = false;                    ///< True: nothing is served unless every slot is (cluster-require-full-coverage).
   std::string password{};                        ///< Empty: none.
   bool tls = false;                              ///< TLS only, with certificates for 127.0.0.1.
+  bool own_addresses = false;                    ///< True: no two share a loopback address, so that links can be told apart. Not with TLS.
   std::vector<std::string> arguments{};          ///< For every node, as on its command line.
 };
 
-/// Everything listens on 127.0.0.1 and ends with the object. The slots are dealt out in equal ranges, in the nodes' order.
+/// Everything listens on 127.0.0.1, unless each has its own address, and ends with the object. The slots are dealt out in equal ranges, in
+/// the nodes' order.
 ///
 /// Threads: used by the one that made it, which every process here dies with.
 class RedisCluster {

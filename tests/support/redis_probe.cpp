@@ -45,7 +45,8 @@ redisContext* usable(redisContext* context) {
 
 void RedisProbe::Free::operator()(redisContext* context) const { redisFree(context); }
 
-RedisProbe::RedisProbe(std::uint16_t port) : context_(usable(redisConnectWithTimeout("127.0.0.1", port, patience))) {}
+RedisProbe::RedisProbe(std::uint16_t port, const std::string& address)
+    : context_(usable(redisConnectWithTimeout(address.c_str(), port, patience))) {}
 
 RedisProbe::RedisProbe(const std::filesystem::path& socket) : context_(usable(redisConnectUnixWithTimeout(socket.c_str(), patience))) {}
 

@@ -26,7 +26,7 @@ struct RedisValue {
 class RedisProbe {
  public:
   /// Throws std::runtime_error when there is no connection.
-  explicit RedisProbe(std::uint16_t port);
+  explicit RedisProbe(std::uint16_t port, const std::string& address = "127.0.0.1");
   explicit RedisProbe(const std::filesystem::path& socket);
   ~RedisProbe();
   RedisProbe(RedisProbe&&) noexcept;

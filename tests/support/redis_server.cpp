@@ -11,6 +11,7 @@
 
 namespace cartd::test {
 namespace {
+constexpr const char* common_address = "127.0.0.1";
 constexpr const char* log_file = "server.log";
 constexpr const char* config_file = "server.conf";
 }  // namespace
@@ -33,8 +34,11 @@ RedisServer::RedisServer(RedisServerOptions options) : options_(std::move(option
 std::vector<std::string> RedisServer::command() const {
   std::vector<std::string> list = {options_.binary};
   if (!options_.config.empty()) list.push_back((folder_.path() / config_file).string());
-  list.insert(list.end(), {"--bind", "127.0.0.1", "--port", std::to_string(port_), "--dir", folder_.path().string(), "--unixsocket",
+  list.insert(list.end(), {"--bind", options_.address, "--port", std::to_string(port_), "--dir", folder_.path().string(), "--unixsocket",
                            socket().string(), "--save", ""});
+  // In protected mode it would serve no other loopback address than 127.0.0.1.
+  list.insert(list.end(), {"--protected-mode", "no"});
+  if (options_.address != common_address) list.insert(list.end(), {"--bind-source-addr", options_.address});
   if (!options_.password.empty()) list.insert(list.end(), {"--requirepass", options_.password});
   for (const std::string& user : options_.users) {
     // The server takes the words of a line as arguments of their own.
@@ -73,7 +77,7 @@ void RedisServer::restart() {
 
 std::string RedisServer::url() const {
   const std::string user = options_.password.empty() ? "" : ":" + options_.password + "@";
-  return "redis://" + user + "127.0.0.1:" + std::to_string(port_);
+  return "redis://" + user + options_.address + ":" + std::to_string(port_);
 }
 
 void RedisServer::kill() {
@@ -97,7 +101,7 @@ void RedisServer::thaw() {
 }
 
 RedisProbe RedisServer::probe() const {
-  RedisProbe probe(port_);
+  RedisProbe probe(port_, options_.address);
   if (!options_.password.empty()) probe.text({"AUTH", options_.password});
   return probe;
 }

@@ -20,6 +20,7 @@ std::vector<std::string> server_binaries();
 
 struct RedisServerOptions {
   std::string binary = "redis-server";
+  std::string address = "127.0.0.1";           ///< Where it listens. Another one is also where it connects from.
   std::string password{};                      ///< Of the user "default"; empty: none.
   std::vector<std::string> users{};            ///< Lines of the ACL, such as "shop on >secret ~* +@all".
   std::vector<std::string> arguments{};        ///< As on the server's command line: {"--appendonly", "yes"}.
@@ -29,19 +30,20 @@ struct RedisServerOptions {
   bool start = true;                           ///< False: only a port and a folder, until restart().
 };
 
-/// Listens on 127.0.0.1 and on a UNIX socket, keeps its data in a temporary folder, ends with the object. Without further
+/// Listens on its address and on a UNIX socket, keeps its data in a temporary folder, ends with the object. Without further
 /// arguments it saves nothing to disk.
 class RedisServer {
  public:
   explicit RedisServer(RedisServerOptions options = {});
 
+  const std::string& address() const { return options_.address; }
   std::uint16_t port() const { return port_; }
   std::uint16_t tls_port() const { return tls_port_; }
   std::filesystem::path socket() const { return folder_.path() / "s"; }
   std::filesystem::path folder() const { return folder_.path(); }
   /// Only with TLS.
   const Certificates& certificates() const { return certificates_.value(); }
-  /// redis://127.0.0.1:port, with the password if there is one.
+  /// redis://address:port, with the password if there is one.
   std::string url() const;
 
   /// SIGKILL: nothing is saved. Nothing happens when it does not run; so with all the others.

@@ -37,8 +37,14 @@ SentinelGroup::SentinelGroup(SentinelGroupOptions options) : options_(std::move(
   if (!options_.password.empty()) common.insert(common.end(), {"--masterauth", options_.password});
   if (options_.tls) common.insert(common.end(), {"--tls-replication", "yes"});
   for (std::size_t i = 0; i <= options_.replicas; ++i) {
-    RedisServerOptions server{.binary = options_.binary, .password = options_.password, .arguments = common, .certificates = certificates_};
-    if (i > 0) server.arguments.insert(server.arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(public_port(*servers_[0]))});
+    RedisServerOptions server{.binary = options_.binary,
+                              .address = address_of(i),
+                              .password = options_.password,
+                              .arguments = common,
+                              .certificates = certificates_};
+    if (i > 0)
+      server.arguments.insert(server.arguments.end(),
+                              {"--replicaof", servers_[0]->address() + " " + std::to_string(public_port(*servers_[0]))});
     servers_.push_back(std::make_unique<RedisServer>(std::move(server)));
   }
   const std::string in_sync = "connected_slaves:" + std::to_string(options_.replicas);
@@ -53,15 +59,17 @@ SentinelGroup::SentinelGroup(SentinelGroupOptions options) : options_(std::move(
 
   const std::string monitored = name;
   const std::string quorum = std::to_string(options_.sentinels / 2 + 1);
-  std::string config = "sentinel monitor " + monitored + " 127.0.0.1 " + std::to_string(public_port(*servers_[0])) + " " + quorum + "\n" +
-                       "sentinel down-after-milliseconds " + monitored + " " + std::to_string(options_.down_after.count()) + "\n" +
-                       "sentinel failover-timeout " + monitored + " 6000\n" + "sentinel parallel-syncs " + monitored + " 8\n";
+  std::string config = "sentinel monitor " + monitored + " " + servers_[0]->address() + " " + std::to_string(public_port(*servers_[0])) +
+                       " " + quorum + "\n" + "sentinel down-after-milliseconds " + monitored + " " +
+                       std::to_string(options_.down_after.count()) + "\n" + "sentinel failover-timeout " + monitored + " 6000\n" +
+                       "sentinel parallel-syncs " + monitored + " 8\n";
   if (!options_.password.empty()) config += "sentinel auth-pass " + monitored + " " + options_.password + "\n";
   if (!options_.sentinel_password.empty()) config += "sentinel sentinel-pass " + options_.sentinel_password + "\n";
   std::vector<std::string> as_sentinel = {"--sentinel"};
   if (options_.tls) as_sentinel.insert(as_sentinel.end(), {"--tls-replication", "yes"});
   for (std::size_t i = 0; i < options_.sentinels; ++i) {
     sentinels_.push_back(std::make_unique<RedisServer>(RedisServerOptions{.binary = options_.binary,
+                                                                          .address = address_of(servers_.size() + i),
                                                                           .password = options_.sentinel_password,
                                                                           .arguments = as_sentinel,
                                                                           .certificates = certificates_,
@@ -69,6 +77,10 @@ SentinelGroup::SentinelGroup(SentinelGroupOptions options) : options_(std::move(
     set_times(*sentinels_.back());
   }
   wait_until_whole();
+}
+
+std::string SentinelGroup::address_of(std::size_t machine) const {
+  return options_.own_addresses ? "127.0.1." + std::to_string(machine + 1) : "127.0.0.1";
 }
 
 // The Sentinels' own periods are made for machines that are far apart: seconds, where tenths do here.
@@ -87,7 +99,7 @@ std::string SentinelGroup::url(std::size_t sentinels) const {
   std::string text = options_.tls ? "rediss+sentinel://" : "redis+sentinel://";
   if (!options_.password.empty()) text += ":" + options_.password + "@";
   for (std::size_t i = 0; i < std::min(sentinels, sentinels_.size()); ++i) {
-    text += (i > 0 ? ",127.0.0.1:" : "127.0.0.1:") + std::to_string(public_port(*sentinels_[i]));
+    text += (i > 0 ? "," : "") + public_address(*sentinels_[i]);
   }
   text += "/" + std::string(name);
   if (options_.sentinel_password != options_.password) text += "?sentinel_password=" + options_.sentinel_password;

@@ -22,10 +22,12 @@ struct SentinelGroupOptions {
   std::string password{};                      ///< Of the servers; empty: none.
   std::string sentinel_password{};             ///< Of the Sentinels; empty: none.
   bool tls = false;                            ///< TLS only, for servers and Sentinels, with certificates for 127.0.0.1.
+  bool own_addresses = false;                  ///< True: no two share a loopback address, so that links can be told apart. Not with TLS.
   std::vector<std::string> arguments{};        ///< For every server, as on its command line.
 };
 
-/// Everything listens on 127.0.0.1 and ends with the object. Every failover takes a few times `down_after`.
+/// Everything listens on 127.0.0.1, unless each has its own address, and ends with the object. Every failover takes a few times
+/// `down_after`.
 ///
 /// Threads: used by the one that made it, which every process here dies with.
 class SentinelGroup {
@@ -62,7 +64,9 @@ class SentinelGroup {
  private:
   std::optional<std::size_t> named_primary();
   void set_times(RedisServer& sentinel) const;
+  std::string address_of(std::size_t machine) const;
   std::uint16_t public_port(const RedisServer& server) const { return options_.tls ? server.tls_port() : server.port(); }
+  std::string public_address(const RedisServer& server) const { return server.address() + ":" + std::to_string(public_port(server)); }
 
   const SentinelGroupOptions options_;
   const TempDir folder_;
