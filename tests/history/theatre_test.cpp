@@ -1,14 +1,9 @@
-// Short plays with real servers, and proof that the theatre does what it says.
+// Short plays with real servers, and proof that a play finds out what it is for.
 #include "history/theatre/theatre.h"
-#include "history/theatre/fleet.h"
 #include "history/theatre/rest.h"
-#include "history/theatre/small_disk.h"
-#include "support/http_client.h"
-#include "support/redis_server.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -31,7 +26,13 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 PlayOptions options_for(std::chrono::seconds lasts, std::uint64_t seed) {
-  return {.program = CARTD_PROGRAM, .clock = JUMPING_CLOCK_LIBRARY, .clients = 16, .carts = 20, .lasts = lasts, .seed = seed};
+  return {.program = CARTD_PROGRAM,
+          .clock = JUMPING_CLOCK_LIBRARY,
+          .address = OWN_ADDRESS_LIBRARY,
+          .clients = 16,
+          .carts = 20,
+          .lasts = lasts,
+          .seed = seed};
 }
 
 struct Setting {
@@ -97,51 +98,6 @@ TEST(TheatreTest, AStoppedPlayEndsEarlyAndIsJudgedAllTheSame) {
   const Report report = play(*stage, options, out);
   EXPECT_THAT(report.judgement.violations, IsEmpty());
   EXPECT_GT(report.judgement.summary.acknowledged, 0u);
-}
-
-class FleetTest : public testing::Test {
- protected:
-  RedisServer redis_;
-};
-
-TEST_F(FleetTest, AClockThatJumpsTakesTheCartsTimesWithIt) {
-  Fleet fleet({.program = CARTD_PROGRAM, .count = 1, .redis_url = redis_.url(), .clock = JUMPING_CLOCK_LIBRARY});
-  const auto year_of_change = [&] {
-    const auto cart = nlohmann::json::parse(HttpClient(fleet.port(0)).post("/v1/carts/c/items", R"({"sku":"A"})").body);
-    return cart.at("updated_at").get<std::string>().substr(0, 4);
-  };
-  const std::string now = year_of_change();
-  fleet.set_clock(0, std::chrono::hours(24 * 3660));
-  EXPECT_EQ(std::stoi(year_of_change()), std::stoi(now) + 10);
-  fleet.set_clock(0, 0s);
-  EXPECT_EQ(year_of_change(), now);
-}
-
-TEST_F(FleetTest, ACartdKeepsItsAddressWhenItIsKilledAndStarted) {
-  Fleet fleet({.program = CARTD_PROGRAM, .count = 2, .redis_url = redis_.url()});
-  const std::uint16_t port = fleet.port(1);
-  fleet.kill(1);
-  EXPECT_FALSE(fleet.ready(1));
-  EXPECT_TRUE(fleet.ready(0));
-  fleet.start(1);
-  EXPECT_EQ(fleet.port(1), port);
-  EXPECT_EQ(HttpClient(port).get("/healthz").status, 200);
-}
-
-TEST(SmallDiskTest, AFullDiskTakesNothingUntilItIsEmptied) {
-  if (!can_fill_disks()) GTEST_SKIP() << "mounting is not permitted here, and no play fills a disk";
-  const TempDir folder;
-  SmallDisk disk(folder.path() / "disk", 1 << 20);
-  int files = 0;
-  const auto can_write = [&] {
-    std::ofstream out(disk.path() / std::to_string(++files));
-    return static_cast<bool>(out << "text" << std::flush);
-  };
-  EXPECT_TRUE(can_write());
-  disk.fill();
-  EXPECT_FALSE(can_write());
-  disk.empty();
-  EXPECT_TRUE(can_write());
 }
 
 }  // namespace

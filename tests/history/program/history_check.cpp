@@ -1,4 +1,7 @@
 // history_check: clients, cartds, a Redis deployment, faults by a seed, and a judgement. See --help.
+#include "history/theatre/links.h"
+#include "history/theatre/namespaces.h"
+#include "history/theatre/network_faults.h"
 #include "history/theatre/script.h"
 #include "history/theatre/stage.h"
 #include "history/theatre/theatre.h"
@@ -61,12 +64,6 @@ std::string names_of(const std::vector<FaultKind>& kinds) {
   return names;
 }
 
-std::unique_ptr<Stage> stage_of(const std::string& topology) {
-  if (topology == "sentinel") return sentinel_stage();
-  if (topology == "cluster") return cluster_stage();
-  return standalone_stage();
-}
-
 struct Arguments {
   std::string topology = "standalone";
   std::string cartd = CARTD_PROGRAM;
@@ -79,6 +76,23 @@ struct Arguments {
   int seconds = 60;
   std::uint64_t seed = std::random_device{}();
 };
+
+std::unique_ptr<Stage> stage_of(const Arguments& arguments) {
+  const auto cartds = static_cast<std::size_t>(arguments.cartds);
+  if (arguments.topology == "sentinel") return sentinel_stage(cartds);
+  if (arguments.topology == "cluster") return cluster_stage(cartds);
+  return standalone_stage();
+}
+
+/// Which faults the machine does not permit, and why; empty when it permits all that there can be.
+std::string left_out(const Arguments& arguments) {
+  std::string text;
+  if (arguments.topology != "standalone" && !links_obstacle().empty())
+    text += "left out: " + names_of(network_faults()) + ", because: " + links_obstacle() + "\n";
+  if (arguments.journal && !mounts_obstacle().empty())
+    text += "left out: " + names_of({FaultKind::fill_disk, FaultKind::lock_disk}) + ", because: " + mounts_obstacle() + "\n";
+  return text;
+}
 
 void describe(CLI::App& app, Arguments& arguments) {
   app.add_option("--topology", arguments.topology, "What carts are in")
@@ -95,24 +109,28 @@ void describe(CLI::App& app, Arguments& arguments) {
   app.add_option("--cartd", arguments.cartd, "The program under test")->check(CLI::ExistingFile);
 }
 
-std::vector<FaultKind> chosen_faults(const Arguments& arguments, const std::vector<FaultKind>& possible) {
+std::vector<FaultKind> chosen_faults(const Arguments& arguments, const std::vector<FaultKind>& possible, const std::string& missing) {
   std::vector<FaultKind> kinds;
   std::istringstream names(arguments.faults);
   for (std::string name; std::getline(names, name, ',');) {
     const auto kind = fault_named(name);
     if (!kind) throw std::invalid_argument("there is no fault '" + name + "'; there are " + names_of(all_faults()));
     if (std::find(possible.begin(), possible.end(), *kind) == possible.end())
-      throw std::invalid_argument("the fault " + name + " cannot be played here; what can: " + names_of(possible));
+      throw std::invalid_argument(missing + "the fault " + name + " cannot be played here; what can: " + names_of(possible));
     kinds.push_back(*kind);
   }
   return kinds;
 }
 
 int run(const Arguments& arguments) {
+  // Asked before there is a second thread.
+  const std::string missing = left_out(arguments);
   const Interruption interruption;
-  const std::unique_ptr<Stage> stage = stage_of(arguments.topology);
+  const std::unique_ptr<Stage> stage = stage_of(arguments);
+  std::cout << missing;
   PlayOptions options{.program = arguments.cartd,
                       .clock = JUMPING_CLOCK_LIBRARY,
+                      .address = OWN_ADDRESS_LIBRARY,
                       .cartds = arguments.cartds,
                       .journal = arguments.journal,
                       .clients = arguments.clients,
@@ -121,7 +139,7 @@ int run(const Arguments& arguments) {
                       .lasts = std::chrono::seconds(arguments.seconds),
                       .seed = arguments.seed,
                       .stop = interruption.token()};
-  options.faults = chosen_faults(arguments, possible_faults(*stage, options));
+  options.faults = chosen_faults(arguments, possible_faults(*stage, options), missing);
   const Report report = play(*stage, options, std::cout);
   print(report, std::cout);
   if (!report.judgement.violations.empty()) return violated;
@@ -134,7 +152,12 @@ int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app(
       "Plays faults to cartds and their Redis while clients use them, and checks that nothing acknowledged is lost and nothing "
-      "is done twice. Ends with 0 when all is well, 1 when not, 2 for wrong usage.",
+      "is done twice. Faults of the network between the servers of a deployment and cartds (" +
+          names_of(network_faults()) +
+          ") need nft and a network namespace, those of disks (fill-disk,lock-disk) a mount namespace, which root may have, or who may "
+          "have "
+          "a user namespace: else the program says so and leaves them out. Ends with 0 when all is well, 1 "
+          "when not, 2 for wrong usage.",
       "history_check");
   describe(app, arguments);
   try {

@@ -1,10 +1,14 @@
 #include "history/theatre/cart_in_redis.h"
+#include "history/theatre/links.h"
+#include "history/theatre/network_faults.h"
 #include "history/theatre/stage.h"
 #include "history/theatre/wipe.h"
 #include "support/redis_cluster.h"
 #include "support/wait_until.h"
 
+#include <algorithm>
 #include <functional>
+#include <memory>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -19,12 +23,18 @@ constexpr std::chrono::minutes patience{1};
 
 class ClusterStage final : public Stage {
  public:
+  explicit ClusterStage(std::size_t cartds) : cartds_(cartds) {}
+
   std::string url() const override { return cluster_.url(); }
 
   std::vector<FaultKind> faults() const override {
-    return {FaultKind::kill_primary, FaultKind::freeze_primary,  FaultKind::wipe_primary,
-            FaultKind::kill_replica, FaultKind::freeze_replica,  FaultKind::wipe_replica,
-            FaultKind::fail_over,    FaultKind::fail_over_twice, FaultKind::migrate_slots};
+    std::vector<FaultKind> kinds{FaultKind::kill_primary, FaultKind::freeze_primary,  FaultKind::wipe_primary,
+                                 FaultKind::kill_replica, FaultKind::freeze_replica,  FaultKind::wipe_replica,
+                                 FaultKind::fail_over,    FaultKind::fail_over_twice, FaultKind::migrate_slots};
+    if (links_)
+      std::copy_if(network_faults().begin(), network_faults().end(), std::back_inserter(kinds),
+                   [](FaultKind kind) { return kind != FaultKind::cut_off_sentinel; });
+    return kinds;
   }
 
   bool may_roll_back() const override { return true; }
@@ -48,6 +58,16 @@ class ClusterStage final : public Stage {
         wipe(cluster_.node(replica));
         return name_of(replica);
       case FaultKind::migrate_slots: return migrate(shard, (shard + 1 + fault.target / shards % (shards - 1)) % shards);
+      case FaultKind::cut_off_primary:
+        disturb(fault, primary, replica);
+        cluster_.owner_other_than(cluster_.first_slot(shard), primary);
+        return name_of(primary);
+      case FaultKind::mute_primary: disturb(fault, primary, replica); return name_of(primary);
+      case FaultKind::cut_off_cartd:
+      case FaultKind::stall_requests:
+      case FaultKind::stall_replies:
+        disturb(fault, primary, replica);
+        return "cartd " + std::to_string(fault.target % cartds_) + " and " + name_of(primary);
       case FaultKind::fail_over_twice:
         fail_over(shard, primary, replica);
         fail_over(shard, replica, primary);
@@ -84,6 +104,17 @@ class ClusterStage final : public Stage {
     cluster_.node(node).freeze();
     heal_ = [this, node] { cluster_.node(node).thaw(); };
     return name_of(node);
+  }
+
+  /// Begins a fault of the network.
+  void disturb(const Fault& fault, std::size_t primary, std::size_t replica) {
+    Parts parts{.primary = cluster_.node(primary).address(),
+                .replicas = {cluster_.node(replica).address()},
+                .cartd = cartd_address(fault.target % cartds_)};
+    for (std::size_t i = 0; i < cluster_.nodes(); ++i)
+      if (i != primary) parts.others.push_back(cluster_.node(i).address());
+    heal_ = [this] { links_->restore(); };
+    cartd::test::strike(*links_, fault.kind, parts);
   }
 
   /// A replica gives up after five seconds, and refuses at once while it has no link to its primary: then it is told again.
@@ -134,13 +165,16 @@ class ClusterStage final : public Stage {
     return names;
   }
 
+  const std::size_t cartds_;
+  /// Made before the nodes: whatever is to be cut off from others has to start in their network.
+  std::unique_ptr<Links> links_ = links_where_possible();
   // So that a node that is back before it counts as dead has not lost what others think it has.
-  RedisCluster cluster_{{.primaries = shards, .arguments = {"--appendonly", "yes"}}};
+  RedisCluster cluster_{{.primaries = shards, .own_addresses = links_ != nullptr, .arguments = {"--appendonly", "yes"}}};
   std::function<void()> heal_ = [] {};
 };
 
 }  // namespace
 
-std::unique_ptr<Stage> cluster_stage() { return std::make_unique<ClusterStage>(); }
+std::unique_ptr<Stage> cluster_stage(std::size_t cartds) { return std::make_unique<ClusterStage>(cartds); }
 
 }  // namespace cartd::test

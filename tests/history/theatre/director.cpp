@@ -27,6 +27,7 @@ void Director::play(const Fault& fault) {
     case FaultKind::kill_cartd_twice: kill_twice(fault); break;
     case FaultKind::jump_clock: jump(fault); break;
     case FaultKind::fill_disk: fill(fault); break;
+    case FaultKind::lock_disk: lock(fault); break;
     default: {
       // A failover takes time, and commands are lost while it goes on.
       announce_(to_string(fault.kind) + " begins");
@@ -84,6 +85,18 @@ void Director::fill(const Fault& fault) {
   fleet_.fill_disk(number);
   rest(fault.lasts, stop_);
   fleet_.free_disk(number);
+}
+
+void Director::lock(const Fault& fault) {
+  const int number = static_cast<int>(fault.target % static_cast<std::uint32_t>(fleet_.size()));
+  fleet_.kill(number);
+  fleet_.lock_disk(number);
+  const std::string refusal = fleet_.refusal(number);
+  announce_("lock-disk: of cartd " + std::to_string(number) + ", for " + millis(fault.lasts) + "; it says: " + refusal);
+  if (refusal.find("--data-dir") == std::string::npos) throw std::runtime_error("a cartd that cannot write does not say where: " + refusal);
+  rest(fault.lasts, stop_);
+  fleet_.unlock_disk(number);
+  fleet_.start(number);
 }
 
 void Director::wait_until_whole(const std::string& after) {

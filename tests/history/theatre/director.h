@@ -29,6 +29,7 @@ class Director {
   void kill_twice(const Fault& fault);
   void jump(const Fault& fault);
   void fill(const Fault& fault);
+  void lock(const Fault& fault);
   void restart(int number);
   void wait_until_whole(const std::string& after);
 

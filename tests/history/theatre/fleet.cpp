@@ -1,5 +1,6 @@
 #include "history/theatre/fleet.h"
 
+#include "history/theatre/links.h"
 #include "history/theatre/small_disk.h"
 #include "support/free_port.h"
 #include "support/http_client.h"
@@ -7,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -20,6 +22,8 @@ using namespace std::chrono_literals;
 
 // Room for a journal's files and for what a run leaves in them.
 constexpr std::uint64_t disk_bytes = 128 << 20;
+
+constexpr int cannot_start = 1;
 
 void write_offset(const std::filesystem::path& file, std::int64_t seconds) {
   // In place: the program has the file mapped.
@@ -75,21 +79,36 @@ std::vector<std::uint16_t> Fleet::ports() const {
 
 void Fleet::kill(int number) { member(number).process->kill(); }
 
-void Fleet::start(int number) {
+void Fleet::launch(int number) {
   Member& one = member(number);
   std::vector<std::string> command{options_.program.string(), "--listen", "127.0.0.1:" + std::to_string(one.port), "--threads", "2"};
   if (one.disk) command.insert(command.end(), {"--data-dir", (one.disk->path() / "journal").string()});
   ProcessOptions process;
   process.output = one.log();
   process.environment = {{"REDIS_URL", options_.redis_url}, {"CARTD_CONFIG", ""}};
-  if (!options_.clock.empty()) {
-    process.environment.emplace_back("LD_PRELOAD", options_.clock.string());
-    process.environment.emplace_back("JUMPING_CLOCK", one.clock().string());
-    process.environment.emplace_back("ASAN_OPTIONS", sanitizer_options());
-  }
+  process.environment.emplace_back("LD_PRELOAD", options_.clock.string() + ":" + options_.address.string());
+  process.environment.emplace_back("JUMPING_CLOCK", one.clock().string());
+  process.environment.emplace_back("OWN_ADDRESS", cartd_address(static_cast<std::size_t>(number)));
+  process.environment.emplace_back("ASAN_OPTIONS", sanitizer_options());
   one.process.emplace(command, process);
-  const bool listens = wait_until([&] { return !one.process->running() || !state(number).empty(); }, 60s);
-  if (!listens || !one.process->running()) throw std::runtime_error("cartd does not start:\n" + log(number));
+  if (!wait_until([&] { return !one.process->running() || !state(number).empty(); }, 60s))
+    throw std::runtime_error("cartd neither starts nor ends:\n" + log(number));
+}
+
+void Fleet::start(int number) {
+  launch(number);
+  if (!member(number).process->running()) throw std::runtime_error("cartd does not start:\n" + log(number));
+}
+
+std::string Fleet::refusal(int number) {
+  const std::size_t before = log(number).size();
+  launch(number);
+  if (member(number).process->running()) throw std::runtime_error("cartd serves where it has to refuse:\n" + log(number));
+  std::string said = log(number).substr(before);
+  if (member(number).process->wait() != cannot_start || std::count(said.begin(), said.end(), '\n') != 1)
+    throw std::runtime_error("cartd does not say in one line why it does not start:\n" + said);
+  said.pop_back();
+  return said;
 }
 
 std::string Fleet::state(int number) const {
@@ -116,6 +135,10 @@ void Fleet::set_clock(int number, std::chrono::seconds offset) { write_offset(me
 void Fleet::fill_disk(int number) { member(number).disk->fill(); }
 
 void Fleet::free_disk(int number) { member(number).disk->empty(); }
+
+void Fleet::lock_disk(int number) { member(number).disk->lock(); }
+
+void Fleet::unlock_disk(int number) { member(number).disk->unlock(); }
 
 std::string Fleet::log(int number) const { return read_text(member(number).log()); }
 

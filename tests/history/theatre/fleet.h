@@ -21,6 +21,8 @@ struct FleetOptions {
   std::string redis_url{};
   bool journal = false;           ///< Each has a data directory, on a small disk of its own where mounting is permitted.
   std::filesystem::path clock{};  ///< The library that makes clocks jump; empty: they never do.
+  /// The library that has each connect from its cartd_address(); empty: all connect from 127.0.0.1.
+  std::filesystem::path address{};
 };
 
 class Fleet {
@@ -39,6 +41,9 @@ class Fleet {
   void kill(int number);
   /// After kill(). Returns when it listens.
   void start(int number);
+  /// Starts it where it has to refuse, after kill(), and answers why it did. Throws std::runtime_error when it does not say why
+  /// in one line, or starts.
+  std::string refusal(int number);
 
   /// True when it says that its store serves.
   bool ready(int number) const;
@@ -50,9 +55,12 @@ class Fleet {
   /// Its wall clock is wrong by so much from now on.
   void set_clock(int number, std::chrono::seconds offset);
 
-  /// Only with journals, and where can_fill_disks().
+  /// Only with journals, and where there is no mounts_obstacle().
   void fill_disk(int number);
   void free_disk(int number);
+  /// The same, while the cartd does not run.
+  void lock_disk(int number);
+  void unlock_disk(int number);
 
   /// What it has written to its log.
   std::string log(int number) const;
@@ -60,6 +68,8 @@ class Fleet {
  private:
   struct Member;
 
+  /// Returns when it listens, or has ended.
+  void launch(int number);
   Member& member(int number) const { return *members_[static_cast<std::size_t>(number)]; }
 
   const FleetOptions options_;

@@ -22,6 +22,10 @@ constexpr std::array names{Name{FaultKind::kill_primary, "kill-primary"},
                            Name{FaultKind::fail_over, "fail-over"},
                            Name{FaultKind::fail_over_twice, "fail-over-twice"},
                            Name{FaultKind::migrate_slots, "migrate-slots"},
+                           Name{FaultKind::cut_off_primary, "cut-off-primary"},
+                           Name{FaultKind::mute_primary, "mute-primary"},
+                           Name{FaultKind::cut_off_sentinel, "cut-off-sentinel"},
+                           Name{FaultKind::cut_off_cartd, "cut-off-cartd"},
                            Name{FaultKind::stall_requests, "stall-requests"},
                            Name{FaultKind::stall_replies, "stall-replies"},
                            Name{FaultKind::refuse_links, "refuse-links"},
@@ -29,7 +33,8 @@ constexpr std::array names{Name{FaultKind::kill_primary, "kill-primary"},
                            Name{FaultKind::kill_cartd, "kill-cartd"},
                            Name{FaultKind::kill_cartd_twice, "kill-cartd-twice"},
                            Name{FaultKind::jump_clock, "jump-clock"},
-                           Name{FaultKind::fill_disk, "fill-disk"}};
+                           Name{FaultKind::fill_disk, "fill-disk"},
+                           Name{FaultKind::lock_disk, "lock-disk"}};
 
 }  // namespace
 

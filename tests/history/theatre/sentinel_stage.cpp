@@ -1,10 +1,13 @@
 #include "history/theatre/cart_in_redis.h"
+#include "history/theatre/links.h"
+#include "history/theatre/network_faults.h"
 #include "history/theatre/stage.h"
 #include "history/theatre/wipe.h"
 #include "support/sentinel_group.h"
 #include "support/wait_until.h"
 
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -18,12 +21,16 @@ constexpr auto patience = 60s;
 
 class SentinelStage final : public Stage {
  public:
+  explicit SentinelStage(std::size_t cartds) : cartds_(cartds) {}
+
   std::string url() const override { return group_.url(); }
 
   std::vector<FaultKind> faults() const override {
-    return {FaultKind::kill_primary,   FaultKind::freeze_primary, FaultKind::wipe_primary,  FaultKind::kill_replica,
-            FaultKind::freeze_replica, FaultKind::wipe_replica,   FaultKind::kill_sentinel, FaultKind::freeze_sentinel,
-            FaultKind::fail_over,      FaultKind::fail_over_twice};
+    std::vector<FaultKind> kinds{FaultKind::kill_primary,   FaultKind::freeze_primary, FaultKind::wipe_primary,  FaultKind::kill_replica,
+                                 FaultKind::freeze_replica, FaultKind::wipe_replica,   FaultKind::kill_sentinel, FaultKind::freeze_sentinel,
+                                 FaultKind::fail_over,      FaultKind::fail_over_twice};
+    if (links_) kinds.insert(kinds.end(), network_faults().begin(), network_faults().end());
+    return kinds;
   }
 
   bool may_roll_back() const override { return true; }
@@ -55,6 +62,17 @@ class SentinelStage final : public Stage {
         group_.sentinel(sentinel).freeze();
         heal_ = [this, sentinel] { group_.sentinel(sentinel).thaw(); };
         return "sentinel " + std::to_string(sentinel);
+      case FaultKind::cut_off_primary:
+        disturb(fault, primary);
+        group_.primary_other_than(primary);
+        return name_of(primary);
+      case FaultKind::mute_primary: disturb(fault, primary); return name_of(primary);
+      case FaultKind::cut_off_sentinel: disturb(fault, primary); return "sentinel " + std::to_string(sentinel);
+      case FaultKind::cut_off_cartd:
+      case FaultKind::stall_requests:
+      case FaultKind::stall_replies:
+        disturb(fault, primary);
+        return "cartd " + std::to_string(fault.target % cartds_) + " and " + name_of(primary);
       case FaultKind::fail_over_twice: fail_over(); [[fallthrough]];
       default: fail_over(); return "from " + name_of(primary) + " to " + name_of(group_.primary());
     }
@@ -86,6 +104,20 @@ class SentinelStage final : public Stage {
     return name_of(server);
   }
 
+  /// Begins a fault of the network.
+  void disturb(const Fault& fault, std::size_t primary) {
+    Parts parts{.primary = group_.server(primary).address(),
+                .sentinel = group_.sentinel(fault.target % group_.sentinels()).address(),
+                .cartd = cartd_address(fault.target % cartds_),
+                .cartds = cartd_addresses(cartds_)};
+    for (std::size_t i = 0; i < group_.servers(); ++i)
+      if (i != primary) parts.replicas.push_back(group_.server(i).address());
+    parts.others = parts.replicas;
+    for (std::size_t i = 0; i < group_.sentinels(); ++i) parts.others.push_back(group_.sentinel(i).address());
+    heal_ = [this] { links_->restore(); };
+    cartd::test::strike(*links_, fault.kind, parts);
+  }
+
   /// A Sentinel gives up a failover for which it finds no replica good enough at that moment: then it is told again.
   void fail_over() {
     const std::size_t before = group_.primary();
@@ -96,13 +128,16 @@ class SentinelStage final : public Stage {
     if (!wait_until(told, patience)) throw std::runtime_error("the Sentinels do not make another server the primary");
   }
 
+  const std::size_t cartds_;
+  /// Made before the servers: whatever is to be cut off from others has to start in their network.
+  std::unique_ptr<Links> links_ = links_where_possible();
   // So that a server that is back before it counts as dead has not lost what others think it has.
-  SentinelGroup group_{{.arguments = {"--appendonly", "yes"}}};
+  SentinelGroup group_{{.own_addresses = links_ != nullptr, .arguments = {"--appendonly", "yes"}}};
   std::function<void()> heal_ = [] {};
 };
 
 }  // namespace
 
-std::unique_ptr<Stage> sentinel_stage() { return std::make_unique<SentinelStage>(); }
+std::unique_ptr<Stage> sentinel_stage(std::size_t cartds) { return std::make_unique<SentinelStage>(cartds); }
 
 }  // namespace cartd::test

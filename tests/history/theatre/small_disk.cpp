@@ -1,25 +1,29 @@
 #include "history/theatre/small_disk.h"
 
-#include <sched.h>
+#include "history/theatre/namespaces.h"
+
 #include <sys/mount.h>
 
+#include <cerrno>
 #include <fstream>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 namespace cartd::test {
 
-// The mounts end with this thread and its children (mount_namespaces(7)).
-bool can_fill_disks() {
-  thread_local const bool apart = ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-  return apart;
+namespace {
+void remount(const std::filesystem::path& folder, unsigned long flags) {
+  if (::mount(nullptr, folder.c_str(), nullptr, MS_REMOUNT | MS_BIND | flags, nullptr) != 0)
+    throw std::system_error(errno, std::generic_category(), "a disk cannot be mounted otherwise");
 }
+}  // namespace
 
 SmallDisk::SmallDisk(std::filesystem::path folder, std::uint64_t bytes) : folder_(std::move(folder)) {
   std::filesystem::create_directories(folder_);
   const std::string size = "size=" + std::to_string(bytes);
-  mounted_ = can_fill_disks() && ::mount("tmpfs", folder_.c_str(), "tmpfs", 0, size.c_str()) == 0;
+  mounted_ = mounts_obstacle().empty() && ::mount("tmpfs", folder_.c_str(), "tmpfs", 0, size.c_str()) == 0;
 }
 
 SmallDisk::~SmallDisk() {
@@ -39,5 +43,9 @@ void SmallDisk::fill() {
 }
 
 void SmallDisk::empty() { std::filesystem::remove(ballast()); }
+
+void SmallDisk::lock() { remount(folder_, MS_RDONLY); }
+
+void SmallDisk::unlock() { remount(folder_, 0); }
 
 }  // namespace cartd::test

@@ -1,7 +1,6 @@
-// A disk small enough to be filled: a file system in memory.
+// A disk small enough to be filled, and that can be locked: a file system in memory.
 //
-// Only the thread that makes the first one, and the processes that it starts from then on, see what is mounted: so nothing
-// stays behind, however the test ends. Other threads see an empty folder.
+// Only the theatre sees what is mounted (history/theatre/namespaces.h): so nothing stays behind, however the test ends.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +8,9 @@
 
 namespace cartd::test {
 
-/// True where mounting is permitted. Then the calling thread sees its own mounts from now on.
-bool can_fill_disks();
-
 class SmallDisk {
  public:
-  /// Mounts `bytes` of space at `folder`, which is made. Unless can_fill_disks() it is a folder like any other.
+  /// Mounts `bytes` of space at `folder`, which is made. With a mounts_obstacle() it is a folder like any other.
   SmallDisk(std::filesystem::path folder, std::uint64_t bytes);
   ~SmallDisk();
   SmallDisk(const SmallDisk&) = delete;
@@ -26,6 +22,10 @@ class SmallDisk {
   void fill();
   /// Gives back the space that fill() took.
   void empty();
+
+  /// Nothing can be written, made or removed, until unlock(). No file may be open for writing. Throws std::system_error.
+  void lock();
+  void unlock();
 
  private:
   std::filesystem::path ballast() const { return folder_ / "ballast"; }

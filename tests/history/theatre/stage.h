@@ -7,6 +7,7 @@
 #include "history/record/history.h"
 #include "history/theatre/script.h"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,10 +45,12 @@ struct StandaloneOptions {
 /// One Redis that saves each write before it answers, behind a proxy.
 std::unique_ptr<Stage> standalone_stage(StandaloneOptions options = {});
 
+// Where there is no links_obstacle() these have network_faults() too, those of `cartds` that connect from their cartd_address().
+
 /// A primary with two replicas and three Sentinels.
-std::unique_ptr<Stage> sentinel_stage();
+std::unique_ptr<Stage> sentinel_stage(std::size_t cartds = 2);
 
 /// Three primaries with a replica each.
-std::unique_ptr<Stage> cluster_stage();
+std::unique_ptr<Stage> cluster_stage(std::size_t cartds = 2);
 
 }  // namespace cartd::test

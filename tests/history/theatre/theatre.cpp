@@ -4,8 +4,8 @@
 #include "history/theatre/client.h"
 #include "history/theatre/director.h"
 #include "history/theatre/fleet.h"
+#include "history/theatre/namespaces.h"
 #include "history/theatre/rest.h"
-#include "history/theatre/small_disk.h"
 #include "support/wait_until.h"
 
 #include <unistd.h>
@@ -106,7 +106,8 @@ class Performance {
                 .count = options.cartds,
                 .redis_url = stage.url(),
                 .journal = options.journal,
-                .clock = options.clock}),
+                .clock = options.clock,
+                .address = options.address}),
         notebook_(history_, began_, out) {}
 
   Report run() {
@@ -169,7 +170,7 @@ std::vector<FaultKind> possible_faults(const Stage& stage, const PlayOptions& op
   std::vector<FaultKind> kinds = stage.faults();
   kinds.insert(kinds.end(), {FaultKind::kill_cartd, FaultKind::kill_cartd_twice});
   if (!options.clock.empty()) kinds.push_back(FaultKind::jump_clock);
-  if (options.journal && can_fill_disks()) kinds.push_back(FaultKind::fill_disk);
+  if (options.journal && mounts_obstacle().empty()) kinds.insert(kinds.end(), {FaultKind::fill_disk, FaultKind::lock_disk});
   return kinds;
 }
 

@@ -19,6 +19,7 @@ namespace cartd::test {
 struct PlayOptions {
   std::filesystem::path program{};  ///< cartd.
   std::filesystem::path clock{};    ///< The library that makes clocks jump; empty: none do.
+  std::filesystem::path address{};  ///< The library that gives cartds their own addresses; empty: they have none.
   int cartds = 2;
   bool journal = false;
   int clients = 32;

@@ -1,0 +1,135 @@
+// Faults of the network hit the links that they name, in the directions that they name, and no others.
+#include "history/theatre/network_faults.h"
+#include "support/sentinel_group.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace cartd::test {
+namespace {
+
+using testing::HasSubstr;
+
+/// What a machine sends and receives: datagrams, which the loopback interface has delivered or dropped when send() returns.
+class Letterbox {
+ public:
+  explicit Letterbox(const std::string& address) : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    address_.sin_family = AF_INET;
+    ::inet_pton(AF_INET, address.c_str(), &address_.sin_addr);
+    socklen_t length = sizeof address_;
+    if (::bind(socket_, reinterpret_cast<const sockaddr*>(&address_), length) != 0 ||
+        ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address_), &length) != 0)
+      throw std::runtime_error("no letterbox at " + address);
+  }
+  ~Letterbox() { ::close(socket_); }
+  Letterbox(const Letterbox&) = delete;
+  Letterbox& operator=(const Letterbox&) = delete;
+
+  bool reaches(const Letterbox& other) const {
+    const sockaddr* to = reinterpret_cast<const sockaddr*>(&other.address_);
+    if (::sendto(socket_, "x", 1, 0, to, sizeof other.address_) != 1) throw std::runtime_error("a letter cannot be sent");
+    char letter = 0;
+    return ::recv(other.socket_, &letter, 1, MSG_DONTWAIT) == 1;
+  }
+
+ private:
+  int socket_;
+  sockaddr_in address_{};
+};
+
+class NetworkFaultsTest : public testing::Test {
+ protected:
+  using Lost = std::set<std::pair<std::string, std::string>>;
+
+  void SetUp() override {
+    links_ = links_where_possible();
+    if (!links_) GTEST_SKIP() << "no play cuts links here: " << links_obstacle();
+    for (const char* address : {"127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4", "127.0.1.5", "127.0.2.1", "127.0.2.2", "127.0.0.1"})
+      machines_.emplace(address, std::make_unique<Letterbox>(address));
+  }
+
+  /// By the ends of their addresses, from whom to whom nothing arrives.
+  Lost lost() const {
+    Lost pairs;
+    for (const auto& [from, sender] : machines_)
+      for (const auto& [to, receiver] : machines_)
+        if (!sender->reaches(*receiver)) pairs.emplace(from.substr(6), to.substr(6));
+    return pairs;
+  }
+
+  Lost lost_by(FaultKind kind) {
+    strike(*links_, kind,
+           {.primary = "127.0.1.1",
+            .replicas = {"127.0.1.2"},
+            .others = {"127.0.1.2", "127.0.1.3", "127.0.1.4"},
+            .sentinel = "127.0.1.4",
+            .cartd = cartd_address(0),
+            .cartds = cartd_addresses(2)});
+    return lost();
+  }
+
+  std::unique_ptr<Links> links_;
+  std::map<std::string, std::unique_ptr<Letterbox>> machines_;
+};
+
+TEST_F(NetworkFaultsTest, APrimaryThatIsCutOffReachesCartdsAndNobodyElse) {
+  EXPECT_EQ(lost_by(FaultKind::cut_off_primary),
+            (Lost{{"1.1", "1.2"}, {"1.1", "1.3"}, {"1.1", "1.4"}, {"1.2", "1.1"}, {"1.3", "1.1"}, {"1.4", "1.1"}}));
+}
+
+TEST_F(NetworkFaultsTest, AMutePrimaryHearsItsReplicas) { EXPECT_EQ(lost_by(FaultKind::mute_primary), (Lost{{"1.1", "1.2"}})); }
+
+TEST_F(NetworkFaultsTest, ASentinelThatIsCutOffReachesNobody) {
+  EXPECT_EQ(lost_by(FaultKind::cut_off_sentinel), (Lost{{"1.4", "1.1"},
+                                                        {"1.4", "1.2"},
+                                                        {"1.4", "1.3"},
+                                                        {"1.4", "1.4"},
+                                                        {"1.4", "2.1"},
+                                                        {"1.4", "2.2"},
+                                                        {"1.1", "1.4"},
+                                                        {"1.2", "1.4"},
+                                                        {"1.3", "1.4"},
+                                                        {"2.1", "1.4"},
+                                                        {"2.2", "1.4"}}));
+}
+
+TEST_F(NetworkFaultsTest, ACartdThatIsCutOffReachesAllButThePrimary) {
+  EXPECT_EQ(lost_by(FaultKind::cut_off_cartd), (Lost{{"2.1", "1.1"}, {"1.1", "2.1"}}));
+}
+
+TEST_F(NetworkFaultsTest, StalledRequestsAndStalledRepliesAreLostOneWayEach) {
+  EXPECT_EQ(lost_by(FaultKind::stall_requests), (Lost{{"2.1", "1.1"}}));
+  links_->restore();
+  EXPECT_EQ(lost_by(FaultKind::stall_replies), (Lost{{"1.1", "2.1"}}));
+}
+
+TEST_F(NetworkFaultsTest, EverythingArrivesOnceLinksAreRestored) {
+  for (const FaultKind kind : network_faults()) EXPECT_NE(lost_by(kind), Lost{});
+  links_->restore();
+  EXPECT_EQ(lost(), Lost{});
+}
+
+TEST_F(NetworkFaultsTest, AWrongAddressIsAnError) { EXPECT_THROW(links_->lose({"nowhere"}, {"127.0.1.1"}), std::runtime_error); }
+
+TEST_F(NetworkFaultsTest, ServersConnectFromTheAddressAtWhichTheyListen) {
+  SentinelGroup group({.replicas = 1, .sentinels = 1, .own_addresses = true});
+  RedisProbe primary = group.server(0).probe();
+  const auto port = [](const RedisServer& server) { return std::to_string(server.port()); };
+  EXPECT_THAT(primary.text({"INFO", "replication"}), HasSubstr("ip=127.0.1.2,port=" + port(group.server(1))));
+  EXPECT_THAT(primary.text({"CLIENT", "LIST"}), HasSubstr("addr=127.0.1.3:"));
+}
+
+}  // namespace
+}  // namespace cartd::test
