@@ -2,6 +2,7 @@
 
 #include "support/free_port.h"
 #include "support/holds.h"
+#include "support/replication.h"
 #include "support/wait_until.h"
 
 #include <algorithm>
@@ -118,6 +119,11 @@ std::size_t RedisCluster::owner_other_than(std::uint16_t slot, std::size_t befor
 }
 
 void RedisCluster::wait_until_whole() {
+  const auto primary_of = [&](const std::string& replication) -> RedisServer& {
+    for (const auto& node : nodes_)
+      if (contains(replication, "master_port:" + std::to_string(public_port(*node)) + "\r")) return *node;
+    throw std::runtime_error("a replica follows nobody");
+  };
   const std::string all_known = "cluster_known_nodes:" + std::to_string(nodes_.size());
   const auto is_whole = [&](const auto& node) {
     RedisProbe probe = node->probe();
@@ -126,7 +132,8 @@ void RedisCluster::wait_until_whole() {
     const std::string replication = probe.text({"INFO", "replication"});
     return contains(state, "cluster_state:ok") && contains(state, all_known) && contains(state, "cluster_slots_ok:16384") &&
            !contains(list, "fail") && !contains(list, "handshake") &&
-           (contains(replication, "role:master") || contains(replication, "master_link_status:up"));
+           (contains(replication, "role:master") ||
+            (contains(replication, "master_link_status:up") && caught_up(*node, primary_of(replication))));
   };
   const auto replicas = [&] {
     return static_cast<std::size_t>(std::count_if(nodes_.begin(), nodes_.end(), [](const auto& node) {

@@ -52,7 +52,7 @@ class RedisCluster {
   std::size_t owner(std::uint16_t slot);
   /// Waits until another node than that at `before` owns `slot` and answers its index.
   std::size_t owner_other_than(std::uint16_t slot, std::size_t before);
-  /// Waits until every node says "ok", every replica is in sync, and every node knows all others.
+  /// Waits until every node says "ok", every replica has all its primary has, and every node knows all others.
   void wait_until_whole();
 
   /// A key in `slot`: the same for the same slot. Different `variant`s give different keys.

@@ -1,6 +1,7 @@
 #include "support/sentinel_group.h"
 
 #include "support/holds.h"
+#include "support/replication.h"
 #include "support/wait_until.h"
 
 #include <algorithm>
@@ -140,7 +141,8 @@ void SentinelGroup::wait_until_whole() {
     const std::optional<std::size_t> leader = named_primary();
     if (!leader) return false;
     for (std::size_t i = 0; i < servers_.size(); ++i) {
-      if (i != *leader && !says(*servers_[i], "replication", "master_link_status:up")) return false;
+      if (i == *leader) continue;
+      if (!says(*servers_[i], "replication", "master_link_status:up") || !caught_up(*servers_[i], *servers_[*leader])) return false;
     }
     if (!says(*servers_[*leader], "replication", "connected_slaves:" + std::to_string(options_.replicas))) return false;
     return std::all_of(sentinels_.begin(), sentinels_.end(), [&](const auto& sentinel) {

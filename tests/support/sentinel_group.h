@@ -56,7 +56,7 @@ class SentinelGroup {
   std::size_t primary();
   /// Waits until another server than that at `before` is the primary and answers its index.
   std::size_t primary_other_than(std::size_t before);
-  /// Waits until every server but the primary is a replica in sync with it, and the Sentinels know as much: whole again.
+  /// Waits until every server but the primary is a replica that has all the primary has, and the Sentinels know as much: whole again.
   void wait_until_whole();
   /// Tells a Sentinel to make another server the primary, and waits until that is done.
   void fail_over();
