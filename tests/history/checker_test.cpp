@@ -217,6 +217,12 @@ TEST(CheckerTest, AVersionMayFallInARollbackOnlyWhereOtherCartdsWrite) {
   EXPECT_THAT(with_writers(0).violations({{"A", 2}}, 7, rolling_back), ElementsAre(HasSubstr("fell")));
 }
 
+TEST(CheckerTest, ACartdThatOnlyReadsMaySeeAVersionFallInARollback) {
+  const Story story = Story().acknowledged(Op::add, "A", 1, 1, 0).seen({{"A", 1}}, 1, 7).seen({{"A", 1}}, 1, 6);
+  EXPECT_THAT(story.violations({{"A", 1}}, 7, rolling_back), IsEmpty());
+  EXPECT_THAT(story.violations({{"A", 1}}, 7), ElementsAre(HasSubstr("fell")));
+}
+
 TEST(CheckerTest, AFinalVersionBelowAnAcknowledgedOneIsFound) {
   const Story story = Story().told(Op::add, "A", 1, {.version = 4, .quantities = {{"A", 1}}});
   EXPECT_THAT(story.violations({{"A", 1}}, 4), IsEmpty());

@@ -163,14 +163,16 @@ class CartCheck {
     for (const Command& command : parsed_.commands)
       if (command.outcome != Outcome::refused) writing.insert(command.server);
     // What another cartd did may be gone after a rollback, and its version with it, until that cartd has sent it again.
-    const bool may_fall = options_.store_may_roll_back && writing.size() > 1;
+    const auto may_fall = [&](int server) {
+      return options_.store_may_roll_back && std::any_of(writing.begin(), writing.end(), [&](int writer) { return writer != server; });
+    };
     std::map<std::pair<int, int>, std::uint64_t> seen;
     std::uint64_t highest = 0;
     for (const Exchange& exchange : exchanges_) {
       if (!exchange.seen || exchange.seen->degraded) continue;
       std::uint64_t& before = seen[{exchange.client, exchange.server}];
       const std::uint64_t now = exchange.seen->version;
-      if (now < before && !may_fall)
+      if (now < before && !may_fall(exchange.server))
         violated(": its version fell from " + std::to_string(before) + " to " + std::to_string(now) + " before the eyes of client " +
                  std::to_string(exchange.client) + " at cartd " + std::to_string(exchange.server) + ", at " + seconds(exchange.end));
       before = now;
