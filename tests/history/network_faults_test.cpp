@@ -89,6 +89,21 @@ TEST_F(NetworkFaultsTest, APrimaryThatIsCutOffReachesCartdsAndNobodyElse) {
             (Lost{{"1.1", "1.2"}, {"1.1", "1.3"}, {"1.1", "1.4"}, {"1.2", "1.1"}, {"1.3", "1.1"}, {"1.4", "1.1"}}));
 }
 
+TEST_F(NetworkFaultsTest, ASplitLeavesOneCartdOnThePrimarysSide) {
+  EXPECT_EQ(lost_by(FaultKind::split_network), (Lost{{"1.1", "1.2"},
+                                                     {"1.1", "1.3"},
+                                                     {"1.1", "1.4"},
+                                                     {"1.2", "1.1"},
+                                                     {"1.3", "1.1"},
+                                                     {"1.4", "1.1"},
+                                                     {"2.1", "1.2"},
+                                                     {"2.1", "1.3"},
+                                                     {"2.1", "1.4"},
+                                                     {"1.2", "2.1"},
+                                                     {"1.3", "2.1"},
+                                                     {"1.4", "2.1"}}));
+}
+
 TEST_F(NetworkFaultsTest, AMutePrimaryHearsItsReplicas) { EXPECT_EQ(lost_by(FaultKind::mute_primary), (Lost{{"1.1", "1.2"}})); }
 
 TEST_F(NetworkFaultsTest, ASentinelThatIsCutOffReachesNobody) {

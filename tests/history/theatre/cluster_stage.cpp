@@ -59,15 +59,14 @@ class ClusterStage final : public Stage {
         return name_of(replica);
       case FaultKind::migrate_slots: return migrate(shard, (shard + 1 + fault.target / shards % (shards - 1)) % shards);
       case FaultKind::cut_off_primary:
+      case FaultKind::split_network:
         disturb(fault, primary, replica);
         cluster_.owner_other_than(cluster_.first_slot(shard), primary);
-        return name_of(primary);
+        return name_of(primary) + (fault.kind == FaultKind::split_network ? " with " + cartd_of(fault) : "");
       case FaultKind::mute_primary: disturb(fault, primary, replica); return name_of(primary);
       case FaultKind::cut_off_cartd:
       case FaultKind::stall_requests:
-      case FaultKind::stall_replies:
-        disturb(fault, primary, replica);
-        return "cartd " + std::to_string(fault.target % cartds_) + " and " + name_of(primary);
+      case FaultKind::stall_replies: disturb(fault, primary, replica); return cartd_of(fault) + " and " + name_of(primary);
       case FaultKind::fail_over_twice:
         fail_over(shard, primary, replica);
         fail_over(shard, replica, primary);
@@ -89,6 +88,8 @@ class ClusterStage final : public Stage {
   }
 
  private:
+  std::string cartd_of(const Fault& fault) const { return "cartd " + std::to_string(fault.target % cartds_); }
+
   static std::string name_of(std::size_t node) { return "node " + std::to_string(node); }
 
   /// A shard is known by the first of its slots, which never moves.

@@ -5,14 +5,16 @@
 namespace cartd::test {
 
 const std::vector<FaultKind>& network_faults() {
-  static const std::vector<FaultKind> all{FaultKind::cut_off_primary, FaultKind::mute_primary,   FaultKind::cut_off_sentinel,
-                                          FaultKind::cut_off_cartd,   FaultKind::stall_requests, FaultKind::stall_replies};
+  static const std::vector<FaultKind> all{FaultKind::cut_off_primary,  FaultKind::split_network, FaultKind::mute_primary,
+                                          FaultKind::cut_off_sentinel, FaultKind::cut_off_cartd, FaultKind::stall_requests,
+                                          FaultKind::stall_replies};
   return all;
 }
 
 void strike(Links& links, FaultKind kind, const Parts& parts) {
   switch (kind) {
     case FaultKind::cut_off_primary: return links.cut({parts.primary}, parts.others);
+    case FaultKind::split_network: return links.cut({parts.primary, parts.cartd}, parts.others);
     case FaultKind::mute_primary: return links.lose({parts.primary}, parts.replicas);
     case FaultKind::cut_off_sentinel:
       links.cut({parts.sentinel}, {parts.primary});

@@ -23,6 +23,7 @@ enum class FaultKind {
   fail_over_twice,   ///< Two of them, the second as soon as the first is done.
   migrate_slots,     ///< Slots move to another primary, with their keys, while clients use them.
   cut_off_primary,   ///< No link to any other server, nor to Sentinels, until another serves in its place and longer. Cartds reach it.
+  split_network,     ///< The same, and one cartd is on the primary's side of the split: it reaches nobody else.
   mute_primary,      ///< What it sends to its replicas does not arrive; what they send does.
   cut_off_sentinel,  ///< No link to anyone.
   cut_off_cartd,     ///< No link between one cartd and a primary.

@@ -63,16 +63,15 @@ class SentinelStage final : public Stage {
         heal_ = [this, sentinel] { group_.sentinel(sentinel).thaw(); };
         return "sentinel " + std::to_string(sentinel);
       case FaultKind::cut_off_primary:
+      case FaultKind::split_network:
         disturb(fault, primary);
         group_.primary_other_than(primary);
-        return name_of(primary);
+        return name_of(primary) + (fault.kind == FaultKind::split_network ? " with " + cartd_of(fault) : "");
       case FaultKind::mute_primary: disturb(fault, primary); return name_of(primary);
       case FaultKind::cut_off_sentinel: disturb(fault, primary); return "sentinel " + std::to_string(sentinel);
       case FaultKind::cut_off_cartd:
       case FaultKind::stall_requests:
-      case FaultKind::stall_replies:
-        disturb(fault, primary);
-        return "cartd " + std::to_string(fault.target % cartds_) + " and " + name_of(primary);
+      case FaultKind::stall_replies: disturb(fault, primary); return cartd_of(fault) + " and " + name_of(primary);
       case FaultKind::fail_over_twice: fail_over(); [[fallthrough]];
       default: fail_over(); return "from " + name_of(primary) + " to " + name_of(group_.primary());
     }
@@ -90,6 +89,8 @@ class SentinelStage final : public Stage {
   }
 
  private:
+  std::string cartd_of(const Fault& fault) const { return "cartd " + std::to_string(fault.target % cartds_); }
+
   static std::string name_of(std::size_t server) { return "server " + std::to_string(server); }
 
   std::string kill(std::size_t server) {
