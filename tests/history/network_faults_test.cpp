@@ -1,5 +1,6 @@
 // Faults of the network hit the links that they name, in the directions that they name, and no others.
 #include "history/theatre/network_faults.h"
+#include "support/redis_cluster.h"
 #include "support/sentinel_group.h"
 
 #include <arpa/inet.h>
@@ -144,6 +145,23 @@ TEST_F(NetworkFaultsTest, ServersConnectFromTheAddressAtWhichTheyListen) {
   const auto port = [](const RedisServer& server) { return std::to_string(server.port()); };
   EXPECT_THAT(primary.text({"INFO", "replication"}), HasSubstr("ip=127.0.1.2,port=" + port(group.server(1))));
   EXPECT_THAT(primary.text({"CLIENT", "LIST"}), HasSubstr("addr=127.0.1.3:"));
+}
+
+TEST_F(NetworkFaultsTest, ADeploymentIsNotWholeBeforeItsReplicasHaveWhatWasLostOnTheWay) {
+  const auto write_unheard = [&](RedisServer& primary, RedisServer& replica) {
+    links_->lose({primary.address()}, {replica.address()});
+    primary.probe().text({"SET", RedisCluster::key_in(0), "value"});
+    links_->restore();
+  };
+  SentinelGroup group({.replicas = 1, .sentinels = 1, .own_addresses = true});
+  write_unheard(group.server(0), group.server(1));
+  group.wait_until_whole();
+  EXPECT_EQ(group.server(1).probe().integer({"DBSIZE"}), 1);
+
+  RedisCluster cluster({.own_addresses = true});
+  write_unheard(cluster.node(0), cluster.node(cluster.replica_of(0)));
+  cluster.wait_until_whole();
+  EXPECT_EQ(cluster.node(cluster.replica_of(0)).probe().integer({"DBSIZE"}), 1);
 }
 
 }  // namespace

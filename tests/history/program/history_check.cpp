@@ -127,7 +127,6 @@ int run(const Arguments& arguments) {
   const std::string missing = left_out(arguments);
   const Interruption interruption;
   const std::unique_ptr<Stage> stage = stage_of(arguments);
-  std::cout << missing;
   PlayOptions options{.program = arguments.cartd,
                       .clock = JUMPING_CLOCK_LIBRARY,
                       .address = OWN_ADDRESS_LIBRARY,
@@ -140,6 +139,7 @@ int run(const Arguments& arguments) {
                       .seed = arguments.seed,
                       .stop = interruption.token()};
   options.faults = chosen_faults(arguments, possible_faults(*stage, options), missing);
+  std::cout << missing;
   const Report report = play(*stage, options, std::cout);
   print(report, std::cout);
   if (!report.judgement.violations.empty()) return violated;
