@@ -24,6 +24,7 @@ using namespace std::chrono_literals;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 PlayOptions options_for(std::chrono::seconds lasts, std::uint64_t seed) {
   return {.program = CARTD_PROGRAM,
@@ -82,6 +83,14 @@ TEST(TheatreTest, ARedisThatForgetsIsFoundOut) {
   std::string line;
   EXPECT_TRUE(std::getline(history, line)) << "a history for looking into";
   std::filesystem::remove(report.history_file);
+}
+
+TEST(TheatreTest, ACartdIsOnlyKilledInAFailoverWhenItHasAJournal) {
+  const auto sentinel = sentinel_stage();
+  const auto one_server = standalone_stage();
+  EXPECT_THAT(possible_faults(*sentinel, {.journal = true}), Contains(FaultKind::kill_cartd_twice));
+  EXPECT_THAT(possible_faults(*sentinel, {.journal = false}), Not(Contains(FaultKind::kill_cartd_twice)));
+  EXPECT_THAT(possible_faults(*one_server, {.journal = false}), Contains(FaultKind::kill_cartd_twice));
 }
 
 TEST(TheatreTest, AStoppedPlayEndsEarlyAndIsJudgedAllTheSame) {
