@@ -23,9 +23,10 @@ std::optional<CartQueue::Attempt> CartQueue::next() {
 std::vector<Mark> CartQueue::retained_before(std::uint64_t number) const {
   std::vector<Mark> newest;
   newest.reserve(lanes_.size());
-  for (const auto& [lane, of_lane] : lanes_) {
-    if (of_lane.newest < number) {
-      newest.push_back({lane, of_lane.newest_seq});
+  for (const auto& retained : lanes_) {
+    const Lane lane = retained.first;
+    if (retained.second.newest < number) {
+      newest.push_back({lane, retained.second.newest_seq});
       continue;
     }
     const auto before = std::find_if(retained_.rbegin(), retained_.rend(),
