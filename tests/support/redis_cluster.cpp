@@ -16,8 +16,8 @@ namespace {
 constexpr std::chrono::minutes patience{1};
 constexpr std::size_t slots = 16384;
 
-void expect(bool happened, const char* what) {
-  if (!happened) throw std::runtime_error(std::string("Redis Cluster: not in time: ") + what);
+void expect(bool happened, const std::string& what) {
+  if (!happened) throw std::runtime_error("Redis Cluster: not in time: " + what);
 }
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -140,14 +140,25 @@ void RedisCluster::wait_until_whole() {
       return contains(node->probe().text({"INFO", "replication"}), "role:slave");
     }));
   };
-  expect(wait_until(
-             [&] {
-               return holds([&] {
-                 return std::all_of(nodes_.begin(), nodes_.end(), is_whole) && replicas() == options_.primaries * options_.replicas;
-               });
-             },
-             patience),
-         "a whole cluster");
+  const bool whole = wait_until(
+      [&] {
+        return holds(
+            [&] { return std::all_of(nodes_.begin(), nodes_.end(), is_whole) && replicas() == options_.primaries * options_.replicas; });
+      },
+      patience);
+  expect(whole, "a whole cluster" + (whole ? "" : what_nodes_say()));
+}
+
+std::string RedisCluster::what_nodes_say() const {
+  std::string all;
+  for (const auto& node : nodes_) {
+    all += "\n-- " + node->address() + ":" + std::to_string(public_port(*node));
+    if (!node->awake()) continue;
+    RedisProbe probe = node->probe();
+    for (const auto& [command, topic] : {std::pair{"CLUSTER", "NODES"}, std::pair{"CLUSTER", "INFO"}, std::pair{"INFO", "replication"}})
+      all += "\n" + probe.command({command, topic}).text;
+  }
+  return all;
 }
 
 std::string RedisCluster::key_in(std::uint16_t slot, const std::string& variant) {

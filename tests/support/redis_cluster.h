@@ -71,6 +71,8 @@ class RedisCluster {
 
  private:
   std::optional<std::size_t> named_owner(std::uint16_t slot);
+  /// For an error: what each node knows of the others.
+  std::string what_nodes_say() const;
   std::uint16_t public_port(const RedisServer& node) const { return options_.tls ? node.tls_port() : node.port(); }
 
   const RedisClusterOptions options_;
