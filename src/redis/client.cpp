@@ -32,7 +32,7 @@ class Client::Impl {
   Impl(asio::any_io_executor executor, Deployment deployment, ClientOptions options, ClientObserver* observer)
       : directory(std::make_shared<Directory>(std::move(executor), std::move(deployment), std::move(options), observer)) {}
 
-  static asio::awaitable<Outcome> send(std::shared_ptr<Impl> self, std::string key, Request request, Time deadline, std::uint64_t history);
+  static asio::awaitable<Outcome> send(std::shared_ptr<Impl> self, std::string key, Request request, Time deadline);
 
   const std::shared_ptr<Directory> directory;
   RedirectCounts redirects{};
@@ -71,8 +71,7 @@ Client::Impl::Next Client::Impl::follow(const Redirect& redirect, const ServerPt
   }
 }
 
-asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::string key, Request request, Time deadline,
-                                            std::uint64_t history) {
+asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::string key, Request request, Time deadline) {
   Directory& directory = *self->directory;
   unsigned redirects = 0;
   ServerPtr asked;  // The server that ASK named, for one attempt.
@@ -86,7 +85,6 @@ asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::str
       co_await directory.changed().wait(deadline);
       continue;
     }
-    if (history != 0 && !asked && server->history() != history) co_return not_sent("the server's history has changed");
 
     Request attempt;
     if (asked) attempt.add({"ASKING"});
@@ -117,8 +115,8 @@ void Client::start() { impl_->directory->start(); }
 
 void Client::stop() { impl_->directory->stop(); }
 
-asio::awaitable<Outcome> Client::send(std::string key, Request request, Time deadline, std::uint64_t history) {
-  return Impl::send(impl_, std::move(key), std::move(request), deadline, history);
+asio::awaitable<Outcome> Client::send(std::string key, Request request, Time deadline) {
+  return Impl::send(impl_, std::move(key), std::move(request), deadline);
 }
 
 bool Client::serves(std::string_view key) const { return last_error(key).empty(); }

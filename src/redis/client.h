@@ -123,12 +123,8 @@ class Client {
   /// reply is the caller's; it did nothing. A failure is never repeated here, and says exactly what Link's does: a
   /// redirected command was not executed, so that a deadline on the way is `not_sent`. A reply from a server that has lost
   /// the slot before it came is `outcome_unknown`, because a failover may have lost what it did.
-  ///
-  /// `history`, when it is not 0, is the only one in which the command may be executed: the caller knows what was lost
-  /// there. In another one it is `not_sent`.
   boost::asio::awaitable<boost::system::result<Answer, Failure>> send(std::string key, Request request,
-                                                                      std::chrono::steady_clock::time_point deadline,
-                                                                      std::uint64_t history = 0);
+                                                                      std::chrono::steady_clock::time_point deadline);
 
   /// Whether a command on `key` is likely to be answered soon: its server is known and connected, owes no reply for longer
   /// than the options' patience, and has not just refused a command for its own state (LOADING, CLUSTERDOWN, …). A late

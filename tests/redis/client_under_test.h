@@ -50,14 +50,12 @@ class ClientUnderTest final : public ClientObserver {
   ClientUnderTest& operator=(const ClientUnderTest&) = delete;
 
   /// The answer to `request`, whose keys are in the slot of `key`, or the failure.
-  Answered send(const std::string& key, Request request, std::chrono::milliseconds patience = std::chrono::seconds(20),
-                std::uint64_t history = 0) {
-    return start(key, std::move(request), patience, history)();
+  Answered send(const std::string& key, Request request, std::chrono::milliseconds patience = std::chrono::seconds(20)) {
+    return start(key, std::move(request), patience)();
   }
   /// The same, without waiting: the function that comes back waits.
-  std::function<Answered()> start(const std::string& key, Request request, std::chrono::milliseconds patience = std::chrono::seconds(20),
-                                  std::uint64_t history = 0) {
-    return thread_.start(client_->send(key, std::move(request), std::chrono::steady_clock::now() + patience, history));
+  std::function<Answered()> start(const std::string& key, Request request, std::chrono::milliseconds patience = std::chrono::seconds(20)) {
+    return thread_.start(client_->send(key, std::move(request), std::chrono::steady_clock::now() + patience));
   }
 
   bool serves(const std::string& key) {
