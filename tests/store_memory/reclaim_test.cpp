@@ -74,7 +74,7 @@ TEST_F(ReclaimTest, ACartThatIsStillUsedIsNotReclaimed) {
   apply("a", add());
   reclaim_after(3 * 24h);
   EXPECT_EQ(expired_, 0);
-  EXPECT_TRUE(exists(*loop_.run(store_->find(*CartId::parse("a"), Deadline::max()))->cart));
+  EXPECT_TRUE(exists(loop_.run(store_->find(*CartId::parse("a"), Deadline::max()))->cart));
 }
 
 TEST_F(ReclaimTest, ADeletedCartIsForgottenADayLater) {
