@@ -36,7 +36,7 @@ std::vector<Mark> CartQueue::retained_before(std::uint64_t number) const {
   return newest;
 }
 
-void CartQueue::report(Ending ending, Place place) {
+std::size_t CartQueue::report(Ending ending, Place place) {
   const auto entry = find(*under_way_);
   under_way_.reset();
   switch (ending) {
@@ -44,17 +44,18 @@ void CartQueue::report(Ending ending, Place place) {
     case Ending::found_there:
       retain(std::move(*entry), place);
       waiting_.erase(entry);
-      return;
+      return 0;
     case Ending::refused:
-      if (entry->promised && judging_) return;
+      if (entry->promised && judging_) return 0;
       [[fallthrough]];
-    case Ending::nothing_to_keep: waiting_.erase(entry); return;
+    case Ending::nothing_to_keep: waiting_.erase(entry); return 0;
+    case Ending::key_taken: entry->change.idempotency.reset(); break;
     case Ending::outcome_unknown: entry->possibly_done = true; break;
     case Ending::rolled_back:
     case Ending::not_sent: break;
   }
   if (entry->withdrawn) waiting_.erase(entry);
-  if (ending == Ending::rolled_back) moved_to(0);
+  return ending == Ending::rolled_back ? keep_retained([](const Retained&) { return false; }, true) : 0;
 }
 
 bool CartQueue::withdraw(Stamp stamp) {
@@ -88,10 +89,6 @@ bool CartQueue::is_promised(Stamp stamp) const {
   return entry != waiting_.end() && entry->promised;
 }
 
-void CartQueue::forget_key(Stamp stamp) {
-  if (const auto entry = find(stamp); entry != waiting_.end()) entry->change.idempotency.reset();
-}
-
 std::optional<Change> CartQueue::take(Stamp stamp) {
   const auto entry = find(stamp);
   if (entry == waiting_.end()) return std::nullopt;
@@ -101,9 +98,9 @@ std::optional<Change> CartQueue::take(Stamp stamp) {
 }
 
 std::size_t CartQueue::moved_to(std::uint64_t history) {
-  if (histories_.empty() || (histories_.size() == 1 && histories_.contains(history))) return 0;
+  if (owners_.empty() || (owners_.size() == 1 && owners_.contains(history))) return 0;
   // Perhaps nothing is lost; the cart was seen with them.
-  return keep_retained([&](const Retained& entry) { return entry.place.history == history; }, true);
+  return keep_retained([&](const Retained& entry) { return entry.place.owner() == history; }, true);
 }
 
 std::size_t CartQueue::shown(const std::vector<Mark>& marks) {
@@ -119,7 +116,7 @@ std::size_t CartQueue::shown(const std::vector<Mark>& marks) {
 template <class Stays>
 std::size_t CartQueue::keep_retained(Stays stays, bool others_seen) {
   std::size_t again = 0;
-  histories_.clear();
+  owners_.clear();
   lanes_.clear();
   for (Retained& entry : std::exchange(retained_, {})) {
     if (stays(entry)) {
@@ -150,8 +147,8 @@ std::optional<Stamp> CartQueue::drop_oldest_retained() {
 
 std::optional<Stamp> CartQueue::oldest_waiting() const { return waiting_.empty() ? std::nullopt : std::optional(waiting_.front().stamp); }
 
-std::optional<std::uint64_t> CartQueue::history() const {
-  return retained_.empty() ? std::nullopt : std::optional(retained_.back().place.history);
+std::optional<std::uint64_t> CartQueue::owner() const {
+  return retained_.empty() ? std::nullopt : std::optional(retained_.back().place.owner());
 }
 
 // What is asked for is mostly under way, or new.
@@ -173,11 +170,11 @@ void CartQueue::wait_again(Retained entry, bool seen) {
 
 // The store took this one behind the retained ones of its lane, so that its history has those too.
 void CartQueue::retain(Waiting entry, Place place) {
-  if (!histories_.empty() && !(histories_.size() == 1 && histories_.contains(place.history))) {
+  if (!owners_.empty() && !(owners_.size() == 1 && owners_.contains(place.owner()))) {
     for (Retained& earlier : retained_) {
-      if (earlier.number > entry.number || earlier.stamp.lane != entry.stamp.lane || earlier.place.history == place.history) continue;
-      count(earlier.place.history, -1);
-      count(place.history, 1);
+      if (earlier.number > entry.number || earlier.stamp.lane != entry.stamp.lane || earlier.place.owner() == place.owner()) continue;
+      count(earlier.place.owner(), -1);
+      count(place.owner(), 1);
       earlier.place = place;
     }
   }
@@ -187,7 +184,7 @@ void CartQueue::retain(Waiting entry, Place place) {
 }
 
 void CartQueue::keep(RetainedList::const_iterator behind, Retained entry) {
-  count(entry.place.history, 1);
+  count(entry.place.owner(), 1);
   RetainedOfLane& of_lane = lanes_[entry.stamp.lane];
   ++of_lane.count;
   if (entry.number > of_lane.newest) of_lane = {of_lane.count, entry.number, entry.stamp.seq};
@@ -196,16 +193,16 @@ void CartQueue::keep(RetainedList::const_iterator behind, Retained entry) {
 
 void CartQueue::forget_oldest_retained() {
   const Retained& oldest = retained_.front();
-  count(oldest.place.history, -1);
+  count(oldest.place.owner(), -1);
   const auto of_lane = lanes_.find(oldest.stamp.lane);
   if (--of_lane->second.count == 0) lanes_.erase(of_lane);
   retained_.pop_front();
 }
 
-void CartQueue::count(std::uint64_t history, std::ptrdiff_t more) {
-  std::size_t& retained = histories_[history];
+void CartQueue::count(std::uint64_t owner, std::ptrdiff_t more) {
+  std::size_t& retained = owners_[owner];
   retained += static_cast<std::size_t>(more);
-  if (retained == 0) histories_.erase(history);
+  if (retained == 0) owners_.erase(owner);
 }
 
 }  // namespace cartd

@@ -42,6 +42,7 @@ class CartQueue {
     rolled_back,      ///< The store lacks earlier ones.
     not_sent,         ///< Surely not done.
     outcome_unknown,  ///< Perhaps done.
+    key_taken,        ///< Surely not done: another command has taken its idempotency key. It goes on without.
   };
 
   /// Takes a change on, behind all others. `promised`: its client knows it as accepted, so it must take effect and is
@@ -54,8 +55,8 @@ class CartQueue {
   std::optional<Attempt> next();
 
   /// How the attempt under way ended. `place` counts where it was applied. A change that was promised meanwhile does not end
-  /// with a refusal that judged it: it goes again, unjudged.
-  void report(Ending ending, Place place);
+  /// with a refusal that judged it: it goes again, unjudged. Answers how many retained ones wait again.
+  std::size_t report(Ending ending, Place place);
 
   /// The client of a change that still waits is told that it may not count on it: it is not sent any more. Answers
   /// whether an attempt may have been done. Nothing happens to a change that is promised or not waiting.
@@ -68,13 +69,10 @@ class CartQueue {
   enum class Standing { gone, surely_not_done, perhaps_done };
   Standing standing(Stamp stamp) const;
 
-  /// A waiting change goes on without its idempotency key, which another command has taken meanwhile.
-  void forget_key(Stamp stamp);
-
   /// Takes a waiting change out for good.
   std::optional<Change> take(Stamp stamp);
 
-  /// `history` answers for the cart now: what was applied in another one waits again. Answers how many.
+  /// `history` answers for the cart now: what was applied when another one did waits again. Answers how many.
   std::size_t moved_to(std::uint64_t history);
 
   /// The store showed the cart, with `marks`, and that is how it was seen last. What is retained and missing there waits again.
@@ -97,8 +95,8 @@ class CartQueue {
   bool is_promised(Stamp stamp) const;
   /// The oldest change that waits.
   std::optional<Stamp> oldest_waiting() const;
-  /// The history that holds the newest change that is retained.
-  std::optional<std::uint64_t> history() const;
+  /// The history that answered for the cart when the newest retained change was applied.
+  std::optional<std::uint64_t> owner() const;
 
   /// Calls `visit` with each promised change and whether the cart, as the store showed it last, has it; oldest first.
   template <class Visit>
@@ -139,14 +137,14 @@ class CartQueue {
   std::size_t keep_retained(Stays stays, bool others_seen);
   void retain(Waiting entry, Place place);
   void keep(RetainedList::const_iterator behind, Retained entry);
-  void count(std::uint64_t history, std::ptrdiff_t more);
+  void count(std::uint64_t owner, std::ptrdiff_t more);
   void forget_oldest_retained();
 
   WaitingList waiting_;    ///< By number: what waits again stands before what is newer, what was sent before what was not.
   RetainedList retained_;  ///< By number.
   std::uint64_t last_number_ = 0;
-  std::map<std::uint64_t, std::size_t> histories_;  ///< How many are retained in each: almost always one.
-  std::map<Lane, RetainedOfLane> lanes_;            ///< What is retained of each: almost always one.
+  std::map<std::uint64_t, std::size_t> owners_;  ///< How many are retained under each: almost always one.
+  std::map<Lane, RetainedOfLane> lanes_;         ///< What is retained of each: almost always one.
   std::optional<Stamp> under_way_;
   bool judging_ = false;  ///< The attempt under way is judged.
 };

@@ -77,6 +77,7 @@ struct Busy {
 struct Kept {
   CartId cart;
   std::uint64_t round;
+  std::uint64_t owner;
   SteadyClock::time_point since;
 };
 

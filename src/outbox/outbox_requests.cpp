@@ -103,13 +103,15 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_journal(CartId id,
   const Stamp stamp = stamper_.next();
   const Knowledge knowledge = without_store(id);
   CartRecord after = view(id, *busy);
+  const Cart before = visible(after, now_ms(clock_));
   const Result<Outcome> outcome = apply(after, change, view_context(id, stamp, true));
   if (!outcome) co_return outcome.error();
 
   // Of a cart that was never seen nobody knows what a difference would be: then the command stands as it is.
-  std::optional<Command> command = knowledge.partial ? std::optional(change.command) : delta(change.command, busy->view->cart);
+  std::optional<Command> command = knowledge.partial ? std::optional(change.command) : delta(change.command, before);
+  const bool something_changed = outcome->effect == Effect::changed || after.cart.expires_at != before.expires_at;
   const bool something_to_do =
-      command && outcome->effect != Effect::replayed && (outcome->effect == Effect::changed || knowledge.partial || change.idempotency);
+      command && outcome->effect != Effect::replayed && (something_changed || knowledge.partial || change.idempotency);
   Acknowledged acknowledged{visible(after, now_ms(clock_)), *outcome, knowledge};
   if (!something_to_do) co_return acknowledged;
 
@@ -172,8 +174,8 @@ bool Outbox::Impl::behind(const CartId& id) {
   if (found == busy_.end()) return false;
   Busy& busy = found->second;
   const std::uint64_t now = store_.history_of(id);
-  const auto history = busy.queue.history();
-  if (history && now != 0 && *history != now) {
+  const auto owner = busy.queue.owner();
+  if (owner && now != 0 && *owner != now) {
     const std::size_t again = changing(busy, [&](CartQueue& queue) { return queue.moved_to(now); });
     metrics_.rolled_back.add(static_cast<double>(again));
   }

@@ -23,7 +23,7 @@ constexpr std::chrono::minutes horizon_margin(10);
 asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
   busy.driven = true;
   while (const auto next = busy.queue.next()) {
-    if (!next->judged && is_too_old(next->stamp)) {
+    if (is_too_old(next->stamp) && !busy.waiter(next->stamp)) {
       JournalRecord record{next->stamp, id, *next->change, true};
       busy.queue.report(Ending::not_sent, {});
       changing(busy, [&](CartQueue& queue) { return queue.take(record.stamp); });
@@ -52,8 +52,7 @@ Verdict Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& 
   if (!result && promised && ending == Ending::refused) {
     if (result.error().code == Errc::idempotency_mismatch) {
       // The key was free when this was accepted; what it was taken for meanwhile does not undo that.
-      busy.queue.forget_key(request.stamp);
-      ending = Ending::rolled_back;
+      ending = Ending::key_taken;
     } else if (!request.judged) {
       bury(JournalRecord{request.stamp, id, request.change, true}, result.error().detail);
     }
@@ -61,12 +60,11 @@ Verdict Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& 
   if (result) ending = take_in(id, busy, request, *result, ending);
   if (ending == Ending::rolled_back) log(LogLevel::warn, "the store has lost changes of a cart; they are sent again", {{"cart", id.str()}});
 
-  const std::size_t waiting = busy.queue.waiting();
-  changing(busy, [&](CartQueue& queue) {
-    queue.report(ending, result ? result->place : Place{});
-    if (result && request.answer == Answer::with_marks) queue.shown(result->marks);
+  const std::size_t again = changing(busy, [&](CartQueue& queue) {
+    const std::size_t lost = queue.report(ending, result ? result->place : Place{});
+    return result && request.answer == Answer::with_marks ? lost + queue.shown(result->marks) : lost;
   });
-  if (busy.queue.waiting() > waiting) metrics_.rolled_back.add(static_cast<double>(busy.queue.waiting() - waiting));
+  metrics_.rolled_back.add(static_cast<double>(again));
 
   Waiter* const waiter = busy.waiter(request.stamp);
   const bool over = busy.queue.standing(request.stamp) == CartQueue::Standing::gone;
@@ -101,7 +99,7 @@ Ending Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& r
   const bool safe = place.history != 0 && place.round <= store_.safe_round(place.history);
   if (kept && safe) ending = Ending::nothing_to_keep;
   if (kept && !safe) {
-    kept_[place.history].push_back({id, place.round, SteadyClock::now()});
+    kept_[place.history].push_back({id, place.round, place.owner(), SteadyClock::now()});
     ++kept_count_;
     if (journal_ && request.judged) journal_->accept_soon(request.stamp);
   } else if (journal_) {

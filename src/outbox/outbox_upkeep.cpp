@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 // Carts that are brought up to date at the same time: enough to fill the link, few beside the requests of the day.
 constexpr std::size_t most_replays = 64;
 
-// Carts looked at in a row that cannot be brought up to date now.
+// Carts looked at in a row whose server is still away.
 constexpr std::size_t most_looks = 100;
 
 }  // namespace
@@ -47,8 +47,8 @@ asio::awaitable<void> Outbox::Impl::replay_listed(std::shared_ptr<Impl> self) {
       self->forget_if_done(id);
     } else if (self->store_.serves(id)) {
       co_await replay(self, id);
-      // A server that seems to be there may refuse without a wait.
-      if (const auto still = self->busy_.find(id); still != self->busy_.end() && still->second.listed) ++looks;
+      // A server that is there and refuses has to be left alone for a while.
+      if (const auto still = self->busy_.find(id); still != self->busy_.end() && still->second.listed) break;
     } else {
       self->list(id, busy);
       ++looks;
@@ -90,7 +90,7 @@ void Outbox::Impl::settle(std::uint64_t history, std::deque<Kept>& kept) {
   const auto is_safe = [&](const Kept& one) { return history == 0 ? one.since <= long_ago : one.round <= safe; };
   const auto ended = [&](const Kept& one) {
     const std::uint64_t now = store_.history_of(one.cart);
-    return now != 0 && now != history;
+    return now != 0 && now != one.owner;
   };
   // The oldest speaks for all: what a failover takes over, it takes over together. Where single slots move, each is asked
   // when its turn comes.
@@ -110,7 +110,7 @@ void Outbox::Impl::settle(std::uint64_t history, std::deque<Kept>& kept) {
       const std::size_t again = changing(busy, [&](CartQueue& queue) { return queue.moved_to(store_.history_of(one.cart)); });
       metrics_.rolled_back.add(static_cast<double>(again));
       if (busy.queue.waiting() > 0) list(one.cart, busy);
-    } else if (is_safe(one) && store_.history_of(one.cart) == history) {
+    } else if (is_safe(one) && store_.history_of(one.cart) == one.owner) {
       --kept_count_;
       const std::vector<Stamp> settled = changing(busy, [&](CartQueue& queue) { return queue.settle(history, safe); });
       if (journal_ && !settled.empty()) journal_->forget(settled);
@@ -167,13 +167,15 @@ void Outbox::Impl::stop() {
 asio::awaitable<Result<void>> Outbox::Impl::retry(DeadLetter letter) {
   const CartId id = letter.record.cart;
   Use busy(*this, id);
-  JournalRecord renewed{stamper_.next(), id, std::move(letter.record.change), true};
+  // In a lane of its own: other changes of the cart may come, and be done, while the disk is waited for.
+  JournalRecord renewed{Stamper(fresh_lane(), clock_).next(), id, std::move(letter.record.change), true};
   renewed.change.expected_version.reset();
   const Stamp stamp = renewed.stamp;
   Change change = renewed.change;
   const Result<void> revived = co_await journal_->revive(letter.record.stamp, std::move(renewed));
   if (!revived) co_return revived.error();
   changing(*busy, [&](CartQueue& queue) { queue.accept(stamp, std::move(change), true); });
+  busy->view.reset();
   list(id, *busy);
   co_return Result<void>();
 }

@@ -31,6 +31,8 @@ struct Place {
   std::uint64_t history = 0;
   /// The safety round that covers the command: see Client::safe_round(). 0: unknown.
   std::uint64_t round = 0;
+  /// Where the command was executed because of ASK: the history of the slot's owner. 0: `history` is the owner's.
+  std::uint64_t home = 0;
 
   friend bool operator==(const Place&, const Place&) = default;
 };

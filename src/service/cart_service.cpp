@@ -59,6 +59,7 @@ class CartService::Impl {
       : reactors_(reactors), journal_(journal), metrics_(metrics), outbox_metrics_(metrics), options_(std::move(options)) {
     OutboxOptions outbox_options;
     outbox_options.attempt = options_.store_deadline;
+    outbox_options.retention = options_.retention;
     outbox_options.max_retained = std::max<std::size_t>(1, options_.max_retained / reactors.size());
     outbox_options.max_seen = std::max<std::size_t>(1, options_.max_seen / reactors.size());
     for (std::size_t i = 0; i < reactors.size(); ++i)

@@ -35,6 +35,7 @@ struct CartServiceOptions {
   Millis store_deadline{200};          ///< How long one request may wait for the store.
   std::size_t max_retained = 400'000;  ///< As in OutboxOptions, for the whole process.
   std::size_t max_seen = 1'000'000;    ///< As in OutboxOptions, for the whole process.
+  Millis retention{10'000};            ///< As in OutboxOptions.
 };
 
 /// How far the store is behind what was accepted.

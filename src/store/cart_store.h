@@ -52,6 +52,9 @@ struct ApplyRequest {
 struct Place {
   std::uint64_t history = 1;  ///< 0: not known. A store that loses nothing has one history, 1.
   std::uint64_t round = 0;    ///< See CartStore::safe_round().
+  std::uint64_t home = 0;     ///< While a cart moves: the history that answers for it. 0: `history` itself.
+
+  std::uint64_t owner() const { return home != 0 ? home : history; }
 
   friend bool operator==(const Place&, const Place&) = default;
 };

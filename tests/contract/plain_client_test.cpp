@@ -72,6 +72,20 @@ TEST_P(PlainClientTest, ThereAreTheKeysOfTheContractAndNoOthersAndBothExpire) {
   EXPECT_NEAR(static_cast<double>(plain({"PTTL", "{cart:123}:meta"}).integer), static_cast<double>(week + day), 20'000);
 }
 
+TEST_P(PlainClientTest, ACartWhoseLinesAllChangeAtOnceKeepsItsExpiry) {
+  ASSERT_TRUE(apply(Add{sku("A"), 1}));
+  ASSERT_TRUE(apply(Change{Batch{{RemoveLine{sku("A")}, Add{sku("B"), 1}}}}));
+  EXPECT_EQ(hash("cart:123"), (std::map<std::string, std::string>{{"B", "1"}}));
+  EXPECT_GT(plain({"PTTL", "cart:123"}).integer, 0);
+}
+
+TEST_P(PlainClientTest, DetailsThatNobodyUnderstandsArePassedOver) {
+  ASSERT_TRUE(apply(Add{sku("A"), 1}));
+  plain({"HSET", "{cart:123}:meta", "l:A", "from another world"});
+  EXPECT_EQ(find()->lines, (std::vector<Line>{{sku("A"), 1}}));
+  EXPECT_EQ(apply(Add{sku("A"), 1})->cart.lines, (std::vector<Line>{{sku("A"), 2}}));
+}
+
 TEST_P(PlainClientTest, WhatAPlainClientWritesIsReadAtOnce) {
   plain({"HINCRBY", "cart:123", "SKU123", "2"});
   plain({"HINCRBY", "cart:123", "SKU999", "3"});

@@ -53,6 +53,38 @@ TEST_F(HttpOutbox, WithoutAJournalHasNoDeadLetters) {
   EXPECT_EQ(client().erase(std::string(letters) + "1-2").status, 404);
 }
 
+TEST_F(HttpOutbox, WhatIsSetOnACartWhoseTimeIsOverIsAllThere) {
+  service_options.policy.ttl.standard = std::chrono::seconds(3);
+  open_journal();
+  serve();
+  ASSERT_EQ(client().put("/v1/carts/a/items/x", R"({"quantity":5})").status, 200);
+  send_away();
+  ASSERT_TRUE(wait_until([&] { return cart("a").at("item_count") == 0; }));
+  EXPECT_EQ(client().put("/v1/carts/a/items/x", R"({"quantity":2})").status, 200);
+  EXPECT_EQ(cart("a").at("item_count"), 2);
+  bring_back();
+  EXPECT_EQ(cart("a").at("item_count"), 2);
+}
+
+TEST_F(HttpOutbox, ARenewedExpiryIsPromisedAndKept) {
+  service_options.policy.ttl.standard = std::chrono::seconds(10);
+  open_journal();
+  serve();
+  client().post(items, one);
+  send_away();
+  const std::string before = cart("a").at("expires_at");
+  std::string renewed;
+  // By less than a hundredth of its time nothing is renewed.
+  ASSERT_TRUE(wait_until([&] {
+    renewed = json::parse(client().get("/v1/carts/a?touch=true").body).at("expires_at");
+    return renewed > before;
+  }));
+  EXPECT_GE(cart("a").at("expires_at"), renewed);
+  bring_back();
+  EXPECT_EQ(cart("a").at("degraded"), false);
+  EXPECT_GE(cart("a").at("expires_at"), renewed);
+}
+
 TEST_F(HttpWithJournal, AnswersWhileTheStoreIsAwaySaySo) {
   client().post(items, one);
   EXPECT_EQ(cart("a").at("degraded"), false);

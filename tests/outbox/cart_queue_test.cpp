@@ -86,6 +86,37 @@ TEST_F(CartQueueTest, AsksForTheMarksOfOtherLanesToo) {
   EXPECT_THAT(queue_.next()->reached, ElementsAre(Mark{lane + 1, 90})) << "what came before it";
 }
 
+TEST_F(CartQueueTest, AChangeWhoseKeyWasTakenGoesAgainWithoutIt) {
+  apply(1);
+  Change keyed = add(2);
+  keyed.idempotency = Idempotency{"key", "fingerprint"};
+  queue_.accept(stamp(2), keyed, true);
+  EXPECT_EQ(send(Ending::key_taken), Sent(2, 1));
+  const auto again = queue_.next();
+  EXPECT_EQ(again->stamp, stamp(2));
+  EXPECT_FALSE(again->change->idempotency);
+  EXPECT_EQ(queue_.retained(), 1u) << "nothing was lost";
+}
+
+TEST_F(CartQueueTest, WhileTheCartMovesItsOwnersHistoryTellsWhetherSomethingIsLost) {
+  const Place elsewhere{.history = 5, .round = 3, .home = 1};
+  apply(1, elsewhere);
+  EXPECT_EQ(queue_.owner(), 1u);
+  EXPECT_EQ(queue_.moved_to(1), 0u);
+  EXPECT_THAT(queue_.settle(1, 100), ElementsAre());
+  EXPECT_THAT(queue_.settle(5, 3), ElementsAre(stamp(1)));
+  apply(2, elsewhere);
+  EXPECT_EQ(queue_.moved_to(2), 1u);
+}
+
+TEST_F(CartQueueTest, WhatAStoreLostThatTellsNoHistoryGoesFirstToo) {
+  apply(1, {0, 0});
+  accept(2);
+  EXPECT_EQ(send(Ending::rolled_back), Sent(2, 1));
+  EXPECT_EQ(send(Ending::applied, {0, 0}), Sent(1, 0));
+  EXPECT_EQ(send(Ending::applied, {0, 0}), Sent(2, 1));
+}
+
 TEST_F(CartQueueTest, WhatIsRefusedOrLeftNoTraceIsForgotten) {
   accept(1);
   send(Ending::refused);

@@ -44,7 +44,7 @@ HttpOptions http_options(const Settings& settings) {
 }
 
 CartServiceOptions service_options(const Settings& settings) {
-  return {.policy = settings.policy, .store_deadline = settings.store_deadline};
+  return {.policy = settings.policy, .store_deadline = settings.store_deadline, .retention = settings.retention};
 }
 
 redis::ClientOptions client_options(const Settings& settings) {

@@ -300,8 +300,9 @@ else
     end
   end
 end
-queue('HDEL', KEYS[1], unset)
+-- In this order: a hash that loses its last field is gone, and its expiry with it.
 queue('HSET', KEYS[1], set)
+queue('HDEL', KEYS[1], unset)
 
 unset, set = dropped_details, {mark_field, ARGV[9]}
 local function keep(field, value)

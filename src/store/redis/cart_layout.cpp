@@ -88,7 +88,8 @@ std::optional<std::int64_t> quantity_from(ReplyView reply) {
 
 using Details = std::map<std::string_view, std::string_view>;
 
-Result<std::vector<Line>> lines_from(ReplyView flat, const Details& details) {
+/// Details that are not understood are somebody else's, and are passed over.
+std::vector<Line> lines_from(ReplyView flat, const Details& details) {
   std::vector<Line> lines;
   lines.reserve(flat.size() / 2);
   for (std::size_t i = 0; i + 1 < flat.size(); i += 2) {
@@ -98,8 +99,7 @@ Result<std::vector<Line>> lines_from(ReplyView flat, const Details& details) {
     Line line{std::move(*sku), *quantity};
     if (const auto packed = details.find(flat[i].text()); packed != details.end()) {
       Result<LineDetails> unpacked = line_details_from_msgpack(packed->second);
-      if (!unpacked) return unpacked.error();
-      line.details = std::make_shared<const LineDetails>(std::move(*unpacked));
+      if (unpacked) line.details = std::make_shared<const LineDetails>(std::move(*unpacked));
     }
     lines.push_back(std::move(line));
   }
@@ -196,8 +196,6 @@ Result<Applied> applied_from(ReplyView reply, const CartId& id, const Change& ch
 
   Details details;
   for (std::size_t i = 0; i + 1 < reply[9].size(); i += 2) details.emplace(reply[9][i].text(), reply[9][i + 1].text());
-  Result<std::vector<Line>> lines = lines_from(reply[8], details);
-  if (!lines) return lines.error();
   Cart cart{id};
   cart.version = static_cast<std::uint64_t>(reply[2].integer());
   cart.created_at = time_from(reply[3]);
@@ -205,14 +203,14 @@ Result<Applied> applied_from(ReplyView reply, const CartId& id, const Change& ch
   cart.expires_at = time_from(reply[5]);
   cart.owner = owner_from(reply[6].text());
   cart.metadata = metadata_from(reply[7].text());
-  cart.lines = std::move(*lines);
+  cart.lines = lines_from(reply[8], details);
   Applied applied{std::move(cart), Outcome{static_cast<Effect>(reply[0].integer()), reply[1].integer() != 0}};
   for (std::size_t i = 0; i + 1 < reply[10].size(); i += 2)
     if (const auto mark = mark_from(reply[10][i].text(), reply[10][i + 1])) applied.marks.push_back(*mark);
   return applied;
 }
 
-Result<Shown> shown_from(ReplyView lines, ReplyView meta, const CartId& id, Time now) {
+Shown shown_from(ReplyView lines, ReplyView meta, const CartId& id, Time now) {
   Shown shown{Cart{id}, {}};
   Cart& cart = shown.cart;
   Details details;
@@ -234,9 +232,7 @@ Result<Shown> shown_from(ReplyView lines, ReplyView meta, const CartId& id, Time
     cart.version = version;
     details.clear();
   }
-  Result<std::vector<Line>> found = lines_from(lines, details);
-  if (!found) return found.error();
-  cart.lines = std::move(*found);
+  cart.lines = lines_from(lines, details);
   if (!exists(cart)) cart.expires_at.reset();  // of a plain client's cart that is gone
   return shown;
 }

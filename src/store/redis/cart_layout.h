@@ -31,6 +31,6 @@ std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, 
 Result<Applied> applied_from(redis::ReplyView reply, const CartId& id, const Change& change, const Limits& limits);
 
 /// The cart from HGETALL of its two keys. Fields that are no line (a plain client's writing) are passed over.
-Result<Shown> shown_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id, Time now);
+Shown shown_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id, Time now);
 
 }  // namespace cartd

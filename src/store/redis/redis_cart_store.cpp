@@ -34,7 +34,7 @@ boost::asio::awaitable<Result<Applied>> RedisCartStore::apply(const ApplyRequest
   const auto reply = co_await run_script(client_, apply_script(), arguments, request.deadline);
   if (!reply) co_return error_of(reply.error());
   Result<Applied> applied = applied_from(reply->reply.view(), request.cart, request.change, policy_.limits);
-  if (applied) applied->place = {reply->place.history, reply->place.round};
+  if (applied) applied->place = {reply->place.history, reply->place.round, reply->place.home};
   if (applied && applied->outcome.found_expired && on_expired_) on_expired_();
   co_return applied;
 }
