@@ -138,6 +138,11 @@ std::vector<Stamp> CartQueue::settle(std::uint64_t history, std::uint64_t safe_r
   return settled;
 }
 
+bool CartQueue::is_held_up(std::uint64_t history) const {
+  if (retained_.empty() || retained_.front().place.history == history) return false;
+  return std::any_of(retained_.begin(), retained_.end(), [&](const Retained& entry) { return entry.place.history == history; });
+}
+
 std::optional<Stamp> CartQueue::drop_oldest_retained() {
   if (retained_.empty()) return std::nullopt;
   const Stamp stamp = retained_.front().stamp;
@@ -170,9 +175,11 @@ void CartQueue::wait_again(Retained entry, bool seen) {
 
 // The store took this one behind the retained ones of its lane, so that its history has those too.
 void CartQueue::retain(Waiting entry, Place place) {
-  if (!owners_.empty() && !(owners_.size() == 1 && owners_.contains(place.owner()))) {
+  const auto is_earlier = [&](const Retained& other) { return other.number < entry.number && other.stamp.lane == entry.stamp.lane; };
+  const auto last = std::find_if(retained_.rbegin(), retained_.rend(), is_earlier);
+  if (last != retained_.rend() && last->place.history != place.history) {
     for (Retained& earlier : retained_) {
-      if (earlier.number > entry.number || earlier.stamp.lane != entry.stamp.lane || earlier.place.owner() == place.owner()) continue;
+      if (!is_earlier(earlier)) continue;
       count(earlier.place.owner(), -1);
       count(place.owner(), 1);
       earlier.place = place;

@@ -82,6 +82,9 @@ class CartQueue {
   /// Lets go of the oldest changes as far as they are safe: applied in `history` in rounds up to `safe_round`.
   std::vector<Stamp> settle(std::uint64_t history, std::uint64_t safe_round);
 
+  /// What was applied in `history` stands behind something that was applied in another one, and is not let go of before that.
+  bool is_held_up(std::uint64_t history) const;
+
   /// Lets go of the oldest change although a fault could still lose it. Nothing when the oldest is not retained.
   std::optional<Stamp> drop_oldest_retained();
 

@@ -111,9 +111,13 @@ void Outbox::Impl::settle(std::uint64_t history, std::deque<Kept>& kept) {
       metrics_.rolled_back.add(static_cast<double>(again));
       if (busy.queue.waiting() > 0) list(one.cart, busy);
     } else if (is_safe(one) && store_.history_of(one.cart) == one.owner) {
-      --kept_count_;
       const std::vector<Stamp> settled = changing(busy, [&](CartQueue& queue) { return queue.settle(history, safe); });
       if (journal_ && !settled.empty()) journal_->forget(settled);
+      if (busy.queue.is_held_up(history)) {
+        stay.push_back(std::move(one));
+        continue;
+      }
+      --kept_count_;
       forget_if_done(one.cart);
     } else {
       stay.push_back(std::move(one));

@@ -109,6 +109,25 @@ TEST_F(CartQueueTest, WhileTheCartMovesItsOwnersHistoryTellsWhetherSomethingIsLo
   EXPECT_EQ(queue_.moved_to(2), 1u);
 }
 
+TEST_F(CartQueueTest, WhatIsAppliedWhereTheCartMovedToProvesWhatCameBefore) {
+  apply(1, {.history = 1, .round = 1});
+  apply(2, {.history = 5, .round = 3, .home = 1});
+  EXPECT_FALSE(queue_.is_held_up(5));
+  EXPECT_THAT(queue_.settle(5, 3), ElementsAre(stamp(1), stamp(2)));
+}
+
+TEST_F(CartQueueTest, WhatStandsBehindAnotherHistoryIsHeldUpUntilThatIsSettled) {
+  queue_.accept({lane + 1, 9}, add(9), true, true);
+  send(Ending::applied, {.history = 1, .round = 1});
+  apply(1, {.history = 5, .round = 3, .home = 1});
+  EXPECT_THAT(queue_.settle(5, 3), ElementsAre());
+  EXPECT_TRUE(queue_.is_held_up(5));
+  EXPECT_FALSE(queue_.is_held_up(1));
+  EXPECT_THAT(queue_.settle(1, 1), ElementsAre(Stamp{lane + 1, 9}));
+  EXPECT_FALSE(queue_.is_held_up(5));
+  EXPECT_THAT(queue_.settle(5, 3), ElementsAre(stamp(1)));
+}
+
 TEST_F(CartQueueTest, WhatAStoreLostThatTellsNoHistoryGoesFirstToo) {
   apply(1, {0, 0});
   accept(2);
