@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -21,6 +22,16 @@ void expect(bool happened, const std::string& what) {
 }
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// Which node has which slots, as this one sees it.
+std::set<std::string> slot_map(const RedisServer& node) {
+  std::set<std::string> map;
+  for (const RedisValue& range : node.probe().command({"CLUSTER", "SLOTS"}).elements) {
+    const std::string& owner = range.elements.at(2).elements.at(2).text;
+    map.insert(std::to_string(range.elements.at(0).integer) + "-" + std::to_string(range.elements.at(1).integer) + " " + owner);
+  }
+  return map;
+}
 
 }  // namespace
 
@@ -135,6 +146,11 @@ void RedisCluster::wait_until_whole() {
            (contains(replication, "role:master") ||
             (contains(replication, "master_link_status:up") && caught_up(*node, primary_of(replication))));
   };
+  // A replica that has not heard of a slot's move yet would take over without that slot.
+  const auto agree = [&] {
+    const std::set<std::string> map = slot_map(*nodes_.front());
+    return std::all_of(nodes_.begin(), nodes_.end(), [&](const auto& node) { return slot_map(*node) == map; });
+  };
   const auto replicas = [&] {
     return static_cast<std::size_t>(std::count_if(nodes_.begin(), nodes_.end(), [](const auto& node) {
       return contains(node->probe().text({"INFO", "replication"}), "role:slave");
@@ -142,8 +158,9 @@ void RedisCluster::wait_until_whole() {
   };
   const bool whole = wait_until(
       [&] {
-        return holds(
-            [&] { return std::all_of(nodes_.begin(), nodes_.end(), is_whole) && replicas() == options_.primaries * options_.replicas; });
+        return holds([&] {
+          return std::all_of(nodes_.begin(), nodes_.end(), is_whole) && replicas() == options_.primaries * options_.replicas && agree();
+        });
       },
       patience);
   expect(whole, "a whole cluster" + (whole ? "" : what_nodes_say()));
