@@ -93,7 +93,7 @@ asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::str
     if (!answer) co_return answer;
     const bool was_asked = std::exchange(asked, nullptr) != nullptr;
     if (!answer->reply.view().is_error()) {
-      const ServerPtr owner = directory.owner(slot);
+      const ServerPtr owner = directory.owner(directory.slot_of(key));
       // A failover that happened meanwhile may have lost what this server did.
       if (!was_asked && owner != server) co_return Failure{Failure::Kind::outcome_unknown, "the server lost the slot before it answered"};
       if (was_asked && owner && owner != server) answer->place.home = owner->history();

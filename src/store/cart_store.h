@@ -69,7 +69,7 @@ struct Applied {
 /// A cart as a store shows it.
 struct Shown {
   Cart cart;
-  std::vector<Mark> marks;  ///< Which commands it has, those that could not be told from repetitions any more left out. In no order.
+  std::vector<Mark> marks;  ///< Which commands it has: the newest of each lane, in no order.
 };
 
 /// What a store says of itself to /readyz.
