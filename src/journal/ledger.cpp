@@ -108,8 +108,9 @@ void Ledger::undo_group() {
   Edits not_written;
   for (const Stamp stamp : group_appended_) forget(stamp, not_written);
   for (auto& [key, dead] : group_taken_) {
-    bytes_ += dead.bytes;
-    dead_.emplace(key, std::move(dead));
+    // Buried again in the same group, it is there already.
+    const auto [place, inserted] = dead_.try_emplace(key, std::move(dead));
+    if (inserted) bytes_ += place->second.bytes;
   }
   keep_group();
 }

@@ -4,6 +4,7 @@
 #include "support/http_client.h"
 #include "support/parameter_name.h"
 #include "support/redis_server.h"
+#include "support/seed.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -83,8 +84,7 @@ HttpResponse send(HttpClient& client, const Step& step) {
 }
 
 TEST_P(ConcurrencyTest, MixedCommandsEndWhereOneOrderOfThemEnds) {
-  const auto seed = std::random_device{}();
-  std::cout << "seed " << seed << '\n';
+  const auto seed = test_seed();
   std::map<std::uint64_t, std::vector<Step>> by_version;
   std::mutex mutex;
   on_threads(16, [&](int number) {

@@ -4,13 +4,13 @@
 #include "support/parameter_name.h"
 #include "support/proxy.h"
 #include "support/redis_server.h"
+#include "support/seed.h"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstdint>
 #include <iostream>
-#include <random>
 #include <string>
 
 namespace cartd::test {
@@ -31,7 +31,7 @@ class ConnectionFaultsTest : public testing::TestWithParam<std::string> {
 
 TEST_P(ConnectionFaultsTest, TheCartHoldsWhatWasAcknowledgedAndAtMostWhatWasUnknownBesides) {
   ASSERT_EQ(shop({.servers = {cartd_.port()}, .clients = 1, .adds_each = 1}).acknowledged, 1);
-  proxy_.start_faults(std::random_device{}(), 200ms);
+  proxy_.start_faults(test_seed(), 200ms);
   const Tally tally = shop({.servers = {cartd_.port()}, .clients = 16, .adds_each = 625});
   const std::size_t faults = proxy_.faults();
   proxy_.calm();
@@ -46,7 +46,7 @@ TEST_P(ConnectionFaultsTest, TheCartHoldsWhatWasAcknowledgedAndAtMostWhatWasUnkn
 TEST_P(ConnectionFaultsTest, AddsRepeatedUnderTheirKeyAreThereExactlyOnce) {
   ASSERT_EQ(shop({.servers = {cartd_.port()}, .clients = 1, .adds_each = 1}).acknowledged, 1);
   // Fewer clients than the keys that a cart remembers: no key is forgotten between an add and its repetition.
-  proxy_.start_faults(std::random_device{}(), 200ms);
+  proxy_.start_faults(test_seed(), 200ms);
   shop({.servers = {cartd_.port()}, .clients = 16, .adds_each = 625, .until_acknowledged = true});
   std::cout << proxy_.faults() << " faults\n";
   EXPECT_GT(proxy_.faults(), 0u);

@@ -2,6 +2,7 @@
 #include "journal_fixture.h"
 
 #include "support/process.h"
+#include "support/seed.h"
 #include "support/wait_until.h"
 
 #include <gmock/gmock.h>
@@ -46,10 +47,7 @@ Promises promises_in(const std::string& output) {
 }
 
 TEST_F(JournalTest, KeepsAllItsPromisesWhenItsProcessIsKilled) {
-  std::random_device device;
-  const auto seed = device();
-  std::mt19937 random(seed);
-  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(test_seed());
 
   std::map<Lane, std::set<std::uint64_t>> left_before;
   for (Lane lane = 1; lane <= 20; ++lane) {

@@ -113,6 +113,16 @@ TEST_F(LedgerTest, UndoesWhatItRefusedAfterAll) {
   EXPECT_TRUE(test::same(ledger_.dead_letters()[0].record, record(2)));
 }
 
+TEST_F(LedgerTest, CountsADeadLetterOnceThatARefusedGroupTookAndBuriedAgain) {
+  written(bury_of(1));
+  const auto bytes = ledger_.live_bytes();
+  Edits edits;
+  for (Operation operation : {Operation(Drop{{1, 1}}), Operation(bury_of(1))}) EXPECT_TRUE(ledger_.apply(std::move(operation), edits));
+  ledger_.undo_group();
+  EXPECT_EQ(ledger_.live_bytes(), bytes);
+  EXPECT_EQ(ledger_.dead_letter_count(), 1U);
+}
+
 RC_GTEST_PROP(LedgerProperty, RepairBringsAnyDiskInLine, ()) {
   // Groups of random operations, some of which do not reach the disk; then a repair, and disk and ledger agree.
   Ledger ledger(plenty);

@@ -1,20 +1,14 @@
 #include "simulation/world.h"
+#include "support/seed.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 
 namespace cartd::test {
 namespace {
 
 constexpr std::uint64_t schedules = 3000;
-
-/// A schedule can be replayed: CARTD_SIMULATION_SEED=n.
-std::uint64_t first_seed() {
-  const char* given = std::getenv("CARTD_SIMULATION_SEED");
-  return given ? std::strtoull(given, nullptr, 10) : 1;
-}
 
 /// The first seed at which a promise is broken; 0 when there is none.
 std::uint64_t first_violation(const Guards& guards, std::string& what) {
@@ -37,7 +31,7 @@ void expect_found(const Guards& guards, const std::string& kind) {
 
 TEST(Simulation, NothingAcknowledgedIsLostAndNothingIsAppliedTwice) {
   Verdict all;
-  const std::uint64_t first = first_seed();
+  const std::uint64_t first = test_seed();
   for (std::uint64_t seed = first; seed < first + schedules; ++seed) {
     const Verdict verdict = simulate(seed, Guards{});
     if (!verdict.violations.empty()) {
