@@ -2,6 +2,7 @@
 #include "outbox/outbox.h"
 
 #include "support/reactor_thread.h"
+#include "support/temp_dir.h"
 #include "support/wait_until.h"
 
 #include <gtest/gtest.h>
@@ -13,6 +14,8 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -166,6 +169,26 @@ TEST_F(OutboxTest, AServerThatRefusesWithoutAWaitDoesNotHoldUpTheLoop) {
   });
 }
 
+TEST_F(OutboxTest, AServerThatRefusesIsAskedOnceATurn) {
+  OutboxOptions one_turn;
+  one_turn.tick = 1h;
+  Outbox outbox(loop_.executor(), store_, Stamper(8, clock_), policy_, clock_, nullptr, figures_, one_turn);
+  const auto added = loop_.run(outbox.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s));
+  ASSERT_TRUE(added);
+  loop_.call([&] {
+    store_.refuses_at_once = true;
+    store_.history = 2;
+    return true;
+  });
+  outbox.start();
+  ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return store_.attempts.size() > 1; }); }));
+  EXPECT_EQ(loop_.call([&] { return store_.attempts.size(); }), 2u);
+  loop_.call([&] {
+    outbox.stop();
+    return true;
+  });
+}
+
 TEST_F(OutboxTest, AChangeThatWaitsInLineUntilItsDeadlineWasSurelyNotDone) {
   store_.script = {Errc::outcome_unknown};
   store_.last_for_ever = true;
@@ -179,6 +202,58 @@ TEST_F(OutboxTest, AChangeThatWaitsInLineUntilItsDeadlineWasSurelyNotDone) {
   });
   EXPECT_TRUE(stuck());
   EXPECT_TRUE(behind());
+}
+
+class JournaledOutboxTest : public OutboxTest {
+ protected:
+  JournaledOutboxTest() {
+    auto opened = Journal::open({folder_.path() / "journal", 1 << 20});
+    if (!opened) throw std::runtime_error(opened.error());
+    journal_ = std::move(*opened);
+    journaled_ =
+        std::make_unique<Outbox>(loop_.executor(), store_, Stamper(9, clock_), policy_, clock_, journal_.get(), figures_, OutboxOptions{});
+  }
+  ~JournaledOutboxTest() override {
+    loop_.call([&] {
+      journaled_->stop();
+      return true;
+    });
+    loop_.stop();
+  }
+
+  /// Puts it into the journal as an earlier process would have that died before the store's answer came.
+  JournalRecord left_behind(std::chrono::microseconds age) {
+    const auto at = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now().time_since_epoch() - age);
+    JournalRecord record{{1, static_cast<std::uint64_t>(at.count())}, *CartId::parse("a"), add(), false};
+    EXPECT_TRUE(loop_.run(journal_->append(record)));
+    return record;
+  }
+
+  const test::TempDir folder_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Outbox> journaled_;
+};
+
+TEST_F(JournaledOutboxTest, WhatAnEarlierProcessLeftIsSentUnlessItsMarkMayBeForgotten) {
+  const JournalRecord old = left_behind(policy_.limits.replay_horizon);
+  const JournalRecord recent = left_behind(policy_.limits.replay_horizon - 1h);
+  journaled_->recover({old, recent});
+  journaled_->start();
+  ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return !store_.attempts.empty(); }); }));
+  EXPECT_EQ(loop_.call([&] { return store_.attempts; }), std::vector<Stamp>{recent.stamp});
+  ASSERT_TRUE(test::wait_until([&] { return journal_->dead_letters().size() == 1; }));
+  EXPECT_EQ(journal_->dead_letters()[0].record.stamp, old.stamp);
+}
+
+TEST_F(JournaledOutboxTest, ARetriedDeadLetterGoesInALaneOfItsOwn) {
+  journal_->bury(left_behind(1h), "the key holds something else", now_ms(clock_));
+  ASSERT_TRUE(test::wait_until([&] { return journal_->dead_letters().size() == 1; }));
+  ASSERT_TRUE(loop_.run(journaled_->retry(journal_->dead_letters()[0])));
+  journaled_->start();
+  ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return !store_.attempts.empty(); }); }));
+  const Stamp sent = loop_.call([&] { return store_.attempts[0]; });
+  EXPECT_NE(sent.lane, 9u);
+  EXPECT_NE(sent.lane, 1u);
 }
 
 }  // namespace
