@@ -43,8 +43,7 @@ RedisCluster::RedisCluster(RedisClusterOptions options) : options_(std::move(opt
     arguments.insert(arguments.end(),
                      {"--cluster-enabled", "yes", "--cluster-node-timeout", std::to_string(options_.node_timeout.count()), "--cluster-port",
                       std::to_string(free_port()), "--cluster-require-full-coverage", options_.full_coverage ? "yes" : "no",
-                      "--cluster-allow-replica-migration", "no", "--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay",
-                      "0", "--repl-ping-replica-period", "1"});
+                      "--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"});
     if (!options_.password.empty()) arguments.insert(arguments.end(), {"--masterauth", options_.password});
     if (options_.tls) arguments.insert(arguments.end(), {"--tls-replication", "yes", "--tls-cluster", "yes"});
     nodes_.push_back(std::make_unique<RedisServer>(
