@@ -1,5 +1,6 @@
 // Every deployment gets over every fault that it offers.
 #include "history/theatre/stage.h"
+#include "support/redis_cluster.h"
 
 #include <gtest/gtest.h>
 
@@ -38,6 +39,15 @@ INSTANTIATE_TEST_SUITE_P(Deployments, StageTest,
                                          Deployment{"Sentinel", [] { return sentinel_stage(); }},
                                          Deployment{"Cluster", [] { return cluster_stage(); }}),
                          [](const auto& deployment) { return deployment.param.name; });
+
+TEST(StagedClusterTest, AnOwnerThatDoesNotKnowOfItsSlotGetsItBack) {
+  RedisCluster cluster;
+  RedisProbe owner = cluster.node(0).probe();
+  owner.text({"CLUSTER", "DELSLOTS", "7"});
+  ASSERT_EQ(owner.command({"GET", RedisCluster::key_in(7)}).type, RedisValue::Type::error);
+  cluster.wait_until_whole();
+  EXPECT_EQ(owner.command({"GET", RedisCluster::key_in(7)}).type, RedisValue::Type::nil);
+}
 
 }  // namespace
 }  // namespace cartd::test

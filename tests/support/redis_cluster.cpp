@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -23,14 +22,14 @@ void expect(bool happened, const std::string& what) {
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-/// Which node has which slots, as this one sees it.
-std::set<std::string> slot_map(const RedisServer& node) {
-  std::set<std::string> map;
+/// The id of each slot's owner, as this node sees it; empty where it knows of none.
+std::vector<std::string> slot_map(const RedisServer& node) {
+  std::vector<std::string> owners(slots);
   for (const RedisValue& range : node.probe().command({"CLUSTER", "SLOTS"}).elements) {
-    const std::string& owner = range.elements.at(2).elements.at(2).text;
-    map.insert(std::to_string(range.elements.at(0).integer) + "-" + std::to_string(range.elements.at(1).integer) + " " + owner);
+    for (auto slot = range.elements.at(0).integer; slot <= range.elements.at(1).integer; ++slot)
+      owners.at(static_cast<std::size_t>(slot)) = range.elements.at(2).elements.at(2).text;
   }
-  return map;
+  return owners;
 }
 
 }  // namespace
@@ -147,8 +146,10 @@ void RedisCluster::wait_until_whole() {
   };
   // A replica that has not heard of a slot's move yet would take over without that slot.
   const auto agree = [&] {
-    const std::set<std::string> map = slot_map(*nodes_.front());
-    return std::all_of(nodes_.begin(), nodes_.end(), [&](const auto& node) { return slot_map(*node) == map; });
+    std::vector<std::vector<std::string>> maps;
+    for (const auto& node : nodes_) maps.push_back(slot_map(*node));
+    give_back_slots(maps);
+    return std::all_of(maps.begin(), maps.end(), [&](const auto& map) { return map == maps.front(); });
   };
   const auto replicas = [&] {
     return static_cast<std::size_t>(std::count_if(nodes_.begin(), nodes_.end(), [](const auto& node) {
@@ -158,11 +159,21 @@ void RedisCluster::wait_until_whole() {
   const bool whole = wait_until(
       [&] {
         return holds([&] {
-          return std::all_of(nodes_.begin(), nodes_.end(), is_whole) && replicas() == options_.primaries * options_.replicas && agree();
+          return agree() && std::all_of(nodes_.begin(), nodes_.end(), is_whole) && replicas() == options_.primaries * options_.replicas;
         });
       },
       patience);
   expect(whole, "a whole cluster" + (whole ? "" : what_nodes_say()));
+}
+
+void RedisCluster::give_back_slots(const std::vector<std::vector<std::string>>& maps) {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      if (!maps[i][slot].empty()) continue;
+      const auto named = std::count_if(maps.begin(), maps.end(), [&](const auto& map) { return map[slot] == ids_[i]; });
+      if (static_cast<std::size_t>(named) == nodes_.size() - 1) nodes_[i]->probe().text({"CLUSTER", "ADDSLOTS", std::to_string(slot)});
+    }
+  }
 }
 
 std::string RedisCluster::what_nodes_say() const {

@@ -52,7 +52,8 @@ class RedisCluster {
   std::size_t owner(std::uint16_t slot);
   /// Waits until another node than that at `before` owns `slot` and answers its index.
   std::size_t owner_other_than(std::uint16_t slot, std::size_t before);
-  /// Waits until every node says "ok", every replica has all its primary has, and every node knows all others.
+  /// Waits until every node says "ok", every replica has all its primary has, and every node knows all others and the same
+  /// owners of all slots.
   void wait_until_whole();
 
   /// A key in `slot`: the same for the same slot. Different `variant`s give different keys.
@@ -71,6 +72,9 @@ class RedisCluster {
 
  private:
   std::optional<std::size_t> named_owner(std::uint16_t slot);
+  /// When slots move and primaries fail soon afterwards, Redis may leave a primary that does not know that a slot is its own,
+  /// while all others do, for good. Gives it back, as an operator would (redis-cli --cluster fix).
+  void give_back_slots(const std::vector<std::vector<std::string>>& maps);
   /// For an error: what each node knows of the others.
   std::string what_nodes_say() const;
   std::uint16_t public_port(const RedisServer& node) const { return options_.tls ? node.tls_port() : node.port(); }
