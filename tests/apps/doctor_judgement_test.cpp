@@ -15,7 +15,7 @@ using testing::HasSubstr;
 using Texts = std::map<std::string, std::string>;
 
 Facts healthy() {
-  return {Texts{{"redis_version", "7.0.15"},
+  return {Texts{{"redis_version", "7.2.4"},
                 {"redis_mode", "standalone"},
                 {"role", "master"},
                 {"run_id", "0f1e2d3c"},
@@ -82,6 +82,19 @@ TEST(Doctor, JudgesTheVersion) {
   // Valkey calls itself Redis 7.2.4 as well, for old clients.
   EXPECT_EQ(level(with_info("valkey_version", "8.0.1"), "version"), Level::ok);
   EXPECT_EQ(level(with_info("valkey_version", "7.1.9"), "version"), Level::bad);
+}
+
+TEST(Doctor, WarnsOfVersionsThatLoseMovedSlotsInAClusterOnly) {
+  const auto of_cluster = [](const std::string& version) {
+    Facts facts = with_info("redis_version", version);
+    (*facts.info)["redis_mode"] = "cluster";
+    return level(facts, "version");
+  };
+  EXPECT_EQ(of_cluster("6.2.14"), Level::ok);
+  EXPECT_EQ(of_cluster("7.0.0"), Level::warn);
+  EXPECT_EQ(of_cluster("7.2.3"), Level::warn);
+  EXPECT_EQ(of_cluster("7.2.4"), Level::ok);
+  EXPECT_EQ(level(with_info("redis_version", "7.0.15"), "version"), Level::ok);
 }
 
 TEST(Doctor, JudgesTheRole) {

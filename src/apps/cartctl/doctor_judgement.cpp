@@ -37,6 +37,12 @@ std::array<unsigned, 3> version_numbers(std::string_view text) {
   return numbers;
 }
 
+// "standalone", "cluster" or "sentinel". Valkey 8 gave the line a name of its own.
+std::optional<std::string> mode_of(const Facts& facts) {
+  auto mode = find(facts.info, "redis_mode");
+  return mode ? mode : find(facts.info, "server_mode");
+}
+
 Finding version(const Facts& facts) {
   if (const auto valkey = find(facts.info, "valkey_version")) {
     const bool old = version_numbers(*valkey) < std::array<unsigned, 3>{7, 2, 0};
@@ -44,14 +50,13 @@ Finding version(const Facts& facts) {
   }
   const auto redis = find(facts.info, "redis_version");
   if (!redis) return could_not_look("version", why_not(facts.info));
-  const bool old = version_numbers(*redis) < std::array<unsigned, 3>{6, 2, 0};
+  const std::array<unsigned, 3> numbers = version_numbers(*redis);
+  // redis/redis#12564
+  if (mode_of(facts) == "cluster" && numbers >= std::array<unsigned, 3>{7, 0, 0} && numbers < std::array<unsigned, 3>{7, 2, 4})
+    return {Level::warn, "version", "Redis " + *redis + ": a failover after slots have moved can delete the carts of one of them",
+            "use Redis 7.2.4 or later, or Valkey; until then move no slots"};
+  const bool old = numbers < std::array<unsigned, 3>{6, 2, 0};
   return {old ? Level::bad : Level::ok, "version", "Redis " + *redis, old ? "cartd needs Redis 6.2 or later" : ""};
-}
-
-// "standalone", "cluster" or "sentinel". Valkey 8 gave the line a name of its own.
-std::optional<std::string> mode_of(const Facts& facts) {
-  auto mode = find(facts.info, "redis_mode");
-  return mode ? mode : find(facts.info, "server_mode");
 }
 
 Finding role(const Facts& facts) {
