@@ -90,8 +90,8 @@ TEST(Doctor, WarnsOfVersionsThatLoseMovedSlotsInAClusterOnly) {
     (*facts.info)["redis_mode"] = "cluster";
     return level(facts, "version");
   };
-  EXPECT_EQ(of_cluster("6.2.14"), Level::ok);
-  EXPECT_EQ(of_cluster("7.0.0"), Level::warn);
+  EXPECT_EQ(of_cluster("6.0.16"), Level::bad);
+  EXPECT_EQ(of_cluster("6.2.14"), Level::warn);
   EXPECT_EQ(of_cluster("7.2.3"), Level::warn);
   EXPECT_EQ(of_cluster("7.2.4"), Level::ok);
   EXPECT_EQ(level(with_info("redis_version", "7.0.15"), "version"), Level::ok);

@@ -72,7 +72,7 @@ class RedisCluster {
 
  private:
   std::optional<std::size_t> named_owner(std::uint16_t slot);
-  /// Redis from 7.0.0 to 7.2.3 may take a slot that had moved away from its new owner after a failover, while all other nodes
+  /// Redis before 7.2.4 may take a slot that had moved away from its new owner after a failover, while all other nodes
   /// go on naming that one (redis/redis#12564). Gives it back, as an operator would (redis-cli --cluster fix).
   void give_back_slots(const std::vector<std::vector<std::string>>& maps);
   /// For an error: what each node knows of the others.

@@ -51,12 +51,12 @@ Finding version(const Facts& facts) {
   const auto redis = find(facts.info, "redis_version");
   if (!redis) return could_not_look("version", why_not(facts.info));
   const std::array<unsigned, 3> numbers = version_numbers(*redis);
-  // redis/redis#12564
-  if (mode_of(facts) == "cluster" && numbers >= std::array<unsigned, 3>{7, 0, 0} && numbers < std::array<unsigned, 3>{7, 2, 4})
+  if (numbers < std::array<unsigned, 3>{6, 2, 0}) return {Level::bad, "version", "Redis " + *redis, "cartd needs Redis 6.2 or later"};
+  // redis/redis#12344 and, in what mended that, redis/redis#12564
+  if (mode_of(facts) == "cluster" && numbers < std::array<unsigned, 3>{7, 2, 4})
     return {Level::warn, "version", "Redis " + *redis + ": a failover after slots have moved can delete the carts of one of them",
             "use Redis 7.2.4 or later, or Valkey; until then move no slots"};
-  const bool old = numbers < std::array<unsigned, 3>{6, 2, 0};
-  return {old ? Level::bad : Level::ok, "version", "Redis " + *redis, old ? "cartd needs Redis 6.2 or later" : ""};
+  return {Level::ok, "version", "Redis " + *redis, ""};
 }
 
 Finding role(const Facts& facts) {

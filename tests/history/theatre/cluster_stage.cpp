@@ -142,8 +142,8 @@ class ClusterStage final : public Stage {
         for (const std::string& key : keys_in(slot, from)) cluster_.migrate_key(key, from, to);
         cluster_.end_migration(slot, from, to);
       }
-      // Redis from 7.0.0 to 7.2.3 may go on doubting the slot that moved last, and then deletes what is in it when its owner
-      // is replaced and comes back (redis/redis#12564). So the last one is empty.
+      // Redis before 7.2.4 may go on doubting a slot that has moved, and then deletes what is in it when its owner is replaced
+      // and comes back (redis/redis#12564). The next move ends the doubt: so the last one is that of an empty slot.
       cluster_.wait_until_whole();
       const std::uint16_t empty = empty_slot_of(from_shard, from);
       cluster_.begin_migration(empty, from, to);
