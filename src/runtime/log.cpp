@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 
@@ -50,12 +51,30 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
+/// The beginning of `text` that the log shows, at a border between UTF-8 characters.
+std::string_view shown(std::string_view text) {
+  if (text.size() <= LogValue::max_text_bytes) return text;
+  std::size_t end = LogValue::max_text_bytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
+void append_value(std::string& out, const LogValue& value) {
+  if (value.is_number()) {
+    out += value.text();
+    return;
+  }
+  out += '"';
+  append_escaped(out, shown(value.text()));
+  if (value.text().size() > LogValue::max_text_bytes) out += "… (" + std::to_string(value.text().size()) + " bytes)";
+  out += '"';
+}
+
 std::string plain_line(std::string_view event, std::initializer_list<LogField> fields) {
   std::string line(event);
   for (const auto& [name, value] : fields) {
-    line.append(" ").append(name).append("=\"");
-    append_escaped(line, value);
-    line += '"';
+    line.append(" ").append(name).append("=");
+    append_value(line, value);
   }
   return line;
 }
@@ -65,9 +84,8 @@ std::string json_line(std::string_view event, std::initializer_list<LogField> fi
   append_escaped(line, event);
   line += '"';
   for (const auto& [name, value] : fields) {
-    line.append(",\"").append(name).append("\":\"");
-    append_escaped(line, value);
-    line += '"';
+    line.append(",\"").append(name).append("\":");
+    append_value(line, value);
   }
   return line;
 }
@@ -80,6 +98,22 @@ void configure_log(LogLevel level, LogFormat chosen) {
   logger().set_pattern(chosen == LogFormat::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})"
                                                  : "%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
   logger().flush_on(spdlog::level::info);
+}
+
+LogValue::LogValue(double number) : is_number_(true) {
+  char digits[64];
+  std::snprintf(digits, sizeof digits, "%.3f", std::isfinite(number) ? number : 0.0);
+  text_ = digits;
+}
+
+std::optional<std::uint64_t> LogThrottle::pass(Time now) {
+  const std::lock_guard lock(mutex_);
+  if (last_ && now - *last_ < interval_) {
+    ++left_out_;
+    return std::nullopt;
+  }
+  last_ = now;
+  return std::exchange(left_out_, 0);
 }
 
 bool log_enabled(LogLevel level) { return logger().should_log(to_spdlog(level)); }

@@ -3,7 +3,12 @@
 // Threads: everything here is thread-safe.
 #pragma once
 
+#include <chrono>
+#include <concepts>
+#include <cstdint>
 #include <initializer_list>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,9 +24,48 @@ void configure_log(LogLevel level, LogFormat format);
 /// True when lines of `level` are written: ask before composing a costly one.
 bool log_enabled(LogLevel level);
 
-using LogField = std::pair<std::string_view, std::string>;
+/// A field's value: a text, which is cut to `max_text_bytes` in the log, or a number, which stays one in JSON.
+class LogValue {
+ public:
+  static constexpr std::size_t max_text_bytes = 512;
 
-/// One line: `event` is a short constant sentence, the fields say which, what and why. Control characters are escaped.
+  LogValue(std::string text) : text_(std::move(text)) {}
+  LogValue(std::string_view text) : text_(text) {}
+  LogValue(const char* text) : text_(text) {}
+  template <std::integral Number>
+  LogValue(Number number) : text_(std::to_string(number)), is_number_(true) {}
+  /// With three digits behind the point.
+  LogValue(double number);
+
+  const std::string& text() const { return text_; }
+  bool is_number() const { return is_number_; }
+
+ private:
+  std::string text_;
+  bool is_number_ = false;
+};
+
+using LogField = std::pair<std::string_view, LogValue>;
+
+/// One line: `event` is a short constant sentence, the fields say which, what and why. Control characters are escaped, long
+/// texts are cut.
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
+
+/// Lets at most one line through in each interval, so that what happens often does not fill the log.
+class LogThrottle {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  explicit LogThrottle(std::chrono::milliseconds interval = std::chrono::seconds(10)) : interval_(interval) {}
+
+  /// Whether to write a line now, and if so, how many were left out since the last one.
+  std::optional<std::uint64_t> pass(Time now = std::chrono::steady_clock::now());
+
+ private:
+  const std::chrono::milliseconds interval_;
+  std::mutex mutex_;
+  std::optional<Time> last_{};
+  std::uint64_t left_out_ = 0;
+};
 
 }  // namespace cartd
