@@ -135,6 +135,11 @@ ClientStatus Client::status() const {
   return status;
 }
 
+std::vector<std::string> Client::key_of_each_primary(std::string_view prefix) const {
+  if (impl_->directory->topology() != Topology::cluster) return {std::string(prefix) + '0'};
+  return impl_->directory->map()->key_of_each_server(prefix);
+}
+
 std::string Client::last_error(std::string_view key) const { return impl_->directory->why_not(impl_->directory->slot_of(key)); }
 
 }  // namespace cartd::redis

@@ -102,6 +102,11 @@ class ClientObserver {
   virtual void on_cluster_found() {}
   /// Who owns what has changed: see ClientStatus::map_version. The first time, too.
   virtual void on_primaries(std::uint64_t /*map_version*/) {}
+  /// A server lacks this optional command of the greeting, or refuses it: see cost_of_missing() in redis/handshake.h.
+  virtual void on_missing(const std::string& /*command*/) {}
+  /// A server answered an error that is no part of finding the right server or script (is_routine()). `code` is error_code() of it,
+  /// `text` all of it, as the server sent it.
+  virtual void on_error_reply(const std::string& /*code*/, std::string_view /*text*/) {}
   /// safe_round() or history_of() may answer something new.
   virtual void on_safety() {}
 };
@@ -147,6 +152,8 @@ class Client {
   std::uint64_t safe_round(std::uint64_t history) const;
 
   ClientStatus status() const;
+  /// For each primary that owns slots, a key in one of them that begins with `prefix`, which holds no brace.
+  std::vector<std::string> key_of_each_primary(std::string_view prefix) const;
   /// Why `key` is not served; empty when it is. For logs and /readyz: holds no address and no secret.
   std::string last_error(std::string_view key) const;
 

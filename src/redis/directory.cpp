@@ -1,6 +1,7 @@
 #include "redis/directory.h"
 
 #include "redis/backoff.h"
+#include "redis/redirect.h"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -180,6 +181,14 @@ void Directory::on_word(Server& server) {
   judge_state();
   changed_.raise();
   if (observer_ != nullptr) observer_->on_safety();
+}
+
+void Directory::on_missing(const std::string& command) {
+  if (observer_ != nullptr) observer_->on_missing(command);
+}
+
+void Directory::on_error_reply(std::string_view text) {
+  if (observer_ != nullptr) observer_->on_error_reply(error_code(text), text);
 }
 
 asio::awaitable<bool> Directory::stands_behind(ServerPtr server) {

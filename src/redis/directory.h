@@ -45,6 +45,7 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
   std::uint16_t slot_of(std::string_view key) const;
   /// Null: nobody known.
   ServerPtr owner(std::uint16_t slot) const { return routes_.owner(slot); }
+  const SlotMapPtr& map() const { return routes_.map(); }
   /// The server that ASK names; started when it is new.
   ServerPtr server_at(const Endpoint& endpoint) { return routes_.server_at(endpoint, deployment_, discovery_->safety()); }
 
@@ -69,6 +70,8 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
  private:
   void on_link(Server& server, LinkState before, LinkState after) override;
   void on_word(Server& server) override;
+  void on_missing(const std::string& command) override;
+  void on_error_reply(std::string_view text) override;
   boost::asio::awaitable<bool> stands_behind(ServerPtr server) override;
 
   static boost::asio::awaitable<void> look(std::shared_ptr<Directory> self);

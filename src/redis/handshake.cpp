@@ -53,15 +53,12 @@ std::string explain(Step step, std::string_view error) {
   return std::string("the server refused ") + name(step) + ": " + (word.empty() ? "an error" : std::string(word));
 }
 
-// Whether the link can do without: a restricted user, or a server that does not know the command.
-bool dispensable(Step step, std::string_view error) {
-  if (step == Step::auth || step == Step::select) return false;
-  return code(error) == "NOPERM" || error.starts_with("ERR unknown");
-}
-
-// A server that is busy with a script, has lost its primary or cannot save is up; the callers' own commands will tell them.
-bool is_up_all_the_same(std::string_view error_code) {
-  return error_code == "BUSY" || error_code == "MASTERDOWN" || error_code == "MISCONF";
+// Whether the link cannot do without what was refused. Proxies and restricted users refuse in any words, so that only words which say
+// that no other command will be taken either are looked for.
+bool is_fatal(Step step, std::string_view error) {
+  if (step == Step::auth || step == Step::select || error.starts_with("ERR max number of clients")) return true;
+  const std::string_view word = code(error);
+  return step == Step::ping && (word == "NOAUTH" || word == "LOADING" || word == "DENIED");
 }
 
 }  // namespace
@@ -93,34 +90,51 @@ boost::system::result<Session, std::string> judge_greeting(const Url& url, bool 
   const std::vector<Step> asked = steps(url);
   Session session;
   std::string refused_password;
+  std::string first_refusal;
+  const auto misses = [&session](Step step) {
+    if (step != Step::ping && (session.missing.empty() || session.missing.back() != name(step))) session.missing.emplace_back(name(step));
+  };
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const ReplyView reply = replies[i].view();
     if (reply.is_error()) {
-      if (dispensable(asked[i], reply.text())) continue;
       if (asked[i] == Step::auth && password_optional) {
         refused_password = explain(asked[i], reply.text());
         continue;
       }
       if (!refused_password.empty() && code(reply.text()) == "NOAUTH") return Judgement(boost::system::in_place_error, refused_password);
-      if (asked[i] == Step::ping && is_up_all_the_same(code(reply.text()))) continue;
-      return Judgement(boost::system::in_place_error, explain(asked[i], reply.text()));
+      if (is_fatal(asked[i], reply.text())) return Judgement(boost::system::in_place_error, explain(asked[i], reply.text()));
+      if (first_refusal.empty()) first_refusal = explain(asked[i], reply.text());
+      misses(asked[i]);
+      continue;
     }
-    if (asked[i] == Step::client_id) session.client_id = reply.integer();
+    if (asked[i] == Step::client_id) session.client_id = std::max<std::int64_t>(0, reply.integer());
+    if (asked[i] == Step::client_id && session.client_id == 0) misses(asked[i]);
     if (asked[i] == Step::server) {
       session.run_id = run_id_of(reply.text());
       session.mode = info_value(reply.text(), "redis_mode");
       if (session.mode.empty()) session.mode = info_value(reply.text(), "server_mode");  // Valkey's name for it.
+      if (session.run_id.empty()) misses(asked[i]);
     }
     if (asked[i] == Step::replication) {
       Replication replication = read_replication(reply.text());
       session.role = replication.role;
       session.replication_id = std::move(replication.id);
+      if (session.replication_id.empty()) misses(asked[i]);
     }
     // A connection of a socket to itself, which TCP allows, echoes the greeting: that is no server.
-    if (asked[i] == Step::ping && reply.text() != "PONG")
-      return Judgement(boost::system::in_place_error, "what answers there is not a Redis server");
+    if (asked[i] == Step::ping && reply.text() != "PONG") {
+      return Judgement(boost::system::in_place_error,
+                       first_refusal.empty() ? "what answers there is not a Redis server" : std::move(first_refusal));
+    }
   }
   return session;
+}
+
+const char* cost_of_missing(std::string_view command) {
+  if (command == name(Step::set_name)) return "connections have no name in CLIENT LIST";
+  if (command == name(Step::client_id))
+    return "bytes of a lost connection that arrive late cannot be fenced off; stamps still prevent doubling";
+  return "a failover or a lost data set cannot be noticed, and then nothing is brought back";
 }
 
 Request fence(const Session& lost) { return Request{"CLIENT", "KILL", "ID", std::to_string(lost.client_id)}; }

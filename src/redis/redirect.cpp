@@ -50,10 +50,10 @@ Redirect target(NextStep step, std::string_view rest) {
   const std::optional<std::uint16_t> slot = number(take_word(rest));
   const std::string_view endpoint = take_word(rest);
   const std::size_t colon = endpoint.rfind(':');
-  if (!slot || *slot >= slot_count || colon == std::string_view::npos) return {NextStep::fail};
+  if (!slot || *slot >= slot_count || colon == std::string_view::npos) return {NextStep::unknown};
   const std::string_view host = endpoint.substr(0, colon);
   const std::optional<std::uint16_t> port = port_number(endpoint.substr(colon + 1));
-  if (!port || !(host.empty() || host == Redirect::unknown_host || is_host(host))) return {NextStep::fail};
+  if (!port || !(host.empty() || host == Redirect::unknown_host || is_host(host))) return {NextStep::unknown};
   return {step, *slot, std::string(host), *port};
 }
 
@@ -66,15 +66,44 @@ std::string_view unwrap_script_error(std::string_view error) {
   return at == std::string_view::npos ? error : error.substr(at + mark.size());
 }
 
+// What servers and proxies say of a command that they do not offer, all of them under the code ERR.
+constexpr std::array<std::string_view, 4> not_offered{"ERR unknown command", "ERR unknown subcommand", "ERR unsupported command",
+                                                      "ERR Unknown Redis command"};
+
+bool is_not_offered(std::string_view error) {
+  return std::any_of(not_offered.begin(), not_offered.end(), [&](std::string_view words) { return error.starts_with(words); });
+}
+
 }  // namespace
 
 Redirect redirect(std::string_view error) {
   std::string_view rest = unwrap_script_error(error);
+  if (is_not_offered(rest)) return {NextStep::denied};
   const std::string_view code = take_word(rest);
   const auto* known = std::find_if(codes.begin(), codes.end(), [&](const auto& entry) { return entry.first == code; });
-  if (known == codes.end()) return {NextStep::fail};
+  if (known == codes.end()) return {NextStep::unknown};
   if (known->second == NextStep::follow_moved || known->second == NextStep::follow_ask) return target(known->second, rest);
   return {known->second};
+}
+
+std::string error_code(std::string_view error) {
+  constexpr std::size_t longest = 32;
+  const std::string_view code = unwrap_script_error(error);
+  const auto end =
+      std::find_if(code.begin(), code.end(), [](char c) { return !((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'); });
+  const auto length = static_cast<std::size_t>(end - code.begin());
+  const bool is_word = length > 0 && length <= longest && (end == code.end() || *end == ' ');
+  return is_word ? std::string(code.substr(0, length)) : "other";
+}
+
+bool is_routine(NextStep step) {
+  switch (step) {
+    case NextStep::load_script:
+    case NextStep::follow_moved:
+    case NextStep::follow_ask:
+    case NextStep::try_again: return true;
+    default: return false;
+  }
 }
 
 }  // namespace cartd::redis

@@ -16,9 +16,9 @@ enum class NextStep {
   retry_later,    ///< The server cannot now, and did nothing: LOADING, BUSY, CLUSTERDOWN, MASTERDOWN, NOREPLICAS, MISCONF, …
   find_primary,   ///< READONLY: this is a replica.
   out_of_memory,  ///< OOM: nothing was done.
-  denied,         ///< NOAUTH, WRONGPASS, NOPERM: the configuration is wrong.
+  denied,         ///< NOAUTH, WRONGPASS, NOPERM, unknown command: the user may not, or the server cannot; nothing was done.
   wrong_type,     ///< WRONGTYPE: the key holds something else.
-  fail,           ///< Anything else: an error that no repetition mends.
+  unknown,        ///< Anything else: the state of the server, or of a proxy before it. Whether it did anything is not known.
 };
 
 struct Redirect {
@@ -33,7 +33,14 @@ struct Redirect {
   friend bool operator==(const Redirect&, const Redirect&) = default;
 };
 
-/// `error` is the text of an error reply, without the leading "-". Never fails: what it cannot read is NextStep::fail.
+/// `error` is the text of an error reply, without the leading "-". Never fails: what it cannot read is NextStep::unknown.
 Redirect redirect(std::string_view error);
+
+/// The code of an error reply, as servers put it first: capital letters, digits and "_", at most 32 of them. "other" where the text
+/// begins with something else.
+std::string error_code(std::string_view error);
+
+/// Whether an error reply is part of finding the right server or script, and so nothing that an operator should hear of.
+bool is_routine(NextStep step);
 
 }  // namespace cartd::redis

@@ -63,10 +63,7 @@ asio::awaitable<Server::Outcome> Server::send(ServerPtr self, Request request, T
   self->used_at_ = Clock::now();
   auto reply = co_await self->link_.send(std::move(request), deadline);
   if (!reply) co_return reply.error();
-  if (reply->view().is_error()) {
-    const std::string error(reply->view().text());
-    self->note(redirect(error).step, error.substr(0, error.find(' ')));
-  }
+  if (reply->view().is_error()) self->note(reply->view().text());
   co_return Answer{std::move(*reply), place};
 }
 
@@ -75,10 +72,12 @@ void Server::look_again() {
   wake_.raise();
 }
 
-void Server::note(NextStep step, const std::string& code) {
+void Server::note(std::string_view error) {
+  const NextStep step = redirect(error).step;
+  if (!is_routine(step)) owner_.on_error_reply(error);
   if (!refuses_service(step)) return;
   refused_at_ = Clock::now();
-  refusal_ = code;
+  refusal_ = error_code(error);
   if (step == NextStep::find_primary) {
     role_ = Role::replica;
     look_again();
@@ -95,6 +94,7 @@ void Server::on_state(LinkState state, const std::string&) {
     mode_ = session.mode;
     run_id_ = session.run_id;
     refused_at_.reset();
+    for (const std::string& command : session.missing) owner_.on_missing(command);
     safety_.connected(history_hash(run_id_, session.replication_id, salt_));
     wake_.raise();
   }

@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cartd::redis {
 
@@ -33,6 +34,10 @@ class ServerOwner {
   virtual void on_link(Server& server, LinkState before, LinkState after) = 0;
   /// Role, history or safe round may have changed.
   virtual void on_word(Server& server) = 0;
+  /// A connection is up whose server lacks an optional command of the greeting.
+  virtual void on_missing(const std::string& command) = 0;
+  /// A command was answered with this error.
+  virtual void on_error_reply(std::string_view text) = 0;
   /// Whether the authority stands behind this server, asked from now on. `server` outlives the answer.
   virtual boost::asio::awaitable<bool> stands_behind(std::shared_ptr<Server> server) = 0;
 };
@@ -78,7 +83,7 @@ class Server final : public LinkObserver, public std::enable_shared_from_this<Se
   static boost::asio::awaitable<void> watch(std::shared_ptr<Server> self);
   static boost::asio::awaitable<void> confirm(std::shared_ptr<Server> self);
   boost::asio::awaitable<void> ask_round();
-  void note(NextStep step, const std::string& code);
+  void note(std::string_view error);
 
   const boost::asio::any_io_executor executor_;
   const Endpoint endpoint_;

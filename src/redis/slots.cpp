@@ -73,6 +73,24 @@ void SlotMap::assign(std::uint16_t first, std::uint16_t last, const Endpoint& se
   std::fill(owners_.begin() + first, owners_.begin() + last + 1, index);
 }
 
+std::vector<std::string> SlotMap::key_of_each_server(std::string_view prefix) const {
+  // Enough to meet each of the slots almost surely.
+  constexpr std::size_t most_tries = 10 * std::size_t{slot_count};
+  std::vector<bool> found(servers_.size());
+  std::size_t missing = 0;
+  for (std::size_t i = 0; i < servers_.size(); ++i) if (slots_of(i) > 0) ++missing;
+  std::vector<std::string> keys;
+  for (std::size_t number = 0; missing > 0 && number < most_tries; ++number) {
+    std::string key = std::string(prefix) + std::to_string(number);
+    const std::size_t index = owner(key_slot(key));
+    if (index == nobody || found[index]) continue;
+    found[index] = true;
+    --missing;
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
 bool SlotMap::same_owners(const SlotMap& other) const {
   const auto owner_in = [](const SlotMap& map, std::size_t slot) {
     return map.owners_[slot] == nobody ? nullptr : &map.servers_[map.owners_[slot]];

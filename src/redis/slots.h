@@ -44,6 +44,10 @@ class SlotMap {
   /// The slots `first` to `last` < slot_count have this owner.
   void assign(std::uint16_t first, std::uint16_t last, const Endpoint& server);
 
+  /// For each server that owns slots, a key in one of them that begins with `prefix`, which holds no brace. Fewer where a server owns so
+  /// few of them that none is found soon.
+  std::vector<std::string> key_of_each_server(std::string_view prefix) const;
+
   /// Whether both say the same, whatever their versions and the order of their servers.
   bool same_owners(const SlotMap& other) const;
 

@@ -60,7 +60,36 @@ TEST(Handshake, DoesWithoutWhatIsNotPermitted) {
   ASSERT_TRUE(session);
   EXPECT_EQ(session->client_id, 0);
   EXPECT_EQ(session->run_id, "");
+  EXPECT_EQ(session->missing, (std::vector<std::string>{"CLIENT SETNAME", "CLIENT ID", "INFO"}));
   EXPECT_TRUE(judge_greeting(Url{}, false, replies("-ERR unknown command 'CLIENT'\r\n:1\r\n" + info + "+PONG\r\n")));
+}
+
+TEST(Handshake, DoesWithoutWhatIsOptionalInWhateverWordsItIsRefused) {
+  for (const char* words : {"ERR unsupported command 'client'", "ERR Client names cannot contain spaces", "ODD", "oops", "", "BUSY x",
+                            "ERR internal error", "LOADING x", "EXECABORT x"}) {
+    const std::string no = std::string("-") + words + "\r\n";
+    const auto session = judge_greeting(Url{}, false, replies(no + no + no + no + "+PONG\r\n"));
+    ASSERT_TRUE(session) << words;
+    EXPECT_EQ(session->missing.size(), 3U);
+    for (const std::string& command : session->missing) EXPECT_STRNE(cost_of_missing(command), "");
+  }
+}
+
+TEST(Handshake, NamesWhatAServerAnswersButDoesNotTell) {
+  const auto session = judge_greeting(Url{}, false, replies("+OK\r\n:0\r\n" + bulk("") + bulk("") + "+PONG\r\n"));
+  ASSERT_TRUE(session);
+  EXPECT_EQ(session->missing, (std::vector<std::string>{"CLIENT ID", "INFO"}));
+}
+
+TEST(Handshake, MissesNothingOfAnOrdinaryServer) {
+  const auto session = judge_greeting(Url{}, false, replies("+OK\r\n:17\r\n" + info + "+PONG\r\n"));
+  ASSERT_TRUE(session);
+  EXPECT_TRUE(session->missing.empty());
+}
+
+TEST(Handshake, GoesOnWithAServerThatRefusesPing) {
+  for (const char* words : {"NOPERM x", "ERR unsupported command 'ping'", "ERR internal error", "CLUSTERDOWN x"})
+    EXPECT_TRUE(judge_greeting(Url{}, false, replies("+OK\r\n:1\r\n" + info + "-" + words + "\r\n"))) << words;
 }
 
 TEST(Handshake, GoesOnWithAServerThatCannotSave) {
@@ -76,7 +105,6 @@ TEST(Handshake, SaysClearlyWhyTheServerCannotBeUsed) {
   EXPECT_EQ(why("-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n"), "the server asks for a password");
   EXPECT_EQ(why("-ERR max number of clients reached\r\n+a\r\n+a\r\n+a\r\n+a\r\n"), "the server has too many clients");
   EXPECT_EQ(why("-DENIED Redis is running in protected mode\r\n+a\r\n+a\r\n+a\r\n+a\r\n"), "the server is in protected mode");
-  EXPECT_EQ(why("-ERR Client names cannot contain spaces\r\n:1\r\n" + info + "+PONG\r\n"), "the server refused CLIENT SETNAME: ERR");
 
   const Url with_password{.password = "p", .database = 99};
   const auto refused = judge_greeting(
@@ -106,8 +134,11 @@ TEST(Handshake, SaysThatAClusterHasOneDatabase) {
 }
 
 TEST(Handshake, ShowsNothingOfAServersErrorButItsCode) {
-  EXPECT_EQ(why("-ODD 10.1.2.3:6379 hunter2\r\n+a\r\n+a\r\n+a\r\n+a\r\n"), "the server refused CLIENT SETNAME: ODD");
-  EXPECT_EQ(why("-<b>x</b>\r\n+a\r\n+a\r\n+a\r\n+a\r\n"), "the server refused CLIENT SETNAME: an error");
+  const auto refused = [](const std::string& words) {
+    return judge_greeting(Url{.database = 2}, false, replies("-" + words + "\r\n+OK\r\n:1\r\n" + info + "+PONG\r\n")).error();
+  };
+  EXPECT_EQ(refused("ODD 10.1.2.3:6379 hunter2"), "the server refused SELECT: ODD");
+  EXPECT_EQ(refused("<b>x</b>"), "the server refused SELECT: an error");
 }
 
 TEST(Handshake, TakesNoEchoForAServer) { EXPECT_EQ(why(greeting(Url{}, "x").bytes()), "what answers there is not a Redis server"); }

@@ -21,11 +21,11 @@ TEST(Redirect, TakesAnEmptyHostAsTheOneThatAnswered) {
   EXPECT_EQ(redirect("MOVED 7 :6380"), (Redirect{NextStep::follow_moved, 7, "", 6380}));
 }
 
-TEST(Redirect, FailsOnMovedThatMakesNoSense) {
+TEST(Redirect, DoesNotFollowAMovedThatMakesNoSense) {
   for (const char* error :
        {"MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED 1 h", "MOVED 1 h:", "MOVED 1 h:0", "MOVED 1 h:65536", "MOVED 16384 h:1",
         "MOVED -1 h:1", "MOVED x h:1", "MOVED 1 h/../:1", "MOVED 1 h:1x", "MOVED  1 h:1", "ASK 99999999999 h:1", "MOVED 1 h@x:1"}) {
-    EXPECT_EQ(redirect(error), Redirect{NextStep::fail}) << error;
+    EXPECT_EQ(redirect(error), Redirect{NextStep::unknown}) << error;
   }
 }
 
@@ -52,10 +52,10 @@ TEST(Redirect, KnowsEveryOtherErrorThatHasItsOwnStep) {
   EXPECT_EQ(redirect("WRONGTYPE Operation against a key"), Redirect{NextStep::wrong_type});
 }
 
-TEST(Redirect, FailsOnAnythingElse) {
+TEST(Redirect, TakesAnythingElseForTheStateOfAServer) {
   for (const char* error :
        {"", " ", "ERR syntax error", "CROSSSLOT Keys in request don't hash to the same slot", "LOADINGS", "loading", "-LOADING x"}) {
-    EXPECT_EQ(redirect(error), Redirect{NextStep::fail}) << error;
+    EXPECT_EQ(redirect(error), Redirect{NextStep::unknown}) << error;
   }
 }
 
@@ -63,7 +63,27 @@ TEST(Redirect, LooksIntoScriptErrorsOfOldServers) {
   EXPECT_EQ(redirect("ERR Error running script (call to f_a4d2): @user_script:1: @user_script: 1: -OOM command not allowed when used "
                      "memory > 'maxmemory'."),
             Redirect{NextStep::out_of_memory});
-  EXPECT_EQ(redirect("ERR Error running script (call to f_a4d2): @user_script:3: attempt to call a nil value"), Redirect{NextStep::fail});
+  EXPECT_EQ(redirect("ERR Error running script (call to f_a4d2): @user_script:3: attempt to call a nil value"),
+            Redirect{NextStep::unknown});
+}
+
+TEST(Redirect, KnowsThatACommandWhichIsNotOfferedWasNotDone) {
+  for (const char* error :
+       {"ERR unknown command 'EVALSHA', with args beginning with: ", "ERR unknown command `EVAL`, with args beginning with: ",
+        "ERR unknown subcommand 'ID'. Try CLIENT HELP.", "ERR unsupported command 'client'",
+        "ERR Error running script (call to f_a4d2): @user_script:1: @user_script: 1: -ERR unknown command"}) {
+    EXPECT_EQ(redirect(error), Redirect{NextStep::denied}) << error;
+  }
+}
+
+TEST(Redirect, NamesTheCodeOfAnError) {
+  EXPECT_EQ(error_code("OOM command not allowed"), "OOM");
+  EXPECT_EQ(error_code("ERR internal error"), "ERR");
+  EXPECT_EQ(error_code("EXECABORT"), "EXECABORT");
+  EXPECT_EQ(error_code("ERR Error running script (call to f_a): @user_script:1: @user_script: 1: -OOM x"), "OOM");
+  for (const char* error : {"", " ", "oops", "<b>", "Ah yes", "A-B c", "\xff\xfe", "-ERR x"})
+    EXPECT_EQ(error_code(error), "other") << error;
+  EXPECT_EQ(error_code(std::string(33, 'A')), "other");
 }
 
 TEST(Redirect, IsTotal) {

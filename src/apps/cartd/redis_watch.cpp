@@ -1,5 +1,6 @@
 #include "apps/cartd/redis_watch.h"
 
+#include "redis/handshake.h"
 #include "runtime/log.h"
 
 #include <algorithm>
@@ -33,6 +34,10 @@ class RedisWatch::Observer final : public redis::ClientObserver {
   }
 
   void on_cluster_found() override { watch_.found_cluster(); }
+
+  void on_missing(const std::string& command) override { watch_.lacks(command); }
+
+  void on_error_reply(const std::string& code, std::string_view text) override { watch_.answered_error(code, text); }
 
  private:
   RedisWatch& watch_;
@@ -110,6 +115,28 @@ void RedisWatch::found_cluster() {
   const std::lock_guard lock(mutex_);
   if (!cluster_found_) log(LogLevel::info, "the Redis server runs in cluster mode and is used as a Cluster");
   cluster_found_ = true;
+}
+
+void RedisWatch::lacks(const std::string& command) {
+  const std::lock_guard lock(mutex_);
+  if (missing_.insert(command).second)
+    log(LogLevel::warn, "Redis does not take an optional command", {{"command", command}, {"cost", redis::cost_of_missing(command)}});
+}
+
+// A server may make up codes and texts, so that only so many are counted, and logged, apart.
+void RedisWatch::answered_error(const std::string& code, std::string_view text) {
+  constexpr std::size_t most_kinds = 32;
+  constexpr std::size_t compared_bytes = 128;
+  const std::lock_guard lock(mutex_);
+  const std::string name = errors_.contains(code) || errors_.size() < most_kinds ? code : "other";
+  Counter*& count = errors_[name];
+  if (count == nullptr)
+    count = &metrics_.counter("cartd_redis_errors_total", "Error replies from Redis, or a proxy before it, by code.", {{"code", name}});
+  count->add();
+  const std::string beginning(text.substr(0, compared_bytes));
+  const bool apart = error_lines_.contains(beginning) || error_lines_.size() < most_kinds;
+  const auto left_out = error_lines_[apart ? beginning : std::string()].pass();
+  if (left_out) log(LogLevel::warn, "Redis answered an error", {{"code", name}, {"reply", text}, {"left_out", *left_out}});
 }
 
 }  // namespace cartd::app

@@ -2,13 +2,17 @@
 #pragma once
 
 #include "redis/client.h"
+#include "runtime/log.h"
 #include "runtime/metrics.h"
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cartd::app {
@@ -36,6 +40,8 @@ class RedisWatch {
   void went_away();
   void went_down(const std::string& why);
   void found_cluster();
+  void lacks(const std::string& command);
+  void answered_error(const std::string& code, std::string_view text);
   void show_primaries(const redis::ClientStatus& status);
 
   Metrics& metrics_;
@@ -48,7 +54,10 @@ class RedisWatch {
   std::mutex mutex_;
   std::size_t down_ = 0;  ///< Clients whose last attempt failed.
   bool cluster_found_ = false;
-  std::vector<std::string> primaries_;  ///< Shown as such.
+  std::set<std::string> missing_;                   ///< Optional commands that were said to be missing.
+  std::map<std::string, Counter*> errors_;          ///< By code.
+  std::map<std::string, LogThrottle> error_lines_;  ///< By how the text begins.
+  std::vector<std::string> primaries_;              ///< Shown as such.
   std::vector<std::unique_ptr<Observer>> observers_;
   std::vector<std::unique_ptr<Looked>> looked_;
 };

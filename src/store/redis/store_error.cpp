@@ -1,7 +1,6 @@
 #include "store/redis/store_error.h"
 
 #include "redis/redirect.h"
-#include "runtime/log.h"
 
 #include <string>
 
@@ -13,7 +12,7 @@ Error error_of(const redis::Failure& failure) {
 }
 
 Error error_of(redis::ReplyView reply) {
-  const std::string text(reply.text());
+  const std::string_view text = reply.text();
   switch (redis::redirect(text).step) {
     case redis::NextStep::load_script:
     case redis::NextStep::try_again:
@@ -24,13 +23,19 @@ Error error_of(redis::ReplyView reply) {
       return Error{Errc::corrupt, "what the store holds under this id was written by something else and is not a hash"};
     case redis::NextStep::follow_moved:
     case redis::NextStep::follow_ask: return Error{Errc::unavailable, "the store is being rearranged; nothing was done"};
-    case redis::NextStep::denied:
-      log(LogLevel::error, "Redis denied a command: check user, password and ACL (cartctl doctor)", {{"reply", text}});
-      return Error{Errc::unavailable, "the store denies access; nothing was done"};
-    case redis::NextStep::fail: break;
+    case redis::NextStep::denied: return Error{Errc::unavailable, "the store does not permit a command; nothing was done"};
+    case redis::NextStep::unknown: break;
   }
-  log(LogLevel::error, "Redis refused a command", {{"reply", text}});
-  return Error{Errc::corrupt, "the store refused the command"};
+  const std::string code = redis::error_code(text);
+  if (text.ends_with(nothing_done_mark)) return Error{Errc::unavailable, "the store refused a command (" + code + "); nothing was done"};
+  return Error{Errc::outcome_unknown, "the store answered an error (" + code + "); the change may have been made"};
+}
+
+Error read_error_of(redis::ReplyView reply) {
+  Error error = error_of(reply);
+  if (error.code == Errc::outcome_unknown)
+    error = {Errc::unavailable, "the store answered an error (" + redis::error_code(reply.text()) + ")"};
+  return error;
 }
 
 Error unexpected_reply() { return Error{Errc::corrupt, "the store's answer cannot be understood"}; }
