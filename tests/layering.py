@@ -38,9 +38,9 @@ LAYERS = {
         ["transport/http", "service", "outbox", "journal", "store", "store/memory", "store/redis", "redis", "codec", "domain", "runtime"],
         ASIO + ["CLI/", "unistd.h", "sys/"],
     ),
-    # A client of the HTTP API and, for its doctor, of Redis; it has no store of its own.
+    # A client of the HTTP API and, for its doctor, of Redis, where it tries out what the store there needs; it has no store of its own.
     "apps/cartctl": (
-        ["redis", "codec", "domain", "runtime"],
+        ["redis", "store/redis", "codec", "domain", "runtime"],
         ASIO + ["boost/beast/", "boost/beast.hpp", "boost/json.hpp", "boost/json/", "boost/url.hpp", "boost/url/", "CLI/", "unistd.h"],
     ),
 }

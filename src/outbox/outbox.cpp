@@ -18,9 +18,8 @@ asio::awaitable<void> wait_for(Timer& timer) {
   co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
 }
 
-asio::awaitable<void> pause(asio::any_io_executor executor, Deadline limit) {
-  constexpr std::chrono::milliseconds short_pause(5);
-  Timer timer(executor, std::min(limit, SteadyClock::now() + short_pause));
+asio::awaitable<void> pause(asio::any_io_executor executor, std::chrono::milliseconds how_long, Deadline limit) {
+  Timer timer(executor, std::min(limit, SteadyClock::now() + how_long));
   co_await wait_for(timer);
 }
 

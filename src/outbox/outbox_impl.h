@@ -29,9 +29,9 @@ using Timer = boost::asio::steady_timer;
 /// Until the timer's time, or until somebody sets it to Timer::time_point::min().
 boost::asio::awaitable<void> wait_for(Timer& timer);
 
-/// Between two attempts at a store that just failed, and between two looks at a cart that is being brought up to date: long
-/// enough not to spin, short beside any deadline. Not beyond `limit`.
-boost::asio::awaitable<void> pause(boost::asio::any_io_executor executor, Deadline limit);
+/// Between two attempts at a store that just failed, and between two looks at a cart that is being brought up to date. Not beyond
+/// `limit`.
+boost::asio::awaitable<void> pause(boost::asio::any_io_executor executor, std::chrono::milliseconds how_long, Deadline limit);
 
 /// One request that waits for the store's word on its change, or for the news that the store is away.
 struct Waiter {
@@ -47,6 +47,7 @@ struct Waiter {
   Timer timer;
   std::optional<Result<Applied>> result{};
   bool store_is_away = false;
+  std::string why_away{};  ///< What the attempt that found it out was answered.
 };
 
 /// A record on its way to the disk.
@@ -62,10 +63,13 @@ using WritingPtr = std::shared_ptr<Writing>;
 struct Busy {
   CartQueue queue{};
   std::vector<Waiter*> waiters{};
-  std::optional<CartRecord> view{};  ///< The cart with what is promised on top; made when it is asked for.
-  std::size_t users = 0;             ///< Coroutines that hold on to it.
-  bool driven = false;               ///< One of them sends its changes.
-  bool listed = false;               ///< It stands in the list of carts to be brought up to date.
+  std::optional<CartRecord> view{};       ///< The cart with what is promised on top; made when it is asked for.
+  std::size_t users = 0;                  ///< Coroutines that hold on to it.
+  bool driven = false;                    ///< One of them sends its changes.
+  bool listed = false;                    ///< It stands in the list of carts to be brought up to date.
+  unsigned failures = 0;                  ///< Runs through its changes in a row that did not get all of them to the store.
+  SteadyClock::time_point rests_until{};  ///< Until then it is not tried again unless a request does.
+  HopelessAttempts hopeless{};
 
   Waiter* waiter(Stamp stamp) const {
     const auto found = std::find_if(waiters.begin(), waiters.end(), [&](const Waiter* waiter) { return waiter->stamp == stamp; });
@@ -148,6 +152,8 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
 
   boost::asio::awaitable<void> drive(CartId id, outbox::Busy& busy, outbox::Waiter* own);
   Verdict take_in(const CartId& id, outbox::Busy& busy, const ApplyRequest& request, Result<Applied> result);
+  outbox::Ending ending_of_promised(const CartId& id, outbox::Busy& busy, const ApplyRequest& request, const Error& error);
+  bool is_due(const CartId& id) const;
   outbox::Ending take_in(const CartId& id, outbox::Busy& busy, const ApplyRequest& request, const Applied& applied, outbox::Ending ending);
   void take_in(const CartId& id, const Shown& shown);
   void hand_over(const CartId& id, outbox::Busy& busy);

@@ -92,7 +92,7 @@ Error Outbox::Impl::give_up(Busy& busy, const Waiter& waiter, const WritingPtr& 
   if (perhaps_done) return {Errc::outcome_unknown, "the store did not answer in time; the change may have been made"};
   if (writing && writing->result && !*writing->result) return writing->result->error();
   if (journal_) return {Errc::degraded, "the store is away, and expected_version needs its word"};
-  if (waiter.store_is_away) return {Errc::unavailable, "the store cannot be reached; nothing was done"};
+  if (waiter.store_is_away) return {Errc::unavailable, waiter.why_away};
   return {Errc::unavailable, "the store is too slow to take this change in time"};
 }
 
@@ -195,14 +195,14 @@ void Outbox::Impl::take_in(const CartId& id, const Shown& shown) {
 }
 
 asio::awaitable<Result<Found>> Outbox::Impl::find(CartId id, Deadline deadline) {
-  for (;;) {
+  for (unsigned looks = 0;;) {
     const bool away = journal_ && !store_.serves(id);
     const bool is_behind = behind(id);
     const bool late = SteadyClock::now() >= deadline;
     if (journal_ && (away || (is_behind && late))) break;
     if (is_behind && late) co_return Error{Errc::unavailable, "the store is being brought up to date"};
     if (is_behind) {
-      co_await pause(executor_, deadline);
+      co_await pause(executor_, pause_after(++looks), deadline);
       continue;
     }
     Result<Shown> shown = co_await store_.find(id, deadline);

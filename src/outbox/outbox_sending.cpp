@@ -17,11 +17,15 @@ namespace {
 // Before a stamp's mark may have been forgotten.
 constexpr std::chrono::minutes horizon_margin(10);
 
+// Answers in a row, with no request waiting, after which more changes of a cart wait than before: then the cart rests.
+constexpr unsigned most_setbacks = 3;
+
 }  // namespace
 
-// Sends the cart's changes in order: until `own` is answered, or, without one, as long as the store takes them.
+// Sends the cart's changes in order: until `own` is answered or has no time left, or, without one, as long as the store takes them.
 asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
   busy.driven = true;
+  unsigned failures = 0;
   while (const auto next = busy.queue.next()) {
     if (is_too_old(next->stamp) && !busy.waiter(next->stamp)) {
       JournalRecord record{next->stamp, id, *next->change, true};
@@ -35,12 +39,22 @@ asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
     const Deadline deadline = waiter ? waiter->deadline : SteadyClock::now() + options_.attempt;
     const ApplyRequest request{id, *next->change, next->stamp, answer, deadline, next->reached, next->judged};
     Result<Applied> result = co_await store_.apply(request);
+    const std::size_t before = busy.queue.waiting();
     const Verdict verdict = take_in(id, busy, request, std::move(result));
     if ((own && own->over()) || verdict == Verdict::give_up) break;
-    if (verdict == Verdict::next) continue;
+    // An answer after which no fewer changes wait, because the store lacks earlier ones, is as good as a failure: a store that never
+    // shows them would be asked for ever.
+    const bool is_progress = verdict == Verdict::next && busy.queue.waiting() < before;
+    failures = is_progress ? 0 : failures + 1;
+    if (is_progress) continue;
     // What nobody waits for is tried again when the store is known to be back.
-    if (!busy.waiter(request.stamp)) break;
-    co_await pause(executor_, deadline);
+    if (verdict == Verdict::again && !busy.waiter(request.stamp)) break;
+    if (!own && failures > most_setbacks) break;
+    if (failures > 1 || verdict == Verdict::again) {
+      const Deadline limit = own ? own->deadline : deadline;
+      if (SteadyClock::now() >= limit) break;
+      co_await pause(executor_, pause_after(failures), limit);
+    }
   }
   busy.driven = false;
 }
@@ -49,14 +63,7 @@ asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
 Verdict Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& request, Result<Applied> result) {
   const bool promised = busy.queue.is_promised(request.stamp);
   Ending ending = ending_of(result, request.change.idempotency.has_value(), promised);
-  if (!result && promised && ending == Ending::refused) {
-    if (result.error().code == Errc::idempotency_mismatch) {
-      // The key was free when this was accepted; what it was taken for meanwhile does not undo that.
-      ending = Ending::key_taken;
-    } else if (!request.judged) {
-      bury(JournalRecord{request.stamp, id, request.change, true}, result.error().detail);
-    }
-  }
+  if (!result && promised && ending == Ending::refused) ending = ending_of_promised(id, busy, request, result.error());
   if (result) ending = take_in(id, busy, request, *result, ending);
   if (ending == Ending::rolled_back) log(LogLevel::warn, "the store has lost changes of a cart; they are sent again", {{"cart", id.str()}});
 
@@ -79,10 +86,24 @@ Verdict Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& 
   if (verdict == Verdict::give_up && !perhaps_done) {
     for (Waiter* away : busy.waiters) {
       away->store_is_away = true;
+      away->why_away = result ? std::string() : result.error().detail;
       away->wake();
     }
   }
   return verdict;
+}
+
+// What was acknowledged cannot be refused any more.
+Ending Outbox::Impl::ending_of_promised(const CartId& id, Busy& busy, const ApplyRequest& request, const Error& error) {
+  // The key was free when this was accepted; what it was taken for meanwhile does not undo that.
+  if (error.code == Errc::idempotency_mismatch) return Ending::key_taken;
+  // It goes again, and is not judged then.
+  if (request.judged) return Ending::refused;
+  const auto now = SteadyClock::now();
+  busy.hopeless.add(request.stamp, now);
+  if (!busy.hopeless.enough(now)) return Ending::not_sent;
+  bury(JournalRecord{request.stamp, id, request.change, true}, error.detail + " (" + busy.hopeless.text(now) + ")");
+  return Ending::refused;
 }
 
 // The store has it: what follows for the journal, for what was seen, and for how long it is kept.
@@ -111,7 +132,7 @@ Ending Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& r
 // Whoever sent the cart's changes is done with its own. Others may wait.
 void Outbox::Impl::hand_over(const CartId& id, Busy& busy) {
   if (busy.driven || busy.queue.waiting() == 0 || stopped_) return;
-  if (store_.serves(id)) {
+  if (is_due(id)) {
     asio::co_spawn(executor_, replay(shared_from_this(), id), asio::detached);
   } else {
     list(id, busy);
@@ -122,7 +143,18 @@ asio::awaitable<void> Outbox::Impl::replay(std::shared_ptr<Impl> self, CartId id
   Use busy(*self, id);
   if (busy->driven) co_return;
   co_await self->drive(id, *busy, nullptr);
-  if (busy->queue.waiting() > 0) self->list(id, *busy);
+  if (busy->queue.waiting() == 0) {
+    busy->failures = 0;
+    co_return;
+  }
+  busy->rests_until = SteadyClock::now() + rest_after(++busy->failures);
+  self->list(id, *busy);
+}
+
+// Whether the changes of a cart can be sent now: its server serves, and the last attempt is long enough ago.
+bool Outbox::Impl::is_due(const CartId& id) const {
+  const auto found = busy_.find(id);
+  return store_.serves(id) && (found == busy_.end() || SteadyClock::now() >= found->second.rests_until);
 }
 
 bool Outbox::Impl::is_too_old(Stamp stamp) const {

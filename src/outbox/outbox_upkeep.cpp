@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 // Carts that are brought up to date at the same time: enough to fill the link, few beside the requests of the day.
 constexpr std::size_t most_replays = 64;
 
-// Carts looked at in a row whose server is still away.
+// Carts looked at in a row that cannot be sent yet.
 constexpr std::size_t most_looks = 100;
 
 }  // namespace
@@ -45,7 +45,7 @@ asio::awaitable<void> Outbox::Impl::replay_listed(std::shared_ptr<Impl> self) {
     busy.listed = false;
     if (busy.queue.waiting() == 0 || busy.driven) {
       self->forget_if_done(id);
-    } else if (self->store_.serves(id)) {
+    } else if (self->is_due(id)) {
       co_await replay(self, id);
       // A server that is there and refuses has to be left alone for a while.
       if (const auto still = self->busy_.find(id); still != self->busy_.end() && still->second.listed) break;
@@ -61,8 +61,8 @@ void Outbox::Impl::start_replays() {
   const std::size_t wanted = std::min(most_replays, to_replay_.size());
   const std::size_t looks = std::min(most_looks, to_replay_.size());
   const auto end = to_replay_.begin() + static_cast<std::ptrdiff_t>(looks);
-  if (std::none_of(to_replay_.begin(), end, [&](const CartId& id) { return store_.serves(id); })) {
-    // All of these are still away; the next tick looks at others.
+  if (std::none_of(to_replay_.begin(), end, [&](const CartId& id) { return is_due(id); })) {
+    // None of these can be sent yet; the next tick looks at others.
     std::rotate(to_replay_.begin(), end, to_replay_.end());
     return;
   }

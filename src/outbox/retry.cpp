@@ -1,5 +1,7 @@
 #include "outbox/retry.h"
 
+#include <algorithm>
+
 namespace cartd {
 
 CartQueue::Ending ending_of(const Result<Applied>& result, bool has_key, bool promised) {
@@ -20,6 +22,37 @@ CartQueue::Ending ending_of(const Result<Applied>& result, bool has_key, bool pr
     case Errc::store_full: return promised ? Ending::not_sent : Ending::refused;
     default: return Ending::refused;
   }
+}
+
+namespace {
+
+std::chrono::milliseconds doubled(std::chrono::milliseconds first, unsigned failures, std::chrono::milliseconds most) {
+  constexpr unsigned enough_doublings = 16;
+  return std::min(most, first * (1 << std::min(failures - 1, enough_doublings)));
+}
+
+}  // namespace
+
+std::chrono::milliseconds pause_after(unsigned failures) {
+  return doubled(std::chrono::milliseconds(5), failures, std::chrono::milliseconds(320));
+}
+
+std::chrono::milliseconds rest_after(unsigned failures) {
+  return doubled(std::chrono::milliseconds(50), failures, std::chrono::seconds(2));
+}
+
+void HopelessAttempts::add(Stamp change, Deadline::clock::time_point now) {
+  if (count_ == 0 || change_ != change) {
+    change_ = change;
+    count_ = 0;
+    since_ = now;
+  }
+  ++count_;
+}
+
+std::string HopelessAttempts::text(Deadline::clock::time_point now) const {
+  const auto took = std::chrono::duration_cast<std::chrono::seconds>(now - since_);
+  return std::to_string(count_) + " attempts in " + std::to_string(took.count()) + " s";
 }
 
 Verdict after(CartQueue::Ending ending, bool possibly_done, Deadline::clock::time_point now, Deadline deadline) {

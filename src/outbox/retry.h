@@ -6,6 +6,7 @@
 #include "store/cart_store.h"
 
 #include <chrono>
+#include <string>
 
 namespace cartd {
 
@@ -22,5 +23,30 @@ enum class Verdict {
 /// What follows for a change that has until `deadline`. `possibly_done`: this or an earlier attempt may have been done. What
 /// was surely never sent is not repeated: its caller hears at once that the store is away.
 Verdict after(CartQueue::Ending ending, bool possibly_done, Deadline::clock::time_point now, Deadline deadline);
+
+/// How long to wait after `failures` (1 and up) failed attempts in a row at one cart while a request waits for it: 5 ms, doubled with
+/// each, up to 320 ms.
+std::chrono::milliseconds pause_after(unsigned failures);
+/// The same where no request waits: 50 ms, doubled with each, up to 2 s.
+std::chrono::milliseconds rest_after(unsigned failures);
+
+/// When a change that was acknowledged is given up as a dead letter because of what the store says of its cart's data: no attempt can
+/// cure that, but a single answer is not believed.
+class HopelessAttempts {
+ public:
+  static constexpr unsigned least_attempts = 5;
+  static constexpr std::chrono::seconds least_time{5};
+
+  /// One more attempt at `change` was answered so. Attempts at another change begin anew.
+  void add(Stamp change, Deadline::clock::time_point now);
+  bool enough(Deadline::clock::time_point now) const { return count_ >= least_attempts && now - since_ >= least_time; }
+  /// "7 attempts in 6 s".
+  std::string text(Deadline::clock::time_point now) const;
+
+ private:
+  Stamp change_{};
+  unsigned count_ = 0;
+  Deadline::clock::time_point since_{};
+};
 
 }  // namespace cartd

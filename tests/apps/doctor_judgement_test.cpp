@@ -195,13 +195,24 @@ TEST(Doctor, JudgesTheSampledKeys) {
 }
 
 TEST(Doctor, SaysWhereItCouldNotLook) {
-  const Facts blind{std::string("not permitted"), std::string("not permitted"), std::string("not permitted"), std::string("not permitted"),
-                    std::string("not permitted")};
+  const Facts blind{std::string("not permitted"), std::string("not permitted"), std::string("not permitted"),
+                    std::string("not permitted"), std::string("not permitted"), std::string("not permitted")};
   for (const Finding& one : judge(blind, Topology::standalone)) {
     if (one.check == "failover") continue;
     EXPECT_EQ(one.level, Level::unknown) << one.check;
     EXPECT_THAT(one.text, HasSubstr("could not look: not permitted"));
   }
+}
+
+TEST(Doctor, NamesTheCommandsThatTheServerRefuses) {
+  Facts facts = healthy();
+  EXPECT_EQ(level(facts, "permissions"), Level::ok);
+  facts.refused->optional.emplace_back("CLIENT ID (NOPERM)", "late bytes");
+  EXPECT_EQ(level(facts, "permissions"), Level::warn);
+  EXPECT_THAT(finding(facts, "permissions").text, HasSubstr("CLIENT ID (NOPERM): late bytes"));
+  facts.refused->needed = {"HSET (NOPERM)", "PEXPIREAT (ERR)"};
+  EXPECT_EQ(level(facts, "permissions"), Level::bad);
+  EXPECT_THAT(finding(facts, "permissions").text, HasSubstr("HSET (NOPERM), PEXPIREAT (ERR)"));
 }
 
 TEST(Doctor, TakesFromInfoWhatConfigMayNotTell) {

@@ -40,7 +40,7 @@ class ScriptedStore final : public CartStore {
     co_await turn.async_wait(boost::asio::use_awaitable);
     std::erase(under_way, request.cart.str());
     if (script.empty()) {
-      marks = {{request.stamp.lane, request.stamp.seq}};
+      if (shows_marks) marks = {{request.stamp.lane, request.stamp.seq}};
       co_return Applied{Cart{request.cart}, Outcome{Effect::changed}, {history, 1}, marks};
     }
     const Errc failure = script.front();
@@ -55,6 +55,7 @@ class ScriptedStore final : public CartStore {
 
   std::uint64_t history = 1;
   std::vector<Mark> marks;  ///< Of every cart.
+  bool shows_marks = true;
   bool refuses_at_once = false;
   std::deque<Errc> script;
   bool last_for_ever = false;
@@ -243,6 +244,33 @@ TEST_F(JournaledOutboxTest, WhatAnEarlierProcessLeftIsSentUnlessItsMarkMayBeForg
   EXPECT_EQ(loop_.call([&] { return store_.attempts; }), std::vector<Stamp>{recent.stamp});
   ASSERT_TRUE(test::wait_until([&] { return journal_->dead_letters().size() == 1; }));
   EXPECT_EQ(journal_->dead_letters()[0].record.stamp, old.stamp);
+}
+
+TEST_F(JournaledOutboxTest, AStoreThatNeverShowsWhatItTookIsNotAskedWithoutAPause) {
+  store_.shows_marks = false;
+  for (int i = 0; i < 2; ++i) {
+    const auto added = loop_.run(journaled_->submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 200ms));
+    ASSERT_TRUE(added) << added.error().detail;
+  }
+  const std::size_t attempts = loop_.call([&] { return store_.attempts.size(); });
+  EXPECT_LT(attempts, 40U);
+  const auto found = loop_.run(journaled_->find(*CartId::parse("a"), Deadline::clock::now() + 200ms));
+  EXPECT_TRUE(found);
+}
+
+TEST_F(JournaledOutboxTest, WhatASingleAnswerCallsCorruptIsKeptAndSentAgain) {
+  const JournalRecord recent = left_behind(1h);
+  loop_.call([&] {
+    store_.script = {Errc::corrupt, Errc::corrupt, Errc::outcome_unknown, Errc::corrupt};
+    return true;
+  });
+  JournalRecord accepted = recent;
+  accepted.accepted = true;
+  journaled_->recover({accepted});
+  journaled_->start();
+  ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return store_.script.empty() && figures_.pending == 0; }); }));
+  EXPECT_EQ(loop_.call([&] { return store_.attempts.size(); }), 5U);
+  EXPECT_TRUE(journal_->dead_letters().empty());
 }
 
 TEST_F(JournaledOutboxTest, ARetriedDeadLetterGoesInALaneOfItsOwn) {

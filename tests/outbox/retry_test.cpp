@@ -45,6 +45,27 @@ TEST(RetryTest, OnlyAStoreThatIsAwayOrSilentLeavesACommandOpen) {
 
 TEST(RetryTest, WhatWasPromisedOutlastsAFullStore) { EXPECT_EQ(ending_of(with(Errc::store_full), false, true), Ending::not_sent); }
 
+TEST(RetryTest, PausesGrowUpToABound) {
+  EXPECT_EQ(pause_after(1), 5ms);
+  EXPECT_EQ(pause_after(2), 10ms);
+  EXPECT_EQ(pause_after(7), 320ms);
+  EXPECT_EQ(pause_after(4'000'000'000), 320ms);
+  EXPECT_EQ(rest_after(1), 50ms);
+  EXPECT_EQ(rest_after(3), 200ms);
+  EXPECT_EQ(rest_after(4'000'000'000), 2s);
+}
+
+TEST(RetryTest, AChangeIsGivenUpOnlyAfterSeveralAttemptsOverSomeTime) {
+  HopelessAttempts attempts;
+  const Deadline start{};
+  for (int i = 0; i < 100; ++i) attempts.add({1, 1}, start);
+  EXPECT_FALSE(attempts.enough(start + 4s)) << "many at once are no proof";
+  EXPECT_TRUE(attempts.enough(start + 5s));
+  EXPECT_EQ(attempts.text(start + 6s), "100 attempts in 6 s");
+  attempts.add({1, 2}, start + 6s);
+  EXPECT_FALSE(attempts.enough(start + 60s)) << "the attempts at another change do not count";
+}
+
 TEST(RetryTest, WhatLeftATraceIsKeptAgainstAFailover) {
   EXPECT_EQ(ending_of(with(Effect::changed), false, false), Ending::applied);
   EXPECT_EQ(ending_of(with(Effect::duplicate), false, false), Ending::found_there);

@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cartd::cartctl {
@@ -47,6 +48,12 @@ struct SlowCommands {
   std::string command{};  ///< The slowest one's name.
 };
 
+/// What cartd sends and this user may not, or this server cannot. Each with the code of the server's error: "PEXPIREAT (NOPERM)".
+struct RefusedCommands {
+  std::vector<std::string> needed{};                            ///< No cart, or no user, can be changed without them.
+  std::vector<std::pair<std::string, std::string>> optional{};  ///< And what it costs to do without.
+};
+
 /// Of one server.
 struct Facts {
   Looked<std::map<std::string, std::string>> info;    ///< INFO, all sections: name to value.
@@ -54,6 +61,7 @@ struct Facts {
   Looked<std::chrono::milliseconds> clock_ahead;      ///< The server's clock minus ours.
   Looked<SlowCommands> slow;
   Looked<Sample> sample;
+  Looked<RefusedCommands> refused{};
 };
 
 struct Primary {

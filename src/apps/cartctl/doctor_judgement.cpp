@@ -190,6 +190,22 @@ void judge_cluster_settings(const Facts& facts, std::vector<Finding>& findings) 
   setting("cluster-allow-reads-when-down", "reads-when-down", "yes", ": a primary that is cut off goes on showing carts as they were");
 }
 
+Finding permissions(const Facts& facts) {
+  if (!facts.refused) return could_not_look("permissions", facts.refused.error());
+  const std::string advice = "permit this user what the line below names, or ask the provider of a proxy in between";
+  if (!facts.refused->needed.empty()) {
+    std::string names;
+    for (const std::string& name : facts.refused->needed) names += (names.empty() ? "" : ", ") + name;
+    return {Level::bad, "permissions", "the server refuses " + names + ": carts or users cannot be changed", advice};
+  }
+  if (!facts.refused->optional.empty()) {
+    std::string costs;
+    for (const auto& [name, cost] : facts.refused->optional) costs += (costs.empty() ? "" : "; ") + name + ": " + cost;
+    return {Level::warn, "permissions", "the server refuses " + costs, advice};
+  }
+  return {Level::ok, "permissions", "all that cartd sends", ""};
+}
+
 Finding clock(const Facts& facts) {
   using std::chrono::milliseconds, std::chrono::seconds, std::chrono::minutes;
   if (!facts.clock_ahead) return could_not_look("clock", facts.clock_ahead.error());
@@ -260,6 +276,7 @@ std::vector<Finding> judge(const Facts& facts, redis::Topology topology) {
                                 eviction(facts),   memory(facts), evicted(facts), replicas(facts, topology),
                                 split_brain(facts)};
   if (topology == redis::Topology::cluster) judge_cluster_settings(facts, findings);
+  findings.push_back(permissions(facts));
   findings.push_back(clock(facts));
   findings.push_back(slow_log(facts));
   judge_sample(facts, findings);

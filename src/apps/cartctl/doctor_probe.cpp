@@ -1,6 +1,9 @@
 #include "apps/cartctl/doctor_probe.h"
 
 #include "apps/cartctl/redis_session.h"
+#include "redis/handshake.h"
+#include "redis/redirect.h"
+#include "store/redis/access.h"
 
 #include <algorithm>
 #include <array>
@@ -32,7 +35,9 @@ class Examination {
     auto config = look_config();
     auto ahead = look_clock();
     auto slow = look_slow_log();
-    return {std::move(info), std::move(config), std::move(ahead), std::move(slow), look_keys()};
+    auto keys = look_keys();
+    const bool in_cluster = info && (mode_of(*info) == "cluster");
+    return {std::move(info), std::move(config), std::move(ahead), std::move(slow), std::move(keys), look_permissions(in_cluster)};
   }
 
  private:
@@ -116,6 +121,64 @@ class Examination {
     for (std::size_t i = 1; i < arguments.size(); ++i)
       if (arguments[i].text().starts_with("cart:") || arguments[i].text().starts_with("{cart:")) return true;
     return false;
+  }
+
+  static std::string mode_of(const Texts& info) {
+    for (const char* name : {"redis_mode", "server_mode"})
+      if (const auto mode = info.find(name); mode != info.end()) return mode->second;
+    return {};
+  }
+
+  // Every command that cartd sends, as this user.
+  Looked<RefusedCommands> look_permissions(bool in_cluster) {
+    RefusedCommands refused;
+    for (const std::string_view caller : {"EVAL", "EVALSHA"}) {
+      const auto access = try_script(caller, in_cluster);
+      if (!access) return access.error();
+      for (const RefusedCommand& one : access->refused) {
+        const std::string text = one.command + " (" + redis::error_code(one.error) + ")";
+        if (std::find(refused.needed.begin(), refused.needed.end(), text) == refused.needed.end()) refused.needed.push_back(text);
+      }
+    }
+    const auto try_out = [&](const RedisCommand& command, const std::string& name) -> std::string {
+      Answer answer = session_.ask(command);
+      if (answer || answer.error().connection) return {};
+      return name + " (" + redis::error_code(answer.error().error) + ")";
+    };
+    const auto need = [&](const RedisCommand& command, const std::string& name) {
+      if (std::string text = try_out(command, name); !text.empty()) refused.needed.push_back(std::move(text));
+    };
+    // In a Cluster the key may be another node's, which is as good as a permission.
+    if (const std::string text = try_out({"HGETALL", "user: check"}, "HGETALL user:*"); !text.empty() && !text.ends_with("(MOVED)"))
+      refused.needed.push_back(text);
+    if (in_cluster) {
+      need({"CLUSTER", "INFO"}, "CLUSTER INFO");
+      need({"CLUSTER", "SLOTS"}, "CLUSTER SLOTS");
+      need({"ASKING"}, "ASKING");
+    }
+    const auto want = [&](const RedisCommand& command, const std::string& name, std::string cost) {
+      if (std::string text = try_out(command, name); !text.empty()) refused.optional.emplace_back(std::move(text), std::move(cost));
+    };
+    want({"CLIENT", "SETNAME", "cartctl"}, "CLIENT SETNAME", redis::cost_of_missing("CLIENT SETNAME"));
+    want({"CLIENT", "ID"}, "CLIENT ID", redis::cost_of_missing("CLIENT ID"));
+    // An id that no client has.
+    want({"CLIENT", "KILL", "ID", "9223372036854775807"}, "CLIENT KILL", redis::cost_of_missing("CLIENT ID"));
+    want({"INFO", "server"}, "INFO", redis::cost_of_missing("INFO"));
+    want({"PING"}, "PING", "an idle connection that died is noticed only by the next command");
+    return refused;
+  }
+
+  // Tries the script on a key of this server: in a Cluster another node may own the first ones.
+  Looked<Access> try_script(std::string_view caller, bool in_cluster) {
+    const int most_keys = in_cluster ? 1000 : 1;
+    for (int key = 0; key < most_keys; ++key) {
+      Answer answer = session_.ask(check_command(caller, std::to_string(key)));
+      if (!answer && answer.error().connection) throw NoConnection{answer.error().why};
+      if (answer) return access_from(answer->view(), caller);
+      if (!answer.error().error.starts_with("MOVED ") && !answer.error().error.starts_with("ASK "))
+        return Access{{{std::string(caller), answer.error().error}}};
+    }
+    return std::string("no key was found that this server owns");
   }
 
   // SCAN, in steps that each hold the server for well under a millisecond, and a bounded number of them.

@@ -1,4 +1,5 @@
-// Looks at a Redis server: only reads, and only so much of it as is harmless on a busy one.
+// Looks at a Redis server: only reads, but for the commands of carts that it tries out on keys of its own, and only so much of it as is
+// harmless on a busy one.
 #pragma once
 
 #include "apps/cartctl/doctor_facts.h"

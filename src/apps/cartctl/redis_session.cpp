@@ -33,7 +33,11 @@ boost::asio::awaitable<RedisSession::Answer> send(redis::Link& link, redis::Requ
     const std::string state = link.last_error();
     co_return RedisFault{true, state.empty() ? sent.error().why : state};
   }
-  if (sent->view().is_error()) co_return fault_of(sent->view().text());
+  if (sent->view().is_error()) {
+    RedisFault fault = fault_of(sent->view().text());
+    fault.error = sent->view().text();
+    co_return fault;
+  }
   co_return std::move(*sent);
 }
 

@@ -16,8 +16,9 @@ using RedisCommand = std::vector<std::string>;
 
 /// Why a command has no useful reply.
 struct RedisFault {
-  bool connection;  ///< True: there is no connection, and nothing else will work either.
-  std::string why;  ///< For people; holds no secret.
+  bool connection;      ///< True: there is no connection, and nothing else will work either.
+  std::string why;      ///< For people; holds no secret.
+  std::string error{};  ///< The text of the error reply, if it was one.
 };
 
 class RedisSession {

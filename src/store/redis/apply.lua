@@ -6,7 +6,8 @@
 --       8 mark's field, 9 seq, 10 the seq that the mark has to have reached, 0 for any
 --       11 expected version or ''             12 idempotency key's field or '', 13 its fingerprint
 --       14 '1': the whole cart is wanted, '2': and its marks, '0': neither
---       15… the operations, four arguments each:
+--       15 how much the clocks of cartd and this server may differ (ms)
+--       16… the operations, four arguments each:
 --         '+' sku n details    '-' sku n ''    'x' sku '' ''    '=' sku n details    '0' '' '' ''  (clear)
 --         'o' owner-or-'' '' ''    'm' '' '' metadata-or-''    'd' '' '' ''  (delete)
 --         'r' field seq ''  (another lane's mark has to have reached that; behind all others)
@@ -14,27 +15,33 @@
 -- answer  {effect, found expired, version, created, updated, expires, owner, metadata, {sku, n, …}, {sku, details, …},
 --          {mark's field, seq, …}}
 --         {-1, version} another version   {-2, index, limit} over a limit   {-3} the key stood for another command
---         {-4} a mark has not reached what it has to
+--         {-4} a mark has not reached what it has to   {-5, difference} the clocks differ by so many ms
+--         {-6, field} what is stored in this field of meta makes no sense
 local now, ttl = tonumber(ARGV[1]), tonumber(ARGV[2])
 local max_quantity = tonumber(ARGV[5])
 local mark_field, seq, reached = ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
 local key_field = ARGV[12]
 
--- The error of a redis.pcall as clients know it: Redis before 7 puts the script's line in front.
-local function failed(reply)
+-- The error of a redis.pcall of `name` before anything was written, as clients know it: Redis before 7 puts the script's line in
+-- front. What is added tells cartd which command it was, and that nothing was done (store_error.h).
+local function refused(reply, name)
   if type(reply) ~= 'table' or not reply.err then return nil end
-  return {err = string.gsub(reply.err, '^@user_script: %d+: %-?', '')}
+  local text = string.gsub(reply.err, '^@user_script: %d+: %-?', '')
+  return {err = text .. ' [' .. name .. ' was refused; nothing was done]'}
 end
 
 -- Whole numbers of 16 digits keep all of them.
 local function digits(number) return string.format('%.0f', number) end
 
+-- Whether `text`, which may be missing, is a whole number that Lua holds exactly.
+local function is_number(text) return text == nil or (#text <= 16 and string.find(text, '^%d+$') ~= nil) end
+
 -- What is stored -----------------------------------------------------------------------------------------------------
 
 local cart = redis.pcall('HGETALL', KEYS[1])
-if cart.err then return failed(cart) end
+if cart.err then return refused(cart, 'HGETALL') end
 local stored = redis.pcall('HGETALL', KEYS[2])
-if stored.err then return failed(stored) end
+if stored.err then return refused(stored, 'HGETALL') end
 
 -- The common command by the same rules in fewer steps: an add to a bare line that is there, in a live cart without
 -- details, from a lane that the cart knows.
@@ -45,20 +52,21 @@ local function try_common_add()
     if string.byte(field) == 108 then return nil end -- 'l'
     meta[field] = stored[i + 1]
   end
+  if not (is_number(meta.v) and is_number(meta.x) and is_number(meta[mark_field])) then return nil end
   local expires, mark = tonumber(meta.x), tonumber(meta[mark_field])
   if not (meta.c and expires and mark and expires > now and seq > mark and mark >= reached) then return nil end
   if math.abs(now + ttl - expires) > math.floor(ttl / 100) then return nil end
-  local sku = ARGV[16]
+  local sku = ARGV[17]
   for i = 1, #cart, 2 do
     if cart[i] == sku then
       local old = cart[i + 1]
       if #old > 12 or not string.find(old, '^[1-9]%d*$') then return nil end
-      local quantity = tonumber(old) + tonumber(ARGV[17])
+      local quantity = tonumber(old) + tonumber(ARGV[18])
       if quantity > max_quantity then return nil end
       local version = tonumber(meta.v or 0) + 1
       cart[i + 1] = digits(quantity)
       -- Only the first write can be refused (out of memory, read-only, no replicas); then nothing has been written.
-      local refusal = failed(redis.pcall('HSET', KEYS[1], sku, cart[i + 1]))
+      local refusal = refused(redis.pcall('HSET', KEYS[1], sku, cart[i + 1]), 'HSET')
       if refusal then return refusal end
       redis.call('HSET', KEYS[2], 'v', digits(version), 'u', ARGV[1], mark_field, ARGV[9])
       local marks = {}
@@ -74,10 +82,16 @@ local function try_common_add()
   return nil
 end
 
-if ARGV[15] == '+' and ARGV[18] == '' and not ARGV[19] and key_field == '' and ARGV[11] == '' then
+if ARGV[16] == '+' and ARGV[19] == '' and not ARGV[20] and key_field == '' and ARGV[11] == '' then
   local reply = try_common_add()
   if reply then return reply end
 end
+
+-- A clock that is far off would make carts expire at the wrong time, up to at once.
+local time = redis.pcall('TIME')
+if time.err then return refused(time, 'TIME') end
+local server_now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+if math.abs(server_now - now) > tonumber(ARGV[15]) then return {-5, server_now - now} end
 
 local horizon, max_lines, fingerprint = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[13]
 local meta, details, marks, mark_count, keys = {}, {}, {}, 0, {}
@@ -88,8 +102,12 @@ for i = 1, #stored, 2 do
   else
     local tag = string.byte(field)
     if tag == 109 then -- 'm'
-      marks[field] = tonumber(value)
-      mark_count = mark_count + 1
+      -- What is no mark of a lane is somebody else's.
+      if #field == 10 then
+        if not is_number(value) then return {-6, field} end
+        marks[field] = tonumber(value)
+        mark_count = mark_count + 1
+      end
     elseif tag == 107 then -- 'k'
       keys[field] = value
     elseif tag == 108 then -- 'l'
@@ -111,14 +129,16 @@ for i = 1, #cart, 2 do
   end
 end
 
+for _, field in ipairs({'v', 'x'}) do
+  if not is_number(meta[field]) then return {-6, field} end
+end
 local version = tonumber(meta.v or 0)
 local created, updated, expires, owner, metadata = meta.c, meta.u, tonumber(meta.x), meta.o, meta.a
 
 local expired = expires ~= nil and expires <= now
 if expired and #cart > 0 then
   -- The hash is there, so its time is not over by Redis' clock, or a plain client began it anew. Redis' clock decides.
-  local time = redis.call('TIME')
-  expired = expires <= tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  expired = expires <= server_now
 end
 if expired then
   created, updated, expires, owner, metadata = nil, nil, nil, nil, nil
@@ -165,7 +185,7 @@ end
 local mark = marks[mark_field] or 0
 if seq <= mark then return answer(2) end
 local behind = mark < reached
-for i = 15, #ARGV, 4 do
+for i = 16, #ARGV, 4 do
   if ARGV[i] == 'r' and (marks[ARGV[i + 1]] or 0) < tonumber(ARGV[i + 2]) then behind = true end
 end
 if behind then return {-4} end
@@ -203,13 +223,13 @@ local function details_after(old, given)
   return given
 end
 
-for i = 15, replayed and 0 or #ARGV, 4 do
+for i = 16, replayed and 0 or #ARGV, 4 do
   local op, sku, n, given = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3]
   local old = lines[sku]
   if op == '+' or (op == '=' and n > 0) then
     local quantity = op == '+' and (old or 0) + n or n
-    if op == '+' and quantity > max_quantity then return {-2, (i - 15) / 4, 'quantity'} end
-    if not old and line_count >= max_lines then return {-2, (i - 15) / 4, 'lines'} end
+    if op == '+' and quantity > max_quantity then return {-2, (i - 16) / 4, 'quantity'} end
+    if not old and line_count >= max_lines then return {-2, (i - 16) / 4, 'lines'} end
     local packed = details_after(details[sku], given)
     if quantity ~= old then
       lines[sku] = quantity
@@ -287,7 +307,9 @@ end
 
 local unset, set = {}, {}
 if cleared or gone then
-  writes[1] = {'DEL', KEYS[1]}
+  for i = 1, #cart, 2 do
+    if not lines[cart[i]] then unset[#unset + 1] = cart[i] end
+  end
   for sku, quantity in pairs(lines) do
     set[#set + 1], set[#set + 2] = sku, digits(quantity)
   end
@@ -360,9 +382,36 @@ if moved or not expires or #stored == 0 then
   writes[#writes + 1] = {'PEXPIREAT', KEYS[2], digits((expires or now) + horizon)}
 end
 
--- Only the first write can be refused (out of memory, read-only, no replicas); then nothing has been written.
+-- Redis does not roll back, so every kind of command that is needed has to be possible before the first one changes anything: each
+-- is called once without effect. The one that writes first comes first, as a server that is out of memory or lacks replicas refuses a
+-- script's first write only.
+local function rehearse()
+  local kinds = {}
+  for _, command in ipairs(writes) do
+    if not kinds[command[1]] then
+      kinds[command[1]] = true
+      kinds[#kinds + 1] = command[1]
+    end
+  end
+  if #kinds < 2 then return nil end
+  local harmless = {
+    HSET = {'v', meta.v or '0'},
+    HDEL = {'cartd:none'},
+    PEXPIREAT = {digits((expires or now) + horizon)},
+  }
+  for i, name in ipairs(kinds) do
+    local refusal = refused(redis.pcall(name, KEYS[2], unpack(harmless[name])), name)
+    if refusal then
+      if #stored == 0 and i > 1 then redis.pcall('HDEL', KEYS[2], 'v') end
+      return refusal
+    end
+  end
+end
+
+local refusal = rehearse()
+if refusal then return refusal end
 for _, command in ipairs(writes) do
-  local refusal = failed(redis.pcall(unpack(command)))
+  refusal = refused(redis.pcall(unpack(command)), command[1])
   if refusal then return refusal end
 end
 return answer(changed and 0 or replayed and 3 or 1, expired)

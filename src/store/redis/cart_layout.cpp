@@ -21,6 +21,7 @@ std::string digits(Millis ms) { return std::to_string(ms.count()); }
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view mark_prefix = "m:";
+constexpr std::size_t mark_field_bytes = 10;
 
 // For what was accepted before: more lines than any cart holds.
 const std::string no_line_limit = "1000000000";
@@ -125,7 +126,67 @@ Error over_limit(std::size_t index, std::string_view limit, const Change& change
                "quantity"};
 }
 
+bool is_text(ReplyView reply) { return reply.type() == ReplyView::Type::string; }
+bool is_text_or_nil(ReplyView reply) { return is_text(reply) || reply.is_nil(); }
+
+/// Names and values in turn. Numbers of a script come as integers.
+bool is_pairs(ReplyView reply) {
+  if (reply.type() != ReplyView::Type::array || reply.size() % 2 != 0) return false;
+  for (std::size_t i = 0; i < reply.size(); i += 2)
+    if (!is_text(reply[i]) || !(is_text(reply[i + 1]) || reply[i + 1].type() == ReplyView::Type::integer)) return false;
+  return true;
+}
+
+/// Versions are counted in Lua, whose numbers are exact up to 2^53.
+std::optional<std::uint64_t> version_from(ReplyView reply) {
+  constexpr std::int64_t largest = std::int64_t{1} << 53;
+  const auto number = is_text(reply) || reply.type() == ReplyView::Type::integer ? whole_number(reply) : std::nullopt;
+  if (!number || *number < 0 || *number > largest) return std::nullopt;
+  return static_cast<std::uint64_t>(*number);
+}
+
+Error senseless_field(std::string_view field) {
+  return Error{Errc::corrupt,
+               "what the store holds of this cart makes no sense: field " + std::string(field.substr(0, 2)) + " of its meta hash"};
+}
+
+/// What a negative first element stands for. All of these say that nothing was done.
+Error refusal_from(std::int64_t code, ReplyView reply, const Change& change, const Limits& limits) {
+  const auto is_number = [&](std::size_t index) { return reply.size() > index && reply[index].type() == ReplyView::Type::integer; };
+  switch (code) {
+    case -1: {
+      const auto version = reply.size() == 2 ? version_from(reply[1]) : std::nullopt;
+      if (!version) return unexpected_reply();
+      Error error{Errc::version_mismatch, "the cart has another version"};
+      error.current_version = *version;
+      return error;
+    }
+    case -2: {
+      const bool is_known = reply.size() == 3 && is_number(1) && reply[1].integer() >= 0 && reply[1].integer() < 1'000'000 &&
+                            (reply[2].text() == "lines" || reply[2].text() == "quantity");
+      if (!is_known) return unexpected_reply();
+      return over_limit(static_cast<std::size_t>(reply[1].integer()), reply[2].text(), change, limits);
+    }
+    case -3: return Error{Errc::idempotency_mismatch, "this Idempotency-Key was used for another command"};
+    case -4: return Error{Errc::rolled_back, "the store has lost earlier changes"};
+    case -5: {
+      if (!is_number(1)) return unexpected_reply();
+      return Error{Errc::unavailable, clock_difference_text(Millis(reply[1].integer())) + "; nothing was done"};
+    }
+    case -6: return senseless_field(reply.size() > 1 ? reply[1].text() : std::string_view());
+    default: return unexpected_reply();
+  }
+}
+
 }  // namespace
+
+std::string clock_difference_text(Millis difference) {
+  // Whole seconds say enough, and a time in range says that the number was one.
+  constexpr std::int64_t largest = std::int64_t{1} << 53;
+  const std::int64_t ms = std::clamp(difference.count(), -largest, largest);
+  return "the clock of the store is " + std::to_string((ms < 0 ? -ms : ms) / 1000) + " s " + (ms < 0 ? "behind" : "ahead of") +
+         " this machine's clock";
+}
 
 std::string cart_key(const CartId& id) { return "cart:" + id.str(); }
 std::string meta_key(const CartId& id) { return "{cart:" + id.str() + "}:meta"; }
@@ -138,7 +199,7 @@ std::string mark_field(Lane lane) {
 
 std::optional<Mark> mark_from(std::string_view field, ReplyView seq) {
   const auto number = whole_number(seq);
-  if (field.size() != mark_prefix.size() + 8 || !field.starts_with(mark_prefix) || !number || *number < 0) return std::nullopt;
+  if (field.size() != mark_field_bytes || !field.starts_with(mark_prefix) || !number || *number < 0) return std::nullopt;
   Lane lane = 0;
   for (const char c : field.substr(mark_prefix.size())) {
     const std::size_t digit = alphabet.find(c);
@@ -154,7 +215,7 @@ std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, 
   for (const Mark& mark : request.reached)
     if (mark.lane == request.stamp.lane) own = std::max(own, mark.seq);
   std::vector<std::string> words;
-  words.reserve(18);
+  words.reserve(19);
   words.push_back(digits(now.time_since_epoch()));
   words.push_back(digits(ttl));
   words.push_back(digits(limits.replay_horizon));
@@ -169,6 +230,8 @@ std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, 
   words.push_back(change.idempotency ? "k:" + change.idempotency->key : "");
   words.push_back(change.idempotency ? change.idempotency->fingerprint : "");
   words.push_back(request.answer == Answer::with_marks ? "2" : request.answer == Answer::full ? "1" : "0");
+  const bool any_clock = limits.max_clock_difference == Millis::max();
+  words.push_back(digits(any_clock ? limits.max_clock_difference : std::min(limits.max_clock_difference, ttl / 2)));
   const Operations operations{words, now};
   std::visit(operations, change.command);
   for (const Mark& mark : request.reached)
@@ -176,55 +239,76 @@ std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, 
   return words;
 }
 
-Result<Applied> applied_from(ReplyView reply, const CartId& id, const Change& change, const Limits& limits) {
+Result<Applied> applied_from(ReplyView reply, const ApplyRequest& request, const Limits& limits) {
   if (reply.is_error()) return error_of(reply);
-  if (reply.size() == 0) return unexpected_reply();
-  switch (reply[0].integer()) {
-    case -1: {
-      Error error{Errc::version_mismatch, "the cart has another version"};
-      error.current_version = static_cast<std::uint64_t>(reply.size() > 1 ? reply[1].integer() : 0);
-      return error;
-    }
-    case -2:
-      if (reply.size() < 3) return unexpected_reply();
-      return over_limit(static_cast<std::size_t>(reply[1].integer()), reply[2].text(), change, limits);
-    case -4: return Error{Errc::rolled_back, "the store has lost earlier changes"};
-    case -3: return Error{Errc::idempotency_mismatch, "this Idempotency-Key was used for another command"};
-    default: break;
-  }
-  if (reply.size() != 11 || reply[0].integer() > static_cast<std::int64_t>(Effect::replayed)) return unexpected_reply();
+  if (reply.size() == 0 || reply[0].type() != ReplyView::Type::integer) return unexpected_reply();
+  const std::int64_t effect = reply[0].integer();
+  if (effect < 0) return refusal_from(effect, reply, request.change, limits);
+  if (effect > static_cast<std::int64_t>(Effect::replayed) || reply.size() != 11) return unexpected_reply();
+
+  const auto version = version_from(reply[2]);
+  const bool is_flag = reply[1].type() == ReplyView::Type::integer && (reply[1].integer() == 0 || reply[1].integer() == 1);
+  const bool are_texts = is_text_or_nil(reply[3]) && is_text_or_nil(reply[4]) && is_text_or_nil(reply[6]) && is_text_or_nil(reply[7]);
+  const bool are_pairs = is_pairs(reply[8]) && is_pairs(reply[9]) && is_pairs(reply[10]);
+  const bool is_time = reply[5].type() == ReplyView::Type::integer || is_text_or_nil(reply[5]);
+  if (!version || !is_flag || !are_texts || !is_time || !are_pairs) return unexpected_reply();
+
+  Outcome outcome{static_cast<Effect>(effect), reply[1].integer() != 0};
+  if (outcome.effect == Effect::changed && *version == 0) return unexpected_reply();
+  std::vector<Mark> marks;
+  for (std::size_t i = 0; i + 1 < reply[10].size(); i += 2)
+    if (const auto mark = mark_from(reply[10][i].text(), reply[10][i + 1])) marks.push_back(*mark);
+  const auto has_own = [&] {
+    return std::any_of(marks.begin(), marks.end(),
+                       [&](const Mark& mark) { return mark.lane == request.stamp.lane && mark.seq >= request.stamp.seq; });
+  };
+  // Whatever took effect has left its mark.
+  if (request.answer == Answer::with_marks && outcome.effect != Effect::unchanged && !has_own()) return unexpected_reply();
 
   Details details;
   for (std::size_t i = 0; i + 1 < reply[9].size(); i += 2) details.emplace(reply[9][i].text(), reply[9][i + 1].text());
-  Cart cart{id};
-  cart.version = static_cast<std::uint64_t>(reply[2].integer());
+  Cart cart{request.cart};
+  cart.version = *version;
   cart.created_at = time_from(reply[3]);
   cart.updated_at = time_from(reply[4]);
   cart.expires_at = time_from(reply[5]);
   cart.owner = owner_from(reply[6].text());
   cart.metadata = metadata_from(reply[7].text());
   cart.lines = lines_from(reply[8], details);
-  Applied applied{std::move(cart), Outcome{static_cast<Effect>(reply[0].integer()), reply[1].integer() != 0}};
-  for (std::size_t i = 0; i + 1 < reply[10].size(); i += 2)
-    if (const auto mark = mark_from(reply[10][i].text(), reply[10][i + 1])) applied.marks.push_back(*mark);
+  Applied applied{std::move(cart), outcome};
+  applied.marks = std::move(marks);
   return applied;
 }
 
-Shown shown_from(ReplyView lines, ReplyView meta, const CartId& id, Time now) {
+Result<Shown> shown_from(ReplyView lines, ReplyView meta, const CartId& id, Time now) {
+  if (!is_pairs(lines) || !is_pairs(meta)) return unexpected_reply();
   Shown shown{Cart{id}, {}};
   Cart& cart = shown.cart;
   Details details;
   for (std::size_t i = 0; i + 1 < meta.size(); i += 2) {
     const std::string_view field = meta[i].text();
     const ReplyView value = meta[i + 1];
-    if (field == "v") cart.version = static_cast<std::uint64_t>(whole_number(value).value_or(0));
-    else if (field == "c") cart.created_at = time_from(value);
-    else if (field == "u") cart.updated_at = time_from(value);
-    else if (field == "x") cart.expires_at = time_from(value);
-    else if (field == "o") cart.owner = owner_from(value.text());
-    else if (field == "a") cart.metadata = metadata_from(value.text());
-    else if (const auto mark = mark_from(field, value)) shown.marks.push_back(*mark);
-    else if (field.starts_with("l:")) details.emplace(field.substr(2), value.text());
+    if (field == "v") {
+      const auto version = version_from(value);
+      if (!version) return senseless_field(field);
+      cart.version = *version;
+    } else if (field == "c") {
+      cart.created_at = time_from(value);
+    } else if (field == "u") {
+      cart.updated_at = time_from(value);
+    } else if (field == "x") {
+      cart.expires_at = time_from(value);
+    } else if (field == "o") {
+      cart.owner = owner_from(value.text());
+    } else if (field == "a") {
+      cart.metadata = metadata_from(value.text());
+    } else if (field.starts_with(mark_prefix)) {
+      const auto mark = mark_from(field, value);
+      if (mark) shown.marks.push_back(*mark);
+      else if (field.size() == mark_field_bytes) return senseless_field(field);
+    } else if (field.starts_with("l:")) {
+      details.emplace(field.substr(2), value.text());
+    }
   }
   if (cart.expires_at && *cart.expires_at <= now) {
     const std::uint64_t version = cart.version;

@@ -16,6 +16,9 @@
 
 namespace cartd {
 
+/// "the clock of the store is 691200 s ahead of this machine's clock": the store's time minus ours.
+std::string clock_difference_text(Millis difference);
+
 std::string cart_key(const CartId& id);  ///< cart:<id>
 std::string meta_key(const CartId& id);  ///< {cart:<id>}:meta
 
@@ -27,10 +30,12 @@ std::optional<Mark> mark_from(std::string_view field, redis::ReplyView seq);
 /// The arguments of apply.lua for `request`.
 std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, Millis ttl, const Limits& limits);
 
-/// The answer of apply.lua. Errc::limit_exceeded and the like are the script's own judgement.
-Result<Applied> applied_from(redis::ReplyView reply, const CartId& id, const Change& change, const Limits& limits);
+/// The answer of apply.lua to `request`. Errc::limit_exceeded and the like are the script's own judgement. Errc::corrupt where it is
+/// not of the shape that the script gives, or contradicts itself: nothing of it is believed then.
+Result<Applied> applied_from(redis::ReplyView reply, const ApplyRequest& request, const Limits& limits);
 
-/// The cart from HGETALL of its two keys. Fields that are no line (a plain client's writing) are passed over.
-Shown shown_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id, Time now);
+/// The cart from HGETALL of its two keys. Fields that are no line (a plain client's writing) are passed over. Errc::corrupt where
+/// either is no hash, or where version or marks make no sense.
+Result<Shown> shown_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id, Time now);
 
 }  // namespace cartd

@@ -3,7 +3,7 @@
 -- KEYS    the cart's hash, its meta hash
 -- answer  {{sku, quantity, …}, {field, value, …}}
 local cart = redis.pcall('HGETALL', KEYS[1])
-if cart.err then return cart end
+if cart.err then return {err = cart.err .. ' [HGETALL was refused; nothing was done]'} end
 local meta = redis.pcall('HGETALL', KEYS[2])
-if meta.err then return meta end
+if meta.err then return {err = meta.err .. ' [HGETALL was refused; nothing was done]'} end
 return {cart, meta}

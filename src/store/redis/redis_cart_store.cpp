@@ -1,5 +1,6 @@
 #include "store/redis/redis_cart_store.h"
 
+#include "store/redis/access.h"
 #include "store/redis/cart_layout.h"
 #include "store/redis/script.h"
 #include "store/redis/store_error.h"
@@ -21,7 +22,7 @@ boost::asio::awaitable<Result<Shown>> RedisCartStore::find(CartId id, Deadline d
   // A read that was not answered did nothing, sent or not.
   if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
   const redis::ReplyView both = reply->reply.view();
-  if (both.is_error()) co_return error_of(both);
+  if (both.is_error()) co_return read_error_of(both);
   if (both.size() != 2) co_return unexpected_reply();
   co_return shown_from(both[0], both[1], id, now_ms(clock_));
 }
@@ -33,20 +34,18 @@ boost::asio::awaitable<Result<Applied>> RedisCartStore::apply(const ApplyRequest
   const ScriptArguments arguments{{cart, meta}, {words.begin(), words.end()}};
   const auto reply = co_await run_script(client_, apply_script(), arguments, request.deadline);
   if (!reply) co_return error_of(reply.error());
-  Result<Applied> applied = applied_from(reply->reply.view(), request.cart, request.change, policy_.limits);
+  Result<Applied> applied = applied_from(reply->reply.view(), request, policy_.limits);
   if (applied) applied->place = {reply->place.history, reply->place.round, reply->place.home};
   if (applied && applied->outcome.found_expired && on_expired_) on_expired_();
   co_return applied;
 }
 
 boost::asio::awaitable<StoreState> RedisCartStore::check(Deadline deadline) {
-  // One that answers, and the word of the client on the others.
-  redis::Request ping{"PING"};
-  const auto answer = co_await client_.send("", std::move(ping), deadline);
+  std::string refused = co_await run_check(client_, now_ms(clock_), policy_.limits.max_clock_difference, deadline);
+  // What the client knows of its servers says more than that one of them does not answer.
   const std::string why = client_.status().why;
   if (!why.empty()) co_return StoreState{false, why};
-  if (!answer) co_return StoreState{false, "Redis does not answer"};
-  if (answer->reply.view().is_error()) co_return StoreState{false, error_of(answer->reply.view()).detail};
+  if (!refused.empty()) co_return StoreState{false, std::move(refused)};
   co_return StoreState{true, ""};
 }
 

@@ -18,6 +18,8 @@ class RedisUserStore final : public UserStore {
   boost::asio::awaitable<Result<void>> erase(UserId id, Deadline deadline) override;
 
  private:
+  boost::asio::awaitable<Result<UserFields>> write(UserId id, const char* mode, UserPatch patch, Deadline deadline);
+
   redis::Client& client_;
   const Limits& limits_;
 };

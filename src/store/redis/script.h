@@ -23,8 +23,10 @@ struct Script {
 const Script& apply_script();
 /// A cart with its meta: find.lua.
 const Script& find_script();
-/// A patch of one user: patch_user.lua.
-const Script& patch_user_script();
+/// One user, written as a whole or in part: write_user.lua.
+const Script& write_user_script();
+/// Whether the server lets cartd do what a change needs: check.lua. See store/redis/access.h.
+const Script& check_script();
 
 /// A script's keys and arguments; what the views point to must live until the answer.
 struct ScriptArguments {

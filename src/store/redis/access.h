@@ -1,0 +1,45 @@
+// Whether a server lets its user do what carts need: the very commands that the scripts call, tried out. Used by /readyz and by
+// `cartctl doctor`. Pure but for run_check().
+#pragma once
+
+#include "domain/time.h"
+#include "redis/client.h"
+#include "redis/reply.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cartd {
+
+/// A command that the server refused, and its words for that.
+struct RefusedCommand {
+  std::string command;
+  std::string error;
+};
+
+/// What the tried commands came to.
+struct Access {
+  std::vector<RefusedCommand> refused{};
+  std::optional<Time> server_time{};  ///< Nothing where the server does not tell.
+};
+
+/// The words of the command that tries them out, by way of `caller`: "EVAL" or "EVALSHA". `key` ends the keys, which no cart has.
+std::vector<std::string> check_command(std::string_view caller, std::string_view key);
+
+/// The answer to check_command(). An error reply says that `caller` itself was refused.
+Access access_from(redis::ReplyView reply, std::string_view caller);
+
+/// What access_from() means for a change: empty, or why it cannot be made. `now` is this machine's time. For /readyz: no address, no
+/// secret, and nothing of the server's own words but the code of an error.
+std::string why_no_change(const Access& access, Time now, Millis max_clock_difference);
+
+/// Asks each primary. Empty, or why some carts cannot be changed.
+boost::asio::awaitable<std::string> run_check(redis::Client& client, Time now, Millis max_clock_difference,
+                                              std::chrono::steady_clock::time_point deadline);
+
+}  // namespace cartd
