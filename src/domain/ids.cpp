@@ -11,24 +11,31 @@ constexpr std::size_t max_name_bytes = 128;
 
 bool is_id_byte(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-         std::string_view("._:@~-").find(c) != std::string_view::npos;
+         std::string_view("._:@~-=+/|,$!").find(c) != std::string_view::npos;
 }
 
 bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= max_name_bytes && std::all_of(text.begin(), text.end(), is_id_byte);
 }
 
+/// What clients and proxies remove from a path, percent-encoded or not (RFC 3986, section 5.2.4; WHATWG URL, "double-dot
+/// URL path segment"): a DELETE of …/carts/a/items/.. would reach the cart.
+bool is_dot_segment(std::string_view text) { return text == "." || text == ".."; }
+
 }  // namespace
 
 const char* CartIdRule::check(std::string_view text) {
-  return is_id(text) ? nullptr : "a cart id is 1 to 128 characters of A-Z a-z 0-9 . _ : @ ~ -";
+  if (is_dot_segment(text)) return "a cart id may not be . or .., because clients remove these from paths";
+  return is_id(text) ? nullptr : "a cart id is 1 to 128 characters of A-Z a-z 0-9 . _ : @ ~ - = + / | , $ !";
 }
 
 const char* UserIdRule::check(std::string_view text) {
-  return is_id(text) ? nullptr : "a user id is 1 to 128 characters of A-Z a-z 0-9 . _ : @ ~ -";
+  if (is_dot_segment(text)) return "a user id may not be . or .., because clients remove these from paths";
+  return is_id(text) ? nullptr : "a user id is 1 to 128 characters of A-Z a-z 0-9 . _ : @ ~ - = + / | , $ !";
 }
 
 const char* SkuRule::check(std::string_view text) {
+  if (is_dot_segment(text)) return "a SKU may not be . or .., because clients remove these from paths";
   const bool ok = !text.empty() && text.size() <= max_name_bytes && is_utf8(text) && !has_control(text);
   return ok ? nullptr : "a SKU is 1 to 128 bytes of UTF-8 without control characters";
 }

@@ -31,15 +31,15 @@ class Name {
   std::string text_;
 };
 
-/// 1–128 bytes of [A-Za-z0-9._:@~-]. Braces, blanks and globs are refused, because an id goes into Redis keys
-/// and hash tags.
+/// 1–128 bytes of [A-Za-z0-9._:@~=+/|,$!-], but neither "." nor "..". Braces, blanks and globs are refused, because an
+/// id goes into Redis keys and hash tags; the two dot segments, because clients remove them from paths.
 struct CartIdRule {
   static const char* check(std::string_view text);
 };
 struct UserIdRule {
   static const char* check(std::string_view text);
 };
-/// 1–128 bytes of UTF-8 without control characters.
+/// 1–128 bytes of UTF-8 without control characters, but neither "." nor "..".
 struct SkuRule {
   static const char* check(std::string_view text);
 };

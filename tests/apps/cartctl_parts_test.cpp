@@ -94,6 +94,8 @@ TEST(Requests, SayWhatWasAsked) {
   EXPECT_EQ(set.method + " " + set.target, "PUT /v1/carts/123/items/a%2Fb");
   EXPECT_THAT(set.headers, Contains(Pair("If-Match", "\"7\"")));
 
+  EXPECT_EQ(request({"get", "gid://shop/Cart/Z2N=+|,$!"}).target, "/v1/carts/gid:%2F%2Fshop%2FCart%2FZ2N=+%7C,$!");
+  EXPECT_EQ(request({"user", "get", "a/b=="}).target, "/v1/users/a%2Fb==");
   EXPECT_EQ(request({"remove", "c", "s"}).target, "/v1/carts/c/items/s");
   EXPECT_EQ(request({"remove", "c", "s", "3"}).target, "/v1/carts/c/items/s?quantity=3");
   EXPECT_EQ(request({"remove", "c", "s", "--quantity", "3"}).target, "/v1/carts/c/items/s?quantity=3");

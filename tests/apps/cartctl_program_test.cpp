@@ -40,7 +40,7 @@ TEST_F(CartctlProgram, ChangesAndShowsCarts) {
 }
 
 TEST_F(CartctlProgram, TakesAnySku) {
-  for (const char* sku : {"a/b", "a b?c#d%", "Müsli", "."}) {
+  for (const char* sku : {"a/b", "a b?c#d%", "Müsli", "..."}) {
     done({"add", "c", sku, "2"});
     done({"set", "c", sku, "3"});
     EXPECT_THAT(done({"get", "c"}), HasSubstr(sku));
@@ -48,6 +48,29 @@ TEST_F(CartctlProgram, TakesAnySku) {
     EXPECT_THAT(done({"get", "c", "--json"}), HasSubstr(R"("items":[])")) << sku;
   }
   EXPECT_THAT(done({"add", "c", "--", "-dash"}), HasSubstr("-dash"));
+}
+
+TEST_F(CartctlProgram, TakesAnyId) {
+  for (const char* id : {"gid://shop/Cart/Z2NwLXVz", "YWJj+/==", "1|2,3", "$!", "..."}) {
+    done({"add", id, "a", "2"});
+    EXPECT_THAT(done({"get", id, "--json"}), HasSubstr(std::string(R"({"id":")") + id + '"'));
+    done({"user", "put", id, "name=Ada"});
+    EXPECT_THAT(done({"user", "get", id}), HasSubstr("Ada"));
+    done({"delete", id});
+  }
+}
+
+TEST_F(CartctlProgram, DotSegmentsAreNoIdsAndNoSkus) {
+  done({"add", "c", "a"});
+  for (const char* dots : {".", ".."}) {
+    for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+             {"get", dots}, {"delete", dots}, {"clear", dots}, {"add", "c", dots}, {"set", "c", dots, "1"}, {"remove", "c", dots}}) {
+      const Ended ended = cartctl(arguments);
+      EXPECT_EQ(ended.code, 1) << testing::PrintToString(arguments);
+      EXPECT_THAT(ended.err, HasSubstr("may not be . or ..")) << testing::PrintToString(arguments);
+    }
+  }
+  EXPECT_THAT(done({"get", "c"}), HasSubstr("1 pieces in 1 lines"));
 }
 
 TEST_F(CartctlProgram, PrintsTheServersJsonAsItIs) {

@@ -216,6 +216,8 @@ TEST(Configuration, PrefixRulesAreChecked) {
   for (const char* rule : {"guest-", "=1d", "guest-=", "guest-=1", "{x}=1d", "a b=1d", "guest-=0s"})
     EXPECT_THAT(fault({"--ttl-prefix", rule}), StartsWith("--ttl-prefix: ")) << rule;
   EXPECT_THAT(fault({"--ttl-prefix", "a=1d", "--ttl-prefix", "a=2d"}), HasSubstr("twice"));
+  EXPECT_THAT(settings({"--ttl-prefix", "..=1h", "--ttl-prefix", "gid://a,b==2h"}).policy.ttl.by_prefix,
+              UnorderedElementsAre(Pair("..", hours(1)), Pair("gid://a,b=", hours(2))));
 }
 
 TEST(Configuration, UnknownFlagsAreRefusedWithTheNearestName) {

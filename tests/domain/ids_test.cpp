@@ -14,7 +14,8 @@ using IdTypes = testing::Types<CartId, UserId>;
 TYPED_TEST_SUITE(Identifiers, IdTypes);
 
 TYPED_TEST(Identifiers, TakeWhatIsSafeInARedisKey) {
-  for (const char* text : {"1", "guest-1", "A.b_c:d@e~f-9", "user:42", "..", "~"}) {
+  for (const char* text :
+       {"1", "guest-1", "A.b_c:d@e~f-9", "user:42", "...", ".a", "~", "gid://shop/Cart/Z2NwLXVz=", "a+b/c==", "1|2,3", "$!"}) {
     const auto id = TypeParam::parse(text);
     ASSERT_TRUE(id) << text;
     EXPECT_EQ(id->str(), text);
@@ -22,14 +23,23 @@ TYPED_TEST(Identifiers, TakeWhatIsSafeInARedisKey) {
 }
 
 TYPED_TEST(Identifiers, RefuseBracesBlanksGlobsAndOtherBytes) {
-  for (const char* text :
-       {"", " ", "a b", "{a}", "a}", "*", "a?", "[a]", "a/b", "a\\b", "a\n", "a\x7f", "é", "\xff", "a,b", "a%20b", "a\"b", "a#"}) {
+  for (const char* text : {"",      " ", "a b",  "{a}", "a}",  "*",   "a?",  "[a]",   "a\\b", "a\n",
+                           "a\x7f", "é", "\xff", "a;b", "a&b", "a'b", "(a)", "a%20b", "a\"b", "a#"}) {
     const auto id = TypeParam::parse(text);
     ASSERT_FALSE(id) << text;
     EXPECT_EQ(id.error().code, Errc::invalid);
     EXPECT_FALSE(id.error().detail.empty());
   }
   EXPECT_FALSE(TypeParam::parse(std::string_view("a\0b", 3)));
+}
+
+TYPED_TEST(Identifiers, AreNoDotSegmentsBecauseClientsRemoveThoseFromPaths) {
+  for (const char* text : {".", ".."}) {
+    const auto id = TypeParam::parse(text);
+    ASSERT_FALSE(id) << text;
+    EXPECT_EQ(id.error().code, Errc::invalid);
+    EXPECT_NE(id.error().detail.find("may not be . or .."), std::string::npos) << id.error().detail;
+  }
 }
 
 TYPED_TEST(Identifiers, AreAtMost128Bytes) {
@@ -41,6 +51,15 @@ TEST(SkuText, TakesAnyTextWithoutControlCharacters) {
   for (const char* text : {"A", "SKU 1/2", "{x}", "*", "é€😀", "a\"b\\c"}) EXPECT_TRUE(Sku::parse(text)) << text;
   for (const char* text : {"", "a\n", "\t", "a\x7f", "\xC2\x85", "\xff", "\xC0\xAF"}) EXPECT_FALSE(Sku::parse(text)) << text;
   EXPECT_FALSE(Sku::parse(std::string_view("\0", 1)));
+}
+
+TEST(SkuText, IsNoDotSegmentBecauseClientsRemoveThoseFromPaths) {
+  for (const char* text : {".", ".."}) {
+    const auto sku = Sku::parse(text);
+    ASSERT_FALSE(sku) << text;
+    EXPECT_NE(sku.error().detail.find("may not be . or .."), std::string::npos) << sku.error().detail;
+  }
+  for (const char* text : {"...", ". ", "./", "a.."}) EXPECT_TRUE(Sku::parse(text)) << text;
 }
 
 TEST(SkuText, IsCountedInBytes) {

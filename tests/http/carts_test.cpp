@@ -164,6 +164,8 @@ TEST_F(HttpCarts, IdsAndSkusThatAreNotAllowedAreRefused) {
     EXPECT_EQ(response.status, 422) << path;
     EXPECT_EQ(problem_code(response), "invalid");
   }
+  for (const char* path : {"/v1/carts/a;b", "/v1/carts/a&b", "/v1/carts/a%3Fb", "/v1/carts/[a]", "/v1/carts/a^b", "/v1/carts/(a)"})
+    EXPECT_EQ(client().get(path).status, 422) << path;
   EXPECT_EQ(client().get("/v1/carts/" + std::string(129, 'a')).status, 422);
   EXPECT_EQ(client().get("/v1/carts/" + std::string(128, 'a')).status, 200);
   EXPECT_EQ(client().put("/v1/carts/a/items/%00", R"({"quantity":1})").status, 422);
@@ -174,6 +176,50 @@ TEST_F(HttpCarts, IdsAndSkusThatAreNotAllowedAreRefused) {
   EXPECT_EQ(client().post("/v1/carts/%7B/commands", "[]").status, 422);
   EXPECT_EQ(client().patch("/v1/carts/%7B", "{}").status, 422);
   EXPECT_EQ(client().post("/v1/carts/%7B/items", "{}").status, 422);
+}
+
+TEST_F(HttpCarts, IdsOfOtherShopsAreTakenPercentEncodedWhereAPathNeedsIt) {
+  struct Row {
+    const char* path;
+    const char* id;
+  };
+  for (const Row& row : {Row{"gid:%2F%2Fshopify%2FCart%2FZ2NwLXVzLWVhc3QxOjAx", "gid://shopify/Cart/Z2NwLXVzLWVhc3QxOjAx"},
+                         {"YWJj+w%2Fk==", "YWJj+w/k=="},
+                         {"YWJj%2Bw%2Fk%3D%3D", "YWJj+w/k=="},
+                         {"1|2,3", "1|2,3"},
+                         {"1%7C2%2C3", "1|2,3"},
+                         {"$!", "$!"},
+                         {"...", "..."}}) {
+    EXPECT_EQ(client().post(std::string("/v1/carts/") + row.path + "/items", R"({"sku":"s"})").status, 200) << row.path;
+    EXPECT_EQ(cart(row.path).at("id"), row.id);
+    EXPECT_EQ(client().patch("/v1/carts/a", json{{"user_id", row.id}}.dump()).status, 200) << row.id;
+    EXPECT_EQ(cart("a").at("user_id"), row.id);
+  }
+  EXPECT_EQ(cart("1|2,3").at("version"), 2) << "one cart, however its id was encoded";
+}
+
+TEST_F(HttpCarts, DotSegmentsAreNoIdsAndNoSkus) {
+  client().put("/v1/carts/a/items/s", R"({"quantity":5})");
+  for (const char* dots : {".", "..", "%2e", "%2E%2e", ".%2e"}) {
+    const std::string path = std::string("/v1/carts/") + dots;
+    const std::string line = std::string("/v1/carts/a/items/") + dots;
+    for (const HttpResponse& response :
+         {client().get(path), client().erase(path), client().patch(path, R"({"user_id":"u"})"), client().erase(path + "/items"),
+          client().post(path + "/items", R"({"sku":"s"})"), client().post(path + "/commands", R"([{"op":"clear"}])"), client().erase(line),
+          client().put(line, R"({"quantity":1})")}) {
+      EXPECT_EQ(response.status, 422) << dots;
+      EXPECT_EQ(problem_code(response), "invalid");
+      EXPECT_NE(response.body.find("may not be . or .."), std::string::npos) << response.body;
+    }
+  }
+  for (const char* dots : {".", ".."}) {
+    EXPECT_EQ(json::parse(client().post("/v1/carts/a/items", json{{"sku", dots}}.dump()).body).at("pointer"), "/sku");
+    EXPECT_EQ(
+        json::parse(client().post("/v1/carts/a/commands", json::array({{{"op", "remove"}, {"sku", dots}}}).dump()).body).at("pointer"),
+        "/0/sku");
+    EXPECT_EQ(json::parse(client().patch("/v1/carts/a", json{{"user_id", dots}}.dump()).body).at("pointer"), "/user_id");
+  }
+  EXPECT_EQ(cart("a").at("version"), 1);
 }
 
 TEST_F(HttpCarts, QuantitiesInAQueryAreDigitsWithinTheLimits) {

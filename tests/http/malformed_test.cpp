@@ -67,7 +67,8 @@ TEST_F(HttpMalformed, BytesThatAreNotHttpAreAnswered400) {
 }
 
 TEST_F(HttpMalformed, AMalformedTargetIsAnswered400AndTheConnectionGoesOn) {
-  for (const char* target : {"/v1/carts/%zz", "/v1/carts/a%2", "*", "v1", "/v1/carts/a#b", "/v1/carts/\"a\""}) {
+  for (const char* target : {"/v1/carts/%zz", "/v1/carts/a%2", "*", "v1", "/v1/carts/a\\b", "/v1/carts/\xC3\xA4", "/v1/carts/{a}",
+                             "/v1/carts/a#b", "/v1/carts/\"a\""}) {
     const HttpResponse response = client().get(target);
     EXPECT_EQ(response.status, 400) << target;
     EXPECT_EQ(problem_code(response), "malformed-request");

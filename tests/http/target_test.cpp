@@ -31,10 +31,15 @@ TEST(Target, EscapesMayStandForAnyByte) {
 }
 
 TEST(Target, WhatAUriMayNotHoldIsMalformed) {
-  for (const char* bad : {"", "a", "*", "host:80", "/a%", "/a%2", "/a%zz", "/a%2?b", "/a b", "/a#b", "/a\"b", "/{a}", "/a|b", "/a\\b",
-                          "/\xC3\xA4", "/a\x7f", "ftp://h/a", "/?q=%"}) {
+  for (const char* bad : {"",      "a",    "*",    "host:80", "/a%",   "/a%2",  "/a%zz",     "/a%2?b", "/a b",      "/a#b",
+                          "/a\"b", "/{a}", "/a<b", "/a`b",    "/a\\b", "/a\tb", "/\xC3\xA4", "/a\x7f", "ftp://h/a", "/?q=%"}) {
     EXPECT_FALSE(split_target(bad)) << bad;
   }
+}
+
+TEST(Target, WhatBrowsersLeaveAsItIsIsTaken) {
+  EXPECT_EQ(segments("/a|b/[1]^"), (std::vector<std::string>{"a|b", "[1]^"}));
+  EXPECT_TRUE(split_target("/a?q=[1|2]^"));
 }
 
 TEST(Target, AbsoluteFormIsAcceptedAsOriginForm) {

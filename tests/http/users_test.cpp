@@ -63,6 +63,14 @@ TEST_F(HttpUsers, AnIdempotencyKeyIsWelcomeWhenItIsOne) {
   EXPECT_EQ(client().erase("/v1/users/u", {{"Idempotency-Key", "a b"}}).status, 400);
 }
 
+TEST_F(HttpUsers, DotSegmentsAreNoIds) {
+  for (const char* path : {"/v1/users/.", "/v1/users/..", "/v1/users/%2e", "/v1/users/%2E%2e"}) {
+    const HttpResponse response = client().get(path);
+    EXPECT_EQ(response.status, 422) << path;
+    EXPECT_NE(response.body.find("may not be . or .."), std::string::npos) << response.body;
+  }
+}
+
 TEST_F(HttpUsers, MinimalAnswersHoldNothing) {
   const HttpResponse response = client().put("/v1/users/u", R"({"a":"b"})", {{"Prefer", "return=minimal"}});
   EXPECT_EQ(response.status, 204);

@@ -116,7 +116,10 @@ Fault take_prefixes(TtlPolicy& target, const Values& values) {
     const std::size_t sign = value.rfind('=');
     if (sign == std::string::npos) return shown(value) + " is not PREFIX=DURATION, for example guest-=1d";
     const std::string prefix = value.substr(0, sign);
-    if (!CartId::parse(prefix)) return shown(value) + ": the prefix is not the beginning of a cart id ([A-Za-z0-9._:@~-], 1 to 128 bytes)";
+    // "." and ".." are no ids, but ids may begin so.
+    const bool begins_an_id = !prefix.empty() && (CartId::parse(prefix) || CartId::parse(prefix + "-"));
+    if (!begins_an_id)
+      return shown(value) + ": the prefix is not the beginning of a cart id ([A-Za-z0-9._:@~=+/|,$!-], 1 to 128 bytes)";
     const auto ttl = parse_duration(std::string_view(value).substr(sign + 1), least_ttl, most_ttl);
     if (!ttl) return ttl.error();
     const auto same = [&](const auto& rule) { return rule.first == prefix; };

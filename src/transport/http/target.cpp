@@ -13,13 +13,15 @@ int hex_value(char c) {
   return -1;
 }
 
-/// Bytes that may stand in a path or a query: pchar, '/' and '?' (RFC 3986, section 3.4), and '%'.
+/// Bytes that may stand in a path or a query: pchar, '/' and '?' (RFC 3986, section 3.4), '%', and what browsers do not
+/// encode in a path although they should (WHATWG URL, "path percent-encode set"). They turn a backslash into a slash, so
+/// that nobody can say what a raw one means.
 constexpr std::array<bool, 256> make_allowed() {
   std::array<bool, 256> allowed{};
   for (char c = 'a'; c <= 'z'; ++c) allowed[static_cast<unsigned char>(c)] = true;
   for (char c = 'A'; c <= 'Z'; ++c) allowed[static_cast<unsigned char>(c)] = true;
   for (char c = '0'; c <= '9'; ++c) allowed[static_cast<unsigned char>(c)] = true;
-  for (const char c : std::string_view("-._~!$&'()*+,;=:@/?%")) allowed[static_cast<unsigned char>(c)] = true;
+  for (const char c : std::string_view("-._~!$&'()*+,;=:@/?%|[]^")) allowed[static_cast<unsigned char>(c)] = true;
   return allowed;
 }
 constexpr std::array<bool, 256> allowed = make_allowed();
