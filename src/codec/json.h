@@ -3,6 +3,7 @@
 // Parsing is strict: duplicate members, unknown members, bad UTF-8 and nesting beyond 16 are refused, and a number is
 // an integer only when it is written as one (1.0 and 1e2 are not). A fault in the text is Errc::malformed, a fault in
 // what it says is Errc::invalid with a JSON pointer. Sizes that are configuration are judged later, by validate().
+// A member that is null counts as left out; in the two patches it takes away what the member names (RFC 7396).
 #pragma once
 
 #include "domain/cart.h"
@@ -35,11 +36,11 @@ void append_json_time(std::string& out, Time time);
 Result<Command> parse_add(std::string_view json);
 /// {"quantity", "name"?, "unit_price"?, "metadata"?}
 Result<Command> parse_set(Sku sku, std::string_view json);
-/// {"metadata"?, "user_id"?}: at least one of them; a user_id of null takes the owner away.
+/// {"metadata"?, "user_id"?}: at least one of them. Metadata is replaced as a whole; null takes it, or the owner, away.
 Result<Command> parse_annotate(std::string_view json);
 /// [{"op": "add"|"remove"|"remove_line"|"set"|"clear", …}, …]
 Result<Command> parse_batch(std::string_view json);
-/// A flat object of strings.
+/// A flat object of strings; those that are null are left out.
 Result<UserFields> parse_user(std::string_view json);
 /// A flat object of strings and nulls.
 Result<UserPatch> parse_user_patch(std::string_view json);

@@ -27,6 +27,9 @@ Error unknown(JsonValue member) {
 
 Error missing(std::string_view name) { return invalid(std::string(name) + " is required", name); }
 
+/// Many serializers write a member without a value as null.
+bool is_left_out(JsonValue member) { return member.is(JsonKind::null); }
+
 Result<JsonDocument> parse_object(std::string_view json) {
   auto document = JsonDocument::parse(json);
   if (document && !document->root().is(JsonKind::object)) return Error{Errc::invalid, "a JSON object is expected"};
@@ -85,12 +88,18 @@ Result<Money> read_price(JsonValue price) {
   return Money{*amount, *currency};
 }
 
+bool is_detail(std::string_view name) { return name == "name" || name == "unit_price" || name == "metadata"; }
+
 /// Which members a line command takes.
 struct Takes {
   bool op = false;
   bool sku = false;
   bool quantity = false;
   bool details = false;
+
+  bool knows(std::string_view name) const {
+    return (op && name == "op") || (sku && name == "sku") || (quantity && name == "quantity") || (details && is_detail(name));
+  }
 };
 
 /// The members of any line command.
@@ -118,25 +127,23 @@ Result<void> read_detail(JsonValue member, LineDetails& details) {
   return {};
 }
 
-bool is_detail(std::string_view name) { return name == "name" || name == "unit_price" || name == "metadata"; }
-
 Result<LineMembers> read_line_members(JsonValue object, const Takes& takes) {
   LineMembers members;
   for (const JsonValue member : object) {
     const std::string_view name = member.key();
-    if (takes.sku && name == "sku") {
+    if (!takes.knows(name)) return unknown(member);
+    if (is_left_out(member)) continue;
+    if (name == "sku") {
       auto sku = name_of<SkuRule>(member);
       if (!sku) return sku.error();
       members.sku = std::move(*sku);
-    } else if (takes.quantity && name == "quantity") {
+    } else if (name == "quantity") {
       const auto quantity = integer_of(member);
       if (!quantity) return quantity.error();
       members.quantity = *quantity;
-    } else if (takes.details && is_detail(name)) {
+    } else if (name != "op") {
       if (!members.details) members.details.emplace();
       if (auto read = read_detail(member, *members.details); !read) return read.error();
-    } else if (!takes.op || name != "op") {
-      return unknown(member);
     }
   }
   if (takes.sku && !members.sku) return missing("sku");
@@ -169,7 +176,7 @@ Result<LineCommand> read_with(JsonValue object, const Takes& takes, Make make) {
 Result<LineCommand> read_operation(JsonValue object) {
   if (!object.is(JsonKind::object)) return Error{Errc::invalid, "an object with an op is expected"};
   for (const JsonValue member : object) {
-    if (member.key() != "op") continue;
+    if (member.key() != "op" || is_left_out(member)) continue;
     const auto op = text_of(member);
     if (!op) return op.error();
     if (*op == "add") return read_with(object, {.op = true, .sku = true, .quantity = true, .details = true}, add_of);
@@ -215,7 +222,7 @@ Result<Command> parse_annotate(std::string_view json) {
   Annotate annotate;
   for (const JsonValue member : document->root()) {
     if (member.key() == "metadata") {
-      auto metadata = metadata_of(member);
+      auto metadata = member.is(JsonKind::null) ? Result<std::string>(std::string()) : metadata_of(member);
       if (!metadata) return metadata.error();
       annotate.metadata = std::move(*metadata);
     } else if (member.key() != "user_id") {
@@ -251,6 +258,7 @@ Result<UserFields> parse_user(std::string_view json) {
   if (!document) return document.error();
   UserFields fields;
   for (const JsonValue member : document->root()) {
+    if (is_left_out(member)) continue;
     const auto value = text_of(member);
     if (!value) return value.error();
     fields.emplace(member.key(), *value);

@@ -60,7 +60,7 @@ TEST(ParseAdd, LeavesRangesToValidate) {
 
 TEST(ParseAdd, RefusesQuantitiesThatAreNoIntegers) {
   for (const char* quantity : {"\"2\"", "1.5", "1.0", "1e2", "1e9", "1E0", "-1.0", "9223372036854775808", "-9223372036854775809",
-                               "100000000000000000000000", "null", "true", "[]", "{}"})
+                               "100000000000000000000000", "true", "[]", "{}"})
     expect_invalid(parse_add(std::string(R"({"sku":"A","quantity":)") + quantity + "}"), "/quantity", quantity);
 }
 
@@ -72,12 +72,9 @@ TEST(ParseAdd, PointsToTheMemberAtFault) {
       {R"({"sku":7})", "/sku"},
       {R"({"sku":""})", "/sku"},
       {R"({"sku":"a\u0007"})", "/sku"},
-      {R"({"sku":"A","name":null})", "/name"},
       {R"({"sku":"A","name":["x"]})", "/name"},
-      {R"({"sku":"A","metadata":null})", "/metadata"},
       {R"({"sku":"A","metadata":[]})", "/metadata"},
       {R"({"sku":"A","metadata":"{}"})", "/metadata"},
-      {R"({"sku":"A","unit_price":null})", "/unit_price"},
       {R"({"sku":"A","unit_price":1299})", "/unit_price"},
       {R"({"sku":"A","unit_price":"12.99 EUR"})", "/unit_price"},
       {R"({"sku":"A","unit_price":{}})", "/unit_price/amount_minor"},
@@ -85,6 +82,10 @@ TEST(ParseAdd, PointsToTheMemberAtFault) {
       {R"({"sku":"A","unit_price":{"currency":"EUR"}})", "/unit_price/amount_minor"},
       {R"({"sku":"A","unit_price":{"amount_minor":12.99,"currency":"EUR"}})", "/unit_price/amount_minor"},
       {R"({"sku":"A","unit_price":{"amount_minor":"1","currency":"EUR"}})", "/unit_price/amount_minor"},
+      {R"({"sku":"A","unit_price":{"amount_minor":null,"currency":"EUR"}})", "/unit_price/amount_minor"},
+      {R"({"sku":"A","unit_price":{"amount_minor":1,"currency":null}})", "/unit_price/currency"},
+      {R"({"sku":"A","unit_price":{"amount_minor":1,"currency":"EUR","tax":null}})", "/unit_price/tax"},
+      {R"({"sku":"A","colour":null})", "/colour"},
       {R"({"sku":"A","unit_price":{"amount_minor":1,"currency":"eur"}})", "/unit_price/currency"},
       {R"({"sku":"A","unit_price":{"amount_minor":1,"currency":978}})", "/unit_price/currency"},
       {R"({"sku":"A","unit_price":{"amount_minor":1,"currency":"EUR","tax":0}})", "/unit_price/tax"},
@@ -97,6 +98,12 @@ TEST(ParseAdd, PointsToTheMemberAtFault) {
       {R"(1)", ""},
   };
   for (const auto& [json, pointer] : cases) expect_invalid(parse_add(json), pointer, json);
+}
+
+TEST(ParseAdd, TakesNullForAnOptionalMemberAsLeftOut) {
+  EXPECT_EQ(parse_add(R"({"sku":"A","quantity":null,"name":null,"unit_price":null,"metadata":null})").value(), one(Add{sku("A"), 1}));
+  EXPECT_EQ(parse_add(R"({"sku":"A","name":null,"metadata":{}})").value(), one(Add{sku("A"), 1, LineDetails{}}));
+  EXPECT_EQ(parse_add(R"({"sku":"A","name":"Mug","unit_price":null})").value(), one(Add{sku("A"), 1, details("Mug")}));
 }
 
 TEST(ParseAdd, NamesTheUnknownMember) {
@@ -122,11 +129,14 @@ TEST(ParseAdd, KeepsMetadataToTheLastDigit) {
 TEST(ParseSet, TakesTheSkuFromThePath) {
   EXPECT_EQ(parse_set(sku("A/b"), R"({"quantity":0})").value(), one(Set{sku("A/b"), 0}));
   EXPECT_EQ(parse_set(sku("A"), R"({"name":"Mug","quantity":3})").value(), one(Set{sku("A"), 3, details("Mug")}));
+  EXPECT_EQ(parse_set(sku("A"), R"({"name":null,"quantity":3,"unit_price":null,"metadata":null})").value(), one(Set{sku("A"), 3}));
 }
 
 TEST(ParseSet, NeedsAQuantityAndKnowsNoSku) {
   expect_invalid(parse_set(sku("A"), "{}"), "/quantity", "no quantity");
   expect_invalid(parse_set(sku("A"), R"({"name":"x"})"), "/quantity", "no quantity");
+  expect_invalid(parse_set(sku("A"), R"({"quantity":null})"), "/quantity", "no quantity");
+  expect_invalid(parse_set(sku("A"), R"({"quantity":1,"sku":null})"), "/sku", "sku in the body");
   expect_invalid(parse_set(sku("A"), R"({"quantity":1,"sku":"A"})"), "/sku", "sku in the body");
   expect_invalid(parse_set(sku("A"), R"({"quantity":1.0})"), "/quantity", "1.0");
   expect_invalid(parse_set(sku("A"), "3"), "", "no object");
@@ -142,10 +152,15 @@ TEST(ParseAnnotate, TakesTheOwnerAwayByNull) {
   EXPECT_EQ(parse_annotate(R"({"user_id":null})").value(), Command(Annotate{std::nullopt, std::optional<UserId>()}));
 }
 
+TEST(ParseAnnotate, TakesTheMetadataAwayByNull) {
+  EXPECT_EQ(parse_annotate(R"({"metadata":null})").value(), Command(Annotate{"", std::nullopt}));
+  EXPECT_EQ(parse_annotate(R"({"metadata":null,"user_id":null})").value(), Command(Annotate{"", std::optional<UserId>()}));
+}
+
 TEST(ParseAnnotate, RefusesEverythingElse) {
   expect_invalid(parse_annotate("{}"), "", "nothing given");
   expect_invalid(parse_annotate("[]"), "", "no object");
-  expect_invalid(parse_annotate(R"({"metadata":null})"), "/metadata", "null");
+  expect_invalid(parse_annotate(R"({"owner":null})"), "/owner", "unknown");
   expect_invalid(parse_annotate(R"({"metadata":"x"})"), "/metadata", "string");
   expect_invalid(parse_annotate(R"({"user_id":7})"), "/user_id", "number");
   expect_invalid(parse_annotate(R"({"user_id":"a b"})"), "/user_id", "blank");
@@ -158,6 +173,12 @@ TEST(ParseBatch, TakesEveryOp) {
     {"op":"remove","sku":"B","quantity":3}, {"op":"remove_line","sku":"C"}, {"op":"set","sku":"D","quantity":0}, {"op":"clear"}, {"op":"add","sku":"A"}])");
   EXPECT_EQ(command.value(), Command(Batch{{Add{sku("A"), 2, details("Mug")}, Remove{sku("B"), 1}, Remove{sku("B"), 3},
                                             RemoveLine{sku("C")}, Set{sku("D"), 0}, Clear{}, Add{sku("A"), 1}}}));
+}
+
+TEST(ParseBatch, TakesNullForAnOptionalMemberAsLeftOut) {
+  const auto command = parse_batch(R"([{"op":"add","sku":"A","quantity":null,"name":null}, {"op":"remove","sku":"B","quantity":null},
+    {"op":"set","sku":"D","quantity":0,"metadata":null}])");
+  EXPECT_EQ(command.value(), Command(Batch{{Add{sku("A"), 1}, Remove{sku("B"), 1}, Set{sku("D"), 0}}}));
 }
 
 TEST(ParseBatch, PointsToTheCommandAndItsMember) {
@@ -179,6 +200,9 @@ TEST(ParseBatch, PointsToTheCommandAndItsMember) {
       {R"([{"op":"remove_line"}])", "/0/sku"},
       {R"([{"op":"set","quantity":1}])", "/0/sku"},
       {R"([{"op":"set","sku":"A"}])", "/0/quantity"},
+      {R"([{"op":"set","sku":"A","quantity":null}])", "/0/quantity"},
+      {R"([{"op":"add","sku":null}])", "/0/sku"},
+      {R"([{"op":"clear","sku":null}])", "/0/sku"},
       {R"([{"op":"remove","sku":"A","name":"x"}])", "/0/name"},
       {R"([{"op":"remove","sku":"A","metadata":{}}])", "/0/metadata"},
       {R"([{"op":"remove_line","sku":"A","quantity":1}])", "/0/quantity"},
@@ -192,11 +216,12 @@ TEST(ParseUser, TakesAFlatObjectOfStrings) {
   EXPECT_EQ(parse_user(R"({"name":"Zoë","email":"z@example.org","":""})").value(),
             (UserFields{{"name", "Zoë"}, {"email", "z@example.org"}, {"", ""}}));
   EXPECT_EQ(parse_user("{}").value(), UserFields{});
+  EXPECT_EQ(parse_user(R"({"name":"Zoë","email":null})").value(), (UserFields{{"name", "Zoë"}}));
 }
 
 TEST(ParseUser, RefusesEverythingElse) {
   expect_invalid(parse_user(R"({"age":7})"), "/age", "number");
-  expect_invalid(parse_user(R"({"a/b":null})"), "/a~1b", "null");
+  expect_invalid(parse_user(R"({"a/b":false})"), "/a~1b", "boolean");
   expect_invalid(parse_user(R"({"a":{"b":"c"}})"), "/a", "nested");
   expect_invalid(parse_user(R"(["a"])"), "", "array");
   EXPECT_EQ(parse_user(R"({"a":"1","a":"1"})").error().code, Errc::malformed);

@@ -58,6 +58,16 @@ TEST_F(HttpCarts, AnItemIsSetAndSetTo0Removed) {
   EXPECT_EQ(cart("a").at("items"), json::array());
 }
 
+TEST_F(HttpCarts, AMemberThatIsNullIsLeftOut) {
+  const std::string nothing = R"("name":null,"unit_price":null,"metadata":null)";
+  EXPECT_EQ(client().post("/v1/carts/a/items", R"({"sku":"s","quantity":null,)" + nothing + "}").status, 200);
+  EXPECT_EQ(client().put("/v1/carts/a/items/t", R"({"quantity":2,)" + nothing + "}").status, 200);
+  EXPECT_EQ(client().post("/v1/carts/a/commands", R"([{"op":"remove","sku":"t","quantity":null}])").status, 200);
+  EXPECT_EQ(cart("a").at("items"), json::parse(R"([{"sku":"s","quantity":1},{"sku":"t","quantity":1}])"));
+  EXPECT_EQ(client().post("/v1/carts/a/items", R"({"sku":null})").status, 422);
+  EXPECT_EQ(client().put("/v1/carts/a/items/t", R"({"quantity":null})").status, 422);
+}
+
 TEST_F(HttpCarts, ASkuMayHoldAnyText) {
   const HttpResponse response = client().put("/v1/carts/a/items/%E2%98%95%2F%201%22%3F", R"({"quantity":1})");
   EXPECT_EQ(response.status, 200) << response.body;

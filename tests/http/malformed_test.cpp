@@ -136,7 +136,6 @@ TEST_F(HttpMalformed, JsonThatSaysWhatIsNotAllowedIsAnswered422) {
                          {R"({"sku":"s","quantity":1000000000})", "/quantity"},
                          {R"({"sku":"s","quantity":99999999999999999999})", "/quantity"},
                          {R"({"sku":"s","quantity":"2"})", "/quantity"},
-                         {R"({"sku":"s","quantity":null})", "/quantity"},
                          {R"({"sku":"s","quantitiy":1})", "/quantitiy"},
                          {R"({"quantity":1})", "/sku"},
                          {R"({"sku":""})", "/sku"},

@@ -38,7 +38,7 @@ TEST_F(HttpUsers, DeletingAUserLeavesTheCartUnlessAsked) {
 }
 
 TEST_F(HttpUsers, ProfilesThatAreNotAllowedAreRefused) {
-  for (const char* bad : {"{}", "[]", R"({"name":1})", R"({"":"x"})", R"({"a":{"b":"c"}})", R"("text")"})
+  for (const char* bad : {"{}", "[]", R"({"name":1})", R"({"":"x"})", R"({"a":null})", R"({"a":{"b":"c"}})", R"("text")"})
     EXPECT_EQ(client().put("/v1/users/u", bad).status, 422) << bad;
   for (const char* bad : {"", "{", R"({"a":"b","a":"c"})"}) EXPECT_EQ(client().put("/v1/users/u", bad).status, 400) << bad;
   EXPECT_EQ(client().patch("/v1/users/u", R"({"name":1})").status, 422);
@@ -47,6 +47,15 @@ TEST_F(HttpUsers, ProfilesThatAreNotAllowedAreRefused) {
   EXPECT_EQ(client().put("/v1/users/%7B", R"({"a":"b"})").status, 422);
   EXPECT_EQ(client().patch("/v1/users/%7B", R"({"a":"b"})").status, 422);
   EXPECT_EQ(client().erase("/v1/users/%7B").status, 422);
+}
+
+TEST_F(HttpUsers, AFieldThatIsNullIsLeftOutOfAProfileAndTakenAwayByAPatch) {
+  EXPECT_EQ(client().put("/v1/users/u", R"({"name":"Ann","email":"a@b.c"})").status, 200);
+  EXPECT_EQ(json::parse(client().put("/v1/users/u", R"({"name":"Ann","phone":"1","email":null})").body),
+            json::parse(R"({"name":"Ann","phone":"1"})"));
+  const HttpResponse patched = client().patch("/v1/users/u", R"({"phone":null})", {{"Content-Type", "application/merge-patch+json"}});
+  EXPECT_EQ(patched.status, 200);
+  EXPECT_EQ(json::parse(patched.body), json::parse(R"({"name":"Ann"})"));
 }
 
 TEST_F(HttpUsers, ConditionsThatCannotBeKeptAreRefused) {
