@@ -41,8 +41,8 @@ const char* SkuRule::check(std::string_view text) {
 }
 
 const char* IdempotencyKeyRule::check(std::string_view text) {
-  const bool ok = !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
-  return ok ? nullptr : "an Idempotency-Key is 1 to 64 visible ASCII characters";
+  const bool ok = !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F; });
+  return ok ? nullptr : "an Idempotency-Key is 1 to 255 printable ASCII characters";
 }
 
 }  // namespace cartd

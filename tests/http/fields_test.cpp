@@ -47,6 +47,22 @@ TEST(EntityTags, AListMatchesWhenOneOfThemDoes) {
   EXPECT_TRUE(tags->match_weakly(cart_of_version(7)));
 }
 
+TEST(EntityTags, EmptyElementsOfAListAreIgnoredAnywhere) {
+  for (const char* list : {", \"7\"", "\"7\",", "\"7\" ,", ",,\"7\",,", "\t,\t,\"7\"\t,", "\"6\",, \"7\"", " , \"6\",\t, ,\"7\" , ,"}) {
+    const auto tags = EntityTags::parse(list);
+    ASSERT_TRUE(tags) << list;
+    EXPECT_TRUE(tags->match_strongly(cart_of_version(7))) << list;
+    EXPECT_FALSE(tags->match_weakly(cart_of_version(8))) << list;
+  }
+  EXPECT_EQ(EntityTags::parse(", \"7\",")->only_version(), 7u);
+}
+
+TEST(EntityTags, KnowWhetherOneOfThemIsWeak) {
+  EXPECT_TRUE(EntityTags::parse("\"6\", W/\"7\"")->has_weak());
+  EXPECT_FALSE(EntityTags::parse("\"6\", \"7\"")->has_weak());
+  EXPECT_FALSE(EntityTags::parse("*")->has_weak());
+}
+
 TEST(EntityTags, TagsThatAreNotOursNeverMatch) {
   for (const char* foreign : {"\"abc\"", "\"\"", "\"07\"", "\"-7\"", "\"7,8\"", "\"99999999999999999999\""}) {
     const auto tags = EntityTags::parse(foreign);
@@ -56,16 +72,17 @@ TEST(EntityTags, TagsThatAreNotOursNeverMatch) {
 }
 
 TEST(EntityTags, WhatIsNoListOfTagsIsMalformed) {
-  for (const char* bad : {"", "7", "\"7", "7\"", "w/\"7\"", "*, \"7\"", "\"7\" \"8\"", "\"7\";", "W/7", "\"7 8\""})
+  for (const char* bad : {"", ",", " , ,", "*,", ", *", "\"7\", *", ",7", "7", "\"7", "7\"", "w/\"7\"", "*, \"7\"", "\"7\" \"8\"", "\"7\";",
+                          "W/7", "\"7 8\""})
     EXPECT_FALSE(EntityTags::parse(bad)) << bad;
 }
 
 TEST(Prefer, ReturnMinimalIsFoundAmongOtherPreferences) {
   for (const char* yes : {"return=minimal", "Return=Minimal", "return=\"minimal\"", "wait=10, return=minimal", "return=minimal; x=y",
-                          "foo=\"a,b\" , return = minimal"})
+                          "foo=\"a,b\" , return = minimal", ", return=minimal", "wait=10,, ,return=minimal,", "x=\"\\\"\", return=minimal"})
     EXPECT_TRUE(prefers_minimal(yes)) << yes;
   for (const char* no : {"", "return", "return=representation", "return=representation, return=minimal", "returns=minimal", "minimal",
-                         "x=\"return=minimal\""})
+                         "x=\"return=minimal\"", ",", ",,", "x=\"\\\", return=minimal", "x=\"\\"})
     EXPECT_FALSE(prefers_minimal(no)) << no;
 }
 
@@ -73,9 +90,50 @@ TEST(ContentType, OnlyJsonInUtf8IsJson) {
   for (const char* yes : {"application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=\"UTF-8\"",
                           "application/json ; version=1"})
     EXPECT_TRUE(is_json(yes)) << yes;
-  for (const char* no : {"", "text/plain", "application/jsonx", "application/json; charset=latin1", "application/xml, application/json",
-                         "application/merge-patch+json"})
+  for (const char* no : {"", ";", "text/plain", "application/jsonx", "application/json; charset=latin1",
+                         "application/xml, application/json", "application/merge-patch+json"})
     EXPECT_FALSE(is_json(no)) << no;
+}
+
+TEST(ContentType, OfAMergePatchIsInUtf8Too) {
+  for (const char* yes : {"application/merge-patch+json", "Application/Merge-Patch+JSON; charset=\"utf-8\""})
+    EXPECT_TRUE(is_merge_patch(yes)) << yes;
+  for (const char* no : {"", "application/json", "application/json-patch+json", "application/merge-patch+json; charset=latin1"})
+    EXPECT_FALSE(is_merge_patch(no)) << no;
+}
+
+TEST(ListElements, AreTakenOneByOneAndEmptyOnesPassedOver) {
+  std::string_view list = ",, a b ,\"c,d\" ,\t, e,";
+  std::string seen;
+  while (const auto element = next_element(list)) seen += "[" + std::string(*element) + "]";
+  EXPECT_EQ(seen, "[a b][\"c,d\"][e]");
+}
+
+TEST(IdempotencyKeyField, IsTheSameKeyWithAndWithoutQuotes) {
+  const auto key = [](const std::string& field) {
+    const auto parsed = parse_idempotency_key(field);
+    return parsed ? parsed->str() : "(refused) " + parsed.error().detail;
+  };
+  EXPECT_EQ(key("x"), "x");
+  EXPECT_EQ(key("\"x\""), "x");
+  EXPECT_EQ(key("\"8e03978e-40d5-43dd-bc93-6894a57f9324\""), "8e03978e-40d5-43dd-bc93-6894a57f9324");
+  EXPECT_EQ(key(R"("a\"b\\c")"), R"(a"b\c)");
+  EXPECT_EQ(key(R"(a"b\c)"), R"(a"b\c)");
+  EXPECT_EQ(key("\"two words\""), "two words");
+  EXPECT_EQ(key("\"" + std::string(255, 'k') + "\""), std::string(255, 'k'));
+  EXPECT_EQ(key(std::string(255, 'k')), std::string(255, 'k'));
+  EXPECT_EQ(key("k;a=1"), "k;a=1");
+}
+
+TEST(IdempotencyKeyField, ThatIsNoKeyIsRefused) {
+  for (const std::string& bad : {std::string(), std::string("\""), std::string("\"\""), std::string("\"x"), std::string("\"x\"y"),
+                                 std::string("\"x\";a=1"), std::string("\"x\", \"y\""), std::string("\"a\\b\""), std::string("\"a\\"),
+                                 std::string("\"a\\\""), std::string("two words"), std::string("a\tb"), std::string("\"a\tb\""),
+                                 std::string("\"\xC3\xA4\""), "\"" + std::string(256, 'k') + "\"", std::string(256, 'k')}) {
+    const auto key = parse_idempotency_key(bad);
+    ASSERT_FALSE(key) << bad;
+    EXPECT_FALSE(key.error().detail.empty()) << bad;
+  }
 }
 
 TEST(Digits, AreNothingButDigits) {

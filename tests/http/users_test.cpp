@@ -67,6 +67,7 @@ TEST_F(HttpUsers, ConditionsThatCannotBeKeptAreRefused) {
 TEST_F(HttpUsers, AnIdempotencyKeyIsWelcomeWhenItIsOne) {
   EXPECT_EQ(client().put("/v1/users/u", R"({"a":"b"})", {{"Idempotency-Key", "k"}}).status, 200);
   EXPECT_EQ(client().put("/v1/users/u", R"({"a":"b"})", {{"Idempotency-Key", "k"}}).status, 200);
+  EXPECT_EQ(client().put("/v1/users/u", R"({"a":"b"})", {{"Idempotency-Key", "\"k k\""}}).status, 200);
   for (const char* method : {"PUT", "PATCH"})
     EXPECT_EQ(client().request(method, "/v1/users/u", R"({"a":"b"})", {{"Idempotency-Key", "a b"}}).status, 400);
   EXPECT_EQ(client().erase("/v1/users/u", {{"Idempotency-Key", "a b"}}).status, 400);

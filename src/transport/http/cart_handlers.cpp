@@ -52,7 +52,7 @@ Checked<Wishes> read_wishes(const Request& request) {
   // Obeying it would need a command of its own, and ignoring it would overwrite what the client wants to keep.
   if (request.if_none_match) return problem_of(Fault::invalid, "If-None-Match is understood on GET only");
   if (request.idempotency_key) {
-    auto key = IdempotencyKey::parse(*request.idempotency_key);
+    auto key = parse_idempotency_key(*request.idempotency_key);
     if (!key) return problem_of(Fault::malformed_request, key.error().detail);
     wishes.idempotency_key = std::move(*key);
   }
@@ -78,6 +78,13 @@ Response empty_response(unsigned status, const Cart& cart, const Knowledge& know
   response.status = status;
   tag(response, cart, knowledge);
   return response;
+}
+
+/// `error`, and that it may be the tags' fault.
+Error explained(Error error, const std::optional<EntityTags>& if_match) {
+  if (error.code == Errc::version_mismatch && if_match && if_match->has_weak())
+    error.detail = "in If-Match a weak tag (W/) never matches (RFC 9110, section 8.8.3.2); only a tag without W/ can";
+  return error;
 }
 
 Error degraded() { return {Errc::degraded, "the store is away, and If-Match needs its word"}; }
@@ -116,7 +123,7 @@ awaitable<Response> change(Backend& backend, const Request& request, CartId id, 
   if (!wishes) co_return problem_response(wishes.error());
   const bool whole_cart = !wishes->minimal && !std::holds_alternative<Delete>(command);
   auto applied = co_await submit(backend, std::move(id), std::move(command), *wishes, whole_cart ? Answer::full : Answer::version);
-  if (!applied) co_return refuse(applied.error(), shape);
+  if (!applied) co_return refuse(explained(applied.error(), wishes->if_match), shape);
 
   Response response =
       whole_cart ? cart_response(applied->cart, applied->knowledge) : empty_response(204, applied->cart, applied->knowledge);
@@ -149,7 +156,7 @@ awaitable<Response> get_cart(Backend& backend, Call call) {
     wishes.if_match = std::move(*if_match);
     Command touch = Touch{};
     auto applied = co_await submit(backend, std::move(*id), std::move(touch), wishes, Answer::full);
-    if (!applied) co_return refuse(applied.error());
+    if (!applied) co_return refuse(explained(applied.error(), wishes.if_match));
     const bool known = *if_none_match && (*if_none_match)->match_weakly(applied->cart);
     co_return known ? empty_response(304, applied->cart, applied->knowledge) : cart_response(applied->cart, applied->knowledge);
   }
@@ -159,7 +166,7 @@ awaitable<Response> get_cart(Backend& backend, Call call) {
   if (*if_match && !(*if_match)->match_strongly(found->cart)) {
     Error error{Errc::version_mismatch, "the cart has another version"};
     error.current_version = found->cart.version;
-    co_return refuse(error);
+    co_return refuse(explained(std::move(error), *if_match));
   }
   const bool known = *if_none_match && (*if_none_match)->match_weakly(found->cart);
   co_return known ? empty_response(304, found->cart, found->knowledge) : cart_response(found->cart, found->knowledge);

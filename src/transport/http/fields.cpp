@@ -17,24 +17,54 @@ std::string_view trimmed(std::string_view text) {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::string_view unquoted(std::string_view text) {
   if (text.size() >= 2 && text.front() == '"' && text.back() == '"') return text.substr(1, text.size() - 2);
   return text;
 }
 
-/// Takes off `rest` what stands before the next `separator` outside quotes.
+/// Takes off `rest` what stands before the next `separator` outside quoted strings (RFC 9110, section 5.6.4).
 std::string_view next_part(std::string_view& rest, char separator) {
   bool quoted = false;
   std::size_t end = 0;
-  for (; end < rest.size() && (quoted || rest[end] != separator); ++end)
+  for (; end < rest.size() && (quoted || rest[end] != separator); ++end) {
     if (rest[end] == '"') quoted = !quoted;
+    else if (quoted && rest[end] == '\\') ++end;
+  }
+  end = std::min(end, rest.size());
   const std::string_view part = rest.substr(0, end);
   rest.remove_prefix(std::min(end + 1, rest.size()));
   return trimmed(part);
+}
+
+/// True for the media type `expected`, with no charset or with UTF-8.
+bool is_in_utf8(std::string_view content_type, std::string_view expected) {
+  if (!same_ignoring_case(next_part(content_type, ';'), expected)) return false;
+  while (!content_type.empty()) {
+    std::string_view value = next_part(content_type, ';');
+    const std::string_view name = next_part(value, '=');
+    if (same_ignoring_case(name, "charset") && !same_ignoring_case(unquoted(trimmed(value)), "utf-8")) return false;
+  }
+  return true;
+}
+
+/// `list` from its next element on. A list may hold empty elements anywhere (RFC 9110, section 5.6.1.2).
+std::string_view after_empty_elements(std::string_view list) {
+  while (!list.empty() && (list.front() == ',' || is_blank(list.front()))) list.remove_prefix(1);
+  return list;
+}
+
+/// The text of a string item without parameters (RFC 8941, section 4.2.5); `item` begins with a quote.
+std::optional<std::string> string_item(std::string_view item) {
+  std::string text;
+  for (std::size_t i = 1; i < item.size(); ++i) {
+    if (item[i] == '"') return i + 1 == item.size() ? std::optional(text) : std::nullopt;
+    if (item[i] == '\\') {
+      ++i;
+      if (i == item.size() || (item[i] != '"' && item[i] != '\\')) return std::nullopt;
+    }
+    text += item[i];
+  }
+  return std::nullopt;
 }
 
 /// The version that the text of one of our tags stands for.
@@ -64,14 +94,22 @@ std::mt19937_64 seeded() {
 
 }  // namespace
 
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::optional<std::string_view> next_element(std::string_view& list) {
+  list = after_empty_elements(list);
+  return list.empty() ? std::nullopt : std::optional(next_part(list, ','));
+}
+
 std::optional<EntityTags> EntityTags::parse(std::string_view field) {
   EntityTags tags;
-  std::string_view rest = trimmed(field);
-  if (rest == "*") {
+  if (trimmed(field) == "*") {
     tags.any_ = true;
     return tags;
   }
-  while (!rest.empty()) {
+  for (std::string_view rest = after_empty_elements(field); !rest.empty(); rest = after_empty_elements(rest)) {
     Tag tag{rest.starts_with("W/"), std::nullopt};
     if (tag.weak) rest.remove_prefix(2);
     if (!rest.starts_with('"')) return std::nullopt;
@@ -82,9 +120,7 @@ std::optional<EntityTags> EntityTags::parse(std::string_view field) {
     tag.version = version_of(opaque);
     tags.tags_.push_back(tag);
     rest = trimmed(rest.substr(close + 1));
-    if (rest.empty()) break;
-    if (rest.front() != ',') return std::nullopt;
-    while (!rest.empty() && (rest.front() == ',' || is_blank(rest.front()))) rest.remove_prefix(1);
+    if (!rest.empty() && rest.front() != ',') return std::nullopt;
   }
   if (tags.tags_.empty()) return std::nullopt;
   return tags;
@@ -105,10 +141,23 @@ std::optional<std::uint64_t> EntityTags::only_version() const {
   return tags_.front().version;
 }
 
+bool EntityTags::has_weak() const {
+  return std::any_of(tags_.begin(), tags_.end(), [](const Tag& tag) { return tag.weak; });
+}
+
+Result<IdempotencyKey> parse_idempotency_key(std::string_view field) {
+  if (field.starts_with('"')) {
+    const std::optional<std::string> key = string_item(field);
+    if (key) return IdempotencyKey::parse(*key);
+    return Error{Errc::invalid, "an Idempotency-Key in quotes is one string with nothing behind it (RFC 8941, section 3.3.3)"};
+  }
+  if (field.find(' ') == std::string_view::npos) return IdempotencyKey::parse(field);
+  return Error{Errc::invalid, "an Idempotency-Key that holds blanks is written in quotes"};
+}
+
 bool prefers_minimal(std::string_view prefer) {
-  while (!prefer.empty()) {
-    std::string_view preference = next_part(prefer, ',');
-    std::string_view value = next_part(preference, ';');
+  while (std::optional<std::string_view> preference = next_element(prefer)) {
+    std::string_view value = next_part(*preference, ';');
     const std::string_view name = next_part(value, '=');
     // Of a preference given twice, the first counts.
     if (same_ignoring_case(name, "return")) return same_ignoring_case(unquoted(trimmed(value)), "minimal");
@@ -116,16 +165,9 @@ bool prefers_minimal(std::string_view prefer) {
   return false;
 }
 
-bool is_json(std::string_view content_type) {
-  const std::string_view type = next_part(content_type, ';');
-  if (!same_ignoring_case(type, "application/json")) return false;
-  while (!content_type.empty()) {
-    std::string_view value = next_part(content_type, ';');
-    const std::string_view name = next_part(value, '=');
-    if (same_ignoring_case(name, "charset") && !same_ignoring_case(unquoted(trimmed(value)), "utf-8")) return false;
-  }
-  return true;
-}
+bool is_json(std::string_view content_type) { return is_in_utf8(content_type, "application/json"); }
+
+bool is_merge_patch(std::string_view content_type) { return is_in_utf8(content_type, "application/merge-patch+json"); }
 
 std::optional<std::int64_t> parse_digits(std::string_view digits) {
   constexpr std::size_t always_fits = 18;

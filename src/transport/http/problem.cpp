@@ -13,7 +13,7 @@ Problem row(Errc code) {
     case Errc::invalid: return {422, "invalid", "The request is not allowed"};
     case Errc::limit_exceeded: return {422, "limit-exceeded", "The change would break a limit"};
     case Errc::not_found: return {404, "not-found", "There is no such thing"};
-    case Errc::version_mismatch: return {412, "version-mismatch", "The cart has another version"};
+    case Errc::version_mismatch: return {412, "version-mismatch", "The cart does not match If-Match"};
     case Errc::idempotency_mismatch: return {422, "idempotency-mismatch", "The Idempotency-Key stands for another command"};
     case Errc::in_flight: return {409, "in-flight", "A request with this Idempotency-Key is still running"};
     case Errc::unavailable: return {503, "store-unavailable", "The store cannot be reached; nothing was done"};

@@ -16,7 +16,7 @@ std::optional<Response> refuse_conditions(const Request& request) {
   if (request.if_match || request.if_none_match)
     return problem_response(problem_of(Fault::invalid, "users have no entity tags: If-Match and If-None-Match are not understood"));
   if (!request.idempotency_key) return std::nullopt;
-  const auto key = IdempotencyKey::parse(*request.idempotency_key);
+  const auto key = parse_idempotency_key(*request.idempotency_key);
   if (key) return std::nullopt;
   return problem_response(problem_of(Fault::malformed_request, key.error().detail));
 }
