@@ -60,6 +60,23 @@ TEST_F(HttpOperators, TheContractIsServed) {
   EXPECT_EQ(response.body, "openapi: 3.1.0\n");
 }
 
+TEST_F(HttpOperators, NothingButTheContractMayBeCached) {
+  EXPECT_EQ(client().get("/openapi.yaml").header("cache-control"), "public, max-age=3600");
+  EXPECT_EQ(client().request("HEAD", "/openapi.yaml").header("cache-control"), "public, max-age=3600");
+  client().put("/v1/users/u", R"({"name":"Ada"})");
+  const std::string etag = client().get("/v1/carts/a").header("etag");
+  for (const HttpResponse& response :
+       {client().get("/v1/carts/a"), client().request("HEAD", "/v1/carts/a"), client().get("/v1/carts/a", {{"If-None-Match", etag}}),
+        client().post("/v1/carts/a/items", R"({"sku":"s"})"), client().erase("/v1/carts/a"), client().get("/v1/users/u"),
+        client().erase("/v1/users/u"), client().get("/v1/users/u"), client().get("/v1/outbox"), client().get("/healthz"),
+        client().get("/readyz"), client().get("/metrics"), client().get("/v1/nothing"), client().post("/v1/carts/a/items", "{"),
+        client().get("/openapi.yaml?x"), client().post("/openapi.yaml", ""), client().request("OPTIONS", "*")})
+    EXPECT_EQ(response.header("cache-control"), "no-store") << response.status << response.body;
+  HttpClient other(port());
+  other.write("not HTTP\r\n\r\n");
+  EXPECT_EQ(other.read()->header("cache-control"), "no-store");
+}
+
 TEST_F(HttpOperators, ARequestIdIsEchoedOrMade) {
   EXPECT_EQ(client().get("/healthz", {{"X-Request-Id", "abc-123"}}).header("x-request-id"), "abc-123");
   EXPECT_EQ(client().get("/nowhere", {{"X-Request-Id", "abc-124"}}).header("x-request-id"), "abc-124");

@@ -42,7 +42,7 @@ CART = {
 
 
 def answer(status, body, method="GET", target="/v1/carts/123", media_type="application/json", **headers):
-    present = {"date": "Sun, 22 Nov 2026 10:00:00 GMT", "x-request-id": "r1"}
+    present = {"date": "Sun, 22 Nov 2026 10:00:00 GMT", "x-request-id": "r1", "cache-control": "no-store"}
     if media_type:
         present["content-type"] = media_type
     present.update({name.replace("_", "-"): value for name, value in headers.items()})
@@ -191,6 +191,10 @@ class BrokenAnswers(unittest.TestCase):
         record = cart_answer()
         del record["headers"]["x-request-id"]
         self.assert_found(record, "x-request-id is missing")
+        self.assert_found(cart_answer(cache_control="max-age=1"), "header cache-control")
+        record = cart_answer()
+        del record["headers"]["cache-control"]
+        self.assert_found(record, "cache-control is missing")
         record = cart_answer()
         record["headers"]["server"] = "x"
         self.assert_found(record, "header server is not documented")

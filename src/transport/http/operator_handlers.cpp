@@ -46,6 +46,10 @@ awaitable<Response> get_metrics(Backend& backend, Call) {
   co_return text_response("text/plain; version=0.0.4; charset=utf-8", backend.metrics.text());
 }
 
-awaitable<Response> get_openapi(Backend& backend, Call) { co_return text_response("application/yaml", backend.options.openapi); }
+awaitable<Response> get_openapi(Backend& backend, Call) {
+  Response response = text_response("application/yaml", backend.options.openapi);
+  response.cache_control = cached_for_an_hour;
+  co_return response;
+}
 
 }  // namespace cartd::http

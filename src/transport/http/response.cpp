@@ -85,7 +85,9 @@ void append_response(std::string& out, const Response& response, const Framing& 
     append_number(out, *response.etag);
     out += "\"\r\n";
   }
-  out += "X-Request-Id: ";
+  out += "Cache-Control: ";
+  out += response.cache_control;
+  out += "\r\nX-Request-Id: ";
   out += request_id;
   out += "\r\n";
   if (!framing.keep_alive) out += "Connection: close\r\n";

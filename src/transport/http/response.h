@@ -10,8 +10,14 @@
 
 namespace cartd::http {
 
+/// Whether caches may keep an answer (RFC 9111, section 5.2.2). Everything may change by the next request, or is somebody's
+/// private matter, except where a handler says otherwise.
+constexpr const char* not_cached = "no-store";
+constexpr const char* cached_for_an_hour = "public, max-age=3600";
+
 struct Response {
   unsigned status = 200;
+  const char* cache_control = not_cached;
   const char* content_type = nullptr;  ///< Null when there is no body.
   std::string body{};
   std::optional<std::uint64_t> etag{};  ///< The cart's version.
