@@ -111,6 +111,20 @@ TEST_F(HttpCarts, ACartGetsAnOwnerAndMetadata) {
   EXPECT_FALSE(cart("a").contains("user_id"));
 }
 
+TEST_F(HttpCarts, APatchMayBeAMergePatchWhoseNullsTakeAway) {
+  const HttpHeaders merge_patch{{"Content-Type", "application/merge-patch+json"}};
+  EXPECT_EQ(client().patch("/v1/carts/a", R"({"user_id":"u1","metadata":{"k":1}})", merge_patch).status, 200);
+  EXPECT_EQ(cart("a").at("user_id"), "u1");
+  EXPECT_EQ(client().patch("/v1/carts/a", R"({"metadata":null})", merge_patch).status, 200);
+  EXPECT_FALSE(cart("a").contains("metadata"));
+  EXPECT_EQ(cart("a").at("user_id"), "u1");
+  EXPECT_EQ(client().patch("/v1/carts/a", R"({"user_id":null})").status, 200);
+  EXPECT_FALSE(cart("a").contains("user_id"));
+  const HttpResponse refused = client().patch("/v1/carts/a", "[]", {{"Content-Type", "application/json-patch+json"}});
+  EXPECT_EQ(refused.status, 415);
+  EXPECT_EQ(refused.header("accept-patch"), "application/merge-patch+json, application/json");
+}
+
 TEST_F(HttpCarts, SeveralCommandsAreOneChange) {
   const HttpResponse response =
       client().post("/v1/carts/a/commands",

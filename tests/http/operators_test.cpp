@@ -92,15 +92,38 @@ TEST_F(HttpOperators, WhatIsNotThereIsSaidInEveryWay) {
   const HttpResponse wrong = client().post("/v1/carts/a", "{}");
   EXPECT_EQ(wrong.status, 405);
   EXPECT_EQ(problem_code(wrong), "method-not-allowed");
-  EXPECT_EQ(wrong.header("allow"), "GET, HEAD, DELETE, PATCH");
+  EXPECT_EQ(wrong.header("allow"), "GET, HEAD, DELETE, PATCH, OPTIONS");
   EXPECT_EQ(client().request("BREW", "/v1/carts/a").status, 405);
   const HttpResponse media = client().post("/v1/carts/a/items", "sku=1", {{"Content-Type", "application/x-www-form-urlencoded"}});
   EXPECT_EQ(media.status, 415);
   EXPECT_EQ(problem_code(media), "unsupported-media-type");
+  EXPECT_NE(json::parse(media.body).at("detail").get<std::string>().find("send Content-Type: application/json"), std::string::npos);
+  EXPECT_EQ(media.header("accept"), "application/json");
   const HttpResponse query = client().get("/v1/carts/a?fields=id");
   EXPECT_EQ(query.status, 422);
   EXPECT_NE(json::parse(query.body).at("detail").get<std::string>().find("fields"), std::string::npos);
   EXPECT_EQ(client().request("DELETE", "/v1/carts/a", "{}").status, 422);
+}
+
+TEST_F(HttpOperators, OptionsAreTold) {
+  const HttpResponse cart = client().request("OPTIONS", "/v1/carts/a");
+  EXPECT_EQ(cart.status, 204);
+  EXPECT_EQ(cart.header("allow"), "GET, HEAD, DELETE, PATCH, OPTIONS");
+  EXPECT_EQ(cart.header("accept-patch"), "application/merge-patch+json, application/json");
+  EXPECT_EQ(cart.headers.count("content-length"), 0u);
+  for (const char* target :
+       {"*", "/v1/carts/a/items", "/v1/carts/a/items/s", "/v1/carts/a/commands", "/v1/users/u", "/v1/outbox", "/v1/outbox/dead-letters/1-2",
+        "/v1/outbox/dead-letters/1-2/retry", "/healthz", "/readyz", "/metrics", "/openapi.yaml", "http://shop.example/healthz"}) {
+    const HttpResponse response = client().request("OPTIONS", target);
+    EXPECT_EQ(response.status, 204) << target;
+    EXPECT_TRUE(response.header("allow").ends_with(", OPTIONS")) << target;
+  }
+  EXPECT_EQ(client().request("OPTIONS", "/v1/nothing").status, 404);
+  EXPECT_EQ(client().request("HEAD", "/v1/nothing").status, 404);
+  EXPECT_EQ(client().request("OPTIONS", "/healthz", "{}").status, 422);
+  EXPECT_EQ(client().request("TRACE", "/healthz").status, 405);
+  EXPECT_EQ(client().request("CONNECT", "/healthz").status, 405);
+  EXPECT_EQ(client().request("CONNECT", "shop.example:80").status, 400);
 }
 
 }  // namespace

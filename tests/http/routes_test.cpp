@@ -35,7 +35,7 @@ TEST(Routes, EveryOneIsFoundByItsOwnPath) {
     std::string target;
     for (std::size_t i = 0; i < route.segment_count; ++i)
       target += "/" + (route.segments[i].starts_with('{') ? "x" : std::string(route.segments[i]));
-    const Request request = request_to(route.method, target, route.body == Body::json ? "{}" : "");
+    const Request request = request_to(route.method, target, route.body == Body::none ? "" : "{}");
     const Routing routing = find_route(request);
     EXPECT_EQ(routing.route, &route) << target;
     EXPECT_TRUE(routing.call.has_value()) << target;
@@ -63,12 +63,32 @@ TEST(Routes, UnknownPathsAreNotFound) {
 }
 
 TEST(Routes, KnownPathsNameTheMethodsTheyAllow) {
-  const Request request = request_to(verb::options, "/v1/carts/a");
+  const Request request = request_to(verb::post, "/v1/carts/a");
   const Routing routing = find_route(request);
   ASSERT_TRUE(routing.refusal);
   EXPECT_EQ(routing.refusal->status, 405u);
-  EXPECT_EQ(routing.refusal->headers, "Allow: GET, HEAD, DELETE, PATCH\r\n");
-  EXPECT_EQ(refusal(request_to(verb::unknown, "/healthz")), 405u);
+  EXPECT_EQ(routing.refusal->headers, "Allow: GET, HEAD, DELETE, PATCH, OPTIONS\r\n");
+  for (const verb method : {verb::unknown, verb::trace, verb::connect}) EXPECT_EQ(refusal(request_to(method, "/healthz")), 405u);
+}
+
+TEST(Routes, OptionsAreToldForEveryPath) {
+  const auto headers = [](const std::string& target) {
+    const Request request = request_to(verb::options, target);
+    const Routing routing = find_route(request);
+    EXPECT_EQ(routing.refusal->status, 204u) << target;
+    return routing.refusal->headers;
+  };
+  EXPECT_EQ(headers("/v1/carts/a"),
+            "Allow: GET, HEAD, DELETE, PATCH, OPTIONS\r\nAccept-Patch: application/merge-patch+json, application/json\r\n");
+  EXPECT_EQ(headers("/v1/carts/a/items"), "Allow: POST, DELETE, OPTIONS\r\n");
+  EXPECT_EQ(headers("/v1/carts/a/items/b"), "Allow: PUT, DELETE, OPTIONS\r\n");
+  EXPECT_EQ(headers("/healthz?anything"), "Allow: GET, HEAD, OPTIONS\r\n");
+  EXPECT_EQ(headers("*"),
+            "Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\nAccept-Patch: application/merge-patch+json, application/json\r\n");
+  EXPECT_EQ(refusal(request_to(verb::options, "/v1/nothing")), 404u);
+  EXPECT_EQ(refusal(request_to(verb::options, "/v1/carts/a", "{}")), 422u);
+  EXPECT_EQ(refusal(request_to(verb::options, "*", "{}")), 422u);
+  EXPECT_EQ(refusal(request_to(verb::options, "shop.example:80")), 400u);
 }
 
 TEST(Routes, QueryParametersThatNobodyUnderstandsAreRefusedByName) {
@@ -102,9 +122,36 @@ TEST(Routes, ABodyThatIsNotJsonIsRefused) {
   EXPECT_EQ(refusal(request), 0u);
 }
 
+TEST(Routes, ARefusedMediaTypeSaysWhichHeaderToSend) {
+  Request request = request_to(verb::post, "/v1/carts/a/items", "sku=1");
+  request.content_type = "application/x-www-form-urlencoded";
+  const Routing post = find_route(request);
+  ASSERT_TRUE(post.refusal);
+  EXPECT_NE(post.refusal->body.find("Content-Type: application/json"), std::string::npos) << post.refusal->body;
+  EXPECT_EQ(post.refusal->headers, "Accept: application/json\r\n");
+  request.method = verb::patch;
+  request.target = "/v1/carts/a";
+  const Routing patch = find_route(request);
+  ASSERT_TRUE(patch.refusal);
+  EXPECT_EQ(patch.refusal->status, 415u);
+  EXPECT_EQ(patch.refusal->headers,
+            "Accept: application/merge-patch+json, application/json\r\nAccept-Patch: application/merge-patch+json, application/json\r\n");
+}
+
+TEST(Routes, OnlyAPatchMayBeAMergePatch) {
+  Request request = request_to(verb::patch, "/v1/carts/a", "{}");
+  request.content_type = "application/merge-patch+json";
+  EXPECT_EQ(refusal(request), 0u);
+  request.target = "/v1/users/a";
+  EXPECT_EQ(refusal(request), 0u);
+  request.method = verb::put;
+  EXPECT_EQ(refusal(request), 415u);
+}
+
 TEST(Routes, MalformedTargetsAreRefused) {
   EXPECT_EQ(refusal(request_to(verb::get, "/v1/carts/%zz")), 400u);
-  EXPECT_EQ(refusal(request_to(verb::options, "*")), 400u);
+  EXPECT_EQ(refusal(request_to(verb::get, "*")), 400u);
+  EXPECT_EQ(refusal(request_to(verb::connect, "shop.example:80")), 400u);
 }
 
 }  // namespace

@@ -108,19 +108,21 @@ def media_is_problem(record):
 
 
 def routing_faults(contract, record):
-    """404 and 405 belong to paths and methods that are not documented, and tell them apart."""
+    """404 and 405 belong to paths and methods that are not documented, 204 to OPTIONS at paths that are."""
     template = contract.template_of(path_of(record["target"]))
-    if template is None:
-        if record["status"] == 405:
-            yield "405 at a path that does not exist"
+    if template is None and record["target"] != "*":
+        if record["status"] in (204, 405):
+            yield f"{record['status']} at a path that does not exist"
         return
-    methods = contract.methods_of(template)
+    methods = contract.allowed_at(template)
     if record["method"] not in methods and record["status"] == 404:
         yield "404 at a path that has other methods"
-    if record["status"] == 405:
+    if record["status"] == 405 or record["method"] == "OPTIONS" and record["status"] == 204:
         allowed = set(re.split(r", *", record["headers"].get("allow", "")))
         if allowed != methods:
             yield f"Allow is {', '.join(sorted(allowed))}, documented: {', '.join(sorted(methods))}"
+        if record["method"] == "OPTIONS" and ("PATCH" in methods) != ("accept-patch" in record["headers"]):
+            yield "Accept-Patch is not where PATCH is"
 
 
 def check(contract, record):

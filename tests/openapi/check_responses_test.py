@@ -62,6 +62,7 @@ def cart_answer(change=None, etag='"7"', **kwargs):
     return answer(200, cart, etag=etag, **kwargs)
 
 
+PATCH_TYPES = "application/merge-patch+json, application/json"
 DEGRADED = {"durability": "journal", "degraded": True}
 OUTBOX = {"depth": 1, "unsettled": 0, "oldest_seconds": 3}
 JOURNAL = {"state": "working", "records": 1, "bytes": 90, "dead_letters": 0}
@@ -99,8 +100,12 @@ class GoodAnswers(unittest.TestCase):
             problem(404, "not-found", target="/v1/users/u1"),
             problem(404, "not-found", target="/v1/nothing"),
             problem(404, "not-found", target="/v1/carts/"),
-            problem(400, "malformed-request", target="*", method="OPTIONS"),
-            problem(405, "method-not-allowed", method="POST", headers={"allow": "GET, HEAD, PATCH, DELETE"}),
+            problem(400, "malformed-request", target="*"),
+            problem(405, "method-not-allowed", method="POST", headers={"allow": "GET, HEAD, PATCH, DELETE, OPTIONS"}),
+            answer(204, "", "OPTIONS", "/healthz", None, allow="GET, HEAD, OPTIONS"),
+            answer(204, "", "OPTIONS", "*", None, allow="GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", accept_patch=PATCH_TYPES),
+            problem(415, "unsupported-media-type", "/v1/carts/123", "PATCH", headers={"accept": PATCH_TYPES, "accept_patch": PATCH_TYPES}),
+            answer(200, "openapi: 3.1.0", target="/openapi.yaml", media_type="application/yaml", cache_control="public, max-age=3600"),
             problem(412, "version-mismatch", current_version=7),
             problem(422, "invalid", pointer="/a~1b/0"),
             problem(422, "limit-exceeded", "/v1/carts/123/items", "POST", pointer="/quantity", limit="quantity"),
@@ -133,7 +138,7 @@ class BrokenAnswers(unittest.TestCase):
         self.assert_found(answer(201, CART), "not documented")
         self.assert_found(problem(404, "not-found"), "not documented")
         self.assert_found(problem(415, "unsupported-media-type"), "not documented")
-        self.assert_found(problem(422, "invalid", target="/v1/nothing"), "not documented")
+        self.assert_found(problem(412, "version-mismatch", target="/v1/nothing", current_version=7), "not documented")
 
     def test_a_body_with_members_missing_or_too_many_or_of_another_type(self):
         self.assert_found(cart_answer(lambda cart: cart.pop("version")), "'version' is a required property")
@@ -219,6 +224,10 @@ class BrokenAnswers(unittest.TestCase):
         allow = {"allow": "GET"}
         self.assert_found(problem(405, "method-not-allowed", method="POST", headers=allow), "Allow is GET")
         self.assert_found(problem(405, "method-not-allowed", "/v1/nothing", headers=allow), "does not exist")
+        self.assert_found(answer(204, "", "OPTIONS", "/healthz", None, **allow), "Allow is GET")
+        self.assert_found(answer(204, "", "OPTIONS", "/v1/nothing", None, **allow), "does not exist")
+        patch = {"allow": "GET, HEAD, PATCH, DELETE, OPTIONS"}
+        self.assert_found(answer(204, "", "OPTIONS", "/v1/carts/123", None, **patch), "Accept-Patch is not where PATCH is")
         self.assert_found(problem(404, "not-found", method="POST"), "has other methods")
 
 

@@ -66,6 +66,11 @@ class Contract:
         methods = {name.upper() for name in self.document["paths"][template] if name in METHODS}
         return methods | {"HEAD"} if "GET" in methods else methods
 
+    def allowed_at(self, template):
+        """What Allow has to name at a path; for the whole server when template is None."""
+        templates = self.document["paths"] if template is None else [template]
+        return {"OPTIONS"}.union(*(self.methods_of(one) for one in templates))
+
     def responses_of(self, template, method):
         """Status, as text, to response, of an operation; of a request that belongs to none when template is None."""
         if template is None:

@@ -6,13 +6,15 @@
 
 #include <boost/beast/http/verb.hpp>
 
+#include <algorithm>
+
 namespace cartd::http {
 namespace {
 
 constexpr std::array routes{
     Route{verb::get, "/v1/carts/{cart}", get_cart, Body::none, "touch"},
     Route{verb::delete_, "/v1/carts/{cart}", delete_cart},
-    Route{verb::patch, "/v1/carts/{cart}", patch_cart, Body::json},
+    Route{verb::patch, "/v1/carts/{cart}", patch_cart, Body::patch},
     Route{verb::post, "/v1/carts/{cart}/items", add_item, Body::json},
     Route{verb::delete_, "/v1/carts/{cart}/items", clear_items},
     Route{verb::put, "/v1/carts/{cart}/items/{sku}", set_item, Body::json},
@@ -20,7 +22,7 @@ constexpr std::array routes{
     Route{verb::post, "/v1/carts/{cart}/commands", run_commands, Body::json},
     Route{verb::get, "/v1/users/{user}", get_user},
     Route{verb::put, "/v1/users/{user}", put_user, Body::json},
-    Route{verb::patch, "/v1/users/{user}", patch_user, Body::json},
+    Route{verb::patch, "/v1/users/{user}", patch_user, Body::patch},
     Route{verb::delete_, "/v1/users/{user}", delete_user, Body::none, "cart"},
     Route{verb::get, "/v1/outbox", get_outbox},
     Route{verb::post, "/v1/outbox/dead-letters/{letter}/retry", retry_dead_letter},
@@ -44,16 +46,62 @@ Routing refuse(const Route* route, Fault fault, std::string detail) {
   return {route, std::nullopt, problem_response(problem_of(fault, std::move(detail)))};
 }
 
-Routing refuse_method(const Target& target) {
-  std::string allow;
-  for (const Route& route : routes) {
-    if (!matches(route, target)) continue;
+constexpr const char* no_body = "this request takes no body";
+constexpr const char* patch_types = "application/merge-patch+json, application/json";
+
+/// What may be asked of a path, or of the whole server.
+struct Methods {
+  std::string allow{};
+  bool patch = false;
+
+  void add(std::string_view method) {
     if (!allow.empty()) allow += ", ";
-    allow += boost::beast::http::to_string(route.method);
-    if (route.method == verb::get) allow += ", HEAD";
+    allow += method;
   }
-  Routing routing = refuse(nullptr, Fault::method_not_allowed, "allowed here: " + allow);
-  routing.refusal->add_header("Allow", allow);
+};
+
+/// Of the routes that match `target`; of all of them when there is none.
+Methods methods_of(const Target* target) {
+  Methods methods;
+  for (const verb method : {verb::get, verb::post, verb::put, verb::delete_, verb::patch}) {
+    const auto has_it = [&](const Route& route) { return route.method == method && (!target || matches(route, *target)); };
+    if (std::none_of(routes.begin(), routes.end(), has_it)) continue;
+    const auto name = boost::beast::http::to_string(method);
+    methods.add(std::string_view(name.data(), name.size()));
+    if (method == verb::get) methods.add("HEAD");
+    if (method == verb::patch) methods.patch = true;
+  }
+  methods.add("OPTIONS");
+  return methods;
+}
+
+/// Answers OPTIONS (RFC 9110, section 9.3.7).
+Routing tell(const Methods& methods) {
+  Response response;
+  response.status = 204;
+  response.add_header("Allow", methods.allow);
+  if (methods.patch) response.add_header("Accept-Patch", patch_types);
+  return {nullptr, std::nullopt, std::move(response)};
+}
+
+Routing refuse_method(const Methods& methods) {
+  Routing routing = refuse(nullptr, Fault::method_not_allowed, "allowed here: " + methods.allow);
+  routing.refusal->add_header("Allow", methods.allow);
+  return routing;
+}
+
+/// True when the route takes such a body, or when nobody said what it is.
+bool takes_media_type(const Route& route, const std::optional<std::string>& content_type) {
+  return !content_type || is_json(*content_type) || (route.body == Body::patch && is_merge_patch(*content_type));
+}
+
+Routing refuse_media_type(const Route& route) {
+  const bool patch = route.body == Body::patch;
+  const char* types = patch ? patch_types : "application/json";
+  Routing routing = refuse(&route, Fault::unsupported_media_type,
+                           "the body must be JSON in UTF-8, and the request must say so: send Content-Type: application/json");
+  routing.refusal->add_header("Accept", types);
+  if (patch) routing.refusal->add_header("Accept-Patch", types);
   return routing;
 }
 
@@ -76,6 +124,8 @@ std::optional<Response> read_query(const Route& route, std::string_view query, C
 std::span<const Route> all_routes() { return routes; }
 
 Routing find_route(const Request& request) {
+  if (request.method == verb::options && request.target == "*")
+    return request.body.empty() ? tell(methods_of(nullptr)) : refuse(nullptr, Fault::invalid, no_body);
   const std::optional<Target> target = split_target(request.target);
   if (!target) return refuse(nullptr, Fault::malformed_request, "the request target is malformed");
 
@@ -89,7 +139,8 @@ Routing find_route(const Request& request) {
     if (found) break;
   }
   if (!known_path) return refuse(nullptr, Fault::no_such_route, "there is nothing at this path");
-  if (!found) return refuse_method(*target);
+  if (method == verb::options) return request.body.empty() ? tell(methods_of(&*target)) : refuse(nullptr, Fault::invalid, no_body);
+  if (!found) return refuse_method(methods_of(&*target));
 
   Call call{request};
   std::size_t variables = 0;
@@ -97,9 +148,9 @@ Routing find_route(const Request& request) {
     if (is_variable(found->segments[i])) call.names[variables++] = percent_decoded(target->segments[i]);
   if (!target->query.empty())
     if (std::optional<Response> refusal = read_query(*found, target->query, call)) return {found, std::nullopt, std::move(refusal)};
-  if (found->body == Body::none && !request.body.empty()) return refuse(found, Fault::invalid, "this request takes no body");
-  if (found->body == Body::json && request.content_type && !is_json(*request.content_type))
-    return refuse(found, Fault::unsupported_media_type, "the body must be application/json in UTF-8");
+  if (found->body == Body::none)
+    return request.body.empty() ? Routing{found, std::move(call), std::nullopt} : refuse(found, Fault::invalid, no_body);
+  if (!takes_media_type(*found, request.content_type)) return refuse_media_type(*found);
   return {found, std::move(call), std::nullopt};
 }
 

@@ -28,8 +28,9 @@ struct Call {
 using Handler = boost::asio::awaitable<Response> (*)(Backend& backend, Call call);
 
 enum class Body {
-  none,  ///< A request with a body is refused (422): its client expects something that will not happen.
-  json,  ///< application/json, or no Content-Type at all; else 415.
+  none,   ///< A request with a body is refused (422): its client expects something that will not happen.
+  json,   ///< application/json, or no Content-Type at all; else 415.
+  patch,  ///< The same, and application/merge-patch+json (RFC 7396).
 };
 
 struct Route {
@@ -61,7 +62,7 @@ std::span<const Route> all_routes();
 struct Routing {
   const Route* route;               ///< Null when there is none for the target and method.
   std::optional<Call> call;         ///< Set unless refused.
-  std::optional<Response> refusal;  ///< 400, 404, 405, 415 or 422.
+  std::optional<Response> refusal;  ///< The answer without a handler: 400, 404, 405, 413, 415, 422, or 204 to OPTIONS.
 };
 
 Routing find_route(const Request& request);
