@@ -56,7 +56,7 @@ TEST(Configuration, DefaultsAreThoseOfTheDocumentation) {
   EXPECT_EQ(defaults.store_deadline, milliseconds(200));
   EXPECT_EQ(defaults.policy.ttl.standard, days(7));
   EXPECT_EQ(defaults.policy.limits.max_lines, 500U);
-  EXPECT_EQ(defaults.http_limits.body_bytes, 65536U);
+  EXPECT_EQ(defaults.http_limits.body_bytes, 262144U);
   EXPECT_EQ(defaults.log_level, LogLevel::info);
   EXPECT_FALSE(defaults.log_format);
 }

@@ -135,6 +135,20 @@ TEST_F(HttpCarts, SeveralCommandsAreOneChange) {
   EXPECT_EQ(now.at("items"), json::parse(R"([{"sku":"x","quantity":2},{"sku":"y","quantity":2}])"));
 }
 
+TEST_F(HttpCarts, ABatchOf500LinesWithTheLongestNamesFits) {
+  json batch = json::array();
+  for (int i = 0; i < 500; ++i)
+    batch.push_back({{"op", "add"},
+                     {"sku", "SKU-" + std::to_string(10'000 + i)},
+                     {"quantity", 2},
+                     {"name", std::string(256, 'n')},
+                     {"unit_price", {{"amount_minor", 1299}, {"currency", "EUR"}}}});
+  const HttpResponse response = client().post("/v1/carts/a/commands", batch.dump());
+  EXPECT_EQ(response.status, 200) << response.body.substr(0, 500);
+  EXPECT_EQ(json::parse(response.body).at("line_count"), 500);
+  EXPECT_EQ(json::parse(response.body).at("item_count"), 1000);
+}
+
 TEST_F(HttpCarts, WhenOneOfSeveralCommandsIsNotAllowedNoneIsDone) {
   const HttpResponse response =
       client().post("/v1/carts/a/commands", R"([{"op":"add","sku":"x","quantity":3},{"op":"add","sku":"y","quantity":1000000}])");

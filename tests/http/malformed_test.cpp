@@ -82,14 +82,14 @@ TEST_F(HttpMalformed, WhatIsTooLargeIsAnsweredByWhatIsTooLarge) {
   expect_refused("GET /" + std::string(100'000, 'a') + " HTTP/1.1\r\n" + host + "\r\n", 414, "too-large");
   expect_refused("GET / HTTP/1.1\r\n" + host + "X: " + std::string(17'000, 'a') + "\r\n\r\n", 431, "too-large");
   expect_refused("GET / HTTP/1.1\r\n" + host + "X: " + std::string(150'000, 'a') + "\r\n\r\n", 431, "too-large");
-  expect_refused("POST /v1/carts/a/items HTTP/1.1\r\n" + host + "Content-Length: 65537\r\n\r\n", 413, "too-large");
-  expect_refused("POST /v1/carts/a/items HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n10001\r\n", 413, "too-large");
-  expect_refused("POST /v1/carts/a/items HTTP/1.1\r\n" + host + "Expect: 100-continue\r\nContent-Length: 65537\r\n\r\n", 413, "too-large");
+  expect_refused("POST /v1/carts/a/items HTTP/1.1\r\n" + host + "Content-Length: 262145\r\n\r\n", 413, "too-large");
+  expect_refused("POST /v1/carts/a/items HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n40001\r\n", 413, "too-large");
+  expect_refused("POST /v1/carts/a/items HTTP/1.1\r\n" + host + "Expect: 100-continue\r\nContent-Length: 262145\r\n\r\n", 413, "too-large");
 }
 
 TEST_F(HttpMalformed, ALargeRefusedBodyDoesNotKeepTheClientFromReadingWhy) {
-  const std::string body(200'000, 'x');
-  expect_refused("POST /v1/carts/a/items HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" + body, 413, "too-large");
+  const std::string body(400'000, 'x');
+  expect_refused("POST /v1/carts/a/items HTTP/1.1\r\nHost: a\r\nContent-Length: 400000\r\n\r\n" + body, 413, "too-large");
 }
 
 TEST_F(HttpMalformed, TextThatIsNotJsonIsAnswered400) {

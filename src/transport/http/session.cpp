@@ -33,7 +33,7 @@ constexpr std::chrono::milliseconds gathered_time{1};
 /// A client that takes this much within the write timeout is not too slow.
 constexpr std::size_t progress_bytes = 64 * 1024;
 /// What a refused client may still send before it is cut off.
-constexpr std::size_t discarded_bytes = 256 * 1024;
+constexpr std::size_t discarded_bytes = 512 * 1024;
 
 void log_answer(LogLevel level, const Request& request, const Response& response, std::string_view request_id,
                 Session::Clock::duration took) {
