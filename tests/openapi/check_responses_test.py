@@ -105,6 +105,7 @@ class GoodAnswers(unittest.TestCase):
             answer(204, "", "OPTIONS", "/healthz", None, allow="GET, HEAD, OPTIONS"),
             answer(204, "", "OPTIONS", "*", None, allow="GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", accept_patch=PATCH_TYPES),
             problem(415, "unsupported-media-type", "/v1/carts/123", "PATCH", headers={"accept": PATCH_TYPES, "accept_patch": PATCH_TYPES}),
+            problem(415, "unsupported-media-type", "/v1/carts/123/items", "POST", headers={"accept_encoding": "gzip, deflate"}),
             answer(200, "openapi: 3.1.0", target="/openapi.yaml", media_type="application/yaml", cache_control="public, max-age=3600"),
             problem(412, "version-mismatch", current_version=7),
             problem(422, "invalid", pointer="/a~1b/0"),

@@ -9,7 +9,7 @@
 namespace cartd {
 
 struct HttpLimits {
-  std::size_t body_bytes = 256 * 1024;   ///< A batch of 500 lines with names fits. Above: 413.
+  std::size_t body_bytes = 256 * 1024;   ///< As sent and decoded. A batch of 500 lines with names fits. Above: 413.
   std::size_t header_bytes = 16 * 1024;  ///< All header fields together. Above: 431. 1 KiB and up.
   std::size_t target_bytes = 4 * 1024;   ///< Path and query. Above: 414.
   /// Open connections of the whole process. One more is accepted, answered 503 and closed, so that its client learns

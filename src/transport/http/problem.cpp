@@ -37,7 +37,7 @@ Problem row(Fault fault) {
     case Fault::body_too_large: return {413, "too-large", "The request is too large"};
     case Fault::target_too_large: return {414, "too-large", "The request is too large"};
     case Fault::headers_too_large: return {431, "too-large", "The request is too large"};
-    case Fault::unsupported_media_type: return {415, "unsupported-media-type", "The body's media type is not supported"};
+    case Fault::unsupported_media_type: return {415, "unsupported-media-type", "The body's media type or coding is not supported"};
     case Fault::invalid: return {422, "invalid", "The request is not allowed"};
     case Fault::too_many_connections: return {503, "overloaded", "There are too many connections"};
     case Fault::internal: return {500, "internal", "Internal error"};

@@ -19,7 +19,9 @@ void Request::clear() {
   http_1_0 = false;
   keep_alive = true;
   empty(body);
+  undecoded.reset();
   content_type.reset();
+  content_encoding.reset();
   if_match.reset();
   if_none_match.reset();
   idempotency_key.reset();

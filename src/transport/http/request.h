@@ -1,6 +1,8 @@
 // One HTTP request, as much of it as the routes look at.
 #pragma once
 
+#include "transport/http/problem.h"
+
 #include <ostream>  // Beast 1.81 forgets it in verb.hpp.
 
 #include <boost/beast/http/verb.hpp>
@@ -17,10 +19,13 @@ struct Request {
   std::string target{};    ///< As sent: origin form ("/path?query") or absolute form.
   bool http_1_0 = false;   ///< Otherwise 1.1.
   bool keep_alive = true;  ///< What the client wishes.
-  std::string body{};
+  std::string body{};      ///< Decoded (see content_coding.h), unless that failed.
+  /// Why the body could not be decoded, and so is as it was sent: 400, 413 or 415.
+  std::optional<Fault> undecoded{};
 
   // Header fields; those that RFC 9110 defines as lists are joined with commas when they were sent more than once.
   std::optional<std::string> content_type{};
+  std::optional<std::string> content_encoding{};
   std::optional<std::string> if_match{};
   std::optional<std::string> if_none_match{};
   std::optional<std::string> idempotency_key{};

@@ -1,8 +1,12 @@
 #include "transport/http/request_reader.h"
 
+#include "transport/http/content_coding.h"
+
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
+
+#include <utility>
 
 namespace cartd::http {
 namespace {
@@ -72,6 +76,7 @@ void RequestReader::Parser::on_field_impl(field field, text name, text value, er
       return;
     case field::expect: reader_.wants_continue_ = iequals(value, "100-continue"); return;
     case field::content_type: return reader_.set_once(request.content_type, value, ec);
+    case field::content_encoding: return join(request.content_encoding, value);
     case field::if_match: return join(request.if_match, value);
     case field::if_none_match: return join(request.if_none_match, value);
     case field::prefer: return join(request.prefer, value);
@@ -127,10 +132,21 @@ RequestReader::Progress RequestReader::advance(std::string_view bytes) {
       blame(ec, bytes.substr(consumed));
       return {Step::failed, consumed};
     }
-    if (parser_->is_done()) return {Step::complete, consumed};
+    if (parser_->is_done()) {
+      decode_body();
+      return {Step::complete, consumed};
+    }
     if (in_header && wants_continue_ && !request_.http_1_0 && consumed == bytes.size()) return {Step::expects_continue, consumed};
   }
   return {Step::need_more, consumed};
+}
+
+/// A body that cannot be decoded has an end all the same: the request is answered like any other.
+void RequestReader::decode_body() {
+  if (!request_.content_encoding) return;
+  auto decoded = decode_content(*request_.content_encoding, request_.body, limits_.body_bytes);
+  if (decoded) request_.body = std::move(*decoded);
+  else request_.undecoded = decoded.error();
 }
 
 void RequestReader::fail(Fault fault, const char* why, error_code& ec) {

@@ -1,5 +1,5 @@
 // From bytes to requests: Beast's parser, and what RFC 9112 asks beyond it. Does no I/O and keeps no bytes: what it
-// has not consumed is the caller's to offer again, with more behind it.
+// has not consumed is the caller's to offer again, with more behind it. Bodies come out decoded.
 #pragma once
 
 #include "transport/http/options.h"
@@ -72,6 +72,7 @@ class RequestReader {
     RequestReader& reader_;
   };
 
+  void decode_body();
   void fail(Fault fault, const char* why, error_code& ec);
   void blame(error_code ec, std::string_view rest);
   void set_once(std::optional<std::string>& field, text value, error_code& ec);

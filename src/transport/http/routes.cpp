@@ -48,6 +48,7 @@ Routing refuse(const Route* route, Fault fault, std::string detail) {
 
 constexpr const char* no_body = "this request takes no body";
 constexpr const char* patch_types = "application/merge-patch+json, application/json";
+constexpr const char* content_codings = "gzip, deflate";
 
 /// What may be asked of a path, or of the whole server.
 struct Methods {
@@ -105,6 +106,19 @@ Routing refuse_media_type(const Route& route) {
   return routing;
 }
 
+Routing refuse_coding(const Route& route, Fault fault) {
+  switch (fault) {
+    case Fault::unsupported_media_type: {
+      Routing routing =
+          refuse(&route, fault, "the body's Content-Encoding is not supported: send gzip or deflate, or leave the header out");
+      routing.refusal->add_header("Accept-Encoding", content_codings);
+      return routing;
+    }
+    case Fault::body_too_large: return refuse(&route, fault, "the body is too long once it is decoded");
+    default: return refuse(&route, fault, "the body is not what its Content-Encoding says, or not all of it");
+  }
+}
+
 /// The value of the parameter that the route understands; any other one, or two of them, are refused, not ignored.
 std::optional<Response> read_query(const Route& route, std::string_view query, Call& call) {
   while (std::optional<Parameter> parameter = next_parameter(query)) {
@@ -151,6 +165,7 @@ Routing find_route(const Request& request) {
   if (found->body == Body::none)
     return request.body.empty() ? Routing{found, std::move(call), std::nullopt} : refuse(found, Fault::invalid, no_body);
   if (!takes_media_type(*found, request.content_type)) return refuse_media_type(*found);
+  if (request.undecoded) return refuse_coding(*found, *request.undecoded);
   return {found, std::move(call), std::nullopt};
 }
 
