@@ -28,7 +28,8 @@ void look_at(const Request& request) {
   for (const auto& field : {request.if_match, request.if_none_match})
     if (field) EntityTags::parse(*field);
   if (request.prefer) prefers_minimal(*request.prefer);
-  if (request.content_type) is_json(*request.content_type);
+  if (request.idempotency_key) parse_idempotency_key(*request.idempotency_key);
+  if (request.content_type) is_merge_patch(*request.content_type);
   if (request.traceparent) trace_id(*request.traceparent);
 }
 

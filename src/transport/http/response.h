@@ -10,8 +10,7 @@
 
 namespace cartd::http {
 
-/// Whether caches may keep an answer (RFC 9111, section 5.2.2). Everything may change by the next request, or is somebody's
-/// private matter, except where a handler says otherwise.
+/// What caches may do with an answer (RFC 9111, section 5.2.2): nothing, unless its handler says otherwise.
 constexpr const char* not_cached = "no-store";
 constexpr const char* cached_for_an_hour = "public, max-age=3600";
 

@@ -77,7 +77,8 @@ Methods methods_of(const Target* target) {
 }
 
 /// Answers OPTIONS (RFC 9110, section 9.3.7).
-Routing tell(const Methods& methods) {
+Routing answer_options(const Request& request, const Methods& methods) {
+  if (!request.body.empty()) return refuse(nullptr, Fault::invalid, no_body);
   Response response;
   response.status = 204;
   response.add_header("Allow", methods.allow);
@@ -138,8 +139,7 @@ std::optional<Response> read_query(const Route& route, std::string_view query, C
 std::span<const Route> all_routes() { return routes; }
 
 Routing find_route(const Request& request) {
-  if (request.method == verb::options && request.target == "*")
-    return request.body.empty() ? tell(methods_of(nullptr)) : refuse(nullptr, Fault::invalid, no_body);
+  if (request.method == verb::options && request.target == "*") return answer_options(request, methods_of(nullptr));
   const std::optional<Target> target = split_target(request.target);
   if (!target) return refuse(nullptr, Fault::malformed_request, "the request target is malformed");
 
@@ -153,7 +153,7 @@ Routing find_route(const Request& request) {
     if (found) break;
   }
   if (!known_path) return refuse(nullptr, Fault::no_such_route, "there is nothing at this path");
-  if (method == verb::options) return request.body.empty() ? tell(methods_of(&*target)) : refuse(nullptr, Fault::invalid, no_body);
+  if (method == verb::options) return answer_options(request, methods_of(&*target));
   if (!found) return refuse_method(methods_of(&*target));
 
   Call call{request};
