@@ -100,8 +100,7 @@ bool takes_media_type(const Route& route, const std::optional<std::string>& cont
 Routing refuse_media_type(const Route& route) {
   const bool patch = route.body == Body::patch;
   const char* types = patch ? patch_types : "application/json";
-  Routing routing = refuse(&route, Fault::unsupported_media_type,
-                           "the body must be JSON in UTF-8, and the request must say so: send Content-Type: application/json");
+  Routing routing = refuse(&route, Fault::unsupported_media_type, "the body must be JSON in UTF-8: send Content-Type: application/json");
   routing.refusal->add_header("Accept", types);
   if (patch) routing.refusal->add_header("Accept-Patch", types);
   return routing;
