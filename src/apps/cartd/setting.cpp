@@ -118,8 +118,7 @@ Fault take_prefixes(TtlPolicy& target, const Values& values) {
     const std::string prefix = value.substr(0, sign);
     // "." and ".." are no ids, but ids may begin so.
     const bool begins_an_id = !prefix.empty() && (CartId::parse(prefix) || CartId::parse(prefix + "-"));
-    if (!begins_an_id)
-      return shown(value) + ": the prefix is not the beginning of a cart id ([A-Za-z0-9._:@~=+/|,$!-], 1 to 128 bytes)";
+    if (!begins_an_id) return shown(value) + ": the prefix is not the beginning of a cart id ([A-Za-z0-9._:@~=+/|,$!-], 1 to 128 bytes)";
     const auto ttl = parse_duration(std::string_view(value).substr(sign + 1), least_ttl, most_ttl);
     if (!ttl) return ttl.error();
     const auto same = [&](const auto& rule) { return rule.first == prefix; };
