@@ -28,7 +28,7 @@ struct Limits {
   Millis replay_horizon = std::chrono::hours(24);  ///< How long version, marks and keys outlive the cart.
   /// How far a server's clock may be from this machine's before changes are refused. Never more than half of a cart's ttl,
   /// but for Millis::max(): no clock is looked at.
-  Millis max_clock_difference = std::chrono::minutes(10);
+  Millis max_clock_difference = std::chrono::hours(12);
 };
 
 /// How long a cart lives after its last command: by the longest prefix of its id that has a rule, else `standard`.

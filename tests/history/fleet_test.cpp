@@ -32,15 +32,51 @@ class FleetTest : public testing::Test {
 
 TEST_F(FleetTest, AClockThatJumpsTakesTheCartsTimesWithIt) {
   Fleet fleet({.program = CARTD_PROGRAM, .count = 1, .redis_url = redis_.url(), .clock = JUMPING_CLOCK_LIBRARY});
-  const auto year_of_change = [&] {
+  const auto time_of_change = [&] {
     const auto cart = nlohmann::json::parse(HttpClient(fleet.port(0)).post("/v1/carts/c/items", R"({"sku":"A"})").body);
-    return cart.at("updated_at").get<std::string>().substr(0, 4);
+    return cart.at("updated_at").get<std::string>();
   };
-  const std::string now = year_of_change();
-  fleet.set_clock(0, std::chrono::hours(24 * 3660));
-  EXPECT_EQ(std::stoi(year_of_change()), std::stoi(now) + 10);
-  fleet.set_clock(0, 0s);
-  EXPECT_EQ(year_of_change(), now);
+  const std::string now = time_of_change();
+  fleet.set_clock(0, 11h);
+  const std::string ahead = time_of_change();
+  fleet.set_clock(0, -11h);
+  const std::string behind = time_of_change();
+  EXPECT_LT(behind.substr(0, 13), now.substr(0, 13));
+  EXPECT_LT(now.substr(0, 13), ahead.substr(0, 13));
+}
+
+TEST_F(FleetTest, AClockThatIsFarOffChangesNoCartAndIsNamed) {
+  for (const bool journal : {false, true}) {
+    Fleet fleet({.program = CARTD_PROGRAM, .count = 1, .redis_url = redis_.url(), .journal = journal, .clock = JUMPING_CLOCK_LIBRARY});
+    RedisProbe probe = redis_.probe();
+    HttpClient client(fleet.port(0));
+    const std::string cart = journal ? "with" : "without";
+    const auto add = [&] { return client.post("/v1/carts/" + cart + "/items", R"({"sku":"A"})"); };
+    ASSERT_EQ(add().status, 200);
+    for (const auto offset : {-10 * 24h, -7 * 24h, 10 * 24h, -20'000 * 24h}) {
+      fleet.set_clock(0, offset);
+      const auto answer = client.put("/v1/carts/" + cart + "/items/B", R"({"quantity":1})");
+      if (!journal) {
+        EXPECT_EQ(answer.status, 503) << answer.body;
+        EXPECT_THAT(answer.body, HasSubstr("the clock of the store is"));
+      }
+      const auto readiness = client.get("/readyz");
+      EXPECT_THAT(readiness.body, HasSubstr("the clock of the store is"));
+      EXPECT_EQ(probe.text({"HGET", "cart:" + cart, "A"}), "1");
+      EXPECT_GT(probe.integer({"PTTL", "cart:" + cart}), 0);
+      // What is sent again is sent with pauses.
+      const auto commands = [&] {
+        const std::string stats = probe.text({"INFO", "stats"});
+        return std::stoll(stats.substr(stats.find("total_commands_processed:") + 25));
+      };
+      const auto before = commands();
+      const auto until = std::chrono::steady_clock::now() + 1s;
+      while (std::chrono::steady_clock::now() < until) client.get("/healthz");
+      EXPECT_LT(commands() - before, 500);
+    }
+    fleet.set_clock(0, 0s);
+    EXPECT_EQ(add().status, 200);
+  }
 }
 
 TEST_F(FleetTest, ACartdKeepsItsAddressWhenItIsKilledAndStarted) {

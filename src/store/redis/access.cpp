@@ -60,16 +60,17 @@ Access access_from(ReplyView reply, std::string_view caller) {
   return access;
 }
 
-std::string why_no_change(const Access& access, Time now, Millis max_clock_difference) {
-  if (!access.refused.empty()) return why(access.refused.front());
-  if (!access.server_time) return "the store does not tell its time";
+StoreState state_of(const Access& access, Time now, Millis max_clock_difference) {
+  if (!access.refused.empty()) return {false, why(access.refused.front())};
+  if (!access.server_time) return {false, "the store does not tell its time"};
   const Millis difference = *access.server_time - now;
-  if (std::chrono::abs(difference) > max_clock_difference) return clock_difference_text(difference);
-  return {};
+  const bool is_worth_a_word = std::chrono::abs(difference) > std::chrono::seconds(1);
+  return {std::chrono::abs(difference) <= max_clock_difference, is_worth_a_word ? clock_difference_text(difference) : std::string()};
 }
 
-boost::asio::awaitable<std::string> run_check(redis::Client& client, Time now, Millis max_clock_difference,
-                                              std::chrono::steady_clock::time_point deadline) {
+boost::asio::awaitable<StoreState> run_check(redis::Client& client, Time now, Millis max_clock_difference,
+                                             std::chrono::steady_clock::time_point deadline) {
+  StoreState all{true, ""};
   for (const std::string& key : client.key_of_each_primary(cart_of(""))) {
     // EVAL first: afterwards the server has the script.
     for (const std::string_view caller : callers) {
@@ -77,12 +78,12 @@ boost::asio::awaitable<std::string> run_check(redis::Client& client, Time now, M
       redis::Request request;
       request.add(std::vector<std::string_view>(words.begin(), words.end()));
       const auto answer = co_await client.send(key, std::move(request), deadline);
-      if (!answer) co_return "the store does not answer";
-      std::string why_not = why_no_change(access_from(answer->reply.view(), caller), now, max_clock_difference);
-      if (!why_not.empty()) co_return why_not;
+      if (!answer) co_return StoreState{false, "the store does not answer"};
+      all = state_of(access_from(answer->reply.view(), caller), now, max_clock_difference);
+      if (!all.ready) co_return all;
     }
   }
-  co_return std::string();
+  co_return all;
 }
 
 }  // namespace cartd

@@ -5,6 +5,7 @@
 #include "domain/time.h"
 #include "redis/client.h"
 #include "redis/reply.h"
+#include "store/cart_store.h"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -34,12 +35,12 @@ std::vector<std::string> check_command(std::string_view caller, std::string_view
 /// The answer to check_command(). An error reply says that `caller` itself was refused.
 Access access_from(redis::ReplyView reply, std::string_view caller);
 
-/// What access_from() means for a change: empty, or why it cannot be made. `now` is this machine's time. For /readyz: no address, no
-/// secret, and nothing of the server's own words but the code of an error.
-std::string why_no_change(const Access& access, Time now, Millis max_clock_difference);
+/// What access_from() means for changes: whether they can be made, and why not, or by how much the clocks differ where that is more
+/// than a second. `now` is this machine's time. For /readyz: no address, no secret, and of the server's own words only an error's code.
+StoreState state_of(const Access& access, Time now, Millis max_clock_difference);
 
-/// Asks each primary. Empty, or why some carts cannot be changed.
-boost::asio::awaitable<std::string> run_check(redis::Client& client, Time now, Millis max_clock_difference,
-                                              std::chrono::steady_clock::time_point deadline);
+/// Asks each primary.
+boost::asio::awaitable<StoreState> run_check(redis::Client& client, Time now, Millis max_clock_difference,
+                                             std::chrono::steady_clock::time_point deadline);
 
 }  // namespace cartd

@@ -41,12 +41,11 @@ boost::asio::awaitable<Result<Applied>> RedisCartStore::apply(const ApplyRequest
 }
 
 boost::asio::awaitable<StoreState> RedisCartStore::check(Deadline deadline) {
-  std::string refused = co_await run_check(client_, now_ms(clock_), policy_.limits.max_clock_difference, deadline);
+  StoreState state = co_await run_check(client_, now_ms(clock_), policy_.limits.max_clock_difference, deadline);
   // What the client knows of its servers says more than that one of them does not answer.
   const std::string why = client_.status().why;
   if (!why.empty()) co_return StoreState{false, why};
-  if (!refused.empty()) co_return StoreState{false, std::move(refused)};
-  co_return StoreState{true, ""};
+  co_return state;
 }
 
 bool RedisCartStore::serves(const CartId& id) const { return client_.serves(cart_key(id)); }
