@@ -181,6 +181,39 @@ TEST_P(PlainClientTest, AReadOnlyServerIsUnavailableAndChangesNothing) {
   EXPECT_TRUE(find()->lines.empty());
 }
 
+TEST_P(PlainClientTest, AUserThatIsNoHashIsReportedAndLeftAlone) {
+  const UserId id = *UserId::parse("u");
+  const auto soon = [] { return StoreUnderTest::soon(); };
+  plain({"SET", "user:u", "precious"});
+  EXPECT_EQ(store_->run(store_->users().find(id, soon())).error().code, Errc::corrupt);
+  EXPECT_EQ(store_->run(store_->users().put(id, {{"name", "Ada"}}, soon())).error().code, Errc::corrupt);
+  EXPECT_EQ(store_->run(store_->users().patch(id, {{"name", "Ada"}}, soon())).error().code, Errc::corrupt);
+  EXPECT_EQ(store_->run(store_->users().erase(id, soon())).error().code, Errc::corrupt);
+  EXPECT_EQ(plain({"GET", "user:u"}).text, "precious");
+  plain({"DEL", "user:u"});
+  plain({"RPUSH", "user:u", "a", "b"});
+  EXPECT_EQ(store_->run(store_->users().put(id, {{"name", "Ada"}}, soon())).error().code, Errc::corrupt);
+  EXPECT_EQ(store_->run(store_->users().erase(id, soon())).error().code, Errc::corrupt);
+  EXPECT_EQ(plain({"LLEN", "user:u"}).integer, 2);
+}
+
+TEST_P(PlainClientTest, AVersionOrMarkThatIsNoneIsReportedAndLeftAlone) {
+  for (const char* field : {"v", "x", "m:AAAAAAAA"}) {
+    for (const char* value : {"-1", "x", "1e300", "", "99999999999999999999"}) {
+      plain({"DEL", "cart:123", "{cart:123}:meta"});
+      plain({"HSET", "cart:123", "A", "2"});
+      plain({"HSET", "{cart:123}:meta", "c", "1", field, value});
+      const auto applied = apply(Add{sku("A"), 1});
+      ASSERT_FALSE(applied) << field << " " << value;
+      EXPECT_EQ(applied.error().code, Errc::corrupt);
+      EXPECT_EQ(hash("cart:123")["A"], "2");
+      if (field != std::string("x")) {
+        EXPECT_EQ(find().error().code, Errc::corrupt) << field << " " << value;
+      }
+    }
+  }
+}
+
 TEST_P(PlainClientTest, UsersArePlainHashes) {
   const UserId id = *UserId::parse("123");
   plain({"HSET", "user:123", "name", "Saurabh", "bad\xff", "x"});

@@ -1,9 +1,11 @@
 // Whatever a server answers, no reader of its replies believes more than makes sense.
 #include "store_redis/reply_trees.h"
 
+#include "domain/text.h"
 #include "store/redis/access.h"
 #include "store/redis/cart_layout.h"
 #include "store/redis/store_error.h"
+#include "store/redis/user_layout.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -124,6 +126,19 @@ TEST(ScriptReplies, OfAReadOfAnyShapeGiveACartInRangeOrAnError) {
     RC_ASSERT(shown->cart.version <= largest_version);
     for (const Line& line : shown->cart.lines) RC_ASSERT(line.quantity > 0);
   }));
+}
+
+TEST(UserReplies, OfAnyShapeGiveTextFieldsOrAnError) {
+  EXPECT_TRUE(rc::check([] {
+    const redis::Reply reply = reply_of(*any_reply());
+    for (const Result<UserFields>& fields : {user_from(reply.view()), written_user_from(reply.view(), Limits{})}) {
+      if (!fields) continue;
+      for (const auto& [name, value] : *fields) RC_ASSERT(is_utf8(name) && is_utf8(value));
+    }
+  }));
+  EXPECT_EQ(user_from(reply_of(list_bytes({"a"})).view()).error().code, Errc::corrupt);
+  EXPECT_EQ(user_from(reply_of(bulk_bytes("a")).view()).error().code, Errc::corrupt);
+  EXPECT_EQ(written_user_from(reply_of(array_bytes({integer_bytes(-3)})).view(), Limits{}).error().code, Errc::corrupt);
 }
 
 TEST(ScriptReplies, OfACheckOfAnyShapeGiveAReasonOrNone) {

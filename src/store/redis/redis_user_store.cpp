@@ -1,8 +1,8 @@
 #include "store/redis/redis_user_store.h"
 
-#include "domain/text.h"
 #include "store/redis/script.h"
 #include "store/redis/store_error.h"
+#include "store/redis/user_layout.h"
 
 #include <algorithm>
 #include <string>
@@ -15,38 +15,15 @@ namespace {
 
 std::string user_key(const UserId& id) { return "user:" + id.str(); }
 
-/// A plain client may have written bytes that are no text; such a field is passed over.
-UserFields fields_from(redis::ReplyView flat) {
-  UserFields fields;
-  for (std::size_t i = 0; i + 1 < flat.size(); i += 2)
-    if (is_utf8(flat[i].text()) && is_utf8(flat[i + 1].text())) fields.emplace(flat[i].text(), flat[i + 1].text());
-  return fields;
-}
-
-/// The profile after write_user.lua.
-Result<UserFields> written(const boost::system::result<redis::Answer, redis::Failure>& reply, const std::string& max_fields) {
-  if (!reply) return error_of(reply.error());
-  const redis::ReplyView after = reply->reply.view();
-  if (after.is_error()) return error_of(after);
-  if (after.type() != redis::ReplyView::Type::array) return unexpected_reply();
-  if (after.size() == 1 && after[0].integer() == -2)
-    return Error{Errc::limit_exceeded, "a user has at most " + max_fields + " fields", "", "user_fields"};
-  if (after.size() % 2 != 0) return unexpected_reply();
-  return fields_from(after);
-}
-
 }  // namespace
 
 boost::asio::awaitable<Result<UserFields>> RedisUserStore::find(UserId id, Deadline deadline) {
   const std::string key = user_key(id);
   redis::Request request{"HGETALL", key};
   const auto reply = co_await client_.send(key, std::move(request), deadline);
+  // A read that was not answered did nothing, sent or not.
   if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
-  if (reply->reply.view().is_error()) co_return read_error_of(reply->reply.view());
-  if (reply->reply.view().type() != redis::ReplyView::Type::array || reply->reply.view().size() % 2 != 0) co_return unexpected_reply();
-  UserFields fields = fields_from(reply->reply.view());
-  if (fields.empty()) co_return Error{Errc::not_found, "there is no such user"};
-  co_return fields;
+  co_return user_from(reply->reply.view());
 }
 
 boost::asio::awaitable<Result<UserFields>> RedisUserStore::write(UserId id, const char* mode, UserPatch patch, Deadline deadline) {
@@ -60,7 +37,8 @@ boost::asio::awaitable<Result<UserFields>> RedisUserStore::write(UserId id, cons
   for (const auto& [name, value] : patch)
     if (!value) arguments.arguments.push_back(name);
   const auto reply = co_await run_script(client_, write_user_script(), arguments, deadline);
-  co_return written(reply, max_fields);
+  if (!reply) co_return error_of(reply.error());
+  co_return written_user_from(reply->reply.view(), limits_);
 }
 
 boost::asio::awaitable<Result<void>> RedisUserStore::put(UserId id, UserFields fields, Deadline deadline) {
