@@ -7,13 +7,6 @@ find_package(spdlog CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 
-# hiredis before 1.0 and CLI11 come without a CMake package on some of the supported systems.
-find_path(HIREDIS_INCLUDE hiredis/hiredis.h REQUIRED)
-find_library(HIREDIS_LIBRARY hiredis REQUIRED)
-add_library(cartd_hiredis INTERFACE)
-target_include_directories(cartd_hiredis SYSTEM INTERFACE ${HIREDIS_INCLUDE})
-target_link_libraries(cartd_hiredis INTERFACE ${HIREDIS_LIBRARY})
-
 # RocksDB's own package asks for the development files of every compressor it was built with; the shared library does not.
 find_path(ROCKSDB_INCLUDE rocksdb/db.h REQUIRED)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
@@ -21,6 +14,7 @@ add_library(cartd_rocksdb INTERFACE)
 target_include_directories(cartd_rocksdb SYSTEM INTERFACE ${ROCKSDB_INCLUDE})
 target_link_libraries(cartd_rocksdb INTERFACE ${ROCKSDB_LIBRARY})
 
+# CLI11 comes without a CMake package on some of the supported systems.
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 add_library(cartd_cli11 INTERFACE)
 target_include_directories(cartd_cli11 SYSTEM INTERFACE ${CLI11_INCLUDE})

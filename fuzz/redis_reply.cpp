@@ -18,10 +18,11 @@ using namespace cartd::redis;
 namespace {
 
 // Looks at all of a reply, as its users do.
-std::size_t visit(ReplyView reply) {
+std::size_t visit(ReplyView reply, std::size_t depth = 0) {
+  if (depth > ReplyReader::max_depth) std::abort();
   std::size_t seen = reply.text().size() + static_cast<std::size_t>(reply.integer() != 0) + static_cast<std::size_t>(reply.is_nil());
   if (reply.is_error()) redirect(reply.text());
-  for (std::size_t i = 0; i < reply.size(); ++i) seen += visit(reply[i]);
+  for (std::size_t i = 0; i < reply.size(); ++i) seen += visit(reply[i], depth + 1);
   return seen;
 }
 

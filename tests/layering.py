@@ -20,7 +20,7 @@ LAYERS = {
     "domain": ([], ["boost/system/"]),
     "runtime": ([], ASIO + ["spdlog/", "prometheus/", "unistd.h", "sys/", "pthread.h"]),
     "codec": (["domain"], ["boost/json.hpp", "boost/json/", "boost/system/", "nlohmann/"]),
-    "redis": (["runtime"], ASIO + ["boost/url.hpp", "boost/url/", "hiredis/", "openssl/"]),
+    "redis": (["runtime"], ASIO + ["boost/url.hpp", "boost/url/", "openssl/"]),
     # The port: of Boost it may show awaitable and result, nothing else.
     "store": (["domain", "runtime"], ["boost/asio/awaitable.hpp", "boost/system/"]),
     "store/memory": (STORE, ASIO),

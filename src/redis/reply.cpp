@@ -1,41 +1,28 @@
 #include "redis/reply.h"
 
-#include <hiredis/hiredis.h>
-
 #include <cassert>
 
 namespace cartd::redis {
 
-ReplyView::Type ReplyView::type() const {
-  switch (reply_->type) {
-    case REDIS_REPLY_NIL: return Type::nil;
-    case REDIS_REPLY_INTEGER: return Type::integer;
-    case REDIS_REPLY_STRING: return Type::string;
-    case REDIS_REPLY_STATUS: return Type::status;
-    case REDIS_REPLY_ARRAY: return Type::array;
-    // Types that only RESP3 has, and newer versions of hiredis read, count as errors: we never ask for RESP3.
-    default: return Type::error;
-  }
-}
+ReplyView::Type ReplyView::type() const { return data_->values[value_].type; }
 
 std::string_view ReplyView::text() const {
-  switch (reply_->type) {
-    case REDIS_REPLY_STRING:
-    case REDIS_REPLY_STATUS:
-    case REDIS_REPLY_ERROR: return {reply_->str, reply_->len};
+  const ReplyValue& value = data_->values[value_];
+  switch (value.type) {
+    case Type::string:
+    case Type::status:
+    case Type::error: return std::string_view(data_->bytes).substr(static_cast<std::size_t>(value.number), value.size);
     default: return {};
   }
 }
 
-std::int64_t ReplyView::integer() const { return reply_->type == REDIS_REPLY_INTEGER ? reply_->integer : 0; }
+std::int64_t ReplyView::integer() const { return type() == Type::integer ? data_->values[value_].number : 0; }
 
-std::size_t ReplyView::size() const { return reply_->type == REDIS_REPLY_ARRAY ? reply_->elements : 0; }
+std::size_t ReplyView::size() const { return type() == Type::array ? data_->values[value_].size : 0; }
 
 ReplyView ReplyView::operator[](std::size_t index) const {
   assert(index < size());
-  return ReplyView(reply_->element[index]);
+  return {*data_, static_cast<std::size_t>(data_->values[value_].number) + index};
 }
-
-void Reply::Free::operator()(redisReply* reply) const { freeReplyObject(reply); }
 
 }  // namespace cartd::redis

@@ -4,18 +4,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
-
-struct redisReply;
+#include <vector>
 
 namespace cartd::redis {
 
-/// A look at one value of a reply. Valid as long as the Reply it came from.
+struct ReplyData;
+
+/// A look at one value of a reply. Valid as long as the Reply it came from, wherever that is moved.
 class ReplyView {
  public:
-  enum class Type { nil, integer, string, status, error, array };
-
-  explicit ReplyView(const redisReply* reply) : reply_(reply) {}
+  enum class Type : std::uint8_t { nil, integer, string, status, error, array };
 
   Type type() const;
   bool is_error() const { return type() == Type::error; }
@@ -30,22 +30,36 @@ class ReplyView {
   ReplyView operator[](std::size_t index) const;
 
  private:
-  const redisReply* reply_;
+  friend class Reply;
+  ReplyView(const ReplyData& data, std::size_t value) : data_(&data), value_(value) {}
+
+  const ReplyData* data_;
+  std::size_t value_;
+};
+
+/// One value of a reply. Sixteen bytes, as the shortest value has three on the wire.
+struct ReplyValue {
+  std::int64_t number = 0;  ///< The integer; where in the bytes the text begins; or which value is the array's first element.
+  std::uint32_t size = 0;   ///< Of the text, in bytes, or of the array.
+  ReplyView::Type type = ReplyView::Type::nil;
+};
+
+/// A reply as it is kept: the bytes as they came, and the values in them.
+struct ReplyData {
+  std::string bytes{};
+  std::vector<ReplyValue> values{};  ///< The elements of an array stand beside each other; what the reply is comes last.
 };
 
 /// Owns one reply. Movable.
 class Reply {
  public:
-  /// Takes over `reply`, as hiredis made it; never null.
-  explicit Reply(redisReply* reply) : reply_(reply) {}
+  /// `data` holds one value at least.
+  explicit Reply(ReplyData data) : data_(std::make_unique<const ReplyData>(std::move(data))) {}
 
-  ReplyView view() const { return ReplyView(reply_.get()); }
+  ReplyView view() const { return {*data_, data_->values.size() - 1}; }
 
  private:
-  struct Free {
-    void operator()(redisReply* reply) const;
-  };
-  std::unique_ptr<redisReply, Free> reply_;
+  std::unique_ptr<const ReplyData> data_;
 };
 
 }  // namespace cartd::redis

@@ -1,34 +1,34 @@
 #include "redis/request.h"
 
-#include <hiredis/hiredis.h>
-
+#include <array>
 #include <cassert>
-#include <memory>
-#include <new>
-#include <vector>
+#include <charconv>
+#include <limits>
 
 namespace cartd::redis {
 namespace {
-struct FreeCommand {
-  void operator()(char* command) const { redisFreeCommand(command); }
-};
+
+constexpr std::string_view line_end = "\r\n";
+
+void append_line(std::string& bytes, char type, std::size_t number) {
+  std::array<char, std::numeric_limits<std::size_t>::digits10 + 1> digits;
+  const char* const begin = digits.data();
+  const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  bytes += type;
+  bytes.append(begin, end);
+  bytes += line_end;
+}
+
 }  // namespace
 
 Request& Request::add(std::span<const std::string_view> command) {
   assert(!command.empty());
-  std::vector<const char*> arguments;
-  std::vector<std::size_t> lengths;
-  arguments.reserve(command.size());
-  lengths.reserve(command.size());
-  for (std::string_view argument : command) {
-    arguments.push_back(argument.data());
-    lengths.push_back(argument.size());
+  append_line(bytes_, '*', command.size());
+  for (const std::string_view argument : command) {
+    append_line(bytes_, '$', argument.size());
+    bytes_ += argument;
+    bytes_ += line_end;
   }
-  char* formatted = nullptr;
-  const auto length = redisFormatCommandArgv(&formatted, static_cast<int>(command.size()), arguments.data(), lengths.data());
-  if (length < 0) throw std::bad_alloc();
-  const std::unique_ptr<char, FreeCommand> owner(formatted);
-  bytes_.append(formatted, static_cast<std::size_t>(length));
   ++commands_;
   return *this;
 }

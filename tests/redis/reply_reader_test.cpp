@@ -1,9 +1,14 @@
 #include "redis/reply_reader.h"
 
+#include "reply_trees.h"
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cartd::redis {
@@ -68,28 +73,119 @@ TEST(ReplyReader, RefusesWhatIsNotRedis) {
   }
 }
 
-TEST(ReplyReader, ClaimsNoMemoryForElementsThatAreOnlyAnnounced) {
-  for (const std::string bytes : {"*2147483647\r\n", "*1048577\r\n", "*1\r\n*1048577\r\n"}) {
+std::string error_of(ReplyReader& reader, const std::string& bytes) {
+  reader.feed(bytes);
+  const auto next = reader.next();
+  return next ? "" : next.error();
+}
+
+TEST(ReplyReader, RefusesWhatIsAnnouncedTooLargeAtOnce) {
+  for (const std::string bytes : {"*2147483647\r\n", "*1048577\r\n", "*1\r\n*1048577\r\n", "$67108865\r\n", "*2\r\n*1048575\r\n"}) {
     ReplyReader reader;
-    reader.feed(bytes);
-    const auto next = reader.next();
-    ASSERT_FALSE(next) << bytes;
-    EXPECT_EQ(next.error(), "the server announced a reply that is too large");
+    EXPECT_EQ(error_of(reader, bytes), "the server announced a reply that is too large") << bytes;
   }
 }
 
-TEST(ReplyReader, RefusesAReplyWithoutEnd) {
+TEST(ReplyReader, ClaimsNoMemoryForElementsThatAreOnlyAnnounced) {
+  std::vector<ReplyReader> readers(10'000);
+  // 160 GB, if it made room for them.
+  for (ReplyReader& reader : readers) EXPECT_EQ(error_of(reader, "*1000000\r\n:1\r\n"), "");
+}
+
+TEST(ReplyReader, KeepsNoMoreThanItsBytesJustify) {
+  std::string bytes = "*1000000\r\n";
+  for (int i = 0; i < 1'000'000; ++i) bytes += "+\r\n";
+  const Reply reply = reply_of(bytes);
+  EXPECT_EQ(reply.view().size(), 1'000'000U);
+  EXPECT_EQ(sizeof(ReplyValue), 16U);
+}
+
+std::string nested(std::size_t depth) {
+  std::string bytes;
+  for (std::size_t i = 0; i < depth; ++i) bytes += "*1\r\n";
+  return bytes + ":7\r\n";
+}
+
+TEST(ReplyReader, BoundsTheDepth) {
+  const Reply reply = reply_of(nested(ReplyReader::max_depth));
+  ReplyView innermost = reply.view();
+  while (innermost.size() == 1) innermost = innermost[0];
+  EXPECT_EQ(innermost.integer(), 7);
   ReplyReader reader;
-  reader.feed("$1000000000\r\n");
-  const std::string piece(1 << 20, 'x');
+  EXPECT_EQ(error_of(reader, nested(ReplyReader::max_depth + 1)), "the server sent a reply that is nested too deeply");
+  ReplyReader other;
+  EXPECT_EQ(error_of(other, nested(1'000'000)), "the server sent a reply that is nested too deeply");
+}
+
+TEST(ReplyReader, BoundsALine) {
+  ReplyReader reader;
+  EXPECT_EQ(error_of(reader, "-" + std::string(ReplyReader::max_line_bytes + 1, 'x')), "the server sent something that is not RESP2");
+  ReplyReader digits;
+  EXPECT_EQ(error_of(digits, ":" + std::string(64, '1')), "the server sent something that is not RESP2");
+  EXPECT_EQ(reply_of("-" + std::string(ReplyReader::max_line_bytes - 1, 'x') + "\r\n").view().text().size(),
+            ReplyReader::max_line_bytes - 1);
+}
+
+TEST(ReplyReader, RefusesAReplyWithoutEnd) {
+  ReplyReader reader(1 << 20);
+  const std::string element = "+" + std::string(1000, 'x') + "\r\n";
+  std::string error = error_of(reader, "*1000000\r\n");
   std::size_t fed = 0;
-  while (fed <= 2 * ReplyReader::max_reply_bytes) {
-    reader.feed(piece);
-    fed += piece.size();
-    if (!reader.next()) break;
+  for (; error.empty() && fed < (2U << 20); fed += element.size()) error = error_of(reader, element);
+  EXPECT_EQ(error, "the server sent a reply that is too large");
+  EXPECT_GT(fed, 1U << 20);
+  EXPECT_LT(fed, (1U << 20) + 2 * element.size());
+}
+
+TEST(ReplyReader, RefusesAReplyThatIsTooLargeThoughItCameWhole) {
+  ReplyReader reader(100);
+  EXPECT_EQ(error_of(reader, "*2\r\n$60\r\n" + std::string(60, 'x') + "\r\n$60\r\n" + std::string(60, 'x') + "\r\n"),
+            "the server announced a reply that is too large");
+  ReplyReader other(100);
+  EXPECT_EQ(error_of(other, "+" + std::string(100, 'x') + "\r\n"), "the server sent a reply that is too large");
+}
+
+TEST(ReplyReader, TakesLargerRepliesOnceItIsAllowedTo) {
+  ReplyReader reader(10);
+  EXPECT_EQ(error_of(reader, "+OK\r\n"), "");
+  reader.allow(100);
+  EXPECT_EQ(error_of(reader, "$50\r\n" + std::string(50, 'x') + "\r\n"), "");
+}
+
+// --- Whatever tree a server sends is read as it was meant ----------------------------------------------------------------
+
+bool same(ReplyView reply, const Tree& tree) {
+  if (reply.type() != tree.type || reply.integer() != tree.integer || reply.text() != tree.text || reply.size() != tree.elements.size())
+    return false;
+  for (std::size_t i = 0; i < reply.size(); ++i) {
+    if (!same(reply[i], tree.elements[i])) return false;
   }
-  EXPECT_LE(fed, ReplyReader::max_reply_bytes + 2 * piece.size());
-  EXPECT_GE(fed, ReplyReader::max_reply_bytes);
+  return true;
+}
+
+TEST(ReplyReader, ReadsAnyTreesAsTheyWereMeantHoweverTheyAreCut) {
+  EXPECT_TRUE(rc::check([] {
+    std::vector<Tree> trees;
+    std::string bytes;
+    for (int i = 0; i < 3; ++i) {
+      trees.push_back(any_tree(rc::gen::arbitrary<std::string>()));
+      bytes += bytes_of(trees.back());
+    }
+    ReplyReader reader;
+    std::vector<Reply> replies;
+    for (std::size_t at = 0; at < bytes.size();) {
+      const auto piece = *rc::gen::inRange<std::size_t>(1, bytes.size() - at + 1);
+      reader.feed(std::string_view(bytes).substr(at, piece));
+      at += piece;
+      for (auto next = reader.next();; next = reader.next()) {
+        RC_ASSERT(next.has_value());
+        if (!*next) break;
+        replies.push_back(std::move(**next));
+      }
+    }
+    RC_ASSERT(replies.size() == trees.size());
+    for (std::size_t i = 0; i < trees.size(); ++i) RC_ASSERT(same(replies[i].view(), trees[i]));
+  }));
 }
 
 TEST(ReplyReader, TakesManySmallRepliesWithoutEnd) {
