@@ -28,6 +28,14 @@ using Clock = std::chrono::steady_clock;
 using Time = Clock::time_point;
 
 constexpr std::size_t input_bytes = 16 * 1024;
+// Of one reply to the greeting. INFO, the longest, has some kilobytes.
+constexpr std::size_t most_greeting_bytes = std::size_t{1} << 20;
+
+// A timer that fires this late tells that the loop was held up, by a busy thread or a machine without a free processor.
+constexpr std::chrono::milliseconds on_time{100};
+constexpr std::chrono::milliseconds time_to_read{10};
+
+constexpr const char* does_not_answer = "the server does not answer";
 
 // Sessions that were lost and not fenced yet: more than one where a name leads to several servers.
 constexpr std::size_t most_lost_sessions = 8;
@@ -45,13 +53,14 @@ struct Connection {
   explicit Connection(std::unique_ptr<Transport> via) : transport(std::move(via)) {}
 
   std::unique_ptr<Transport> transport;
-  ReplyReader replies{};
+  ReplyReader replies{most_greeting_bytes};
   std::array<char, input_bytes> input{};
   std::string output{};
   Signal queued{};  // Wakes the writer: something is queued, or the connection is lost.
   Session session{};
   Time up_at{};
   Time received_at{};
+  bool connected = false;  // The rest of the attempt is the server's to answer.
   bool lost = false;
 };
 using ConnectionPtr = std::shared_ptr<Connection>;
@@ -93,7 +102,7 @@ class Link::Impl : public std::enable_shared_from_this<Impl> {
   LinkState state() const { return state_; }
   const std::string& last_error() const { return last_error_; }
   Session session() const { return state_ == LinkState::up ? connection_->session : Session{}; }
-  std::optional<Time> unanswered_since() const { return pending_.unanswered_since(); }
+  std::optional<Time> unanswered_since() const;
   void reconnect(const std::string& why);
 
   const asio::any_io_executor& executor() const { return executor_; }
@@ -112,6 +121,8 @@ class Link::Impl : public std::enable_shared_from_this<Impl> {
 
   void wake_by(Time at);
   void watch();
+  void resume(Time now);
+  Time silence_ends(Time unanswered) const;
   void watch_connection(Time now);
   Time next_watch(Time now) const;
 
@@ -130,6 +141,9 @@ class Link::Impl : public std::enable_shared_from_this<Impl> {
   asio::steady_timer timer_;  // For every deadline and timeout there is: see watch().
   Time wakes_at_ = Time::max();
   Time attempt_ends_ = Time::max();
+  Time resumed_at_{};         // When the loop went on after it was held up.
+  bool reads_first_ = false;  // Since then.
+  bool went_silent_ = false;  // The connection before did.
 
   asio::steady_timer pause_;  // Between attempts.
   unsigned failures_ = 0;
@@ -170,6 +184,8 @@ asio::awaitable<void> Link::Impl::run(std::shared_ptr<Impl> self) {
     std::string why = co_await self->open(connection);
     if (why.empty() && !connection->lost) {
       self->attempt_ends_ = Time::max();
+      self->went_silent_ = false;
+      connection->replies.allow(self->options_.most_reply_bytes);
       connection->up_at = connection->received_at = Clock::now();
       asio::co_spawn(self->executor_, write(self, connection), rethrow);
       self->set_state(LinkState::up, {});
@@ -188,6 +204,7 @@ asio::awaitable<void> Link::Impl::run(std::shared_ptr<Impl> self) {
 asio::awaitable<std::string> Link::Impl::open(ConnectionPtr connection) {
   std::string why = co_await connection->transport->connect();
   if (!why.empty() || connection->lost) co_return why;
+  connection->connected = true;
   const auto replies = co_await exchange(connection, greeting(url_, options_.client_name));
   if (!replies) co_return replies.error();
   auto session = judge_greeting(url_, options_.password_optional, *replies);
@@ -281,7 +298,8 @@ std::chrono::milliseconds Link::Impl::next_pause() {
 
 void Link::Impl::wake_by(Time at) {
   if (at >= wakes_at_ || stopped_) return;
-  wakes_at_ = at;
+  // A time that has passed is due now: that is no delay.
+  wakes_at_ = std::max(at, Clock::now());
   timer_.expires_at(at);
   timer_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
     const auto self = weak.lock();
@@ -289,26 +307,52 @@ void Link::Impl::wake_by(Time at) {
   });
 }
 
+std::optional<Time> Link::Impl::unanswered_since() const {
+  const std::optional<Time> sent = pending_.unanswered_since();
+  return sent ? std::optional(std::max(*sent, resumed_at_)) : sent;
+}
+
 // Looks after everything that has a time: the callers' deadlines, the attempt's, the server's silence, the heartbeat.
 void Link::Impl::watch() {
   const Time now = Clock::now();
-  // When this loop itself was held up, the server's reply may lie in the socket: that is not the server's silence.
-  const bool held_up = now - wakes_at_ > options_.silence_timeout / 2;
+  const bool late = now - wakes_at_ > std::min(on_time, options_.silence_timeout / 2);
   wakes_at_ = Time::max();
-  pending_.expire(now);
-  if (now >= attempt_ends_) lose(*connection_, "connecting took too long");
-  if (state_ == LinkState::up) {
-    if (held_up) connection_->received_at = now;
-    watch_connection(now);
+  if (late) resume(now);
+  if (late && !reads_first_) {
+    reads_first_ = true;
+    wake_by(now + time_to_read);
+    return;
   }
+  reads_first_ = false;
+  pending_.expire(now);
+  if (now >= attempt_ends_) {
+    // A server that stalls still has its system take connections.
+    const bool silent = went_silent_ || connection_->connected;
+    lose(*connection_, silent ? does_not_answer : "connecting took too long");
+  }
+  if (state_ == LinkState::up) watch_connection(now);
   wake_by(next_watch(now));
 }
 
+// This loop itself was held up: the server's reply may lie in the socket. Every clock of the server's starts again, and what has
+// come is read before anybody is told that nothing has.
+void Link::Impl::resume(Time now) {
+  resumed_at_ = now;
+  if (attempt_ends_ != Time::max()) attempt_ends_ = now + options_.connect_timeout;
+}
+
+// When the connection has to be given up, if nothing more comes.
+Time Link::Impl::silence_ends(Time unanswered) const {
+  const Time silent_since = std::max({unanswered, connection_->received_at, resumed_at_});
+  return std::min(silent_since + options_.silence_timeout, unanswered + LinkOptions::most_silences * options_.silence_timeout);
+}
+
 void Link::Impl::watch_connection(Time now) {
-  const std::optional<Time> unanswered = pending_.unanswered_since();
+  const std::optional<Time> unanswered = unanswered_since();
   if (unanswered) {
-    const Time silent_since = std::max(*unanswered, connection_->received_at);
-    if (now - silent_since >= options_.silence_timeout) lose(*connection_, "the server does not answer");
+    if (now < silence_ends(*unanswered)) return;
+    went_silent_ = true;
+    lose(*connection_, does_not_answer);
   } else if (pending_.empty() && now - connection_->received_at >= options_.heartbeat) {
     pending_.push(Request{"PING"}, Time::max(), {});
     connection_->queued.raise();
@@ -319,10 +363,9 @@ Time Link::Impl::next_watch(Time now) const {
   Time next = std::min(pending_.next_deadline(), attempt_ends_);
   if (state_ != LinkState::up) return next;
   const Time heartbeat_due = connection_->received_at + options_.heartbeat;
-  if (const std::optional<Time> unanswered = pending_.unanswered_since()) {
+  if (const std::optional<Time> unanswered = unanswered_since()) {
     // Once all is answered it is idleness that counts, and nobody sets the timer then.
-    const Time silence_ends = std::max(*unanswered, connection_->received_at) + options_.silence_timeout;
-    return std::min({next, silence_ends, std::max(heartbeat_due, now + options_.heartbeat)});
+    return std::min({next, silence_ends(*unanswered), std::max(heartbeat_due, now + options_.heartbeat)});
   }
   // Something queued is as good as sent: then the writer will ask to be watched.
   return pending_.empty() ? std::min(next, heartbeat_due) : next;

@@ -15,6 +15,7 @@
 #include <boost/system/result.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,14 +34,18 @@ struct Failure {
 };
 
 struct LinkOptions {
-  std::string client_name = "cartd";                ///< CLIENT SETNAME
-  std::chrono::milliseconds connect_timeout{1000};  ///< Resolving, connecting, TLS and handshake together.
-  std::chrono::milliseconds silence_timeout{1000};  ///< A reply overdue by this much: the connection counts as dead.
-  std::chrono::milliseconds heartbeat{5000};        ///< PING after this much idleness.
-  std::chrono::milliseconds backoff_initial{50};    ///< Doubles with every failed attempt, with jitter …
-  std::chrono::milliseconds backoff_max{2000};      ///< … up to this. The first attempt after a loss is at once, unless
-                                                    ///< the connection before it did not live that long either.
-  bool password_optional = false;                   ///< A server that refuses the password but serves without one is entered.
+  std::string client_name = "cartd";                     ///< CLIENT SETNAME
+  std::chrono::milliseconds connect_timeout{1000};       ///< Resolving, connecting, TLS and handshake together.
+  std::chrono::milliseconds silence_timeout{1000};       ///< A reply overdue by this much, of which no byte comes: the connection counts
+                                                         ///< as dead; so it does, though bytes come, after most_silences times as long.
+  std::chrono::milliseconds heartbeat{5000};             ///< PING after this much idleness.
+  std::chrono::milliseconds backoff_initial{50};         ///< Doubles with every failed attempt, with jitter …
+  std::chrono::milliseconds backoff_max{2000};           ///< … up to this. The first attempt after a loss is at once, unless
+                                                         ///< the connection before it did not live that long either.
+  bool password_optional = false;                        ///< A server that refuses the password but serves without one is entered.
+  std::size_t most_reply_bytes = std::size_t{64} << 20;  ///< A larger reply ends the connection; the greeting's end at 1 MiB.
+
+  static constexpr int most_silences = 4;
 };
 
 enum class LinkState {
@@ -77,7 +82,7 @@ class Link {
 
   /// What the server said of itself when the connection came up; empty while the link is not up.
   Session session() const;
-  /// When the oldest request was sent that the server owes a reply to.
+  /// Since when the server owes a reply to the oldest request; the time in which this loop itself stood still is not the server's.
   std::optional<std::chrono::steady_clock::time_point> unanswered_since() const;
 
   /// Gives the connection up, if it is up, and makes a new one: its name may lead to another server by now.

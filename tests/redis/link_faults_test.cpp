@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <optional>
 #include <string>
@@ -124,9 +125,103 @@ TEST_P(LinkFaults, GivesAnAttemptUpAfterTheConnectTimeout) {
   LinkOptions options = quick_options();
   options.connect_timeout = 50ms;
   LinkUnderTest link(url(proxy.port()), options);
-  EXPECT_EQ(text(link.send({"PING"})), "<not sent: connecting took too long>");
-  EXPECT_EQ(link.last_error(), "connecting took too long");
+  // It is connected: what it waits for is the server.
+  EXPECT_EQ(text(link.send({"PING"})), "<not sent: the server does not answer>");
+  EXPECT_EQ(link.last_error(), "the server does not answer");
   ASSERT_TRUE(test::wait_until([&] { return proxy.accepted() >= 3; }));
+}
+
+TEST_P(LinkFaults, CallsAStallAStallHoweverLongItLasts) {
+  RedisServer server({.binary = GetParam()});
+  LinkOptions options = impatient_options();
+  options.connect_timeout = 100ms;
+  LinkUnderTest link(server.url(), options);
+  ASSERT_TRUE(link.becomes(LinkState::up));
+  server.freeze();
+  const auto stalled = link.start({"PING"});
+  ASSERT_TRUE(link.becomes(LinkState::down));
+  EXPECT_EQ(text(stalled()), "<unknown: the server does not answer>");
+  // Its system goes on to take connections.
+  for (const auto& [state, why] : link.history()) {
+    EXPECT_EQ(why, state == LinkState::up ? "" : "the server does not answer");
+  }
+  server.thaw();
+  EXPECT_TRUE(link.becomes(LinkState::up));
+}
+
+TEST_P(LinkFaults, LeavesAServerWhoseReplyDrips) {
+  FakeServer::Options drip;
+  drip.drip = 50ms;
+  drip.messages_before_drip = 1;
+  FakeServer server(
+      [](std::size_t connection, std::size_t message, const std::string&) -> std::string {
+        if (message == 0) return "+OK\r\n:1\r\n$-1\r\n$-1\r\n+PONG\r\n";
+        return connection == 0 ? "$1000\r\n" + std::string(1000, 'x') + "\r\n" : "+\r\n";
+      },
+      drip);
+  LinkOptions options = impatient_options();
+  LinkUnderTest link(url(server.port()), options);
+  // 50 seconds, if every byte gave it new time.
+  EXPECT_EQ(text(link.send({"GET", "k"})), "<unknown: the server does not answer>");
+  EXPECT_EQ(text(link.send({"PING"})), "");
+}
+
+TEST_P(LinkFaults, RefusesAGreetingWithoutEnd) {
+  FakeServer server([](std::size_t, std::size_t, const std::string&) { return "$60000000\r\n"; });
+  LinkUnderTest link(url(server.port()));
+  ASSERT_TRUE(link.becomes(LinkState::down));
+  EXPECT_EQ(link.last_error(), "the server announced a reply that is too large");
+}
+
+TEST_P(LinkFaults, TakesNoLargerReplyThanItsOwnerAllows) {
+  RedisServer server({.binary = GetParam()});
+  LinkOptions options = quick_options();
+  options.most_reply_bytes = 1000;
+  LinkUnderTest link(server.url(), options);
+  EXPECT_EQ(text(link.send({"ECHO", std::string(900, 'x')})).size(), 900U);
+  EXPECT_EQ(text(link.send({"ECHO", std::string(1001, 'x')})), "<unknown: the server announced a reply that is too large>");
+}
+
+// A process that gets no processor for a while must not take its own delay for the server's.
+TEST_P(LinkFaults, DoesNotBlameTheServerForATimeInWhichItsLoopStoodStill) {
+  RedisServer server({.binary = GetParam()});
+  Proxy proxy(server.port());
+  LinkUnderTest link(url(proxy.port()), impatient_options());
+  ASSERT_TRUE(link.becomes(LinkState::up));
+  proxy.hold(Proxy::Direction::to_client);
+  const auto answer = link.start({"INCR", "n"}, 400ms);
+  ASSERT_TRUE(test::wait_until([&] { return server.probe().text({"GET", "n"}) == "1"; }));
+  // The reply lies in the socket soon; the loop stands still for longer than deadline and silence allow.
+  link.thread().call([&proxy] {
+    proxy.release();
+    const auto end = std::chrono::steady_clock::now() + 700ms;
+    while (std::chrono::steady_clock::now() < end) {
+    }
+    return 0;
+  });
+  const Outcome outcome = answer();
+  ASSERT_TRUE(outcome) << text(outcome);
+  EXPECT_EQ(outcome->view().integer(), 1);
+  EXPECT_EQ(link.times_up(), 1U);
+  EXPECT_EQ(link.state(), LinkState::up);
+}
+
+TEST_P(LinkFaults, WaitsLongerAndLongerForAServerThatClosesAfterEveryReply) {
+  std::atomic<std::size_t> connections = 0;
+  FakeServer server([&](std::size_t connection, std::size_t message, const std::string&) -> std::optional<std::string> {
+    connections = connection + 1;
+    if (message > 0) return std::nullopt;
+    return "+OK\r\n:1\r\n$-1\r\n$-1\r\n+PONG\r\n";
+  });
+  LinkOptions options = quick_options();
+  options.backoff_initial = 10'000ms;
+  options.backoff_max = 100'000ms;
+  LinkUnderTest link(url(server.port()), options);
+  EXPECT_TRUE(failed(link.send({"PING"}), Failure::Kind::outcome_unknown));
+  // One attempt at once, as after every first loss; then it waits.
+  EXPECT_TRUE(failed(link.send({"PING"}), Failure::Kind::outcome_unknown));
+  EXPECT_TRUE(link.becomes(LinkState::down));
+  EXPECT_EQ(connections, 2U);
 }
 
 TEST_P(LinkFaults, KeepsTheOrderOfRepliesWhenADeadlineHasPassed) {
