@@ -111,8 +111,7 @@ boost::system::result<Session, std::string> judge_greeting(const Url& url, bool 
     if (asked[i] == Step::client_id && session.client_id == 0) misses(asked[i]);
     if (asked[i] == Step::server) {
       session.run_id = run_id_of(reply.text());
-      session.mode = info_value(reply.text(), "redis_mode");
-      if (session.mode.empty()) session.mode = info_value(reply.text(), "server_mode");  // Valkey's name for it.
+      session.mode = mode_of(reply.text());
       if (session.run_id.empty()) misses(asked[i]);
     }
     if (asked[i] == Step::replication) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 namespace cartd::redis {
 namespace {
@@ -22,6 +23,14 @@ std::uint64_t number(std::string_view digits) {
   return error == std::errc() && end == digits.data() + digits.size() ? value : 0;
 }
 
+// The first line of `text`, without its end; it is taken away.
+std::string_view take_line(std::string_view& text) {
+  std::string_view line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(text.size(), line.size() + 1));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
 // The value of `name`=… in a list separated by commas.
 std::string_view property(std::string_view list, std::string_view name) {
   while (!list.empty()) {
@@ -36,12 +45,16 @@ std::string_view property(std::string_view list, std::string_view name) {
 
 std::string_view info_value(std::string_view info, std::string_view name) {
   while (!info.empty()) {
-    std::string_view line = info.substr(0, info.find('\n'));
-    info.remove_prefix(std::min(info.size(), line.size() + 1));
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    const std::string_view line = take_line(info);
     if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':') return line.substr(name.size() + 1);
   }
   return {};
+}
+
+std::string mode_of(std::string_view info) {
+  std::string_view mode = info_value(info, "redis_mode");
+  if (mode.empty()) mode = info_value(info, "server_mode");
+  return mode == "standalone" || mode == "cluster" || mode == "sentinel" ? std::string(mode) : std::string();
 }
 
 std::string run_id_of(std::string_view info) { return hexadecimal_id(info_value(info, "run_id")); }
@@ -53,10 +66,23 @@ Replication read_replication(std::string_view info) {
   replication.id = hexadecimal_id(info_value(info, "master_replid"));
   replication.offset = number(info_value(info, "master_repl_offset"));
   replication.announced = number(info_value(info, "connected_slaves"));
-  for (std::size_t i = 0; i < std::min(replication.announced, most_replicas); ++i) {
-    const std::string_view line = info_value(info, "slave" + std::to_string(i));
-    if (line.empty()) break;
-    replication.acknowledged.push_back(number(property(line, "offset")));
+  // The lines "slave0:…", "slave1:…", … as far as they are there; looked for once in all of the text.
+  std::vector<std::optional<std::uint64_t>> offsets(std::min(replication.announced, most_replicas));
+  for (std::string_view rest = info; !rest.empty() && !offsets.empty();) {
+    std::string_view line = take_line(rest);
+    constexpr std::string_view prefix = "slave";
+    if (!line.starts_with(prefix)) continue;
+    line.remove_prefix(prefix.size());
+    const std::size_t colon = std::min(line.find(':'), line.size());
+    std::size_t index = 0;
+    const auto [end, error] = std::from_chars(line.data(), line.data() + colon, index);
+    if (error != std::errc() || end != line.data() + colon || colon + 1 >= line.size() || index >= offsets.size() || offsets[index])
+      continue;
+    offsets[index] = number(property(line.substr(colon + 1), "offset"));
+  }
+  for (const auto& offset : offsets) {
+    if (!offset) break;
+    replication.acknowledged.push_back(*offset);
   }
   return replication;
 }
