@@ -2,6 +2,7 @@
 
 #include "redis/directory.h"
 #include "redis/redirect.h"
+#include "redis/repetition.h"
 
 #include <algorithm>
 #include <utility>
@@ -13,11 +14,6 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using Time = Clock::time_point;
 using Outcome = boost::system::result<Answer, Failure>;
-
-// Before what TRYAGAIN or READONLY refused goes out again, and between redirects that seem to go in circles.
-constexpr std::chrono::milliseconds retry_pause{20};
-// So many redirects follow each other at once: one for a slot that moved, one for a key that is on its way, and some luck.
-constexpr unsigned quick_redirects = 4;
 
 Failure not_sent(std::string why) { return {Failure::Kind::not_sent, std::move(why)}; }
 
@@ -38,72 +34,79 @@ class Client::Impl {
   RedirectCounts redirects{};
 
  private:
-  // What to do after an error reply.
+  // Where a command goes that a server did not execute.
   struct Next {
-    bool again = false;          // False: the reply is the caller's.
-    bool pause = false;          // First.
-    ServerPtr only_this_once{};  // ASK: the next attempt goes here.
+    enum class Step { give_back, redirect, later } step = Step::give_back;  // give_back: the reply is the caller's.
+    ServerPtr only_this_once{};                                             // Instead of the slot's owner.
+    bool asking = false;                                                    // Which needs ASKING first.
   };
   Next follow(const Redirect& redirect, const ServerPtr& from);
 };
 
 Client::Impl::Next Client::Impl::follow(const Redirect& redirect, const ServerPtr& from) {
+  using Step = Next::Step;
+  const bool names_nobody = redirect.host == Redirect::unknown_host;
   switch (redirect.step) {
-    case NextStep::follow_moved:
+    case NextStep::follow_moved: {
       ++redirects.moved;
-      if (redirect.host == Redirect::unknown_host) {
+      if (directory->topology() != Topology::cluster) return {directory->may_be_cluster(from) ? Step::later : Step::give_back};
+      if (names_nobody) {
         directory->look_soon();
-        return {.again = true, .pause = true};
+        return {Step::later};
       }
-      directory->learn_owner(redirect.slot, target_of(redirect, *from));
-      return {.again = true};
+      const Endpoint target = target_of(redirect, *from);
+      directory->learn_owner(redirect.slot, target);
+      return {Step::redirect, directory->server_at(target)};
+    }
     case NextStep::follow_ask:
       ++redirects.ask;
-      if (redirect.host == Redirect::unknown_host) return {.again = true, .pause = true};
-      return {.again = true, .only_this_once = directory->server_at(target_of(redirect, *from))};
-    case NextStep::try_again: ++redirects.try_again; return {.again = true, .pause = true};
+      if (directory->topology() != Topology::cluster) return {directory->may_be_cluster(from) ? Step::later : Step::give_back};
+      if (names_nobody) return {Step::later};
+      return {Step::redirect, directory->server_at(target_of(redirect, *from)), true};
+    case NextStep::try_again: ++redirects.try_again; return {Step::later};
     case NextStep::find_primary:
       ++redirects.read_only;
       directory->leave_replica(from);
       // Of a single server there is no other to be found.
-      return {.again = directory->topology() != Topology::standalone, .pause = true};
+      return {directory->topology() == Topology::standalone ? Step::give_back : Step::later};
     default: return {};
   }
 }
 
 asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::string key, Request request, Time deadline) {
   Directory& directory = *self->directory;
-  unsigned redirects = 0;
-  ServerPtr asked;  // The server that ASK named, for one attempt.
+  Repetition repetition;
+  Next next;
   for (;;) {
-    const std::uint16_t slot = directory.slot_of(key);
-    const ServerPtr server = asked ? asked : directory.owner(slot);
+    const ServerPtr server = next.only_this_once ? next.only_this_once : directory.owner(directory.slot_of(key));
     const Turn turn = directory.turn_of(server);
-    if (turn == Turn::fail) co_return not_sent(asked ? asked->link().last_error() : directory.why_not(slot));
+    if (turn == Turn::fail) co_return not_sent(directory.why_failed(server));
     if (Clock::now() >= deadline) co_return not_sent("could not be sent in time");
     if (turn == Turn::wait) {
       co_await directory.changed().wait(deadline);
       continue;
     }
 
+    const bool was_owner = server == directory.owner(directory.slot_of(key));
     Request attempt;
-    if (asked) attempt.add({"ASKING"});
+    if (next.asking) attempt.add({"ASKING"});
     attempt.add(request);
     auto answer = co_await Server::send(server, std::move(attempt), deadline);
     if (!answer) co_return answer;
-    const bool was_asked = std::exchange(asked, nullptr) != nullptr;
     if (!answer->reply.view().is_error()) {
       const ServerPtr owner = directory.owner(directory.slot_of(key));
       // A failover that happened meanwhile may have lost what this server did.
-      if (!was_asked && owner != server) co_return Failure{Failure::Kind::outcome_unknown, "the server lost the slot before it answered"};
-      if (was_asked && owner && owner != server) answer->place.home = owner->history();
+      if (was_owner && owner != server) co_return Failure{Failure::Kind::outcome_unknown, "the server lost the slot before it answered"};
+      if (next.asking && owner && owner != server) answer->place.home = owner->history();
       co_return answer;
     }
 
-    Next next = self->follow(redirect(answer->reply.view().text()), server);
-    if (!next.again) co_return answer;
-    asked = std::move(next.only_this_once);
-    if (next.pause || ++redirects > quick_redirects) co_await directory.changed().wait(std::min(deadline, Clock::now() + retry_pause));
+    next = self->follow(redirect(answer->reply.view().text()), server);
+    if (next.step == Next::Step::give_back) co_return answer;
+    const bool at_once = next.step == Next::Step::redirect && next.only_this_once != nullptr;
+    const auto pause = at_once ? repetition.after_redirect() : repetition.after_refusal();
+    if (!pause) co_return not_sent("the servers do not agree on who has the key");
+    if (pause->count() > 0) co_await directory.pause(std::min(deadline, Clock::now() + *pause));
   }
 }
 
@@ -137,7 +140,7 @@ ClientStatus Client::status() const {
 
 std::vector<std::string> Client::key_of_each_primary(std::string_view prefix) const {
   if (impl_->directory->topology() != Topology::cluster) return {std::string(prefix) + '0'};
-  return impl_->directory->map()->key_of_each_server(prefix);
+  return impl_->directory->key_of_each_owner(prefix);
 }
 
 std::string Client::last_error(std::string_view key) const { return impl_->directory->why_not(impl_->directory->slot_of(key)); }

@@ -52,7 +52,8 @@ struct ClientOptions {
   /// old primary proves nothing before.
   std::chrono::milliseconds sentinel_lag{5000};
   std::chrono::milliseconds discovery_timeout{500};   ///< For one Sentinel's or Cluster node's answer about the topology.
-  std::chrono::milliseconds discovery_gap{100};       ///< At least this between two looks at the topology …
+  std::chrono::milliseconds discovery_gap{100};       ///< At least this between two looks at the topology, doubled to one second
+                                                      ///< where one look leads to the next …
   std::chrono::milliseconds sentinel_interval{1000};  ///< … and at most this with Sentinels …
   std::chrono::milliseconds cluster_interval{5000};   ///< … or this with a Cluster.
 };
@@ -80,11 +81,11 @@ struct PrimaryStatus {
 /// A look at a client, for /readyz, metrics and the doctor.
 struct ClientStatus {
   Topology topology = Topology::standalone;  ///< As found, which may not be what the URL says.
-  std::vector<PrimaryStatus> primaries{};
-  std::size_t slots_without_owner = 0;  ///< Of 16384; all of them while no primary is known.
-  std::uint64_t map_version = 0;        ///< Rises with every change of who owns what; 0: nothing known yet.
-  std::size_t sentinels_known = 0;      ///< Of all the Sentinels that watch the servers …
-  std::size_t sentinels_answering = 0;  ///< … those that answered when last asked.
+  std::vector<PrimaryStatus> primaries{};    ///< Each owner of a slot; not yet connected, and served, where nothing was sent so far.
+  std::size_t slots_without_owner = 0;       ///< Of 16384; all of them while no primary is known.
+  std::uint64_t map_version = 0;             ///< Rises with every change of who owns what; 0: nothing known yet.
+  std::size_t sentinels_known = 0;           ///< Of all the Sentinels that watch the servers …
+  std::size_t sentinels_answering = 0;       ///< … those that answered when last asked.
   RedirectCounts redirects{};
   std::uint64_t connections_lost = 0;  ///< Connections to primaries that were up.
   std::string why{};                   ///< Why not everything is served; empty when it is. No address, no secret.
@@ -98,7 +99,7 @@ class ClientObserver {
   /// The state of the whole has changed, other than by stop(): up when every key has an owner whose connection is up, down
   /// when an attempt at one of them or at finding them has failed. `why` is empty when the state is up.
   virtual void on_state(LinkState state, const std::string& why) = 0;
-  /// The server of a redis:// URL runs in cluster mode: from now on the client treats it as what it is.
+  /// The server of a redis:// URL runs in cluster mode: the client treats it as what it is, until one stands there that does not.
   virtual void on_cluster_found() {}
   /// Who owns what has changed: see ClientStatus::map_version. The first time, too.
   virtual void on_primaries(std::uint64_t /*map_version*/) {}
@@ -126,10 +127,10 @@ class Client {
   void stop();
 
   /// Sends `request`, which is one command, or one MULTI … EXEC, on keys in the slot of `key`, to the server that serves
-  /// the key now. Follows MOVED and ASK, repeats what TRYAGAIN and READONLY refused, until `deadline`. Every other error
-  /// reply is the caller's; it did nothing. A failure is never repeated here, and says exactly what Link's does: a
-  /// redirected command was not executed, so that a deadline on the way is `not_sent`. A reply from a server that has lost
-  /// the slot before it came is `outcome_unknown`, because a failover may have lost what it did.
+  /// the key now. Follows MOVED and ASK of a Cluster, repeats what TRYAGAIN and READONLY refused, a few times and slower and slower,
+  /// until `deadline`: see Repetition. Every other error reply is the caller's; it did nothing. A failure is never repeated here, and says
+  /// exactly what Link's does: a redirected command was not executed, so that a deadline on the way, or the last repetition, is `not_sent`.
+  /// A reply from a server that has lost the slot before it came is `outcome_unknown`, because a failover may have lost what it did.
   boost::asio::awaitable<boost::system::result<Answer, Failure>> send(std::string key, Request request,
                                                                       std::chrono::steady_clock::time_point deadline);
 

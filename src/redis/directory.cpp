@@ -1,12 +1,14 @@
 #include "redis/directory.h"
 
 #include "redis/backoff.h"
+#include "redis/cluster_words.h"
 #include "redis/redirect.h"
 
 #include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <utility>
 
 namespace cartd::redis {
@@ -20,6 +22,11 @@ using Time = Clock::time_point;
 constexpr std::chrono::seconds idle_time{10};
 // While something is wrong, the topology is looked at this often at least.
 constexpr std::chrono::milliseconds longest_worried_pause{1000};
+// So many servers are asked about the topology in one look.
+constexpr std::size_t most_asked = 8;
+// A server that sends commands elsewhere, but is no Cluster's, is asked again after the first of these, and then less often.
+constexpr std::chrono::milliseconds first_disbelief{1000};
+constexpr std::chrono::milliseconds longest_disbelief{60'000};
 // A standalone server that turned out to be a replica is left this often at most, for what its name leads to by then.
 constexpr std::chrono::seconds between_reconnects{5};
 // Of so many histories is remembered what became safe.
@@ -33,12 +40,14 @@ void rethrow(std::exception_ptr error) {
 
 Directory::Directory(asio::any_io_executor executor, Deployment deployment, ClientOptions options, ClientObserver* observer)
     : executor_(std::move(executor)),
-      deployment_(std::move(deployment)),
+      given_(std::move(deployment)),
+      deployment_(given_),
       options_(std::move(options)),
       observer_(observer),
       routes_(executor_, options_, *this),
       discovery_(make_discovery(executor_, deployment_, options_)),
       changed_(executor_),
+      stopping_(executor_),
       look_wanted_(executor_),
       random_(std::random_device{}()) {}
 
@@ -55,6 +64,7 @@ void Directory::stop() {
   routes_.clear();
   informed_ = nullptr;
   changed_.raise();
+  stopping_.raise();
   look_wanted_.raise();
 }
 
@@ -68,8 +78,13 @@ asio::awaitable<void> Directory::look(std::shared_ptr<Directory> self) {
     const std::shared_ptr<Discovery> discovery = self->discovery_;
     auto found = co_await discovery->find(self->whom_to_ask());
     if (self->stopped_) co_return;
-    // Meanwhile it may have turned out that this is a Cluster.
+    // Meanwhile it may have turned out that this is a Cluster, or none.
     if (discovery != self->discovery_) continue;
+    if (!found && discovery->is_no_cluster() && self->was_standalone()) {
+      self->treat_as(self->given_);
+      co_await self->pause_between_looks();
+      continue;
+    }
     self->looked_ = true;
     self->look_error_ = found ? std::string() : found.error();
     if (found) self->adopt(std::move(*found));
@@ -82,17 +97,24 @@ asio::awaitable<void> Directory::look(std::shared_ptr<Directory> self) {
 // First whomever a redirect led to, then those that answer soon, then those that may; in no order that all clients share.
 std::vector<ServerPtr> Directory::whom_to_ask() {
   const Time now = Clock::now();
-  std::vector<ServerPtr> servers = routes_.owners();
   const ServerPtr first = std::exchange(informed_, nullptr);
-  std::erase_if(servers, [&](const ServerPtr& server) { return server == first || server->service(now) == Service::not_connected; });
+  std::vector<ServerPtr> servers;
+  for (const Routes::Share& share : routes_.owners()) {
+    if (share.server != first && share.server->service(now) != Service::not_connected) servers.push_back(share.server);
+  }
   std::shuffle(servers.begin(), servers.end(), random_);
   std::stable_partition(servers.begin(), servers.end(), [&](const ServerPtr& server) { return server->service(now) != Service::silent; });
   if (first) servers.insert(servers.begin(), first);
+  servers.resize(std::min(servers.size(), most_asked));
   return servers;
 }
 
+// Where everything is well a look that is wanted comes soon, and one every now and then. Where looks are wanted again and again, or
+// something is wrong, each comes later than the one before.
 asio::awaitable<void> Directory::pause_between_looks() {
   const std::chrono::milliseconds longest = discovery_->interval();
+  const std::chrono::milliseconds longest_gap = std::max(longest_worried_pause, options_.discovery_gap);
+  const std::chrono::milliseconds gap = backoff(wanted_looks_ + 1, options_.discovery_gap, longest_gap, 1);
   std::chrono::milliseconds pause = longest;
   if (state_ == LinkState::up && look_error_.empty()) {
     worried_looks_ = 0;
@@ -101,9 +123,10 @@ asio::awaitable<void> Directory::pause_between_looks() {
     pause = std::min(longest, backoff(++worried_looks_, options_.discovery_gap, longest_worried_pause, random));
   }
   const Time now = Clock::now();
-  const Time earliest = now + options_.discovery_gap;
-  const Time latest = now + std::max(pause, options_.discovery_gap);
+  const Time earliest = now + gap;
+  const Time latest = now + std::max(pause, gap);
   while (!stopped_ && Clock::now() < (wants_look_ ? earliest : latest)) co_await look_wanted_.wait(wants_look_ ? earliest : latest);
+  wanted_looks_ = wants_look_ ? wanted_looks_ + 1 : 0;
 }
 
 void Directory::look_soon() {
@@ -116,36 +139,66 @@ void Directory::adopt(SlotMap map) {
   const auto idle = topology() == Topology::cluster ? idle_time : std::chrono::seconds(0);
   const bool is_new = routes_.adopt(std::move(map), deployment_, discovery_->safety(), idle);
   // Who is named but was a replica when last asked may have become a primary since.
-  for (const ServerPtr& server : routes_.owners()) {
-    if (!misfit(*server).empty()) server->look_again();
+  for (const Routes::Share& share : routes_.owners()) {
+    if (!misfit(*share.server).empty()) share.server->look_again();
   }
-  if (is_new && observer_ != nullptr) observer_->on_primaries(routes_.map()->version());
+  if (is_new && observer_ != nullptr) observer_->on_primaries(routes_.version());
 }
 
-void Directory::treat_as_cluster() {
-  deployment_.topology = Topology::cluster;
-  // Its nodes name each other by address and port.
-  if (deployment_.entry.transport == Url::Transport::unix_socket) deployment_.entry.transport = Url::Transport::tcp;
+void Directory::treat_as(Deployment deployment) {
+  deployment_ = std::move(deployment);
   discovery_->stop();
   routes_.clear();
+  informed_ = nullptr;
   discovery_ = make_discovery(executor_, deployment_, options_);
   discovery_->start();
   looked_ = false;
   look_soon();
   changed_.raise();
+}
+
+void Directory::treat_as_cluster() {
+  Deployment cluster = given_;
+  cluster.topology = Topology::cluster;
+  // Its nodes name each other by address and port.
+  if (cluster.entry.transport == Url::Transport::unix_socket) cluster.entry.transport = Url::Transport::tcp;
+  treat_as(std::move(cluster));
   if (observer_ != nullptr) observer_->on_cluster_found();
 }
 
-void Directory::learn_owner(std::uint16_t slot, const Endpoint& endpoint) {
-  if (topology() != Topology::cluster) {
-    treat_as_cluster();
-    return;
+// Whether the Cluster is only what the URL's server said of itself, and may be none when another one stands there.
+bool Directory::was_standalone() const { return topology() == Topology::cluster && given_.topology == Topology::standalone; }
+
+bool Directory::may_be_cluster(const ServerPtr& server) {
+  if (topology() != Topology::standalone || stopped_) return topology() == Topology::cluster;
+  if (asks_whether_cluster_) return true;
+  if (Clock::now() < asks_again_at_) return false;
+  asks_whether_cluster_ = true;
+  asio::co_spawn(executor_, ask_whether_cluster(shared_from_this(), server), rethrow);
+  return true;
+}
+
+// A redirect alone proves nothing: it may come from anything that answers at this address for a moment.
+asio::awaitable<void> Directory::ask_whether_cluster(std::shared_ptr<Directory> self, ServerPtr server) {
+  const std::string asked = server->endpoint().host;
+  const bool denies = server->mode() == "standalone";
+  std::optional<boost::system::result<ClusterWord, NoClusterWord>> word;
+  if (!denies) word = co_await ask_cluster(server->link(), asked, false, Clock::now() + self->options_.discovery_timeout);
+  self->asks_whether_cluster_ = false;
+  if (self->stopped_ || self->topology() != Topology::standalone) co_return;
+  if (word && *word && !(*word)->map.servers().empty()) {
+    self->no_clusters_ = 0;
+    self->treat_as_cluster();
+    co_return;
   }
-  SlotMap map = *routes_.map();
-  map.assign(slot, slot, endpoint);
-  adopt(std::move(map));
-  informed_ = routes_.owner(slot);
+  self->asks_again_at_ = Clock::now() + backoff(++self->no_clusters_, first_disbelief, longest_disbelief, 1);
+}
+
+void Directory::learn_owner(std::uint16_t slot, const Endpoint& endpoint) {
   look_soon();
+  if (!routes_.learn(slot, endpoint, deployment_, discovery_->safety())) return;
+  informed_ = routes_.owner(slot);
+  if (observer_ != nullptr) observer_->on_primaries(routes_.version());
   judge_state();
   changed_.raise();
 }
@@ -163,6 +216,11 @@ void Directory::on_link(Server& server, LinkState before, LinkState after) {
   if (stopped_) return;
   if (after == LinkState::up && topology() == Topology::standalone && server.mode() == "cluster") {
     treat_as_cluster();
+    return;
+  }
+  if (after == LinkState::up && was_standalone() && server.mode() == "standalone" &&
+      server.endpoint() == endpoint_of(given_.seeds.front())) {
+    treat_as(given_);
     return;
   }
   if (is_owner(server)) {
@@ -217,7 +275,8 @@ std::uint64_t Directory::safe_round(std::uint64_t history) const {
 // --- What follows ----------------------------------------------------------------------------------------------------
 
 bool Directory::is_owner(const Server& server) const {
-  return std::any_of(routes_.owners().begin(), routes_.owners().end(), [&](const ServerPtr& owner) { return owner.get() == &server; });
+  return std::any_of(routes_.owners().begin(), routes_.owners().end(),
+                     [&](const Routes::Share& share) { return share.server.get() == &server; });
 }
 
 // Why a server that is connected is not the one it should be; empty when it is.
@@ -228,9 +287,10 @@ std::string Directory::misfit(const Server& server) const {
   return {};
 }
 
-Turn Directory::turn_of(const ServerPtr& server) const {
+Turn Directory::turn_of(const ServerPtr& server) {
   if (stopped_) return Turn::fail;
   if (!server) return looked_ ? Turn::fail : Turn::wait;
+  if (!routes_.connect(server, deployment_, discovery_->safety())) return Turn::fail;
   switch (server->link().state()) {
     case LinkState::connecting: return Turn::wait;
     case LinkState::down: return Turn::fail;
@@ -256,6 +316,11 @@ std::string Directory::why_not(std::uint16_t slot) const {
   return server ? why_not(*server) : why_nobody();
 }
 
+std::string Directory::why_failed(const ServerPtr& server) const {
+  if (stopped_ || !server) return why_nobody();
+  return server->started() ? why_not(*server) : "too many servers are in use";
+}
+
 void Directory::judge_state() {
   LinkState state = LinkState::up;
   std::string why;
@@ -263,7 +328,8 @@ void Directory::judge_state() {
     state = looked_ ? LinkState::down : LinkState::connecting;
     why = why_nobody();
   }
-  for (const ServerPtr& server : routes_.owners()) {
+  for (const auto& [server, slots] : routes_.owners()) {
+    if (!server->started()) continue;
     const LinkState link = server->link().state();
     const std::string wrong = link == LinkState::up ? misfit(*server) : server->link().last_error();
     if (wrong.empty()) continue;
@@ -277,16 +343,16 @@ ClientStatus Directory::status() const {
   ClientStatus status;
   status.topology = topology();
   status.slots_without_owner = routes_.slots_without_owner();
-  status.map_version = routes_.map()->version();
+  status.map_version = routes_.version();
   status.sentinels_known = discovery_->sentinels_known();
   status.sentinels_answering = discovery_->sentinels_answering();
   status.connections_lost = connections_lost_;
   if (status.slots_without_owner > 0) status.why = why_nobody();
-  for (std::size_t i = 0; i < routes_.owners().size(); ++i) {
-    const Server& server = *routes_.owners()[i];
+  for (const auto& [owner, slots] : routes_.owners()) {
+    const Server& server = *owner;
     const std::string why = why_not(server);
-    status.primaries.push_back({printable(server.endpoint()), server.link().state(), why.empty(), why, routes_.map()->slots_of(i),
-                                server.history(), server.safety().safe_round(), server.safety().last_round()});
+    status.primaries.push_back({printable(server.endpoint()), server.link().state(), why.empty(), why, slots, server.history(),
+                                server.safety().safe_round(), server.safety().last_round()});
     if (!why.empty()) status.why = why;
   }
   return status;

@@ -21,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace cartd::redis {
 
@@ -45,21 +46,29 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
   std::uint16_t slot_of(std::string_view key) const;
   /// Null: nobody known.
   ServerPtr owner(std::uint16_t slot) const { return routes_.owner(slot); }
-  const SlotMapPtr& map() const { return routes_.map(); }
-  /// The server that ASK names; started when it is new.
+  std::vector<std::string> key_of_each_owner(std::string_view prefix) const { return routes_.key_of_each_owner(prefix); }
+  /// The server that ASK or MOVED names, for one attempt; connected when it is new. Null: too many are in use.
   ServerPtr server_at(const Endpoint& endpoint) { return routes_.server_at(endpoint, deployment_, discovery_->safety()); }
 
-  Turn turn_of(const ServerPtr& server) const;
+  /// Connects `server`, if it is not yet.
+  Turn turn_of(const ServerPtr& server);
   /// Why the slot is not served now; empty when it is.
   std::string why_not(std::uint16_t slot) const;
+  /// Why `server`, or with null nobody, had no turn.
+  std::string why_failed(const ServerPtr& server) const;
 
   /// Raised when turn_of() or owner() may have changed.
   Event& changed() { return changed_; }
 
-  /// MOVED: the slot belongs to this server from now on.
+  /// MOVED, of a Cluster: the slot belongs to this server from now on, unless that was said before and something else since.
   void learn_owner(std::uint16_t slot, const Endpoint& endpoint);
+  /// MOVED, of the server of a redis:// URL, which did not say that it runs in cluster mode. Asks it, and from then on treats it as
+  /// what it is: topology() and changed() tell. False when it was asked lately and is none.
+  bool may_be_cluster(const ServerPtr& server);
   /// Something does not fit what is known: looks again soon, once for any number of calls.
   void look_soon();
+  /// Until `until`, whatever changes meanwhile, or stop().
+  boost::asio::awaitable<void> pause(std::chrono::steady_clock::time_point until) { return stopping_.wait(until); }
   /// READONLY: the server is no primary any more.
   void leave_replica(const ServerPtr& server);
 
@@ -78,7 +87,10 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
   std::vector<ServerPtr> whom_to_ask();
   boost::asio::awaitable<void> pause_between_looks();
   void adopt(SlotMap map);
+  static boost::asio::awaitable<void> ask_whether_cluster(std::shared_ptr<Directory> self, ServerPtr server);
+  void treat_as(Deployment deployment);
   void treat_as_cluster();
+  bool was_standalone() const;
 
   bool is_owner(const Server& server) const;
   std::string misfit(const Server& server) const;
@@ -88,19 +100,25 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
   void judge_state();
 
   const boost::asio::any_io_executor executor_;
-  Deployment deployment_;
+  const Deployment given_;  ///< As the URL has it.
+  Deployment deployment_;   ///< As found.
   const ClientOptions options_;
   ClientObserver* observer_;
   Routes routes_;
   std::shared_ptr<Discovery> discovery_;
 
   Event changed_;
+  Event stopping_;
   Event look_wanted_;
   bool wants_look_ = false;
+  unsigned wanted_looks_ = 0;  ///< In a row: nothing was quiet between them.
   bool looked_ = false;
   std::string look_error_{};  ///< Why the last look found nothing.
   unsigned worried_looks_ = 0;
   ServerPtr informed_{};  ///< Knows best: a redirect led to it.
+  bool asks_whether_cluster_ = false;
+  unsigned no_clusters_ = 0;                               ///< Times in a row that the answer was no …
+  std::chrono::steady_clock::time_point asks_again_at_{};  ///< … and when the next MOVED is a reason to ask again.
   std::mt19937_64 random_;
 
   LinkState state_ = LinkState::connecting;

@@ -16,6 +16,13 @@ using Found = boost::system::result<SlotMap, std::string>;
 // What a node means by "here".
 std::string host_of(const Url& url) { return url.transport == Url::Transport::unix_socket ? "127.0.0.1" : url.host; }
 
+// To a server that is asked for nothing but the slots. A map of 16384 ranges with some replicas each has a few megabytes.
+LinkOptions seed_link(const ClientOptions& options) {
+  LinkOptions link = options.link;
+  link.most_reply_bytes = std::size_t{16} << 20;
+  return link;
+}
+
 class OneServer final : public Discovery {
  public:
   OneServer(const Deployment& deployment, const ClientOptions& options)
@@ -73,9 +80,11 @@ class ByCluster final : public Discovery {
   asio::awaitable<Found> find(std::vector<ServerPtr> servers) override {
     std::optional<ClusterWord> best;
     std::string why = "no node of the Cluster is known";
-    const auto judge = [&](boost::system::result<ClusterWord, std::string> word) {
+    is_no_cluster_ = false;
+    const auto judge = [&](boost::system::result<ClusterWord, NoClusterWord> word) {
       if (!word) {
-        why = word.error();
+        why = word.error().why;
+        is_no_cluster_ = is_no_cluster_ || word.error().is_no_cluster;
         return false;
       }
       if (word->node_timeout) node_timeout_ = word->node_timeout;
@@ -90,7 +99,7 @@ class ByCluster final : public Discovery {
       current = judge(std::move(word));
     }
     for (std::size_t i = 0; i < seeds_.size() && !current && !stopped_; ++i) {
-      seed_ = std::make_shared<Link>(executor_, seeds_[i], options_.link, nullptr);
+      seed_ = std::make_shared<Link>(executor_, seeds_[i], seed_link(options_), nullptr);
       seed_->start();
       auto word = co_await ask_cluster(*seed_, host_of(seeds_[i]), !asked_timeout_, deadline());
       seed_->stop();
@@ -100,6 +109,8 @@ class ByCluster final : public Discovery {
     epoch_ = best->state.epoch;
     co_return std::move(best->map);
   }
+
+  bool is_no_cluster() const override { return is_no_cluster_; }
 
   asio::awaitable<bool> stands_behind(ServerPtr server) override {
     Request state{"CLUSTER", "INFO"};
@@ -128,6 +139,7 @@ class ByCluster final : public Discovery {
   std::uint64_t epoch_ = 0;
   std::optional<std::chrono::milliseconds> node_timeout_{};
   bool asked_timeout_ = false;
+  bool is_no_cluster_ = false;
   bool stopped_ = false;
 };
 

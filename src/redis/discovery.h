@@ -33,6 +33,9 @@ class Discovery {
   /// The discovery outlives the answer.
   virtual boost::asio::awaitable<boost::system::result<SlotMap, std::string>> find(std::vector<ServerPtr> servers) = 0;
 
+  /// Whether the last find() found nothing because what was asked runs in no cluster.
+  virtual bool is_no_cluster() const { return false; }
+
   /// Whether the authority, asked from now on, stands behind `server`. The discovery outlives the answer.
   virtual boost::asio::awaitable<bool> stands_behind(ServerPtr server) = 0;
 

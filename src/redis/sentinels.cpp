@@ -8,6 +8,7 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -18,6 +19,9 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using Time = Clock::time_point;
 
+// Sentinels that there may be: a deployment has a few, however many a false one names.
+constexpr std::size_t most_ids = 2 * Deployment::most_seeds;
+
 void rethrow(std::exception_ptr error) {
   if (error) std::rethrow_exception(error);
 }
@@ -27,6 +31,7 @@ LinkOptions sentinel_link(const ClientOptions& options) {
   link.password_optional = true;
   // A Sentinel is asked again soon; there is no point in staying away for long.
   link.backoff_max = std::min(link.backoff_max, options.sentinel_interval);
+  link.most_reply_bytes = std::size_t{1} << 20;
   return link;
 }
 
@@ -162,6 +167,7 @@ void Sentinels::learn(const std::vector<SentinelWord>& words) {
   std::set<std::string> all = all_sentinels(words);
   // A few that were cut off, or are new, must not make themselves a majority: only most of all can say that one is gone.
   if (!is_majority(words.size(), known())) all.insert(ids_.begin(), ids_.end());
+  while (all.size() > most_ids) all.erase(std::prev(all.end()));
   ids_ = std::move(all);
   const auto is_gone = [&](const auto& sentinel) { return !sentinel->is_seed && !sentinel->id.empty() && !ids_.contains(sentinel->id); };
   for (const auto& sentinel : sentinels_) {
@@ -173,7 +179,7 @@ void Sentinels::learn(const std::vector<SentinelWord>& words) {
       const bool is_known = std::any_of(sentinels_.begin(), sentinels_.end(), [&, &id = id, &endpoint = endpoint](const auto& sentinel) {
         return sentinel->id == id || (sentinel->url.host == endpoint.host && sentinel->url.port == endpoint.port);
       });
-      if (is_known || sentinels_.size() >= 2 * Deployment::most_seeds) continue;
+      if (is_known || sentinels_.size() >= most_ids) continue;
       Url url = entry_;
       url.host = endpoint.host;
       url.port = endpoint.port;

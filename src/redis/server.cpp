@@ -31,6 +31,8 @@ Server::Server(asio::any_io_executor executor, Endpoint endpoint, Url url, const
       wake_(executor_) {}
 
 void Server::start() {
+  started_ = true;
+  used_at_ = Clock::now();
   link_.start();
   asio::co_spawn(executor_, watch(shared_from_this()), rethrow);
 }
@@ -46,6 +48,7 @@ Service Server::service(Time now) const {
 }
 
 std::string Server::why(Time now) const {
+  if (!started_) return {};
   switch (service(now)) {
     case Service::available: return {};
     case Service::not_connected: return link_.last_error();

@@ -51,8 +51,10 @@ class Server final : public LinkObserver, public std::enable_shared_from_this<Se
   Server(boost::asio::any_io_executor executor, Endpoint endpoint, Url url, const ClientOptions& options, SafetyPolicy policy,
          std::uint64_t salt, ServerOwner& owner);
 
+  /// Connects. Once; before that nothing is known against the server.
   void start();
   void stop();
+  bool started() const { return started_; }
 
   const Endpoint& endpoint() const { return endpoint_; }
   Link& link() { return link_; }
@@ -75,8 +77,10 @@ class Server final : public LinkObserver, public std::enable_shared_from_this<Se
   /// Asks the server for its role soon, though nothing needs a round.
   void look_again();
 
-  /// When send() was last called.
+  /// When start() or send() was last called.
   Time used_at() const { return used_at_; }
+  /// Whether stopping it would lose nothing: it owes no reply, and nothing that it did waits to be safe.
+  bool can_rest() const { return safety_.settled() && !link_.unanswered_since(); }
 
  private:
   void on_state(LinkState state, const std::string& why) override;
@@ -104,6 +108,7 @@ class Server final : public LinkObserver, public std::enable_shared_from_this<Se
   Event wake_;
   bool look_again_ = false;
   bool confirming_ = false;
+  bool started_ = false;
   bool stopped_ = false;
 };
 using ServerPtr = std::shared_ptr<Server>;

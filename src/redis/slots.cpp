@@ -33,9 +33,6 @@ std::string_view hashed_part(std::string_view key) {
   return key.substr(open + 1, close - open - 1);
 }
 
-// More servers than any Cluster has: the specification recommends at most about 1000 nodes.
-constexpr std::size_t most_servers = 4096;
-
 bool is_slot(ReplyView reply) { return reply.type() == ReplyView::Type::integer && reply.integer() >= 0 && reply.integer() < slot_count; }
 
 // The owner of a range: [host, port, …].
@@ -62,33 +59,22 @@ SlotMap SlotMap::of_one(Endpoint server) {
   return map;
 }
 
+std::vector<std::size_t> SlotMap::slots_of_each() const {
+  std::vector<std::size_t> counts(servers_.size());
+  for (const std::uint16_t owner : owners_) {
+    if (owner != nobody) ++counts[owner];
+  }
+  return counts;
+}
+
 std::size_t SlotMap::slots_of(std::size_t index) const {
   return static_cast<std::size_t>(std::count(owners_.begin(), owners_.end(), static_cast<std::uint16_t>(index)));
 }
 
 void SlotMap::assign(std::uint16_t first, std::uint16_t last, const Endpoint& server) {
-  const auto known = std::find(servers_.begin(), servers_.end(), server);
-  const auto index = static_cast<std::uint16_t>(known - servers_.begin());
-  if (known == servers_.end()) servers_.push_back(server);
-  std::fill(owners_.begin() + first, owners_.begin() + last + 1, index);
-}
-
-std::vector<std::string> SlotMap::key_of_each_server(std::string_view prefix) const {
-  // Enough to meet each of the slots almost surely.
-  constexpr std::size_t most_tries = 10 * std::size_t{slot_count};
-  std::vector<bool> found(servers_.size());
-  std::size_t missing = 0;
-  for (std::size_t i = 0; i < servers_.size(); ++i) if (slots_of(i) > 0) ++missing;
-  std::vector<std::string> keys;
-  for (std::size_t number = 0; missing > 0 && number < most_tries; ++number) {
-    std::string key = std::string(prefix) + std::to_string(number);
-    const std::size_t index = owner(key_slot(key));
-    if (index == nobody || found[index]) continue;
-    found[index] = true;
-    --missing;
-    keys.push_back(std::move(key));
-  }
-  return keys;
+  const auto [known, is_new] = indexes_.try_emplace(server, static_cast<std::uint16_t>(servers_.size()));
+  if (is_new) servers_.push_back(server);
+  std::fill(owners_.begin() + first, owners_.begin() + last + 1, known->second);
 }
 
 bool SlotMap::same_owners(const SlotMap& other) const {
@@ -102,11 +88,6 @@ bool SlotMap::same_owners(const SlotMap& other) const {
     if (mine != nullptr && *mine != *theirs) return false;
   }
   return true;
-}
-
-SlotMap SlotMap::with_version(std::uint64_t version) && {
-  version_ = version;
-  return std::move(*this);
 }
 
 boost::system::result<SlotMap, std::string> read_cluster_slots(ReplyView reply, const std::string& asked) {
@@ -127,7 +108,7 @@ boost::system::result<SlotMap, std::string> read_cluster_slots(ReplyView reply, 
     }
     if (owner->host == Redirect::unknown_host) continue;
     map.assign(first, last, *owner);
-    if (map.servers().size() > most_servers) return std::string("the slot map has too many servers");
+    if (map.servers().size() > SlotMap::most_servers) return std::string("the slot map has too many servers");
   }
   return map;
 }

@@ -9,7 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,47 +22,43 @@ constexpr std::uint16_t slot_count = 16384;
 /// that is not empty, else of the whole key.
 std::uint16_t key_slot(std::string_view key);
 
-/// Who owns which slot. Shared as an immutable snapshot; a change makes a new one with a higher version.
+/// Who owns which slot.
 class SlotMap {
  public:
   static constexpr std::size_t nobody = 0xFFFF;
+  /// No Cluster has more primaries: the specification recommends at most about 1000 nodes.
+  static constexpr std::size_t most_servers = 1024;
 
-  /// Nobody owns anything; version 0.
+  /// Nobody owns anything.
   SlotMap() { owners_.fill(static_cast<std::uint16_t>(nobody)); }
 
   /// One server owns everything.
   static SlotMap of_one(Endpoint server);
 
-  std::uint64_t version() const { return version_; }
   /// The owners, each once; a server without a slot may be among them.
   const std::vector<Endpoint>& servers() const { return servers_; }
   /// The owner of `slot` < slot_count as an index into servers(), or nobody.
   std::size_t owner(std::uint16_t slot) const { return owners_[slot]; }
   /// How many slots the server at `index` owns; with nobody: how many have no owner.
   std::size_t slots_of(std::size_t index) const;
+  /// The same for all of servers() at once.
+  std::vector<std::size_t> slots_of_each() const;
+  bool names(const Endpoint& server) const { return indexes_.contains(server); }
 
   /// The slots `first` to `last` < slot_count have this owner.
   void assign(std::uint16_t first, std::uint16_t last, const Endpoint& server);
 
-  /// For each server that owns slots, a key in one of them that begins with `prefix`, which holds no brace. Fewer where a server owns so
-  /// few of them that none is found soon.
-  std::vector<std::string> key_of_each_server(std::string_view prefix) const;
-
-  /// Whether both say the same, whatever their versions and the order of their servers.
+  /// Whether both say the same, whatever the order of their servers.
   bool same_owners(const SlotMap& other) const;
 
-  /// This map as the successor of one of version `version` - 1.
-  SlotMap with_version(std::uint64_t version) &&;
-
  private:
-  std::uint64_t version_ = 0;
   std::vector<Endpoint> servers_;
+  std::map<Endpoint, std::uint16_t> indexes_;  ///< Of servers_.
   std::array<std::uint16_t, slot_count> owners_;
 };
-using SlotMapPtr = std::shared_ptr<const SlotMap>;
 
 /// The reply to CLUSTER SLOTS, as `asked` gave it: it means itself where it names no host. Ranges whose owner is unknown ("?")
-/// have none. Or why the reply makes no sense: out of bounds, overlapping, or not a host.
+/// have none. Or why the reply makes no sense: out of bounds, overlapping, not a host, or more servers than there may be.
 boost::system::result<SlotMap, std::string> read_cluster_slots(ReplyView reply, const std::string& asked);
 
 }  // namespace cartd::redis

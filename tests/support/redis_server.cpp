@@ -25,7 +25,7 @@ std::vector<std::string> server_binaries() {
 RedisServer::RedisServer(RedisServerOptions options) : options_(std::move(options)) {
   certificates_ = options_.certificates;
   if (!options_.tls_names.empty()) certificates_ = make_certificates(folder_.path() / "tls", options_.tls_names);
-  port_ = free_port();
+  port_ = options_.port == 0 ? free_port() : options_.port;
   if (certificates_) tls_port_ = free_port();
   if (!options_.config.empty()) std::ofstream(folder_.path() / config_file) << options_.config;
   if (options_.start) restart();

@@ -21,6 +21,7 @@ std::vector<std::string> server_binaries();
 struct RedisServerOptions {
   std::string binary = "redis-server";
   std::string address = "127.0.0.1";           ///< Where it listens. Another one is also where it connects from.
+  std::uint16_t port = 0;                      ///< 0: a free one.
   std::string password{};                      ///< Of the user "default"; empty: none.
   std::vector<std::string> users{};            ///< Lines of the ACL, such as "shop on >secret ~* +@all".
   std::vector<std::string> arguments{};        ///< As on the server's command line: {"--appendonly", "yes"}.
