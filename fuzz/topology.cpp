@@ -28,12 +28,14 @@ void read_text(std::string_view text) {
   const std::string run_id = run_id_of(text);
   expect(run_id.empty() || run_id.size() == 40);
   expect((history_hash(run_id, replication.id, 1) == 0) == (run_id.empty() || replication.id.empty()));
+  expect(mode_of(text).size() <= std::string_view("standalone").size());
   const ClusterState state = read_cluster_state(text);
   expect(is_current(state, 0) == state.ok);
 }
 
 void read_reply(ReplyView reply) {
   if (const auto map = read_cluster_slots(reply, "asked")) {
+    expect(map->servers().size() <= SlotMap::most_servers);
     for (const Endpoint& server : map->servers()) expect_reachable(server);
     for (std::uint16_t slot = 0; slot < slot_count; ++slot)
       expect(map->owner(slot) == SlotMap::nobody || map->owner(slot) < map->servers().size());
