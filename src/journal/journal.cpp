@@ -91,6 +91,15 @@ void cut(std::string& text, std::size_t bytes) {
 
 }  // namespace
 
+const char* to_string(JournalState state) {
+  switch (state) {
+    case JournalState::working: return "working";
+    case JournalState::full: return "full";
+    case JournalState::failed: return "failed";
+  }
+  return "failed";
+}
+
 boost::system::result<std::unique_ptr<Journal>, std::string> Journal::open(Options options) {
   return journal::open_on(*rocksdb::Env::Default(), std::move(options));
 }
@@ -141,6 +150,8 @@ void Journal::bury(JournalRecord record, std::string reason, Time at) {
 }
 
 std::vector<DeadLetter> Journal::dead_letters() const { return impl_->writer.dead_letters(); }
+
+std::optional<DeadLetter> Journal::dead_letter(Stamp stamp) const { return impl_->writer.dead_letter(stamp); }
 
 boost::asio::awaitable<Result<void>> Journal::drop(Stamp stamp) { return impl_->writer.perform(journal::Drop{stamp}, Pace::durable); }
 

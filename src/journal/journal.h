@@ -47,15 +47,19 @@ struct DeadLetter {
 
 enum class JournalState {
   working,
-  full,    ///< The disk has no space. It is tried again, at most once a second.
+  full,    ///< max_bytes are reached, or the disk has no space (it is tried again, at most once a second).
   failed,  ///< Refuses until the process is started again.
 };
+
+/// "working", "full", "failed".
+const char* to_string(JournalState state);
 
 struct JournalFigures {
   JournalState state;
   std::string failure;                      ///< Why it does not work; empty while it does. No paths.
   std::uint64_t live_records;               ///< Appended and not forgotten, without dead letters.
   std::uint64_t live_bytes;                 ///< Keys and values of records and dead letters: what max_bytes bounds.
+  std::uint64_t max_bytes;                  ///< As in Journal::Options.
   std::optional<std::uint64_t> oldest_seq;  ///< Of the live records (see Stamp): their oldest one's age.
   std::uint64_t dead_letters;
   std::uint64_t appended;  ///< Records made durable since the journal was opened.
@@ -108,6 +112,7 @@ class Journal {
   void bury(JournalRecord record, std::string reason, Time at);
   /// By lane and seq.
   std::vector<DeadLetter> dead_letters() const;
+  std::optional<DeadLetter> dead_letter(Stamp stamp) const;
   /// Durable when it resumes. Errc::not_found: there is no such dead letter.
   boost::asio::awaitable<Result<void>> drop(Stamp stamp);
   /// Puts `renewed`, with its new stamp, in the dead letter's place, in one step: fails as append() and drop() do.
@@ -115,8 +120,9 @@ class Journal {
 
   JournalFigures figures() const;
 
-  /// What append() would answer now, without asking it: for callers that have to know before they do something else. Also
-  /// refuses while less than a sixteenth of max_bytes is left, so that what was not refused finds room. Costs nothing.
+  /// What append() would answer now, without asking it: for callers that have to know before they do something else.
+  /// An error in every state but JournalState::working. That is full while less than a sixteenth of max_bytes, or less than an
+  /// average record, is left, so that what was not refused finds room. Costs nothing.
   std::optional<Error> refusal() const;
 
   class Impl;

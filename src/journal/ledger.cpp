@@ -12,6 +12,12 @@ Error not_there() { return Error{Errc::not_found, "the journal has no such recor
 
 Error full() { return Error{Errc::journal_full, "the journal holds as much as it may; nothing was done"}; }
 
+bool Ledger::is_full() const {
+  const std::uint64_t entries = live_.size() + dead_.size();
+  const std::uint64_t average = entries == 0 ? 0 : bytes_ / entries;
+  return bytes_ > max_bytes_ - max_bytes_ / 16 || bytes_ + average > max_bytes_;
+}
+
 void Ledger::recover(const Contents& contents) {
   for (const auto& [record, bytes] : contents.records) {
     live_.emplace(by_age(record.stamp), Live{bytes, record.accepted});
@@ -145,6 +151,11 @@ std::vector<DeadLetter> Ledger::dead_letters() const {
   std::vector<DeadLetter> letters;
   for (const auto& [stamp, dead] : dead_) letters.push_back(dead.letter);
   return letters;
+}
+
+std::optional<DeadLetter> Ledger::dead_letter(Stamp stamp) const {
+  const auto dead = dead_.find(by_lane(stamp));
+  return dead == dead_.end() ? std::nullopt : std::optional(dead->second.letter);
 }
 
 }  // namespace cartd::journal

@@ -57,8 +57,10 @@ class Ledger {
  public:
   explicit Ledger(std::uint64_t max_bytes) : max_bytes_(max_bytes) {}
 
-  /// Less than a sixteenth of the bound is left.
-  bool is_nearly_full() const { return bytes_ > max_bytes_ - max_bytes_ / 16; }
+  /// Less than a sixteenth of the bound is left, or less than an average record takes.
+  bool is_full() const;
+  /// An eighth of the bound is free: far enough from full to say that it is over.
+  bool has_ample_room() const { return bytes_ <= max_bytes_ - max_bytes_ / 8; }
 
   /// What an earlier process left.
   void recover(const Contents& contents);
@@ -76,11 +78,13 @@ class Ledger {
   std::optional<Edits> repair(const std::set<std::string>& keys_on_disk) const;
 
   std::uint64_t live_bytes() const { return bytes_; }
+  std::uint64_t max_bytes() const { return max_bytes_; }
   std::uint64_t live_records() const { return live_.size(); }
   std::optional<std::uint64_t> oldest_seq() const;
   std::uint64_t dead_letter_count() const { return dead_.size(); }
   /// By lane and seq.
   std::vector<DeadLetter> dead_letters() const;
+  std::optional<DeadLetter> dead_letter(Stamp stamp) const;
 
  private:
   struct Live {

@@ -14,24 +14,27 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr auto lazy_delay = 100ms;
 constexpr auto full_disk_pause = 1s;
 
-const char* failure_of(JournalState state) {
-  switch (state) {
-    case JournalState::working: return "";
+const char* failure_of(JournalState disk_state, bool at_bound) {
+  switch (disk_state) {
+    case JournalState::working: return at_bound ? "the journal holds as much as it may" : "";
     case JournalState::full: return "the journal's disk is full";
     case JournalState::failed: return "the journal could not be written";
   }
   return "";
 }
 
-Error refusal_of(JournalState state) {
-  if (state == JournalState::full) return Error{Errc::journal_full, "the journal's disk is full; nothing was done"};
+Error refusal_of(JournalState disk_state) {
+  if (disk_state == JournalState::full) return Error{Errc::journal_full, "the journal's disk is full; nothing was done"};
   return Error{Errc::journal_failed, "the journal could not be written; cartd has to be started again"};
 }
 
 }  // namespace
 
 Writer::Writer(Place place, std::unique_ptr<Database> database, Ledger ledger)
-    : place_(std::move(place)), database_(std::move(database)), ledger_(std::move(ledger)), thread_([this] { run(); }) {}
+    : place_(std::move(place)), database_(std::move(database)), ledger_(std::move(ledger)) {
+  look_for_room();
+  thread_ = std::thread([this] { run(); });
+}
 
 Writer::~Writer() {
   {
@@ -109,8 +112,8 @@ void Writer::write_group(std::vector<Request> group) {
       appended_ += appended;
       if (sync) ++fsyncs_;
     }
-    nearly_full_ = ledger_.is_nearly_full();
   }
+  look_for_room();
   if (refusal) {
     for (auto& [waiter, result] : answered) {
       if (result) result = *refusal;
@@ -125,7 +128,23 @@ std::optional<Error> Writer::write(const Edits& edits, bool sync) {
     if (!trouble) return std::nullopt;
     stop_working(*trouble);
   }
-  return refusal_of(state_);
+  return refusal_of(disk_state_);
+}
+
+void Writer::look_for_room() {
+  std::uint64_t bytes;
+  std::uint64_t dead_letters;
+  {
+    const std::lock_guard lock(books_mutex_);
+    at_bound_ = ledger_.is_full();
+    if (at_bound_ == logged_full_ || (logged_full_ && !ledger_.has_ample_room())) return;
+    bytes = ledger_.live_bytes();
+    dead_letters = ledger_.dead_letter_count();
+  }
+  logged_full_ = !logged_full_;
+  log(LogLevel::warn,
+      logged_full_ ? "the journal is full: changes are refused until there is room (--max-journal)" : "the journal has room again",
+      {{"bytes", bytes}, {"max_bytes", ledger_.max_bytes()}, {"dead_letters", dead_letters}});
 }
 
 void Writer::stop_working(const Trouble& trouble) {
@@ -136,7 +155,7 @@ void Writer::stop_working(const Trouble& trouble) {
   if (full) try_again_at_ = SteadyClock::now() + full_disk_pause;
   {
     const std::lock_guard lock(books_mutex_);
-    state_ = full ? JournalState::full : JournalState::failed;
+    disk_state_ = full ? JournalState::full : JournalState::failed;
   }
   if (full) {
     log(LogLevel::warn, "the journal's disk is full: new commands are refused until there is space", {{"why", trouble.why}});
@@ -156,7 +175,7 @@ void Writer::try_again() {
   try_again_at_.reset();
   {
     const std::lock_guard lock(books_mutex_);
-    state_ = JournalState::working;
+    disk_state_ = JournalState::working;
   }
   log(LogLevel::warn, "the journal's disk has space again");
 }
@@ -186,22 +205,33 @@ std::vector<DeadLetter> Writer::dead_letters() const {
   return ledger_.dead_letters();
 }
 
+std::optional<DeadLetter> Writer::dead_letter(Stamp stamp) const {
+  const std::lock_guard lock(books_mutex_);
+  return ledger_.dead_letter(stamp);
+}
+
+JournalState Writer::state() const {
+  const JournalState disk = disk_state_;
+  return disk == JournalState::working && at_bound_ ? JournalState::full : disk;
+}
+
 JournalFigures Writer::figures() const {
   const std::lock_guard lock(books_mutex_);
-  return {state_,
-          failure_of(state_),
-          ledger_.live_records(),
-          ledger_.live_bytes(),
-          ledger_.oldest_seq(),
-          ledger_.dead_letter_count(),
-          appended_,
-          fsyncs_};
+  return {.state = state(),
+          .failure = failure_of(disk_state_, at_bound_),
+          .live_records = ledger_.live_records(),
+          .live_bytes = ledger_.live_bytes(),
+          .max_bytes = ledger_.max_bytes(),
+          .oldest_seq = ledger_.oldest_seq(),
+          .dead_letters = ledger_.dead_letter_count(),
+          .appended = appended_,
+          .fsyncs = fsyncs_};
 }
 
 std::optional<Error> Writer::refusal() const {
-  if (const JournalState state = state_; state != JournalState::working) return refusal_of(state);
-  if (nearly_full_) return full();
-  return std::nullopt;
+  const JournalState disk = disk_state_;
+  if (disk != JournalState::working) return refusal_of(disk);
+  return at_bound_ ? std::optional(full()) : std::nullopt;
 }
 
 }  // namespace cartd::journal

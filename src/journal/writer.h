@@ -59,6 +59,7 @@ class Writer {
   void leave(Operation operation, Pace pace) { submit(Request{std::move(operation), pace, Waiter()}); }
 
   std::vector<DeadLetter> dead_letters() const;
+  std::optional<DeadLetter> dead_letter(Stamp stamp) const;
   JournalFigures figures() const;
   std::optional<Error> refusal() const;
 
@@ -79,6 +80,9 @@ class Writer {
   /// Writes to the disk, if that can be done now.
   std::optional<Error> write(const Edits& edits, bool sync);
   void stop_working(const Trouble& trouble);
+  /// After each group: whether there is room for the next one. Logged once when there is none, and once when there is again.
+  void look_for_room();
+  JournalState state() const;
   /// Opens the database again after a full disk, and brings it in line with the ledger.
   void try_again();
   std::optional<Trouble> reopen();
@@ -88,6 +92,7 @@ class Writer {
   // The thread's own.
   std::unique_ptr<Database> database_;
   std::optional<SteadyTime> try_again_at_{};
+  bool logged_full_ = false;
 
   mutable std::mutex queue_mutex_;
   std::condition_variable wake_;
@@ -98,10 +103,10 @@ class Writer {
 
   mutable std::mutex books_mutex_;
   Ledger ledger_;
-  std::atomic<JournalState> state_ = JournalState::working;  // Read without the mutex, too.
+  std::atomic<JournalState> disk_state_ = JournalState::working;  // Written with the mutex held, read without; so is the next one.
+  std::atomic<bool> at_bound_ = false;
   std::uint64_t appended_ = 0;
   std::uint64_t fsyncs_ = 0;
-  std::atomic<bool> nearly_full_ = ledger_.is_nearly_full();  // Written with the mutex held, read without.
 
   std::thread thread_;
 };

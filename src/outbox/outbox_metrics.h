@@ -43,9 +43,11 @@ class OutboxMetrics {
   Gauge& pending_;
   Gauge& unsettled_;
   Gauge& oldest_;
+  Metrics& metrics_;
   Gauge& journal_works_;
   Gauge& journal_records_;
   Gauge& journal_bytes_;
+  Gauge& journal_max_bytes_;
   Gauge& dead_letters_;
   Counter& journal_appended_;
   Counter& journal_fsyncs_;

@@ -108,21 +108,17 @@ class CartService::Impl {
 
   OutboxStatus outbox() const {
     OutboxStatus status{outbox_metrics_.pending.load(), outbox_metrics_.unsettled.load(), outbox_metrics_.oldest_pending()};
-    if (!journal_) return status;
-    status.journal = journal_->figures();
-    status.dead_letters = journal_->dead_letters();
+    if (journal_) status.journal = journal_->figures();
     return status;
   }
 
+  std::vector<DeadLetter> dead_letters() const { return journal_ ? journal_->dead_letters() : std::vector<DeadLetter>(); }
+
   boost::asio::awaitable<Result<void>> retry_dead_letter(Stamp stamp) {
-    if (journal_) {
-      for (DeadLetter& letter : journal_->dead_letters()) {
-        if (letter.record.stamp != stamp) continue;
-        Home& home = home_of(letter.record.cart);
-        co_return co_await run_on(home.reactor, home.outbox.retry(std::move(letter)));
-      }
-    }
-    co_return no_such_letter();
+    std::optional<DeadLetter> letter = journal_ ? journal_->dead_letter(stamp) : std::nullopt;
+    if (!letter) co_return no_such_letter();
+    Home& home = home_of(letter->record.cart);
+    co_return co_await run_on(home.reactor, home.outbox.retry(std::move(*letter)));
   }
 
   boost::asio::awaitable<Result<void>> drop_dead_letter(Stamp stamp) {
@@ -190,6 +186,8 @@ boost::asio::awaitable<Result<Acknowledged>> CartService::change(CartId id, Comm
 boost::asio::awaitable<StoreState> CartService::check() { return impl_->check(); }
 
 OutboxStatus CartService::outbox() const { return impl_->outbox(); }
+
+std::vector<DeadLetter> CartService::dead_letters() const { return impl_->dead_letters(); }
 
 boost::asio::awaitable<Result<void>> CartService::retry_dead_letter(Stamp stamp) { return impl_->retry_dead_letter(stamp); }
 

@@ -44,7 +44,6 @@ struct OutboxStatus {
   std::int64_t unsettled;  ///< Changes that the store has and a single fault may still undo.
   Millis oldest_pending;   ///< Age of the oldest change pending; 0: none is.
   std::optional<JournalFigures> journal{};
-  std::vector<DeadLetter> dead_letters{};
 };
 
 class CartService {
@@ -69,8 +68,11 @@ class CartService {
   /// Asks the store whether it can serve now.
   boost::asio::awaitable<StoreState> check();
 
-  /// How the outboxes of all reactors stand.
+  /// How the outboxes of all reactors stand. Figures only: cheap enough for a probe.
   OutboxStatus outbox() const;
+
+  /// Changes that were acknowledged and could not be replayed, by lane and seq.
+  std::vector<DeadLetter> dead_letters() const;
 
   /// Sends the dead letter with this stamp again, under a new stamp. Errc::not_found: there is none.
   boost::asio::awaitable<Result<void>> retry_dead_letter(Stamp stamp);

@@ -132,7 +132,8 @@ TEST_F(HttpWithJournal, WhatNeedsTheStoresWordIsRefused) {
 TEST_F(HttpWithJournal, ReadinessIsTheJournals) {
   const json ready = readiness();
   EXPECT_EQ(ready.at("status"), "ready");
-  EXPECT_EQ(ready.at("outbox").at("journal"), json::parse(R"({"state":"working","records":0,"bytes":0,"dead_letters":0})"));
+  EXPECT_EQ(ready.at("outbox").at("journal"),
+            json::parse(R"({"state":"working","records":0,"bytes":0,"max_bytes":1048576,"dead_letters":0})"));
   send_away();
   client().post(items, one);
   const json degraded = readiness();
@@ -164,18 +165,37 @@ TEST_F(HttpWithJournal, AJournalThatFailsIsNotReadyWhateverTheStoreDoes) {
   EXPECT_EQ(problem_code(lost), "journal-failed");
 }
 
-TEST_F(HttpOutbox, AFullJournalRefuses) {
-  open_journal(300);
+TEST_F(HttpOutbox, AFullJournalRefusesAndSaysSoBeforehand) {
+  open_journal(2000);
   serve();
   send_away();
-  HttpResponse last;
   int accepted = 0;
-  while ((last = client().post(items, one)).status == 200) ++accepted;
-  EXPECT_GT(accepted, 0);
+  while (readiness().at("status") == "degraded") {
+    ASSERT_EQ(client().post(items, one).status, 200) << readiness();
+    ++accepted;
+  }
+  EXPECT_GT(accepted, 5);
+  const HttpResponse refused = client().get("/readyz");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  EXPECT_EQ(json::parse(refused.body).at("status"), "unavailable");
+  EXPECT_EQ(json::parse(refused.body).at("degraded"), json::array({"store", "journal"}));
+  const json journal = json::parse(refused.body).at("outbox").at("journal");
+  EXPECT_EQ(journal.at("state"), "full");
+  EXPECT_EQ(journal.at("max_bytes"), 2000);
+  EXPECT_GT(journal.at("bytes"), 1500);
+  EXPECT_TRUE(journal.contains("detail"));
+  const HttpResponse last = client().post(items, one);
   EXPECT_EQ(last.status, 507);
   EXPECT_EQ(problem_code(last), "journal-full");
+  EXPECT_TRUE(wait_until([&] { return metric("cartd_journal_state{state=\"full\"}") == 1; }));
+  EXPECT_EQ(metric("cartd_journal_state{state=\"working\"}"), 0);
+  EXPECT_EQ(metric("cartd_journal_works"), 0);
+  EXPECT_EQ(metric("cartd_journal_max_bytes"), 2000);
   bring_back();
   EXPECT_EQ(cart("a").at("item_count"), accepted);
+  EXPECT_TRUE(wait_until([&] { return readiness().at("status") == "ready"; })) << readiness();
+  EXPECT_EQ(client().post(items, one).status, 200);
 }
 
 TEST_F(HttpWithJournal, ADeadLetterSaysWhatItIs) {

@@ -152,7 +152,7 @@ TEST_F(JournalTest, RefusesMoreThanItMayHoldAndTakesItAgainWhenThereIsRoom) {
   open(3 * one);
   for (std::uint64_t seq = 1002; seq <= 1004; ++seq) ASSERT_TRUE(append(seq));
   EXPECT_EQ(append(1005).error().code, Errc::journal_full);
-  EXPECT_EQ(journal_->figures().state, JournalState::working);
+  EXPECT_EQ(journal_->figures().state, JournalState::full);
   EXPECT_TRUE(accept(1002));
   ASSERT_TRUE(loop_.run(journal_->forget_now({1, 1003})));
   EXPECT_TRUE(append(1006));
@@ -170,13 +170,52 @@ TEST_F(JournalTest, SaysBeforehandThatItIsNearlyFull) {
   open(16 * one);
   for (std::uint64_t seq = 1002; seq <= 1015; ++seq) ASSERT_TRUE(append(seq));
   EXPECT_EQ(journal_->refusal(), std::nullopt);
+  EXPECT_EQ(journal_->figures().state, JournalState::working);
   ASSERT_TRUE(append(1016));
   ASSERT_TRUE(journal_->refusal());
   EXPECT_EQ(journal_->refusal()->code, Errc::journal_full);
+  EXPECT_EQ(journal_->figures().state, JournalState::full);
+  EXPECT_EQ(journal_->figures().failure, "the journal holds as much as it may");
   open(16 * one);
   EXPECT_TRUE(journal_->refusal());
+  EXPECT_EQ(journal_->figures().state, JournalState::full);
   ASSERT_TRUE(loop_.run(journal_->forget_now({1, 1001})));
   EXPECT_EQ(journal_->refusal(), std::nullopt);
+  EXPECT_EQ(journal_->figures().state, JournalState::working);
+  EXPECT_EQ(journal_->figures().failure, "");
+}
+
+TEST_F(JournalTest, IsFullWhenTheNextRecordLikeItsOwnWouldBeRefused) {
+  open();
+  ASSERT_TRUE(append(1001));
+  const auto one = journal_->figures().live_bytes;
+  open(4 * one - 1);
+  ASSERT_TRUE(append(1002));
+  EXPECT_EQ(journal_->figures().state, JournalState::working);
+  ASSERT_TRUE(append(1003));
+  EXPECT_EQ(journal_->figures().state, JournalState::full);
+  EXPECT_EQ(append(1004).error().code, Errc::journal_full);
+}
+
+TEST_F(JournalTest, LogsOnceThatItIsFullAndOnceThatItHasRoomAgain) {
+  open();
+  ASSERT_TRUE(append(1001));
+  const auto one = journal_->figures().live_bytes;
+  testing::internal::CaptureStderr();
+  open(16 * one);
+  for (std::uint64_t seq = 1002; seq <= 1016; ++seq) ASSERT_TRUE(append(seq));
+  // Just below the bound and at it again.
+  ASSERT_TRUE(loop_.run(journal_->forget_now({1, 1001})));
+  ASSERT_TRUE(append(1017));
+  for (std::uint64_t seq = 1002; seq <= 1006; ++seq) ASSERT_TRUE(loop_.run(journal_->forget_now({1, seq})));
+  const std::string log = testing::internal::GetCapturedStderr();
+  const auto times = [&log](const std::string& text) {
+    std::size_t count = 0;
+    for (auto at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) ++count;
+    return count;
+  };
+  EXPECT_EQ(times("the journal is full"), 1U) << log;
+  EXPECT_EQ(times("the journal has room again"), 1U) << log;
 }
 
 TEST_F(JournalTest, WritesWhatIsAskedForBeforeItsEnd) {

@@ -2,6 +2,7 @@
 #include "codec/json.h"
 #include "transport/http/handlers.h"
 #include "transport/http/outbox_json.h"
+#include "transport/http/readiness.h"
 
 namespace cartd::http {
 namespace {
@@ -19,26 +20,24 @@ Response text_response(const char* content_type, std::string body) {
 
 awaitable<Response> get_health(Backend&, Call) { co_return json_response(200, "{\"status\":\"ok\"}"); }
 
-// Ready is who can keep a promise: with a working journal that does not take the store.
 awaitable<Response> get_readiness(Backend& backend, Call) {
   const StoreState store = co_await backend.carts.check();
   const OutboxStatus outbox = backend.carts.outbox();
-  const bool journal_works = outbox.journal && outbox.journal->state == JournalState::working;
-  const bool ready = outbox.journal ? journal_works : store.ready;
-  std::string body = "{\"status\":";
-  body += !ready ? "\"unavailable\"" : store.ready ? "\"ready\"" : "\"degraded\"";
-  body += ",\"store\":{\"kind\":";
+  const Readiness readiness = judge_readiness(store, outbox.journal ? std::optional(outbox.journal->state) : std::nullopt);
+  std::string body = R"({"status":")" + std::string(readiness.status) + R"(","store":{"kind":)";
   append_json_string(body, backend.options.store_kind);
   body += store.ready ? ",\"ready\":true" : ",\"ready\":false";
   append_detail(body, store.detail);
   body += "},\"outbox\":";
   append_json(body, outbox);
   body += ",\"degraded\":[";
-  if (!store.ready) body += "\"store\"";
-  if (outbox.journal && !journal_works) body += store.ready ? "\"journal\"" : ",\"journal\"";
+  for (const char* const part : readiness.degraded) {
+    if (part != readiness.degraded.front()) body += ',';
+    append_json_string(body, part);
+  }
   body += "]}";
-  Response response = json_response(ready ? 200 : 503, std::move(body));
-  if (!ready) response.add_header("Retry-After", "1");
+  Response response = json_response(readiness.code, std::move(body));
+  if (readiness.code != 200) response.add_header("Retry-After", "1");
   co_return response;
 }
 

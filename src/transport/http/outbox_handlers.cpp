@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <optional>
+#include <vector>
 
 namespace cartd::http {
 namespace {
@@ -52,13 +53,13 @@ Response no_such_letter() { return problem_response(problem_of(Error{Errc::not_f
 }  // namespace
 
 awaitable<Response> get_outbox(Backend& backend, Call) {
-  const OutboxStatus outbox = backend.carts.outbox();
+  const std::vector<DeadLetter> letters = backend.carts.dead_letters();
   std::string body;
-  append_json(body, outbox);
+  append_json(body, backend.carts.outbox());
   body.pop_back();
   body += R"(,"dead_letters":[)";
-  for (const DeadLetter& letter : outbox.dead_letters) {
-    if (&letter != &outbox.dead_letters.front()) body += ',';
+  for (const DeadLetter& letter : letters) {
+    if (&letter != &letters.front()) body += ',';
     append_letter(body, letter);
   }
   body += "]}";

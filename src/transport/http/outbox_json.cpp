@@ -3,27 +3,15 @@
 #include "codec/json.h"
 
 namespace cartd::http {
-namespace {
-
-const char* name(JournalState state) {
-  switch (state) {
-    case JournalState::working: return "working";
-    case JournalState::full: return "full";
-    case JournalState::failed: return "failed";
-  }
-  return "failed";
-}
-
-}  // namespace
-
 void append_json(std::string& out, const OutboxStatus& outbox) {
   out += R"({"depth":)" + std::to_string(outbox.pending) + R"(,"unsettled":)" + std::to_string(outbox.unsettled);
   out += R"(,"oldest_seconds":)" + std::to_string(outbox.oldest_pending.count() / 1000);
   if (outbox.journal) {
     const JournalFigures& journal = *outbox.journal;
-    out += std::string(R"(,"journal":{"state":")") + name(journal.state) + '"';
+    out += std::string(R"(,"journal":{"state":")") + to_string(journal.state) + '"';
     append_detail(out, journal.failure);
     out += R"(,"records":)" + std::to_string(journal.live_records) + R"(,"bytes":)" + std::to_string(journal.live_bytes);
+    out += R"(,"max_bytes":)" + std::to_string(journal.max_bytes);
     out += R"(,"dead_letters":)" + std::to_string(journal.dead_letters) + '}';
   }
   out += '}';

@@ -1,0 +1,21 @@
+// Whether a cartd is ready, as /readyz says it. Pure.
+#pragma once
+
+#include "service/cart_service.h"
+
+#include <optional>
+#include <vector>
+
+namespace cartd::http {
+
+struct Readiness {
+  const char* status;                   ///< "ready", "degraded" or "unavailable".
+  unsigned code;                        ///< HTTP: 200, or 503 when no change can be acknowledged.
+  std::vector<const char*> degraded{};  ///< What does not work: "store", "journal".
+};
+
+/// Ready is who can acknowledge a change: without a journal that takes the store; with one it takes a journal that works and has
+/// room, whatever the store does. `journal`: nothing where there is none.
+Readiness judge_readiness(const StoreState& store, std::optional<JournalState> journal);
+
+}  // namespace cartd::http
