@@ -5,6 +5,7 @@
 #include "apps/cartd/redis_watch.h"
 #include "journal/journal.h"
 #include "runtime/clock.h"
+#include "runtime/loop_lag.h"
 #include "runtime/metrics.h"
 #include "runtime/reactor.h"
 #include "service/cart_service.h"
@@ -89,6 +90,7 @@ class Composition::Impl {
   explicit Impl(const Settings& settings)
       : settings_(settings),
         budget_(settings.max_memory.value_or(memory_bytes() / 2)),
+        loop_lag_(metrics_),
         watch_(metrics_),
         expirations_(metrics_.counter("cartd_expirations_total", "Carts that were found expired.", {})),
         reactors_(settings.threads),
@@ -109,6 +111,7 @@ class Composition::Impl {
 
   void start() {
     server_->start();
+    for (std::size_t i = 0; i < reactors_.size(); ++i) boost::asio::co_spawn(reactors_[i].io(), loop_lag_.measure(), boost::asio::detached);
     for (std::size_t i = 0; i < clients_.size(); ++i) {
       boost::asio::post(reactors_[i].io(), [&client = *clients_[i]] { client.start(); });
       boost::asio::co_spawn(reactors_[i].io(), keep_looking(watch_, i, *clients_[i]), boost::asio::detached);
@@ -148,6 +151,7 @@ class Composition::Impl {
   SystemClock clock_;
   Metrics metrics_;
   MemoryBudget budget_;
+  LoopLag loop_lag_;
   RedisWatch watch_;
   Counter& expirations_;
   Reactors reactors_;
