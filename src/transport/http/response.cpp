@@ -56,6 +56,8 @@ Response problem_response(const Problem& problem) {
   response.status = problem.status;
   response.content_type = "application/problem+json";
   response.body = to_json(problem);
+  response.problem = problem.code;
+  response.problem_detail = problem.detail;
   if (problem.retry_after) response.add_header("Retry-After", std::to_string(problem.retry_after->count()));
   return response;
 }

@@ -23,6 +23,9 @@ struct Response {
   bool weak_etag = false;               ///< It may be another cart's version tomorrow: RFC 9110, section 8.8.1.
   std::string headers{};                ///< Further field lines, each with its CRLF; see add_header().
 
+  const char* problem = nullptr;  ///< The problem's code, a literal; null when it is none.
+  std::string problem_detail{};   ///< Of the problem, for the log.
+
   /// Adds a field line. Neither part may hold CR, LF or NUL.
   void add_header(std::string_view name, std::string_view value);
 };

@@ -42,8 +42,8 @@ void log_answer(LogLevel level, const Request& request, const Response& response
   log(level, "request answered",
       {{"method", std::string(boost::beast::http::to_string(request.method))},
        {"target", request.target},
-       {"status", std::to_string(response.status)},
-       {"micros", std::to_string(micros)},
+       {"status", response.status},
+       {"micros", micros},
        {"request_id", std::string(request_id)},
        {"trace_id", std::string(trace)},
        {"problem", response.status >= 500 ? response.body : std::string()}});
@@ -126,7 +126,7 @@ void Session::put(const Response& response, const Route* route, Clock::time_poin
   append_response(output_, response, {head, !last_, request.http_1_0}, request_id);
 
   site_.traffic.count(route, head, response.status, answered_ - begun);
-  // A store that is away is in the log once, and in the figures; a line for every request would only bury it.
+  site_.failures.note(response);
   if (response.status == 500) log_answer(LogLevel::warn, request, response, request_id, answered_ - begun);
   else if (log_enabled(LogLevel::debug)) log_answer(LogLevel::debug, request, response, request_id, answered_ - begun);
 }

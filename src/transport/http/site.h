@@ -4,6 +4,7 @@
 #pragma once
 
 #include "transport/http/backend.h"
+#include "transport/http/failure_log.h"
 #include "transport/http/options.h"
 #include "transport/http/traffic.h"
 
@@ -36,6 +37,7 @@ struct Site {
   const HttpOptions options;
   Backend backend;
   Traffic traffic;
+  FailureLog failures;
   ConnectionCount connections;
 };
 
