@@ -91,7 +91,7 @@ class Composition::Impl {
       : settings_(settings),
         budget_(settings.max_memory.value_or(memory_bytes() / 2)),
         loop_lag_(metrics_),
-        watch_(metrics_),
+        watch_(metrics_, settings.redis ? servers_named(*settings.redis) : ""),
         expirations_(metrics_.counter("cartd_expirations_total", "Carts that were found expired.", {})),
         reactors_(settings.threads),
         journal_(open_journal(settings)) {

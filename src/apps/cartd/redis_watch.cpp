@@ -1,9 +1,11 @@
 #include "apps/cartd/redis_watch.h"
 
+#include "redis/discovery.h"
 #include "redis/handshake.h"
 #include "runtime/log.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace cartd::app {
 namespace {
@@ -19,18 +21,24 @@ Gauge& primary(Metrics& metrics, const std::string& address) {
 
 }  // namespace
 
+std::string servers_named(const redis::Deployment& deployment) {
+  std::string names;
+  for (const redis::Url& seed : deployment.seeds) {
+    if (!names.empty()) names += ", ";
+    names += redis::printable(redis::endpoint_of(seed));
+  }
+  return names;
+}
+
 /// Remembers its client's state, which only that client's executor changes.
 class RedisWatch::Observer final : public redis::ClientObserver {
  public:
   explicit Observer(RedisWatch& watch) : watch_(watch) {}
 
-  void on_state(redis::LinkState state, const std::string& why) override {
-    const redis::LinkState before = state_;
-    state_ = state;
+  void on_state(redis::LinkState state, const std::string& /*why*/) override {
+    const redis::LinkState before = std::exchange(state_, state);
     if (before == redis::LinkState::up) watch_.went_away();
-    if (state == redis::LinkState::up) watch_.went_up(before == redis::LinkState::down);
-    if (state == redis::LinkState::down && before != redis::LinkState::down) watch_.went_down(why);
-    if (state == redis::LinkState::connecting && before == redis::LinkState::down) state_ = before;  // Still not reached.
+    if (state == redis::LinkState::up) watch_.went_up();
   }
 
   void on_cluster_found() override { watch_.found_cluster(); }
@@ -50,8 +58,9 @@ struct RedisWatch::Looked {
   std::uint64_t connections_lost = 0;
 };
 
-RedisWatch::RedisWatch(Metrics& metrics)
+RedisWatch::RedisWatch(Metrics& metrics, std::string deployment)
     : metrics_(metrics),
+      deployment_(std::move(deployment)),
       up_(metrics.gauge("cartd_redis_links_up", "Event loops whose connections to Redis all work now.", {})),
       map_version_(metrics.gauge("cartd_redis_map_version", "Rises whenever other servers own keys.", {})),
       slots_without_owner_(metrics.gauge("cartd_redis_slots_without_owner", "Hash slots, of 16384, that no known server serves.", {})),
@@ -79,9 +88,11 @@ void RedisWatch::look(std::size_t client, const redis::ClientStatus& status, std
   add("readonly", &redis::RedirectCounts::read_only);
   losses_.add(static_cast<double>(status.connections_lost - before.connections_lost));
   before = {status.redirects, status.connections_lost};
+  log_outages(client, status);
   // All clients of the process see the same servers, so one of them speaks for all.
   if (client != 0) return;
   show_primaries(status);
+  log_owners(status);
   if (!status.why.empty()) degraded_seconds_.add(std::chrono::duration<double>(passed).count());
 }
 
@@ -94,21 +105,45 @@ void RedisWatch::show_primaries(const redis::ClientStatus& status) {
   for (const std::string& address : primaries_)
     if (std::find(now.begin(), now.end(), address) == now.end()) primary(metrics_, address).set(0);
   for (const std::string& address : now) primary(metrics_, address).set(1);
-  if (!primaries_.empty() && now != primaries_) log(LogLevel::info, "other Redis servers own the carts now");
   primaries_ = std::move(now);
 }
 
-void RedisWatch::went_up(bool was_down) {
-  up_.add(1);
-  const std::lock_guard lock(mutex_);
-  if (was_down && --down_ == 0) log(LogLevel::info, "Redis can be reached again");
+void RedisWatch::log_owners(const redis::ClientStatus& status) {
+  Owners owners;
+  for (const redis::PrimaryStatus& one : status.primaries)
+    if (one.slots > 0) owners[one.address] += one.slots;
+  const auto change = owners_.look(owners, std::chrono::steady_clock::now());
+  if (!change) return;
+  const std::string from = change->from.empty() ? "nobody" : change->from;
+  const std::string to = change->to.empty() ? "nobody" : change->to;
+  if (status.topology != redis::Topology::cluster) {
+    log(LogLevel::warn, "Redis primary changed", {{"from", from}, {"to", to}});
+  } else {
+    log(change->servers ? LogLevel::warn : LogLevel::info, change->servers ? "Redis primary changed" : "slots of the Redis Cluster moved",
+        {{"from", from}, {"to", to}, {"slots", change->slots}});
+  }
 }
 
-void RedisWatch::went_away() { up_.add(-1); }
-
-void RedisWatch::went_down(const std::string& why) {
+void RedisWatch::log_outages(std::size_t client, const redis::ClientStatus& status) {
+  std::vector<Standing> standings;
+  for (const redis::PrimaryStatus& one : status.primaries) {
+    const bool connected = one.state == redis::LinkState::up;
+    standings.push_back({one.address, one.serves, connected, one.state == redis::LinkState::down, one.why});
+  }
+  // Before any server is known, and when none is any more.
+  if (status.topology != redis::Topology::standalone)
+    standings.push_back({"any of " + deployment_, !status.primaries.empty(), false, false, status.why});
   const std::lock_guard lock(mutex_);
-  if (down_++ == 0) log(LogLevel::warn, "Redis cannot be reached; trying again until it can", {{"why", why}});
+  for (const OutageLine& line : outages_.look(client, standings, std::chrono::steady_clock::now())) {
+    if (line.away) {
+      log(LogLevel::info, "Redis can be reached again",
+          {{"server", line.server}, {"away_seconds", std::chrono::duration<double>(*line.away).count()}});
+    } else {
+      log(LogLevel::warn,
+          line.connected ? "Redis does not serve; trying again until it does" : "Redis cannot be reached; trying again until it can",
+          {{"server", line.server}, {"why", line.why}});
+    }
+  }
 }
 
 void RedisWatch::found_cluster() {

@@ -1,6 +1,8 @@
 // Tells the operator, in log and metrics, how Redis stands: once for all clients of the process.
 #pragma once
 
+#include "apps/cartd/outage_log.h"
+#include "apps/cartd/owners_log.h"
 #include "redis/client.h"
 #include "runtime/log.h"
 #include "runtime/metrics.h"
@@ -17,10 +19,14 @@
 
 namespace cartd::app {
 
+/// The servers that the deployment's URL names, for the log: "127.0.0.1:6379". Without user and password.
+std::string servers_named(const redis::Deployment& deployment);
+
 /// Thread-safe. Outlives the clients it watches.
 class RedisWatch {
  public:
-  explicit RedisWatch(Metrics& metrics);
+  /// `deployment`: what to call Redis as long as no server of it is known.
+  RedisWatch(Metrics& metrics, std::string deployment);
   ~RedisWatch();
   RedisWatch(const RedisWatch&) = delete;
   RedisWatch& operator=(const RedisWatch&) = delete;
@@ -36,15 +42,17 @@ class RedisWatch {
   class Observer;
   struct Looked;
 
-  void went_up(bool was_down);
-  void went_away();
-  void went_down(const std::string& why);
+  void went_up() { up_.add(1); }
+  void went_away() { up_.add(-1); }
   void found_cluster();
   void lacks(const std::string& command);
   void answered_error(const std::string& code, std::string_view text);
   void show_primaries(const redis::ClientStatus& status);
+  void log_owners(const redis::ClientStatus& status);
+  void log_outages(std::size_t client, const redis::ClientStatus& status);
 
   Metrics& metrics_;
+  const std::string deployment_;
   Gauge& up_;
   Gauge& map_version_;
   Gauge& slots_without_owner_;
@@ -52,7 +60,8 @@ class RedisWatch {
   Counter& losses_;
   Counter& degraded_seconds_;
   std::mutex mutex_;
-  std::size_t down_ = 0;  ///< Clients whose last attempt failed.
+  OutageLog outages_{};
+  OwnersLog owners_{};
   bool cluster_found_ = false;
   std::set<std::string> missing_;                   ///< Optional commands that were said to be missing.
   std::map<std::string, Counter*> errors_;          ///< By code.
