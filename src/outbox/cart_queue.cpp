@@ -89,6 +89,11 @@ bool CartQueue::is_promised(Stamp stamp) const {
   return entry != waiting_.end() && entry->promised;
 }
 
+bool CartQueue::is_resent(Stamp stamp) const {
+  const auto entry = find(stamp);
+  return entry != waiting_.end() && entry->resent;
+}
+
 std::optional<Change> CartQueue::take(Stamp stamp) {
   const auto entry = find(stamp);
   if (entry == waiting_.end()) return std::nullopt;
@@ -170,7 +175,7 @@ CartQueue::WaitingList::iterator CartQueue::find(Stamp stamp) {
 void CartQueue::wait_again(Retained entry, bool seen) {
   const auto place = std::upper_bound(waiting_.begin(), waiting_.end(), entry.number,
                                       [](std::uint64_t number, const Waiting& other) { return number < other.number; });
-  waiting_.insert(place, Waiting{entry.number, entry.stamp, std::move(entry.change), true, true, false, seen});
+  waiting_.insert(place, Waiting{entry.number, entry.stamp, std::move(entry.change), true, true, false, seen, true});
 }
 
 // The store took this one behind the retained ones of its lane, so that its history has those too.

@@ -96,6 +96,8 @@ class CartQueue {
   /// True while a promised change waits: the store is behind what clients know.
   bool owes() const;
   bool is_promised(Stamp stamp) const;
+  /// A change that waits again: the store had it, and may have lost it.
+  bool is_resent(Stamp stamp) const;
   /// The oldest change that waits.
   std::optional<Stamp> oldest_waiting() const;
   /// The history that answered for the cart when the newest retained change was applied.
@@ -116,7 +118,8 @@ class CartQueue {
     bool promised;
     bool possibly_done = false;
     bool withdrawn = false;
-    bool seen = false;  ///< The cart, as the store showed it last, has it.
+    bool seen = false;    ///< The cart, as the store showed it last, has it.
+    bool resent = false;  ///< It was retained before.
   };
   struct Retained {
     std::uint64_t number;

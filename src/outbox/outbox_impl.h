@@ -166,6 +166,7 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   void forget_beyond_bound();
   void start_replays();
   std::chrono::milliseconds oldest_pending() const;
+  bool owes() const;
   bool is_too_old(Stamp stamp) const;
   void bury(JournalRecord record, const std::string& reason);
 

@@ -4,15 +4,18 @@
 
 namespace cartd {
 
+using SteadyClock = std::chrono::steady_clock;
+
 OutboxMetrics::OutboxMetrics(Metrics& metrics)
-    : acknowledged_from_journal(
-          metrics.counter("cartd_outbox_journal_acknowledged_total", "Changes acknowledged from the journal while the store was away", {})),
-      replayed(metrics.counter("cartd_outbox_replayed_total", "Changes sent again or late that took effect then", {})),
+    : replayed(metrics.counter("cartd_outbox_replayed_total", "Changes sent again or late that took effect then", {})),
       deduplicated(metrics.counter("cartd_outbox_deduplicated_total", "Changes sent again that the store had already", {})),
-      rolled_back(metrics.counter("cartd_outbox_rolled_back_total", "Changes sent again because a failover may have lost them", {})),
       forgotten(
           metrics.counter("cartd_outbox_forgotten_total", "Changes no longer kept against a failover because there were too many", {})),
-      buried(metrics.counter("cartd_outbox_dead_letters_total", "Changes that could not be replayed and became dead letters", {})),
+      resent_(metrics.counter("cartd_outbox_resent_total", "Changes sent again because a failover may have lost them", {})),
+      restored_(metrics.counter("cartd_outbox_restored_total", "Changes that a failover had lost and that took effect again", {})),
+      acknowledged_from_journal_(
+          metrics.counter("cartd_outbox_journal_acknowledged_total", "Changes acknowledged from the journal while the store was away", {})),
+      buried_(metrics.counter("cartd_outbox_dead_letters_total", "Changes that could not be replayed and became dead letters", {})),
       pending_(metrics.gauge("cartd_outbox_pending", "Changes taken on that the store may not have yet", {})),
       unsettled_(metrics.gauge("cartd_outbox_unsettled", "Changes that the store has and a single fault may still undo", {})),
       oldest_(metrics.gauge("cartd_outbox_oldest_pending_seconds", "Age of the oldest pending change", {})),
@@ -25,6 +28,37 @@ OutboxMetrics::OutboxMetrics(Metrics& metrics)
       journal_appended_(metrics.counter("cartd_journal_appended_total", "Changes written to the journal", {})),
       journal_fsyncs_(metrics.counter("cartd_journal_fsyncs_total", "Groups of changes synced to the disk", {})) {}
 
+void OutboxMetrics::count_resent(std::size_t changes) {
+  if (changes == 0) return;
+  resent_.add(static_cast<double>(changes));
+  resend_log_.resent(changes, SteadyClock::now());
+}
+
+void OutboxMetrics::count_resend_ended(bool was_lost) {
+  if (was_lost) restored_.add();
+  resend_log_.ended(was_lost, SteadyClock::now());
+}
+
+void OutboxMetrics::count_journaled(const void* outbox) {
+  acknowledged_from_journal_.add();
+  journaling_log_.accepted(outbox, SteadyClock::now());
+}
+
+void OutboxMetrics::count_recovered(const void* outbox, std::size_t changes) {
+  if (changes > 0) journaling_log_.recovered(outbox, changes, SteadyClock::now());
+}
+
+void OutboxMetrics::count_delivered() { journaling_log_.delivered(SteadyClock::now()); }
+
+void OutboxMetrics::count_buried() {
+  buried_.add();
+  journaling_log_.buried();
+}
+
+bool OutboxMetrics::waits_for_delivery(const void* outbox) const { return journaling_log_.waits_for(outbox); }
+
+void OutboxMetrics::publish_owing(const void* outbox, bool owes) { journaling_log_.published(outbox, owes); }
+
 void OutboxMetrics::publish(const void* outbox, std::chrono::milliseconds oldest_pending) {
   {
     const std::lock_guard lock(mutex_);
@@ -33,6 +67,9 @@ void OutboxMetrics::publish(const void* outbox, std::chrono::milliseconds oldest
   pending_.set(static_cast<double>(pending.load(std::memory_order_relaxed)));
   unsettled_.set(static_cast<double>(unsettled.load(std::memory_order_relaxed)));
   oldest_.set(std::chrono::duration<double>(this->oldest_pending()).count());
+  const auto now = SteadyClock::now();
+  resend_log_.look(now);
+  journaling_log_.look(now);
 }
 
 void OutboxMetrics::publish(const JournalFigures& journal) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "journal/journal.h"
+#include "outbox/journaling_log.h"
+#include "outbox/resend_log.h"
 #include "runtime/metrics.h"
 
 #include <atomic>
@@ -23,14 +25,29 @@ class OutboxMetrics {
   /// Changes that the store has and a single fault may still undo.
   std::atomic<std::int64_t> unsettled{0};
 
-  Counter& acknowledged_from_journal;
   Counter& replayed;      ///< Sent again, or late, and applied.
   Counter& deduplicated;  ///< Sent again, and found to be there.
-  Counter& rolled_back;   ///< Changes that the store had and lost, by its own word.
   Counter& forgotten;     ///< Let go of unsettled, because there were too many.
-  Counter& buried;        ///< Moved to the dead letters.
 
-  /// Hands the figures above to the gauges. `oldest_pending`: the age of the oldest pending change of one outbox.
+  /// So many changes that the store had wait again, because it may have lost them.
+  void count_resent(std::size_t changes);
+  /// The store has one of these again; `was_lost`: it took effect only now.
+  void count_resend_ended(bool was_lost);
+
+  /// `outbox` has acknowledged a change from the journal.
+  void count_journaled(const void* outbox);
+  /// `outbox` has taken over so many changes that an earlier process left in the journal.
+  void count_recovered(const void* outbox, std::size_t changes);
+  /// A change that was acknowledged before has reached the store.
+  void count_delivered();
+  /// A change was moved to the dead letters.
+  void count_buried();
+  /// Whether it is not known yet that the store has all that `outbox` has acknowledged: then publish_owing() should be called.
+  bool waits_for_delivery(const void* outbox) const;
+  void publish_owing(const void* outbox, bool owes);
+
+  /// Hands the figures above to the gauges, and to the log what is due. `oldest_pending`: the age of the oldest pending change of one
+  /// outbox.
   void publish(const void* outbox, std::chrono::milliseconds oldest_pending);
 
   /// The same for the process's journal.
@@ -40,6 +57,10 @@ class OutboxMetrics {
   std::chrono::milliseconds oldest_pending() const;
 
  private:
+  Counter& resent_;
+  Counter& restored_;
+  Counter& acknowledged_from_journal_;
+  Counter& buried_;
   Gauge& pending_;
   Gauge& unsettled_;
   Gauge& oldest_;
@@ -51,6 +72,8 @@ class OutboxMetrics {
   Gauge& dead_letters_;
   Counter& journal_appended_;
   Counter& journal_fsyncs_;
+  ResendLog resend_log_{};
+  JournalingLog journaling_log_{};
   mutable std::mutex mutex_;
   std::uint64_t appended_ = 0;
   std::uint64_t fsyncs_ = 0;

@@ -79,7 +79,7 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::promise(CartId id, Busy& bus
     co_return Acknowledged{std::move((*waiter.result)->cart), (*waiter.result)->outcome, knowledge};
   }
   if (!durable) co_return Error{Errc::outcome_unknown, "the journal failed; the change may have been made"};
-  metrics_.acknowledged_from_journal.add();
+  metrics_.count_journaled(this);
   const Cart cart = visible(view(id, busy), now_ms(clock_));
   const Knowledge knowledge = without_store(id);
   co_return Acknowledged{cart, Outcome{Effect::changed}, knowledge};
@@ -127,7 +127,7 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_journal(CartId id,
     if (sent) co_return Error{Errc::outcome_unknown, "the journal failed; the change may have been made"};
     co_return durable.error();
   }
-  metrics_.acknowledged_from_journal.add();
+  metrics_.count_journaled(this);
   co_return acknowledged;
 }
 
@@ -177,7 +177,7 @@ bool Outbox::Impl::behind(const CartId& id) {
   const auto owner = busy.queue.owner();
   if (owner && now != 0 && *owner != now) {
     const std::size_t again = changing(busy, [&](CartQueue& queue) { return queue.moved_to(now); });
-    metrics_.rolled_back.add(static_cast<double>(again));
+    metrics_.count_resent(again);
   }
   if (!busy.queue.owes()) return false;
   hand_over(id, busy);
@@ -191,7 +191,7 @@ void Outbox::Impl::take_in(const CartId& id, const Shown& shown) {
   if (found == busy_.end()) return;
   found->second.view.reset();
   const std::size_t again = changing(found->second, [&](CartQueue& queue) { return queue.shown(shown.marks); });
-  metrics_.rolled_back.add(static_cast<double>(again));
+  metrics_.count_resent(again);
 }
 
 asio::awaitable<Result<Found>> Outbox::Impl::find(CartId id, Deadline deadline) {

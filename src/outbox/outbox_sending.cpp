@@ -65,13 +65,14 @@ Verdict Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& 
   Ending ending = ending_of(result, request.change.idempotency.has_value(), promised);
   if (!result && promised && ending == Ending::refused) ending = ending_of_promised(id, busy, request, result.error());
   if (result) ending = take_in(id, busy, request, *result, ending);
-  if (ending == Ending::rolled_back) log(LogLevel::warn, "the store has lost changes of a cart; they are sent again", {{"cart", id.str()}});
+  if (ending == Ending::rolled_back)
+    log(LogLevel::debug, "the store has lost changes of a cart; they are sent again", {{"cart", id.str()}});
 
   const std::size_t again = changing(busy, [&](CartQueue& queue) {
     const std::size_t lost = queue.report(ending, result ? result->place : Place{});
     return result && request.answer == Answer::with_marks ? lost + queue.shown(result->marks) : lost;
   });
-  metrics_.rolled_back.add(static_cast<double>(again));
+  metrics_.count_resent(again);
 
   Waiter* const waiter = busy.waiter(request.stamp);
   const bool over = busy.queue.standing(request.stamp) == CartQueue::Standing::gone;
@@ -111,6 +112,8 @@ Ending Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& r
   const Effect effect = applied.outcome.effect;
   if (effect == Effect::duplicate) metrics_.deduplicated.add();
   if (effect == Effect::changed && !request.judged) metrics_.replayed.add();
+  if (!request.judged) metrics_.count_delivered();
+  if (busy.queue.is_resent(request.stamp)) metrics_.count_resend_ended(effect == Effect::changed);
   if (journal_) {
     seen_.put(applied.cart);
     busy.view.reset();
@@ -165,7 +168,7 @@ bool Outbox::Impl::is_too_old(Stamp stamp) const {
 void Outbox::Impl::bury(JournalRecord record, const std::string& reason) {
   log(LogLevel::error, "a change that was acknowledged cannot be replayed: see cartctl outbox",
       {{"cart", record.cart.str()}, {"why", reason}});
-  metrics_.buried.add();
+  metrics_.count_buried();
   if (journal_) journal_->bury(std::move(record), reason, now_ms(clock_));
 }
 

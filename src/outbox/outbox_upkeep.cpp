@@ -76,6 +76,7 @@ asio::awaitable<void> Outbox::Impl::look_after(std::shared_ptr<Impl> self) {
     if (!self->journal_) self->forget_beyond_bound();
     if (!self->to_replay_.empty()) self->start_replays();
     self->metrics_.publish(self.get(), self->oldest_pending());
+    if (self->metrics_.waits_for_delivery(self.get())) self->metrics_.publish_owing(self.get(), self->owes());
     if (self->journal_) self->metrics_.publish(self->journal_->figures());
     self->tick_.expires_after(self->options_.tick);
     co_await wait_for(self->tick_);
@@ -108,7 +109,7 @@ void Outbox::Impl::settle(std::uint64_t history, std::deque<Kept>& kept) {
     if (ended(one)) {
       --kept_count_;
       const std::size_t again = changing(busy, [&](CartQueue& queue) { return queue.moved_to(store_.history_of(one.cart)); });
-      metrics_.rolled_back.add(static_cast<double>(again));
+      metrics_.count_resent(again);
       if (busy.queue.waiting() > 0) list(one.cart, busy);
     } else if (is_safe(one) && store_.history_of(one.cart) == one.owner) {
       const std::vector<Stamp> settled = changing(busy, [&](CartQueue& queue) { return queue.settle(history, safe); });
@@ -152,7 +153,12 @@ std::chrono::milliseconds Outbox::Impl::oldest_pending() const {
   return std::max(0ms, std::chrono::duration_cast<std::chrono::milliseconds>(age));
 }
 
+bool Outbox::Impl::owes() const {
+  return !to_replay_.empty() || std::any_of(busy_.begin(), busy_.end(), [](const auto& entry) { return entry.second.queue.owes(); });
+}
+
 void Outbox::Impl::recover(std::vector<JournalRecord> records) {
+  metrics_.count_recovered(this, records.size());
   std::sort(records.begin(), records.end(), [](const JournalRecord& a, const JournalRecord& b) {
     return std::tie(a.stamp.seq, a.stamp.lane) < std::tie(b.stamp.seq, b.stamp.lane);
   });

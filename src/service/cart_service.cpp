@@ -2,6 +2,7 @@
 
 #include "domain/limits.h"
 #include "outbox/stamper.h"
+#include "runtime/log.h"
 #include "service/cart_metrics.h"
 #include "service/idempotency.h"
 
@@ -70,7 +71,10 @@ class CartService::Impl {
   void start() {
     std::vector<std::vector<JournalRecord>> by_home(homes_.size());
     if (journal_) {
-      for (JournalRecord& record : journal_->take_recovered()) by_home[reactors_.home(record.cart.str())].push_back(std::move(record));
+      std::vector<JournalRecord> recovered = journal_->take_recovered();
+      if (!recovered.empty())
+        log(LogLevel::info, "the journal holds changes of an earlier process: they go to Redis now", {{"changes", recovered.size()}});
+      for (JournalRecord& record : recovered) by_home[reactors_.home(record.cart.str())].push_back(std::move(record));
     }
     for (std::size_t i = 0; i < homes_.size(); ++i) {
       homes_[i]->outbox.recover(std::move(by_home[i]));

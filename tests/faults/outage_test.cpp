@@ -190,7 +190,8 @@ TEST_P(OutageTest, CartsOfARedisThatCameBackEmptyAreRestoredAsFarAsTheyAreNotSet
   redis_.restart();
   wait_until_caught_up();
   ASSERT_TRUE(wait_until([&] { return stored() == "20"; })) << stored();
-  EXPECT_GE(metric("cartd_outbox_rolled_back_total"), 20);
+  EXPECT_GE(metric("cartd_outbox_resent_total"), 20);
+  EXPECT_GE(metric("cartd_outbox_restored_total"), 20);
 }
 
 TEST_P(OutageTest, AtItsBoundTheJournalRefusesAndForgetsNothing) {
