@@ -1,6 +1,7 @@
 // What an operator reads in the log, and sees in the figures, while something breaks.
 #include "apps/programs.h"
 #include "support/http_client.h"
+#include "support/redis_cluster.h"
 #include "support/redis_server.h"
 #include "support/sentinel_group.h"
 #include "support/temp_dir.h"
@@ -86,11 +87,27 @@ TEST(OperatorLog, SaysWhichServerTookOver) {
   HttpClient client(cartd.port());
   wait_until_ready(client);
   const std::size_t before = group.primary();
+  EXPECT_EQ(wait_for_line(cartd, "Redis primary found").value("server", ""), name(group.server(before)));
   group.server(before).kill();
   const std::size_t after = group.primary_other_than(before);
   const json changed = wait_for_line(cartd, "Redis primary changed");
   EXPECT_EQ(changed.value("from", ""), name(group.server(before)));
   EXPECT_EQ(changed.value("to", ""), name(group.server(after)));
+}
+
+TEST(OperatorLog, SaysWhichNodeOfAClusterTookOverHowManySlots) {
+  RedisCluster cluster;
+  RunningCartd cartd({}, {{"REDIS_URL", cluster.url()}});
+  HttpClient client(cartd.port());
+  wait_until_ready(client);
+  EXPECT_NE(wait_for_line(cartd, "Redis primary found").value("server", "").find(name(cluster.node(1))), std::string::npos);
+  cluster.node(0).kill();
+  const std::size_t after = cluster.owner_other_than(cluster.first_slot(0), 0);
+  const json changed = wait_for_line(cartd, "Redis primary changed");
+  EXPECT_EQ(changed.value("from", ""), name(cluster.node(0)));
+  EXPECT_EQ(changed.value("to", ""), name(cluster.node(after)));
+  EXPECT_EQ(changed.at("slots"), cluster.first_slot(1));
+  EXPECT_EQ(wait_for_line(cartd, "Redis cannot be reached").value("server", ""), name(cluster.node(0)));
 }
 
 TEST(OperatorLog, TellsWhenJournalingBeginsAndWhatWasDelivered) {

@@ -46,6 +46,7 @@ std::optional<OwnerChange> compare(const Owners& before, const Owners& after) {
     won += has > had ? has - had : 0;
     if (has != had && (has == 0 || had == 0)) change.servers = true;
   }
+  change.is_first = before.empty();
   change.slots = std::max(lost, won);
   if (change.slots == 0) return std::nullopt;
   return change;
@@ -54,7 +55,6 @@ std::optional<OwnerChange> compare(const Owners& before, const Owners& after) {
 std::optional<OwnerChange> OwnersLog::look(const Owners& owners, Time now) {
   if (owners.empty()) return std::nullopt;
   const bool stable = std::exchange(last_, owners) == owners;
-  if (logged_.empty()) logged_ = owners;
   const std::optional<OwnerChange> change = compare(logged_, owners);
   if (!change) {
     changing_since_.reset();

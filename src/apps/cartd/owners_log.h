@@ -16,7 +16,8 @@ struct OwnerChange {
   std::string from{};  ///< The servers that own fewer slots now; the first few of them. Empty: nobody owned those slots.
   std::string to{};    ///< The servers that own more. Empty: nobody owns them now.
   std::size_t slots = 0;
-  bool servers = false;  ///< Some own nothing any more, or are new.
+  bool servers = false;   ///< Some own nothing any more, or are new.
+  bool is_first = false;  ///< Nobody owned anything before.
 };
 
 /// Nothing when nothing has changed. Pure.
@@ -28,7 +29,7 @@ class OwnersLog {
   using Time = std::chrono::steady_clock::time_point;
 
   /// What has changed since the last line, once two looks in a row have shown the same, or two seconds have passed. At most once
-  /// a second, and where only slots move, once in 10 s. What is left out is part of the next line. Nothing at first.
+  /// a second, and where only slots move, once in 10 s. What is left out is part of the next line. At first all are new.
   std::optional<OwnerChange> look(const Owners& owners, Time now);
 
  private:

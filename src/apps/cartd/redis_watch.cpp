@@ -109,11 +109,17 @@ void RedisWatch::show_primaries(const redis::ClientStatus& status) {
 }
 
 void RedisWatch::log_owners(const redis::ClientStatus& status) {
+  if (std::exchange(topology_, status.topology) != status.topology) owners_ = OwnersLog();
   Owners owners;
   for (const redis::PrimaryStatus& one : status.primaries)
     if (one.slots > 0) owners[one.address] += one.slots;
   const auto change = owners_.look(owners, std::chrono::steady_clock::now());
   if (!change) return;
+  if (change->is_first) {
+    // Of a single server the line of the start says as much.
+    if (status.topology != redis::Topology::standalone) log(LogLevel::info, "Redis primary found", {{"server", change->to}});
+    return;
+  }
   const std::string from = change->from.empty() ? "nobody" : change->from;
   const std::string to = change->to.empty() ? "nobody" : change->to;
   if (status.topology != redis::Topology::cluster) {

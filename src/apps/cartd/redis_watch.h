@@ -62,6 +62,7 @@ class RedisWatch {
   std::mutex mutex_;
   OutageLog outages_{};
   OwnersLog owners_{};
+  redis::Topology topology_ = redis::Topology::standalone;  ///< Of owners_.
   bool cluster_found_ = false;
   std::set<std::string> missing_;                   ///< Optional commands that were said to be missing.
   std::map<std::string, Counter*> errors_;          ///< By code.
