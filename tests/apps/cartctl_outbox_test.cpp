@@ -28,7 +28,7 @@ const std::string second = R"({"id":"1-3","cart":"b","command":{"op":"delete"},"
                            R"("accepted_at":"2026-11-22T11:00:00.000Z","buried_at":"2026-11-22T11:00:01.000Z"})";
 
 std::string outbox(const std::string& letters) {
-  return R"({"depth":3,"unsettled":4,"oldest_seconds":5,"journal":{"state":"working","records":7,"bytes":800,"dead_letters":2},)"
+  return R"({"depth":3,"unsettled":4,"oldest_seconds":5,"journal":{"state":"working","records":7,"bytes":800,"max_bytes":9000,"dead_letters":2},)"
          R"("dead_letters":[)" +
          letters + "]}";
 }
@@ -89,7 +89,7 @@ TEST(DeadLetters, AreNotSeenInWhatIsNoOutbox) {
 TEST(ShownOutbox, IsATable) {
   EXPECT_EQ(show_outbox(outbox(first + "," + second)),
             "3 changes wait for the store, the oldest for 5 s; 4 that it has are not safe from every fault yet\n"
-            "journal working; 7 changes, 800 bytes\n"
+            "journal working; 7 changes, 800 of 9000 bytes\n"
             "2 dead letters\n"
             "ID   CART  CHANGE   ACCEPTED                  BURIED                    REASON\n"
             "1-2  a     add 2 S  2026-11-22T10:00:00.000Z  2026-11-22T10:00:01.000Z  r1\n"

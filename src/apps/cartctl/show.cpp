@@ -75,7 +75,9 @@ std::string journal_text(const json::value* journal) {
   if (!object) return "no journal: what waits is in this server's memory\n";
   std::string text = "journal " + member(*object, "state");
   if (object->contains("detail")) text += ": " + member(*object, "detail");
-  return text + "; " + member(*object, "records") + " changes, " + member(*object, "bytes") + " bytes\n";
+  text += "; " + member(*object, "records") + " changes, " + member(*object, "bytes");
+  if (object->contains("max_bytes")) text += " of " + member(*object, "max_bytes");
+  return text + " bytes\n";
 }
 
 std::string letters_table(const json::array& letters) {
