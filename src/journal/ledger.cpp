@@ -24,7 +24,7 @@ void Ledger::recover(const Contents& contents) {
     bytes_ += bytes;
   }
   for (const auto& [letter, bytes] : contents.dead_letters) {
-    dead_.emplace(by_lane(letter.record.stamp), Dead{letter, bytes});
+    dead_.emplace(by_lane(letter.record.stamp), Dead{std::make_shared<const DeadLetter>(letter), bytes});
     bytes_ += bytes;
   }
 }
@@ -53,7 +53,8 @@ struct Ledger::Apply {
     const Stamp stamp = bury.letter.record.stamp;
     ledger.forget(stamp, edits);
     const std::size_t bytes = bury.entry.bytes();
-    if (!ledger.dead_.emplace(by_lane(stamp), Dead{std::move(bury.letter), bytes}).second) return {};
+    auto letter = std::make_shared<const DeadLetter>(std::move(bury.letter));
+    if (!ledger.dead_.emplace(by_lane(stamp), Dead{std::move(letter), bytes}).second) return {};
     ledger.bytes_ += bytes;
     edits.push_back({std::move(bury.entry.key), std::move(bury.entry.value)});
     return {};
@@ -132,7 +133,7 @@ std::optional<Edits> Ledger::repair(const std::set<std::string>& keys_on_disk) c
     if (!keys_on_disk.contains(key)) edits.push_back({key, std::string()});
   }
   for (const auto& [stamp, dead] : dead_) {
-    Entry entry = entry_of(dead.letter);
+    Entry entry = entry_of(*dead.letter);
     wanted.insert(entry.key);
     if (!keys_on_disk.contains(entry.key)) edits.push_back({std::move(entry.key), std::move(entry.value)});
   }
@@ -147,15 +148,16 @@ std::optional<std::uint64_t> Ledger::oldest_seq() const {
   return live_.begin()->first.first;
 }
 
-std::vector<DeadLetter> Ledger::dead_letters() const {
-  std::vector<DeadLetter> letters;
+std::vector<std::shared_ptr<const DeadLetter>> Ledger::dead_letters() const {
+  std::vector<std::shared_ptr<const DeadLetter>> letters;
+  letters.reserve(dead_.size());
   for (const auto& [stamp, dead] : dead_) letters.push_back(dead.letter);
   return letters;
 }
 
-std::optional<DeadLetter> Ledger::dead_letter(Stamp stamp) const {
+std::shared_ptr<const DeadLetter> Ledger::dead_letter(Stamp stamp) const {
   const auto dead = dead_.find(by_lane(stamp));
-  return dead == dead_.end() ? std::nullopt : std::optional(dead->second.letter);
+  return dead == dead_.end() ? nullptr : dead->second.letter;
 }
 
 }  // namespace cartd::journal

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -82,9 +83,10 @@ class Ledger {
   std::uint64_t live_records() const { return live_.size(); }
   std::optional<std::uint64_t> oldest_seq() const;
   std::uint64_t dead_letter_count() const { return dead_.size(); }
-  /// By lane and seq.
-  std::vector<DeadLetter> dead_letters() const;
-  std::optional<DeadLetter> dead_letter(Stamp stamp) const;
+  /// By lane and seq. Not copied: there may be many, and whoever asks holds a lock.
+  std::vector<std::shared_ptr<const DeadLetter>> dead_letters() const;
+  /// Null: there is none.
+  std::shared_ptr<const DeadLetter> dead_letter(Stamp stamp) const;
 
  private:
   struct Live {
@@ -92,7 +94,7 @@ class Ledger {
     bool accepted;
   };
   struct Dead {
-    DeadLetter letter;
+    std::shared_ptr<const DeadLetter> letter;
     std::size_t bytes;
   };
   /// A dead letter that the group takes away, and the key under which it stood.

@@ -201,13 +201,21 @@ std::optional<Trouble> Writer::reopen() {
 }
 
 std::vector<DeadLetter> Writer::dead_letters() const {
-  const std::lock_guard lock(books_mutex_);
-  return ledger_.dead_letters();
+  std::vector<std::shared_ptr<const DeadLetter>> shared;
+  {
+    const std::lock_guard lock(books_mutex_);
+    shared = ledger_.dead_letters();
+  }
+  std::vector<DeadLetter> letters;
+  letters.reserve(shared.size());
+  for (const auto& letter : shared) letters.push_back(*letter);
+  return letters;
 }
 
 std::optional<DeadLetter> Writer::dead_letter(Stamp stamp) const {
   const std::lock_guard lock(books_mutex_);
-  return ledger_.dead_letter(stamp);
+  const auto letter = ledger_.dead_letter(stamp);
+  return letter ? std::optional(*letter) : std::nullopt;
 }
 
 JournalState Writer::state() const {

@@ -163,7 +163,7 @@ TEST(OperatorLog, LogsRequestsThatCouldNotBeServedByCauseAndNotOneByOne) {
 
 TEST(OperatorLog, TellsWhatWasOnlySentAgainFromWhatWasLost) {
   RedisServer redis({.arguments = {"--appendonly", "yes", "--appendfsync", "always"}});
-  RunningCartd cartd({}, {{"REDIS_URL", redis.url()}});
+  RunningCartd cartd({"--retention", "10m"}, {{"REDIS_URL", redis.url()}});
   HttpClient client(cartd.port());
   wait_until_ready(client);
   for (int i = 0; i < 5; ++i) ASSERT_EQ(client.post(items, one).status, 200);
@@ -180,7 +180,7 @@ TEST(OperatorLog, TellsWhatWasOnlySentAgainFromWhatWasLost) {
 
 TEST(OperatorLog, SaysHowManyChangesRedisHadLost) {
   RedisServer redis;
-  RunningCartd cartd({}, {{"REDIS_URL", redis.url()}});
+  RunningCartd cartd({"--retention", "10m"}, {{"REDIS_URL", redis.url()}});
   HttpClient client(cartd.port());
   wait_until_ready(client);
   for (int i = 0; i < 5; ++i) ASSERT_EQ(client.post(items, one).status, 200);

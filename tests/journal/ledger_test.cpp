@@ -110,7 +110,7 @@ TEST_F(LedgerTest, UndoesWhatItRefusedAfterAll) {
   EXPECT_EQ(ledger_.live_bytes(), bytes);
   EXPECT_EQ(ledger_.live_records(), 1U);
   EXPECT_EQ(ledger_.dead_letter_count(), 2U);
-  EXPECT_TRUE(test::same(ledger_.dead_letters()[0].record, record(2)));
+  EXPECT_TRUE(test::same(ledger_.dead_letters()[0]->record, record(2)));
 }
 
 TEST_F(LedgerTest, CountsADeadLetterOnceThatARefusedGroupTookAndBuriedAgain) {
