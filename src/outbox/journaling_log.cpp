@@ -2,6 +2,8 @@
 
 #include "runtime/log.h"
 
+#include <utility>
+
 namespace cartd {
 namespace {
 
@@ -9,6 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr auto quiet = 1s;
 constexpr auto interval = 10s;
+constexpr const char* begin_line = "Redis is away: changes are accepted into the journal";
 
 double seconds(std::chrono::steady_clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -22,15 +25,23 @@ JournalingLog::Episode& JournalingLog::episode(const void* outbox, Time now) {
 }
 
 void JournalingLog::accepted(const void* outbox, Time now) {
+  bool tell = false;
   {
     const std::lock_guard lock(mutex_);
     Episode& current = episode(outbox, now);
     ++current.changes;
-    if (current.accepting || (last_begin_ && now - *last_begin_ < interval)) return;
     current.accepting = true;
-    last_begin_ = now;
+    tell = is_begin_due(now);
   }
-  log(LogLevel::warn, "Redis is away: changes are accepted into the journal");
+  if (tell) log(LogLevel::warn, begin_line);
+}
+
+// A short while after the line of the last episode the next one waits: most of those are over by then.
+bool JournalingLog::is_begin_due(Time now) {
+  if (!episode_ || !episode_->accepting || episode_->begin_told || (last_begin_ && now - *last_begin_ < interval)) return false;
+  last_begin_ = now;
+  episode_->begin_told = true;
+  return true;
 }
 
 void JournalingLog::recovered(const void* outbox, std::size_t changes, Time now) {
@@ -62,24 +73,31 @@ void JournalingLog::published(const void* outbox, bool owes) {
   if (!owes) owing_.erase(outbox);
 }
 
+std::optional<JournalingLog::Episode> JournalingLog::take_ended(Time now) {
+  if (!episode_ || !owing_.empty()) return std::nullopt;
+  if (!episode_->over_since) episode_->over_since = now;
+  if (now - *episode_->over_since < quiet) return std::nullopt;
+  return std::exchange(episode_, std::nullopt);
+}
+
 void JournalingLog::look(Time now) {
-  Episode over{};
+  bool begins = false;
+  std::optional<Episode> ended;
   {
     const std::lock_guard lock(mutex_);
-    if (!episode_ || !owing_.empty()) return;
-    if (!episode_->over_since) episode_->over_since = now;
-    if (now - *episode_->over_since < quiet) return;
-    over = *episode_;
-    episode_.reset();
+    begins = is_begin_due(now);
+    ended = take_ended(now);
   }
-  if (!over.accepting && !over.recovered) return;
+  if (begins) log(LogLevel::warn, begin_line);
+  if (!ended || (!ended->begin_told && !ended->recovered)) return;
+  const Episode& over = *ended;
   const Time began = over.first_delivery.value_or(*over.over_since);
-  const Time ended = over.first_delivery ? over.last_delivery : *over.over_since;
+  const Time done = over.first_delivery ? over.last_delivery : *over.over_since;
   log(LogLevel::info, "Redis is back: the changes in the journal were delivered",
       {{"delivered", over.changes - over.dead_letters},
        {"dead_letters", over.dead_letters},
        {"away_seconds", seconds(began - over.since)},
-       {"delivery_seconds", seconds(ended - began)}});
+       {"delivery_seconds", seconds(done - began)}});
 }
 
 }  // namespace cartd

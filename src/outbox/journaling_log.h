@@ -27,7 +27,7 @@ class JournalingLog {
   /// True from accepted() or recovered() until published() says that `outbox` owes the store nothing.
   bool waits_for(const void* outbox) const;
   void published(const void* outbox, bool owes);
-  /// To be called often. A line when nothing was owed for a second.
+  /// To be called often. A line when nothing was owed for a second; and that of accepted() where it had to wait.
   void look(Time now);
 
  private:
@@ -36,7 +36,8 @@ class JournalingLog {
     Time since;
     std::size_t changes = 0;
     std::size_t dead_letters = 0;
-    bool accepting = false;  ///< The line that tells of it is written.
+    bool accepting = false;
+    bool begin_told = false;
     bool recovered = false;
     std::optional<Time> first_delivery{};
     Time last_delivery{};
@@ -44,6 +45,8 @@ class JournalingLog {
   };
 
   Episode& episode(const void* outbox, Time now);
+  bool is_begin_due(Time now);
+  std::optional<Episode> take_ended(Time now);
 
   mutable std::mutex mutex_;
   std::optional<Episode> episode_{};

@@ -118,6 +118,21 @@ TEST_F(OutboxLogs, AStoreThatComesAndGoesDoesNotFillTheLog) {
   EXPECT_LE(lines, 10);
 }
 
+TEST_F(OutboxLogs, AnOutageSoonAfterAnotherIsToldThoughNoMoreChangesCome) {
+  written([&] {
+    journaling_.accepted(&outbox_, start_);
+    journaling_.published(&outbox_, false);
+    journaling_.look(start_);
+    journaling_.look(start_ + 1s);
+  });
+  EXPECT_EQ(written([&] {
+              journaling_.accepted(&outbox_, start_ + 5s);
+              journaling_.look(start_ + 9s);
+            }),
+            "");
+  EXPECT_TRUE(holds(written([&] { journaling_.look(start_ + 10s); }), "Redis is away"));
+}
+
 TEST_F(OutboxLogs, ChangesOfAnEarlierProcessAreToldWhenTheyAreDelivered) {
   const std::string lines = written([&] {
     journaling_.recovered(&outbox_, 4, start_);
