@@ -85,7 +85,7 @@ void JournalingLog::look(Time now) {
   std::optional<Episode> ended;
   {
     const std::lock_guard lock(mutex_);
-    begins = is_begin_due(now);
+    begins = !owing_.empty() && is_begin_due(now);
     ended = take_ended(now);
   }
   if (begins) log(LogLevel::warn, begin_line);
