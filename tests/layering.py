@@ -31,7 +31,7 @@ LAYERS = {
     # The port's values come through the service; stores and the outbox do not.
     "transport/http": (
         ["service", "store", "codec", "domain", "runtime"],
-        ASIO + ["boost/beast/", "boost/beast.hpp", "boost/assert.hpp", "sys/", "zlib.h"],
+        ASIO + ["boost/beast/", "boost/beast.hpp", "boost/assert.hpp", "linux/filter.h", "netinet/", "sys/", "zlib.h"],
     ),
     # The composition sees everything.
     "apps/cartd": (

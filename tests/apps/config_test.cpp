@@ -102,6 +102,8 @@ TEST(Configuration, EveryFlagArrives) {
                                    "3s",
                                    "--drain-timeout",
                                    "4s",
+                                   "--drain-delay",
+                                   "5s",
                                    "--max-connections",
                                    "11",
                                    "--data-dir",
@@ -135,6 +137,7 @@ TEST(Configuration, EveryFlagArrives) {
   EXPECT_EQ(given.http_timeouts.body, milliseconds(2000));
   EXPECT_EQ(given.http_timeouts.idle, milliseconds(3000));
   EXPECT_EQ(given.http_timeouts.drain, milliseconds(4000));
+  EXPECT_EQ(given.drain_delay, milliseconds(5000));
 }
 
 TEST_F(ConfigFile, GivesWayToTheEnvironmentAndThatToFlags) {

@@ -2,10 +2,14 @@
 #include "http/http_fixture.h"
 #include "support/wait_until.h"
 
+#include <boost/asio/post.hpp>
+
 #include <sys/resource.h>
 
 #include <chrono>
 #include <fstream>
+#include <future>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 
@@ -34,6 +38,18 @@ class HttpConnections : public HttpTest {
   }
 
   std::string get(const std::string& target, const HttpHeaders& headers = {}) { return http_request("GET", target, "", headers); }
+
+  /// Waits until nobody is let in any more.
+  bool port_closes() const {
+    return wait_until([&] {
+      try {
+        const HttpClient late(port());
+        return false;
+      } catch (const std::runtime_error&) {
+        return true;
+      }
+    });
+  }
 
   /// Resident memory of this process, in bytes.
   static std::size_t resident() {
@@ -283,14 +299,7 @@ TEST_F(HttpConnections, DrainFinishesWhatRunsAndClosesTheRest) {
   bool clean = false;
   std::thread draining([&] { clean = drain(); });
   EXPECT_TRUE(idle.closed_by_server());
-  EXPECT_TRUE(wait_until([&] {
-    try {
-      const HttpClient late(port());
-      return false;
-    } catch (const std::runtime_error&) {
-      return true;
-    }
-  })) << "nobody is let in any more";
+  EXPECT_TRUE(port_closes()) << "nobody is let in any more";
   faults.release();
   const auto response = busy.read();
   ASSERT_TRUE(response);
@@ -299,6 +308,65 @@ TEST_F(HttpConnections, DrainFinishesWhatRunsAndClosesTheRest) {
   EXPECT_TRUE(busy.closed_by_server());
   draining.join();
   EXPECT_TRUE(clean);
+}
+
+TEST_F(HttpConnections, DrainServesTheConnectionsThatWaitAtThePort) {
+  serve();
+  // The loops are held, so that nothing is accepted.
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  for (std::size_t i = 0; i < reactors.size(); ++i) boost::asio::post(reactors[i].io(), [released] { released.wait(); });
+  std::vector<std::unique_ptr<HttpClient>> clients;
+  for (int i = 0; i < 40; ++i) {
+    clients.push_back(std::make_unique<HttpClient>(port()));
+    clients.back()->write(http_request("POST", "/v1/carts/a/items", R"({"sku":"s"})", {}));
+  }
+  std::future<bool> clean = std::async(std::launch::async, [&] { return drain(); });
+  release.set_value();
+  for (const auto& waiting : clients) {
+    const auto response = waiting->read();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, 200);
+    EXPECT_EQ(response->header("connection"), "close");
+  }
+  clients.clear();
+  EXPECT_TRUE(clean.get());
+}
+
+TEST_F(HttpConnections, DrainAnswersAllThatWasPipelined) {
+  service_options.store_deadline = 10s;
+  options.timeouts.farewell = 2s;
+  serve();
+  HttpClient busy(port());
+  faults.hold();
+  const std::string request = http_request("POST", "/v1/carts/a/items", R"({"sku":"s"})", {});
+  busy.write(request + request + request);
+  ASSERT_TRUE(faults.wait_until_held(1));
+  std::future<bool> clean = std::async(std::launch::async, [&] { return drain(); });
+  EXPECT_TRUE(port_closes());
+  faults.release();
+  for (const char* connection : {"", "", "close"}) {
+    const auto response = busy.read();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->header("connection"), connection);
+  }
+  EXPECT_TRUE(busy.closed_by_server());
+  EXPECT_TRUE(clean.get());
+}
+
+TEST_F(HttpConnections, DrainWaitsForWhatAnIdleClientHasOnItsWay) {
+  options.timeouts.farewell = 20s;
+  options.timeouts.drain = 40s;
+  serve();
+  HttpClient idle(port());
+  EXPECT_EQ(idle.get("/healthz").status, 200);
+  std::future<bool> clean = std::async(std::launch::async, [&] { return drain(); });
+  EXPECT_TRUE(port_closes());
+  const HttpResponse response = idle.get("/healthz");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.header("connection"), "close");
+  EXPECT_TRUE(idle.closed_by_server());
+  EXPECT_TRUE(clean.get());
 }
 
 TEST_F(HttpConnections, DrainCutsWhatDoesNotEndInTime) {

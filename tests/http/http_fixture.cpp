@@ -20,6 +20,7 @@ HttpTest::HttpTest() {
   options.timeouts.write = 300ms;
   options.timeouts.linger = 300ms;
   options.timeouts.drain = 5s;
+  options.timeouts.farewell = 100ms;
   options.timeouts.sweep = 20ms;
 }
 

@@ -29,12 +29,15 @@ TEST(ReadinessTest, IsWhetherAChangeCanBeAcknowledged) {
     return std::vector<std::string>(readiness.degraded.begin(), readiness.degraded.end());
   };
   for (const Case& one : cases) {
-    const Readiness readiness = judge_readiness({one.store_ready, ""}, one.journal);
+    const Readiness readiness = judge_readiness({one.store_ready, ""}, one.journal, false);
     const std::string which =
         std::string(one.store_ready ? "store ready" : "store away") + ", journal " + (one.journal ? to_string(*one.journal) : "none");
     EXPECT_STREQ(readiness.status, one.expected.status) << which;
     EXPECT_EQ(readiness.code, one.expected.code) << which;
     EXPECT_EQ(texts(readiness), texts(one.expected)) << which;
+    const Readiness at_the_end = judge_readiness({one.store_ready, ""}, one.journal, true);
+    EXPECT_STREQ(at_the_end.status, "stopping") << which;
+    EXPECT_EQ(at_the_end.code, 503U) << which;
   }
 }
 

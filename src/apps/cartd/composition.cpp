@@ -122,6 +122,8 @@ class Composition::Impl {
 
   ListenAddress listening_on() const { return {settings_.listen.host, server_->port()}; }
 
+  void announce_stop() { server_->announce_stop(); }
+
   bool drain() {
     if (!server_->drain()) return false;
     // What is in the journal can wait for the next process.
@@ -167,6 +169,7 @@ Composition::Composition(const Settings& settings) : impl_(std::make_unique<Impl
 Composition::~Composition() = default;
 void Composition::start() { impl_->start(); }
 ListenAddress Composition::listening_on() const { return impl_->listening_on(); }
+void Composition::announce_stop() { impl_->announce_stop(); }
 bool Composition::drain() { return impl_->drain(); }
 
 std::string store_text(const Settings& settings) { return settings.redis ? "redis " + redis::printable(*settings.redis) : "memory"; }

@@ -32,6 +32,7 @@ struct Settings {
   Policy policy{};
   HttpLimits http_limits{};
   HttpTimeouts http_timeouts{};
+  std::chrono::milliseconds drain_delay{0};  ///< How long /readyz says 503 before the service stops.
   LogLevel log_level = LogLevel::info;
   std::optional<LogFormat> log_format{};  ///< Without a value: plain on a terminal, JSON otherwise.
 };

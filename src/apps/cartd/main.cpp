@@ -2,14 +2,18 @@
 #include "apps/cartd/composition.h"
 #include "apps/cartd/config.h"
 #include "apps/cartd/machine.h"
+#include "apps/cartd/signals.h"
 #include "runtime/log.h"
 
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
 
 namespace {
 
@@ -25,38 +29,42 @@ int complain(int code, const std::string& line) {
   return code;
 }
 
-sigset_t ending_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  return signals;
+using Arguments = std::vector<std::string>;
+
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
-// To be called before any thread starts: threads inherit that the ending signals wait for the main thread.
-void take_signals() {
-  std::signal(SIGPIPE, SIG_IGN);
-  const sigset_t signals = ending_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
-
-void wait_for_signal() {
-  const sigset_t signals = ending_signals();
-  int which = 0;
-  sigwait(&signals, &which);
-}
-
-// From now on an ending signal ends the process on the spot.
-void end_at_next_signal() {
-  for (const int which : {SIGTERM, SIGINT}) std::signal(which, [](int) { _exit(failed); });
-  const sigset_t signals = ending_signals();
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-}
-
-int serve(const Settings& settings) {
+void configure_log(const Settings& settings) {
   const LogFormat by_terminal = isatty(STDERR_FILENO) == 1 ? LogFormat::plain : LogFormat::json;
   configure_log(settings.log_level, settings.log_format.value_or(by_terminal));
+}
+
+// Of all settings, those of the log can change while others use them.
+void reload(const Arguments& arguments) {
+  const auto invocation = parse_invocation(arguments, environment);
+  if (!invocation) return log(LogLevel::error, "SIGHUP: the configuration is wrong, nothing was changed", {{"why", invocation.error()}});
+  configure_log(invocation->settings);
+  log(LogLevel::info, "SIGHUP: log level and format were read again; other settings take a restart");
+}
+
+void wait_for_end(const Arguments& arguments) {
+  for (bool told = false;;) {
+    switch (next_signal()) {
+      case Signal::end: return;
+      case Signal::reload: reload(arguments); break;
+      case Signal::unused:
+        if (!told) log(LogLevel::info, "SIGUSR1 and SIGUSR2 have no meaning and are ignored");
+        told = true;
+        break;
+    }
+  }
+}
+
+int serve(const Settings& settings, const Arguments& arguments) {
   take_signals();
+  configure_log(settings);
   raise_file_limit();
 
   Composition cartd(settings);
@@ -68,8 +76,13 @@ int serve(const Settings& settings) {
        {"outbox", settings.data_dir.empty() ? "memory" : "journal"},
        {"listen", to_text(cartd.listening_on())}});
 
-  wait_for_signal();
-  end_at_next_signal();
+  wait_for_end(arguments);
+  end_at_next_signal(failed);
+  if (settings.drain_delay.count() > 0) {
+    cartd.announce_stop();
+    log(LogLevel::info, "cartd will stop: until then /readyz says 503 and requests are served", {{"after", to_text(settings.drain_delay)}});
+    std::this_thread::sleep_for(settings.drain_delay);
+  }
   log(LogLevel::info, "cartd stops: running requests are finished");
   if (!cartd.drain()) {
     log(LogLevel::warn, "cartd stopped; some requests took too long and were cut");
@@ -79,11 +92,7 @@ int serve(const Settings& settings) {
   return done;
 }
 
-int run(const std::vector<std::string>& arguments) {
-  const auto environment = [](const std::string& name) -> std::optional<std::string> {
-    const char* value = std::getenv(name.c_str());
-    return value ? std::optional<std::string>(value) : std::nullopt;
-  };
+int run(const Arguments& arguments) {
   const auto invocation = parse_invocation(arguments, environment);
   if (!invocation) return complain(wrong_usage, invocation.error());
   const Settings& settings = invocation->settings;
@@ -95,7 +104,7 @@ int run(const std::vector<std::string>& arguments) {
       return done;
     case Task::serve: break;
   }
-  return serve(settings);
+  return serve(settings, arguments);
 }
 
 }  // namespace

@@ -141,6 +141,8 @@ std::vector<Setting> setting_table(Settings& settings) {
   service.one("listen", "HOST:PORT", "Where to serve HTTP; IPv6 in brackets, port 0 for any free one", "127.0.0.1:8080",
               [&settings](const std::string& value) { return take_listen(settings.listen, value); });
   service.count("threads", "Event loops", settings.threads, "one a core", 1, 1024);
+  service.duration("drain-delay", "How long a shutdown is only announced, by /readyz, so that balancers notice", settings.drain_delay,
+                   milliseconds(0), minutes(10));
   service.duration("drain-timeout", "How long a shutdown waits for running requests", timeouts.drain, milliseconds(0), minutes(10));
 
   Group store(table, "Store");

@@ -6,6 +6,8 @@
 #include "service/user_service.h"
 #include "transport/http/options.h"
 
+#include <atomic>
+
 namespace cartd::http {
 
 struct Backend {
@@ -13,6 +15,7 @@ struct Backend {
   UserService& users;
   Metrics& metrics;
   const HttpOptions& options;
+  const std::atomic<bool>& stopping;  ///< The process was told to end: /readyz says so, and all else is as before.
 };
 
 }  // namespace cartd::http

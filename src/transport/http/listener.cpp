@@ -7,8 +7,11 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <linux/filter.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -35,6 +38,21 @@ Acceptor bound(Reactor& reactor, const tcp::endpoint& endpoint, bool share) {
   return acceptor;
 }
 
+/// For connections whose handshake is under way when the port closes.
+constexpr std::chrono::milliseconds handshake_time{50};
+
+/// Lets `acceptor` ignore new handshakes, but not those that have begun. Where the system cannot do that, a connection
+/// made in the instant before the port closes is reset.
+void ignore_handshakes(Acceptor& acceptor) {
+  constexpr unsigned flags_in_tcp_header = 13;
+  constexpr unsigned syn = 0x02;
+  std::array<sock_filter, 4> steps{{BPF_STMT(BPF_LD | BPF_B | BPF_ABS, flags_in_tcp_header),
+                                    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, syn, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
+                                    BPF_STMT(BPF_RET | BPF_K, 0xFFFFFFFF)}};
+  const sock_fprog program{static_cast<unsigned short>(steps.size()), steps.data()};
+  ::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
 }  // namespace
 
 Acceptor listen_on(Reactor& reactor, const tcp::endpoint& endpoint) {
@@ -55,17 +73,17 @@ void Listener::start() {
 
 awaitable<void> Listener::accept_all(std::shared_ptr<Listener>) {
   bool resting = false;
-  while (accepting_) {
+  while (acceptor_.is_open()) {
     error_code ec;
     Socket socket(reactor_.io().get_executor());
     co_await acceptor_.async_accept(socket, redirect_error(use_awaitable, ec));
-    if (!accepting_) co_return;
     if (!ec) {
       resting = false;
       take(std::move(socket));
       continue;
     }
     if (ec == boost::asio::error::connection_aborted) continue;
+    if (!acceptor_.is_open()) co_return;
     if (!resting) log(LogLevel::warn, "connections cannot be accepted at the moment", {{"why", ec.message()}});
     resting = true;
     pause_.expires_after(rest);
@@ -92,7 +110,7 @@ awaitable<void> Listener::run(std::shared_ptr<Listener>, std::shared_ptr<Session
   site_->traffic.connections(1);
   sessions_.insert(session.get());
   try {
-    if (!accepting_) session->drain();
+    if (farewell_) session->drain(*farewell_);
     if (welcome) co_await session->serve();
     else co_await session->turn_away();
   } catch (const std::exception& e) {
@@ -114,12 +132,40 @@ awaitable<void> Listener::sweep_all(std::shared_ptr<Listener>) {
   }
 }
 
-void Listener::drain() {
-  accepting_ = false;
+void Listener::drain(std::function<void()> deaf) {
+  const HttpTimeouts& timeouts = site_->options.timeouts;
+  farewell_ = Session::Clock::now() + std::min(timeouts.farewell, timeouts.drain / 2);
+  for (Session* session : sessions_) session->drain(*farewell_);
+  boost::asio::co_spawn(reactor_.io(), close_port(shared_from_this(), std::move(deaf)), boost::asio::detached);
+}
+
+/// With the socket the system resets every connection that waits at it, although its client may have sent a request.
+awaitable<void> Listener::close_port(std::shared_ptr<Listener>, std::function<void()> deaf) {
+  accept_waiting();
+  ignore_handshakes(acceptor_);
+  boost::asio::steady_timer timer(reactor_.io(), handshake_time);
+  error_code ignored;
+  co_await timer.async_wait(redirect_error(use_awaitable, ignored));
+  accept_waiting();
+  close();
+  deaf();
+}
+
+void Listener::accept_waiting() {
+  error_code ec;
+  acceptor_.non_blocking(true, ec);
+  while (!ec) {
+    Socket socket(reactor_.io().get_executor());
+    acceptor_.accept(socket, ec);
+    if (!ec) take(std::move(socket));
+    else if (ec == boost::asio::error::connection_aborted) ec.clear();
+  }
+}
+
+void Listener::close() {
   error_code ignored;
   acceptor_.close(ignored);
   pause_.cancel();
-  for (Session* session : sessions_) session->drain();
 }
 
 void Listener::cut() {

@@ -12,7 +12,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <unordered_set>
 
 namespace cartd::http {
@@ -33,8 +35,11 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   /// Begins to accept.
   void start();
-  /// Accepts no more; idle sessions end, the others answer what is under way.
-  void drain();
+  /// Takes in the connections that wait at the port, closes it and then calls `deaf`. Sessions answer what is under way
+  /// and end; see Session::drain().
+  void drain(std::function<void()> deaf);
+  /// Closes the port; connections that wait at it are lost.
+  void close();
   /// Closes every connection as it stands.
   void cut();
   /// Ends the coroutines of its own.
@@ -42,6 +47,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
  private:
   boost::asio::awaitable<void> accept_all(std::shared_ptr<Listener> self);
+  boost::asio::awaitable<void> close_port(std::shared_ptr<Listener> self, std::function<void()> deaf);
+  void accept_waiting();
   boost::asio::awaitable<void> sweep_all(std::shared_ptr<Listener> self);
   boost::asio::awaitable<void> run(std::shared_ptr<Listener> self, std::shared_ptr<Session> session, bool welcome);
   void take(Socket socket);
@@ -52,7 +59,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   boost::asio::steady_timer pause_;
   boost::asio::steady_timer sweep_;
   std::unordered_set<Session*> sessions_{};
-  bool accepting_ = true;
+  std::optional<Session::Clock::time_point> farewell_{};  ///< Set once it drains.
   bool stopped_ = false;
 };
 

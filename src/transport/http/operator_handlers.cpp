@@ -23,7 +23,8 @@ awaitable<Response> get_health(Backend&, Call) { co_return json_response(200, "{
 awaitable<Response> get_readiness(Backend& backend, Call) {
   const StoreState store = co_await backend.carts.check();
   const OutboxStatus outbox = backend.carts.outbox();
-  const Readiness readiness = judge_readiness(store, outbox.journal ? std::optional(outbox.journal->state) : std::nullopt);
+  const std::optional<JournalState> journal = outbox.journal ? std::optional(outbox.journal->state) : std::nullopt;
+  const Readiness readiness = judge_readiness(store, journal, backend.stopping);
   std::string body = R"({"status":")" + std::string(readiness.status) + R"(","store":{"kind":)";
   append_json_string(body, backend.options.store_kind);
   body += store.ready ? ",\"ready\":true" : ",\"ready\":false";

@@ -24,7 +24,9 @@ struct HttpTimeouts {
   std::chrono::milliseconds write{30'000};   ///< For each 64 KiB of answers that the client takes. Then it is closed.
   std::chrono::milliseconds linger{2'000};   ///< How long a refused client may take to read why.
   std::chrono::milliseconds drain{10'000};   ///< How long running requests may take once the server stops.
-  std::chrono::milliseconds sweep{250};      ///< How often the above are looked at: none is kept more exactly.
+  /// How long an idle connection may still send a request once the server stops; at most half of `drain`.
+  std::chrono::milliseconds farewell{1'000};
+  std::chrono::milliseconds sweep{250};  ///< How often the above are looked at: none is kept more exactly.
 };
 
 struct HttpOptions {

@@ -9,13 +9,13 @@
 namespace cartd::http {
 
 struct Readiness {
-  const char* status;                   ///< "ready", "degraded" or "unavailable".
-  unsigned code;                        ///< HTTP: 200, or 503 when no change can be acknowledged.
+  const char* status;                   ///< "ready", "degraded", "unavailable" or "stopping".
+  unsigned code;                        ///< HTTP: 200, or 503 when no change can be acknowledged, or soon none will be.
   std::vector<const char*> degraded{};  ///< What does not work: "store", "journal".
 };
 
 /// Ready is who can acknowledge a change: without a journal that takes the store; with one it takes a journal that works and has
-/// room, whatever the store does. `journal`: nothing where there is none.
-Readiness judge_readiness(const StoreState& store, std::optional<JournalState> journal);
+/// room, whatever the store does. `journal`: nothing where there is none. `stopping`: the process was told to end.
+Readiness judge_readiness(const StoreState& store, std::optional<JournalState> journal, bool stopping);
 
 }  // namespace cartd::http

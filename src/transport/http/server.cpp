@@ -35,7 +35,7 @@ class HttpServer::Impl {
 
   ~Impl() {
     for_each([](http::Listener& listener) {
-      listener.drain();
+      listener.close();
       listener.cut();
       listener.stop();
     });
@@ -56,16 +56,16 @@ class HttpServer::Impl {
 
   std::uint16_t port() const { return port_; }
 
+  void announce_stop() { site_->stopping = true; }
+
   bool drain() {
+    announce_stop();
     // Only when every listener is deaf can the number of connections no longer rise.
     std::vector<std::future<void>> deaf;
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
       auto done = std::make_shared<std::promise<void>>();
       deaf.push_back(done->get_future());
-      boost::asio::post(reactors_[i].io(), [listener = listeners_[i], done] {
-        listener->drain();
-        done->set_value();
-      });
+      boost::asio::post(reactors_[i].io(), [listener = listeners_[i], done] { listener->drain([done] { done->set_value(); }); });
     }
     for (std::future<void>& done : deaf) done.wait();
     const bool clean = site_->connections.wait_for_none(site_->options.timeouts.drain);
@@ -109,6 +109,8 @@ HttpServer::~HttpServer() = default;
 void HttpServer::start() { impl_->start(); }
 
 std::uint16_t HttpServer::port() const { return impl_->port(); }
+
+void HttpServer::announce_stop() { impl_->announce_stop(); }
 
 bool HttpServer::drain() { return impl_->drain(); }
 

@@ -31,7 +31,11 @@ class HttpServer {
   /// The port it listens on; valid after start().
   std::uint16_t port() const;
 
-  /// Stops accepting, closes idle connections, lets running requests finish and answers them with `Connection: close`.
+  /// From now on /readyz answers 503, and everything else is served as before.
+  void announce_stop();
+
+  /// Takes in the connections that wait at the port and closes it. A request that has begun to arrive on any connection
+  /// is answered, with `Connection: close`; idle connections are closed after the farewell timeout.
   /// Blocks until the last connection is gone, or until the drain timeout, when the rest is cut. True when nothing had
   /// to be cut. The reactors must be running.
   bool drain();

@@ -74,8 +74,10 @@ awaitable<void> Session::serve() {
         input_.commit(size);
         if (!ec) break;
         if (ec != boost::asio::error::operation_aborted || !socket_.is_open()) co_return;
-        if (phase_ == Phase::idle && (draining_ || expired())) co_return;
-        if (expired()) refuse(Fault::request_timeout, phase_ == Phase::header ? "the header took too long" : "the body took too long");
+        if (!expired()) break;
+        if (phase_ == Phase::idle && !read_now()) co_return co_await end();
+        if (phase_ != Phase::idle)
+          refuse(Fault::request_timeout, phase_ == Phase::header ? "the header took too long" : "the body took too long");
         break;
       }
     }
@@ -116,7 +118,7 @@ void Session::refuse(Fault fault, const char* why) {
 
 void Session::put(const Response& response, const Route* route, Clock::time_point begun) {
   const Request& request = reader_.request();
-  if (!request.keep_alive || draining_) last_ = true;
+  if (!request.keep_alive || last_of_drain()) last_ = true;
   answered_ = Clock::now();
   if (output_.empty()) gathering_ = answered_;
   const bool given = request.request_id && is_request_id(*request.request_id);
@@ -129,6 +131,22 @@ void Session::put(const Response& response, const Route* route, Clock::time_poin
   site_.failures.note(response);
   if (response.status == 500) log_answer(LogLevel::warn, request, response, request_id, answered_ - begun);
   else if (log_enabled(LogLevel::debug)) log_answer(LogLevel::debug, request, response, request_id, answered_ - begun);
+}
+
+/// A connection that ends while the client's next request is on its way would leave that without an answer.
+bool Session::last_of_drain() {
+  if (!farewell_) return false;
+  if (Clock::now() >= *farewell_) return true;
+  error_code ec;
+  return unread().find_first_not_of("\r\n") == std::string_view::npos && socket_.available(ec) == 0;
+}
+
+/// Takes what has arrived since the last look, if anything has.
+bool Session::read_now() {
+  error_code ec;
+  const std::size_t size = socket_.read_some(read_buffer(), ec);
+  input_.commit(size);
+  return size > 0;
 }
 
 bool Session::ready_to_write() const {
@@ -184,10 +202,9 @@ void Session::sweep(Clock::time_point now) {
   if (now >= deadline_) socket_.cancel(ignored);
 }
 
-void Session::drain() {
-  draining_ = true;
-  error_code ignored;
-  if (phase_ == Phase::idle) socket_.cancel(ignored);
+void Session::drain(Clock::time_point farewell) {
+  farewell_ = farewell;
+  if (phase_ == Phase::idle) deadline_ = std::min(deadline_, farewell);
 }
 
 void Session::cut() {
@@ -199,12 +216,12 @@ void Session::enter(Phase phase, Clock::time_point now) {
   const HttpTimeouts& timeouts = site_.options.timeouts;
   phase_ = phase;
   switch (phase) {
-    case Phase::idle: deadline_ = now + timeouts.idle; return;
+    case Phase::idle: deadline_ = std::min(now + timeouts.idle, farewell_.value_or(Clock::time_point::max())); return;
     case Phase::header: deadline_ = now + timeouts.header; return;
     case Phase::body: deadline_ = now + timeouts.body; return;
     case Phase::answer: deadline_ = Clock::time_point::max(); return;
     case Phase::write: deadline_ = now + timeouts.write; return;
-    case Phase::linger: deadline_ = now + timeouts.linger; return;
+    case Phase::linger: deadline_ = now + (farewell_ ? std::min(timeouts.linger, timeouts.drain / 4) : timeouts.linger); return;
   }
 }
 

@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,8 +41,8 @@ class Session {
 
   /// Ends what has taken longer than it may. There is no timer for a read or a write: that would cost each request.
   void sweep(Clock::time_point now);
-  /// Closes the connection when it is idle; otherwise the request under way is its last.
-  void drain();
+  /// Answers what has arrived, and what arrives until `farewell`, with `Connection: close`, and ends.
+  void drain(Clock::time_point farewell);
   /// Closes the connection as it stands.
   void cut();
 
@@ -61,6 +62,8 @@ class Session {
   bool write_now();
   bool expired() const { return Clock::now() >= deadline_; }
   bool ready_to_write() const;
+  bool read_now();
+  bool last_of_drain();
   void refuse(Fault fault, const char* why);
   void put(const Response& response, const Route* route, Clock::time_point begun);
   void enter(Phase phase, Clock::time_point now);
@@ -78,8 +81,8 @@ class Session {
   Clock::time_point answered_{};   ///< When the last answer was put there.
   Clock::time_point deadline_ = Clock::time_point::max();
   Phase phase_ = Phase::idle;
-  bool last_ = false;  ///< The connection ends after what is in output_.
-  bool draining_ = false;
+  bool last_ = false;                            ///< The connection ends after what is in output_.
+  std::optional<Clock::time_point> farewell_{};  ///< Set once the server stops: until then an idle connection is kept.
 };
 
 }  // namespace cartd::http

@@ -8,6 +8,7 @@
 #include "transport/http/options.h"
 #include "transport/http/traffic.h"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -32,9 +33,10 @@ class ConnectionCount {
 
 struct Site {
   Site(CartService& carts, UserService& users, Metrics& metrics, HttpOptions its_options)
-      : options(std::move(its_options)), backend{carts, users, metrics, options}, traffic(metrics) {}
+      : options(std::move(its_options)), backend{carts, users, metrics, options, stopping}, traffic(metrics) {}
 
   const HttpOptions options;
+  std::atomic<bool> stopping{false};
   Backend backend;
   Traffic traffic;
   FailureLog failures;
