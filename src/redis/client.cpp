@@ -39,30 +39,35 @@ class Client::Impl {
     enum class Step { give_back, redirect, later } step = Step::give_back;  // give_back: the reply is the caller's.
     ServerPtr only_this_once{};                                             // Instead of the slot's owner.
     bool asking = false;                                                    // Which needs ASKING first.
+    bool is_no_cluster = false;                                             // Though the server speaks as if it were one's.
   };
   Next follow(const Redirect& redirect, const ServerPtr& from);
+  Next follow_elsewhere(const Redirect& redirect, const ServerPtr& from);
 };
+
+// MOVED and ASK.
+Client::Impl::Next Client::Impl::follow_elsewhere(const Redirect& redirect, const ServerPtr& from) {
+  using Step = Next::Step;
+  const bool moved = redirect.step == NextStep::follow_moved;
+  ++(moved ? redirects.moved : redirects.ask);
+  if (directory->topology() != Topology::cluster) {
+    if (directory->may_be_cluster(from)) return {Step::later};
+    return {.is_no_cluster = true};
+  }
+  if (redirect.host == Redirect::unknown_host) {
+    if (moved) directory->look_soon();
+    return {Step::later};
+  }
+  const Endpoint target = target_of(redirect, *from);
+  if (moved) directory->learn_owner(redirect.slot, target);
+  return {Step::redirect, directory->server_at(target), !moved};
+}
 
 Client::Impl::Next Client::Impl::follow(const Redirect& redirect, const ServerPtr& from) {
   using Step = Next::Step;
-  const bool names_nobody = redirect.host == Redirect::unknown_host;
   switch (redirect.step) {
-    case NextStep::follow_moved: {
-      ++redirects.moved;
-      if (directory->topology() != Topology::cluster) return {directory->may_be_cluster(from) ? Step::later : Step::give_back};
-      if (names_nobody) {
-        directory->look_soon();
-        return {Step::later};
-      }
-      const Endpoint target = target_of(redirect, *from);
-      directory->learn_owner(redirect.slot, target);
-      return {Step::redirect, directory->server_at(target)};
-    }
-    case NextStep::follow_ask:
-      ++redirects.ask;
-      if (directory->topology() != Topology::cluster) return {directory->may_be_cluster(from) ? Step::later : Step::give_back};
-      if (names_nobody) return {Step::later};
-      return {Step::redirect, directory->server_at(target_of(redirect, *from)), true};
+    case NextStep::follow_moved:
+    case NextStep::follow_ask: return follow_elsewhere(redirect, from);
     case NextStep::try_again: ++redirects.try_again; return {Step::later};
     case NextStep::find_primary:
       ++redirects.read_only;
@@ -75,6 +80,7 @@ Client::Impl::Next Client::Impl::follow(const Redirect& redirect, const ServerPt
 
 asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::string key, Request request, Time deadline) {
   Directory& directory = *self->directory;
+  if (directory.is_disputed(directory.slot_of(key))) co_return not_sent(in_a_circle);
   Repetition repetition;
   Next next;
   for (;;) {
@@ -97,15 +103,18 @@ asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::str
       const ServerPtr owner = directory.owner(directory.slot_of(key));
       // A failover that happened meanwhile may have lost what this server did.
       if (was_owner && owner != server) co_return Failure{Failure::Kind::outcome_unknown, "the server lost the slot before it answered"};
+      directory.agree(directory.slot_of(key));
       if (next.asking && owner && owner != server) answer->place.home = owner->history();
       co_return answer;
     }
 
     next = self->follow(redirect(answer->reply.view().text()), server);
+    if (next.is_no_cluster) directory.dispute(directory.slot_of(key));
     if (next.step == Next::Step::give_back) co_return answer;
     const bool at_once = next.step == Next::Step::redirect && next.only_this_once != nullptr;
     const auto pause = at_once ? repetition.after_redirect() : repetition.after_refusal();
-    if (!pause) co_return not_sent("the servers do not agree on who has the key");
+    if (!pause) co_return not_sent(next.step == Next::Step::redirect ? in_a_circle : "the server asks for later, again and again");
+    if (pause->count() > 0 && next.step == Next::Step::redirect) directory.dispute(directory.slot_of(key));
     if (pause->count() > 0) co_await directory.pause(std::min(deadline, Clock::now() + *pause));
   }
 }

@@ -149,6 +149,7 @@ void Directory::treat_as(Deployment deployment) {
   deployment_ = std::move(deployment);
   discovery_->stop();
   routes_.clear();
+  disputes_.clear();
   informed_ = nullptr;
   discovery_ = make_discovery(executor_, deployment_, options_);
   discovery_->start();
@@ -223,6 +224,8 @@ void Directory::on_link(Server& server, LinkState before, LinkState after) {
     treat_as(given_);
     return;
   }
+  // Another one may stand there now.
+  if (after == LinkState::up && topology() == Topology::standalone) disputes_.clear();
   if (is_owner(server)) {
     if (before == LinkState::up) ++connections_lost_;
     if (after != LinkState::up) look_soon();
@@ -313,8 +316,13 @@ std::string Directory::why_not(const Server& server) const {
 
 std::string Directory::why_not(std::uint16_t slot) const {
   const ServerPtr server = routes_.owner(slot);
-  return server ? why_not(*server) : why_nobody();
+  const std::string why = server ? why_not(*server) : why_nobody();
+  return why.empty() && is_disputed(slot) ? in_a_circle : why;
 }
+
+bool Directory::is_disputed(std::uint16_t slot) const { return disputes_.is_open(slot, Clock::now()); }
+
+void Directory::dispute(std::uint16_t slot) { disputes_.begin(slot, Clock::now()); }
 
 std::string Directory::why_failed(const ServerPtr& server) const {
   if (stopped_ || !server) return why_nobody();
@@ -347,6 +355,7 @@ ClientStatus Directory::status() const {
   status.sentinels_known = discovery_->sentinels_known();
   status.sentinels_answering = discovery_->sentinels_answering();
   status.connections_lost = connections_lost_;
+  if (disputes_.any_is_open(Clock::now())) status.why = in_a_circle;
   if (status.slots_without_owner > 0) status.why = why_nobody();
   for (const auto& [owner, slots] : routes_.owners()) {
     const Server& server = *owner;

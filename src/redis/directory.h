@@ -6,6 +6,7 @@
 
 #include "redis/client.h"
 #include "redis/discovery.h"
+#include "redis/disputes.h"
 #include "redis/event.h"
 #include "redis/routes.h"
 #include "redis/server.h"
@@ -24,6 +25,9 @@
 #include <vector>
 
 namespace cartd::redis {
+
+/// Why nobody executes a command that servers send to each other without an end.
+inline constexpr const char* in_a_circle = "the servers send the command elsewhere, again and again";
 
 /// Whether a command can be sent to a server now.
 enum class Turn {
@@ -65,6 +69,11 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
   /// MOVED, of the server of a redis:// URL, which did not say that it runs in cluster mode. Asks it, and from then on treats it as
   /// what it is: topology() and changed() tell. False when it was asked lately and is none.
   bool may_be_cluster(const ServerPtr& server);
+  /// A command on the slot goes in a circle; or was executed. See Disputes.
+  void dispute(std::uint16_t slot);
+  void agree(std::uint16_t slot) { disputes_.end(slot); }
+  /// Whether commands on the slot stay away for that now.
+  bool is_disputed(std::uint16_t slot) const;
   /// Something does not fit what is known: looks again soon, once for any number of calls.
   void look_soon();
   /// Until `until`, whatever changes meanwhile, or stop().
@@ -121,6 +130,7 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
   std::chrono::steady_clock::time_point asks_again_at_{};  ///< … and when the next MOVED is a reason to ask again.
   std::mt19937_64 random_;
 
+  Disputes disputes_{};
   LinkState state_ = LinkState::connecting;
   std::uint64_t connections_lost_ = 0;
   std::chrono::steady_clock::time_point left_replica_at_{};
