@@ -204,7 +204,8 @@ TEST_F(HttpWithJournal, ADeadLetterSaysWhatItIs) {
   EXPECT_EQ(letter.at("id"), id);
   EXPECT_EQ(letter.at("cart"), "a");
   EXPECT_EQ(letter.at("command"), json::parse(R"([{"op":"add","sku":"s","quantity":1}])"));
-  EXPECT_EQ(letter.at("reason"), "the key holds \"something\" else");
+  const std::string reason = letter.at("reason");
+  EXPECT_TRUE(reason.starts_with("the key holds \"something\" else")) << reason;
   EXPECT_LE(letter.at("accepted_at").get<std::string>(), letter.at("buried_at").get<std::string>());
   EXPECT_EQ(readiness().at("outbox").at("journal").at("dead_letters"), 1);
 }
