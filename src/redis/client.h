@@ -153,7 +153,7 @@ class Client {
   std::uint64_t safe_round(std::uint64_t history) const;
 
   ClientStatus status() const;
-  /// For each primary that owns slots, a key in one of them that begins with `prefix`, which holds no brace.
+  /// For each primary that owns slots and was connected to, a key in one of them that begins with `prefix`, which holds no brace.
   std::vector<std::string> key_of_each_primary(std::string_view prefix) const;
   /// Why `key` is not served; empty when it is. For logs and /readyz: holds no address and no secret.
   std::string last_error(std::string_view key) const;

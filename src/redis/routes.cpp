@@ -29,12 +29,13 @@ ServerPtr Routes::owner(std::uint16_t slot) const {
 std::vector<std::string> Routes::key_of_each_owner(std::string_view prefix) const {
   // Enough to meet each of the slots almost surely.
   constexpr std::size_t most_tries = 10 * std::size_t{slot_count};
+  const auto all = std::count_if(shares_.begin(), shares_.end(), [](const Share& share) { return share.server->started(); });
   std::set<const Server*> found;
   std::vector<std::string> keys;
-  for (std::size_t number = 0; found.size() < shares_.size() && number < most_tries; ++number) {
+  for (std::size_t number = 0; found.size() < static_cast<std::size_t>(all) && number < most_tries; ++number) {
     std::string key = std::string(prefix) + std::to_string(number);
     const ServerPtr server = owner(key_slot(key));
-    if (server && found.insert(server.get()).second) keys.push_back(std::move(key));
+    if (server && server->started() && found.insert(server.get()).second) keys.push_back(std::move(key));
   }
   return keys;
 }

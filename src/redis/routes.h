@@ -45,8 +45,8 @@ class Routes {
   /// Every server that owns a slot.
   const std::vector<Share>& owners() const { return shares_; }
   std::size_t slots_without_owner() const { return slots_without_owner_; }
-  /// For each server that owns a slot, a key in one of its slots that begins with `prefix`, which holds no brace. Fewer where a server
-  /// owns so few of them that none is found soon.
+  /// For each connected server that owns a slot, a key in one of its slots that begins with `prefix`, which holds no brace. Fewer where a
+  /// server owns so few of them that none is found soon.
   std::vector<std::string> key_of_each_owner(std::string_view prefix) const;
 
   /// Takes `map` over, which outdates what redirects told, and stops what is not named any more: at once, for what it would still

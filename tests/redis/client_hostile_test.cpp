@@ -193,6 +193,7 @@ TEST(HostileServers, ThatNameThousandsOfServersLeadToFewConnections) {
   while (key_slot("k" + std::to_string(further)) % owners < Routes::most_eager) ++further;
   const std::string key = "k" + std::to_string(further);
   EXPECT_TRUE(client.serves(key)) << "nothing is known against it";
+  EXPECT_LE(client.keys().size(), Routes::most_eager) << "who looks at each primary connects to no further ones";
   EXPECT_THAT(text(client.send(key, {"GET", key})), StartsWith("<not sent: no connection"));
   EXPECT_FALSE(client.serves(key));
 }

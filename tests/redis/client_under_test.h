@@ -79,6 +79,9 @@ class ClientUnderTest final : public ClientObserver {
   std::string last_error(const std::string& key) {
     return thread_.call([this, &key] { return client_->last_error(key); });
   }
+  std::vector<std::string> keys() {
+    return thread_.call([this] { return client_->key_of_each_primary("k"); });
+  }
   ClientStatus status() {
     return thread_.call([this] { return client_->status(); });
   }

@@ -15,6 +15,9 @@ Counter& redirects(Metrics& metrics, const char* kind) {
                          {{"kind", kind}});
 }
 
+// Addresses that have a figure of their own, in the life of a process.
+constexpr std::size_t most_shown = 1024;
+
 Gauge& primary(Metrics& metrics, const std::string& address) {
   return metrics.gauge("cartd_redis_primary", "1 for the servers that own keys now.", {{"address", address}});
 }
@@ -100,8 +103,12 @@ void RedisWatch::show_primaries(const redis::ClientStatus& status) {
   map_version_.set(static_cast<double>(status.map_version));
   slots_without_owner_.set(static_cast<double>(status.slots_without_owner));
   if (status.topology == redis::Topology::sentinel) sentinels_.set(static_cast<double>(status.sentinels_answering));
+  // A figure stays for the life of the process, and servers can be made up without an end.
   std::vector<std::string> now;
-  for (const redis::PrimaryStatus& one : status.primaries) now.push_back(one.address);
+  for (const redis::PrimaryStatus& one : status.primaries) {
+    if (shown_.size() < most_shown) shown_.insert(one.address);
+    if (shown_.contains(one.address)) now.push_back(one.address);
+  }
   for (const std::string& address : primaries_)
     if (std::find(now.begin(), now.end(), address) == now.end()) primary(metrics_, address).set(0);
   for (const std::string& address : now) primary(metrics_, address).set(1);

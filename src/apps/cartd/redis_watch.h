@@ -67,6 +67,7 @@ class RedisWatch {
   std::set<std::string> missing_;                   ///< Optional commands that were said to be missing.
   std::map<std::string, Counter*> errors_;          ///< By code.
   std::map<std::string, LogThrottle> error_lines_;  ///< By how the text begins.
+  std::set<std::string> shown_{};                   ///< Addresses that have a figure.
   std::vector<std::string> primaries_;              ///< Shown as such.
   std::vector<std::unique_ptr<Observer>> observers_;
   std::vector<std::unique_ptr<Looked>> looked_;
