@@ -20,8 +20,6 @@ using Time = Clock::time_point;
 
 // How long a server that owns nothing, as redirects lead to some, is kept connected.
 constexpr std::chrono::seconds idle_time{10};
-// While something is wrong, the topology is looked at this often at least.
-constexpr std::chrono::milliseconds longest_worried_pause{1000};
 // So many servers are asked about the topology in one look.
 constexpr std::size_t most_asked = 8;
 // A server that sends commands elsewhere, but is no Cluster's, is asked again after the first of these, and then less often.
@@ -49,6 +47,7 @@ Directory::Directory(asio::any_io_executor executor, Deployment deployment, Clie
       changed_(executor_),
       stopping_(executor_),
       look_wanted_(executor_),
+      pace_(options_.discovery_gap),
       random_(std::random_device{}()) {}
 
 void Directory::start() {
@@ -109,24 +108,13 @@ std::vector<ServerPtr> Directory::whom_to_ask() {
   return servers;
 }
 
-// Where everything is well a look that is wanted comes soon, and one every now and then. Where looks are wanted again and again, or
-// something is wrong, each comes later than the one before.
 asio::awaitable<void> Directory::pause_between_looks() {
-  const std::chrono::milliseconds longest = discovery_->interval();
-  const std::chrono::milliseconds longest_gap = std::max(longest_worried_pause, options_.discovery_gap);
-  const std::chrono::milliseconds gap = backoff(wanted_looks_ + 1, options_.discovery_gap, longest_gap, 1);
-  std::chrono::milliseconds pause = longest;
-  if (state_ == LinkState::up && look_error_.empty()) {
-    worried_looks_ = 0;
-  } else {
-    const double random = std::uniform_real_distribution<double>(0.5, 1)(random_);
-    pause = std::min(longest, backoff(++worried_looks_, options_.discovery_gap, longest_worried_pause, random));
-  }
+  const bool well = state_ == LinkState::up && look_error_.empty();
+  const LookPace::Pause pause = pace_.after_look(well, discovery_->interval(), std::uniform_real_distribution<double>(0.5, 1)(random_));
   const Time now = Clock::now();
-  const Time earliest = now + gap;
-  const Time latest = now + std::max(pause, gap);
-  while (!stopped_ && Clock::now() < (wants_look_ ? earliest : latest)) co_await look_wanted_.wait(wants_look_ ? earliest : latest);
-  wanted_looks_ = wants_look_ ? wanted_looks_ + 1 : 0;
+  const auto end = [&] { return now + (wants_look_ ? pause.if_wanted : pause.otherwise); };
+  while (!stopped_ && Clock::now() < end()) co_await look_wanted_.wait(end());
+  pace_.waited(wants_look_);
 }
 
 void Directory::look_soon() {

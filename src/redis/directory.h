@@ -8,6 +8,7 @@
 #include "redis/discovery.h"
 #include "redis/disputes.h"
 #include "redis/event.h"
+#include "redis/look_pace.h"
 #include "redis/routes.h"
 #include "redis/server.h"
 
@@ -120,11 +121,10 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
   Event stopping_;
   Event look_wanted_;
   bool wants_look_ = false;
-  unsigned wanted_looks_ = 0;  ///< In a row: nothing was quiet between them.
+  LookPace pace_;
   bool looked_ = false;
   std::string look_error_{};  ///< Why the last look found nothing.
-  unsigned worried_looks_ = 0;
-  ServerPtr informed_{};  ///< Knows best: a redirect led to it.
+  ServerPtr informed_{};      ///< Knows best: a redirect led to it.
   bool asks_whether_cluster_ = false;
   unsigned no_clusters_ = 0;                               ///< Times in a row that the answer was no …
   std::chrono::steady_clock::time_point asks_again_at_{};  ///< … and when the next MOVED is a reason to ask again.
