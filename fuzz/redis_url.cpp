@@ -23,6 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   Deployment masked = *deployment;
+  masked.ignored.clear();
   mask(masked.entry);
   for (Url& seed : masked.seeds) mask(seed);
   const auto again = parse_deployment(printable(*deployment));

@@ -1,10 +1,10 @@
 #include "redis/deployment.h"
 
+#include "redis/url_parameters.h"
+
 #include <boost/url/encode.hpp>
 #include <boost/url/grammar/lut_chars.hpp>
-#include <boost/url/parse.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
-#include <boost/url/url_view.hpp>
 
 #include <algorithm>
 #include <array>
@@ -20,37 +20,50 @@ using Parsed = boost::system::result<Deployment, std::string>;
 
 constexpr std::size_t longest_text = 4096;
 constexpr std::uint16_t sentinel_port = 26379;
+constexpr std::string_view blanks = " \t\r\n\v\f";
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return result;
+}
 
 struct Scheme {
-  std::string_view name;
-  std::string_view of_server;  // What parse_url() reads for one of its servers.
   Topology topology;
+  Url::Transport transport;
 };
-constexpr std::array<Scheme, 7> schemes{{
-    {"redis", "redis", Topology::standalone},
-    {"rediss", "rediss", Topology::standalone},
-    {"unix", "unix", Topology::standalone},
-    {"redis+sentinel", "redis", Topology::sentinel},
-    {"rediss+sentinel", "rediss", Topology::sentinel},
-    {"redis+cluster", "redis", Topology::cluster},
-    {"rediss+cluster", "rediss", Topology::cluster},
-}};
+
+// "valkeys+cluster" as "redis-cluster" and "redis+clusters": what people and other clients call it.
+std::optional<Scheme> read_scheme(std::string_view scheme) {
+  std::string name = lower(scheme);
+  std::replace(name.begin(), name.end(), '-', '+');
+  for (const Topology topology : {Topology::sentinel, Topology::cluster}) {
+    const std::string kind = std::string("+") + cartd::redis::name(topology);
+    const bool with_tls = name.ends_with(kind + "s");
+    if (!with_tls && !name.ends_with(kind)) continue;
+    const auto transport = transport_of(std::string_view(name).substr(0, name.rfind('+')));
+    if (!transport || *transport == Url::Transport::unix_socket) return std::nullopt;
+    return Scheme{topology, with_tls ? Url::Transport::tls : *transport};
+  }
+  const auto transport = transport_of(name);
+  return transport ? std::optional(Scheme{Topology::standalone, *transport}) : std::nullopt;
+}
 
 // A URL cut where its grammar cuts it (RFC 3986), before anything is decoded.
 struct Pieces {
-  std::string scheme{};      // Lower case.
-  std::string_view user{};   // With the "@".
-  std::string_view hosts{};  // host:port, separated by commas.
-  std::string_view path{};   // With its slash.
-  std::string_view query{};  // With its question mark.
+  std::string_view scheme{};
+  std::string_view user{};      // With the "@".
+  std::string_view hosts{};     // host:port, separated by commas.
+  std::string_view path{};      // With its slash.
+  std::string_view query{};     // With its question mark.
+  std::string_view fragment{};  // With its "#".
 };
 
 Pieces cut(std::string_view text) {
   Pieces pieces;
   const std::size_t colon = std::min(text.find("://"), text.size());
   pieces.scheme = text.substr(0, colon);
-  std::transform(pieces.scheme.begin(), pieces.scheme.end(), pieces.scheme.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   std::string_view rest = text.substr(std::min(colon + 3, text.size()));
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   rest.remove_prefix(authority.size());
@@ -58,7 +71,9 @@ Pieces cut(std::string_view text) {
   pieces.user = authority.substr(0, at == std::string_view::npos ? 0 : at + 1);
   pieces.hosts = authority.substr(pieces.user.size());
   pieces.path = rest.substr(0, rest.find_first_of("?#"));
-  pieces.query = rest.substr(pieces.path.size());
+  rest.remove_prefix(pieces.path.size());
+  pieces.query = rest.substr(0, rest.find('#'));
+  pieces.fragment = rest.substr(pieces.query.size());
   return pieces;
 }
 
@@ -74,15 +89,52 @@ bool is_master_name(std::string_view name) {
   });
 }
 
+// What stands behind the path.
+struct Given {
+  boost::system::result<UrlParameters, std::string> parameters;
+  std::optional<std::string> master{};
+};
+
+// Lettuce writes what Sentinels watch behind "#"; redis-rs has "#insecure".
+std::string read_fragment(std::string_view fragment, const Scheme& scheme, Given& given) {
+  if (fragment.empty() || !given.parameters) return {};
+  const std::string_view text = fragment.substr(1);
+  if (scheme.topology == Topology::sentinel && is_master_name(text) && !given.master) {
+    given.master = text;
+  } else if (scheme.transport == Url::Transport::tls && text == "insecure" && !given.parameters->tls_options.verify) {
+    given.parameters->tls_options.verify = false;
+  } else {
+    return "The Redis URL has a fragment; a # in a password is written %23.";
+  }
+  return {};
+}
+
+// The path's segments: "/carts/2/" has two.
+std::vector<std::string_view> segments(std::string_view path) {
+  std::vector<std::string_view> list;
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    list.push_back(path.substr(0, slash));
+    path.remove_prefix(slash);
+  }
+  if (list.size() == 1 && list.front().empty()) list.clear();
+  return list;
+}
+
 // Reads each host as the server of a URL of its own, which ends in `database`. Empty, or what is wrong.
-std::string read_seeds(const Pieces& pieces, const Scheme& scheme, std::string_view database, Deployment& deployment) {
+std::string read_seeds(const Pieces& pieces, Url::Transport transport, const std::string& database, Deployment& deployment) {
   const bool of_sentinels = deployment.topology == Topology::sentinel;
   std::string_view rest = pieces.hosts;
   for (bool more = true; more;) {
     const std::size_t comma = rest.find(',');
     more = comma != std::string_view::npos;
-    std::string text(scheme.of_server);
-    text.append("://").append(pieces.user).append(rest.substr(0, comma)).append(database);
+    const std::string_view host = rest.substr(0, comma);
+    if (host.empty() && pieces.hosts.find(',') != std::string_view::npos)
+      return "The Redis URL's list of servers has an empty entry: there is a comma too many.";
+    std::string text(transport == Url::Transport::tls ? "rediss" : "redis");
+    text.append("://").append(pieces.user).append(host).append(database);
     const auto url = parse_url(text, of_sentinels ? sentinel_port : Url{}.port);
     if (!url) return url.error();
     if (deployment.seeds.size() == Deployment::most_seeds) return "The Redis URL names too many servers.";
@@ -92,52 +144,78 @@ std::string read_seeds(const Pieces& pieces, const Scheme& scheme, std::string_v
   return {};
 }
 
-// Takes user and password for the Sentinels over. Empty, or what is wrong.
-std::string read_sentinel_query(std::string_view query, std::vector<Url>& sentinels) {
-  constexpr const char* malformed =
-      "The Redis URL's query is not sentinel_user=<user>&sentinel_password=<password>; other characters than letters and digits must be "
-      "percent-encoded.";
-  if (query.empty()) return {};
-  const auto parts = urls::parse_relative_ref(query);
-  if (parts.has_error() || parts->has_fragment()) return malformed;
-  std::optional<std::string> user;
-  std::optional<std::string> password;
-  for (const auto& parameter : parts->encoded_params()) {
-    auto& value = parameter.key == "sentinel_user" ? user : password;
-    if ((parameter.key != "sentinel_user" && parameter.key != "sentinel_password") || !parameter.has_value || value) return malformed;
-    value = parameter.value.decode();
+// Adds the parameters to every seed, and takes the first for how to enter the others. Empty, or what is wrong.
+std::string apply_to_all(const UrlParameters& parameters, bool path_names_database, Deployment& deployment) {
+  for (Url& seed : deployment.seeds) {
+    std::string wrong = apply(parameters, path_names_database ? std::optional(seed.database) : std::nullopt, seed);
+    if (!wrong.empty()) return wrong;
   }
-  if (user && !user->empty() && (!password || password->empty())) return "The Redis URL has a sentinel_user but no sentinel_password.";
+  deployment.entry = deployment.seeds.front();
+  return {};
+}
+
+// Gives the Sentinels user and password of their own, if there are any. Empty, or what is wrong.
+std::string apply_to_sentinels(const UrlParameters& parameters, std::vector<Url>& sentinels) {
+  if (parameters.sentinel_user && !parameters.sentinel_user->empty() && parameters.sentinel_password.value_or("").empty())
+    return "The Redis URL has a sentinel_user but no sentinel_password.";
+  if (!parameters.sentinel_user && !parameters.sentinel_password) return {};
   for (Url& sentinel : sentinels) {
-    sentinel.user = user.value_or("");
-    sentinel.password = password.value_or("");
+    sentinel.user = parameters.sentinel_user.value_or("");
+    sentinel.password = parameters.sentinel_password.value_or("");
   }
   return {};
 }
 
-Parsed read_sentinels(const Pieces& pieces, const Scheme& scheme) {
+// The name of what the Sentinels watch stands in the path, where a database may follow it, or elsewhere: then the path is that of
+// a server.
+Parsed read_sentinels(const Pieces& pieces, Url::Transport transport, const Given& given) {
   Deployment deployment{.topology = Topology::sentinel};
-  const std::string_view path = pieces.path.substr(pieces.path.empty() ? 0 : 1);
-  const std::size_t slash = path.find('/');
-  deployment.master = path.substr(0, slash);
+  std::vector<std::string_view> path = segments(pieces.path);
+  const bool in_path = !path.empty() && (!given.master || !is_number(path.front()));
+  if (in_path) {
+    deployment.master = path.front();
+    path.erase(path.begin());
+  }
+  if (given.master && in_path && deployment.master != *given.master)
+    return std::string("The Redis URL names two things that the Sentinels watch.");
+  if (given.master) deployment.master = *given.master;
   if (!is_master_name(deployment.master))
     return std::string("The Redis URL does not end in the name of what the Sentinels watch: redis+sentinel://host/name.");
-  std::string wrong = read_seeds(pieces, scheme, slash == std::string_view::npos ? "" : path.substr(slash), deployment);
+  std::string database;
+  for (const std::string_view segment : path) database.append("/").append(segment);
+  std::string wrong = read_seeds(pieces, transport, database, deployment);
   if (!wrong.empty()) return wrong;
-  deployment.entry = deployment.seeds.front();
+  if (!given.parameters) return given.parameters.error();
+  wrong = apply_to_all(*given.parameters, !path.empty(), deployment);
+  if (!wrong.empty()) return wrong;
   for (Url& sentinel : deployment.seeds) sentinel.database = 0;
-  wrong = read_sentinel_query(pieces.query, deployment.seeds);
+  wrong = apply_to_sentinels(*given.parameters, deployment.seeds);
   if (!wrong.empty()) return wrong;
   return deployment;
 }
 
-Parsed read_cluster(const Pieces& pieces, const Scheme& scheme) {
-  if (!pieces.query.empty()) return std::string("The Redis URL of a Cluster has a query or a fragment.");
-  Deployment deployment{.topology = Topology::cluster};
-  std::string wrong = read_seeds(pieces, scheme, pieces.path, deployment);
+Parsed read_servers(const Pieces& pieces, const Scheme& scheme, const Given& given) {
+  Deployment deployment{.topology = scheme.topology};
+  if (scheme.topology == Topology::standalone && pieces.hosts.find(',') != std::string_view::npos)
+    return std::string(
+        "The Redis URL names several servers, but not what they are: write redis+cluster://h1,h2 for a Cluster, or "
+        "redis+sentinel://h1,h2/name for Sentinels.");
+  std::string wrong;
+  if (scheme.transport == Url::Transport::unix_socket) {
+    const auto url = parse_url(std::string("unix://").append(pieces.user).append(pieces.hosts).append(pieces.path));
+    if (!url) return url.error();
+    deployment.seeds.push_back(*url);
+  } else {
+    wrong = read_seeds(pieces, scheme.transport, std::string(pieces.path), deployment);
+  }
   if (!wrong.empty()) return wrong;
-  deployment.entry = deployment.seeds.front();
-  if (deployment.entry.database != 0) return std::string("A Redis Cluster has database 0 only.");
+  if (!given.parameters) return given.parameters.error();
+  if (given.parameters->sentinel_user || given.parameters->sentinel_password)
+    return std::string("The Redis URL says how to enter Sentinels, but does not end in the name of what they watch.");
+  const bool path_names_database = scheme.transport != Url::Transport::unix_socket && pieces.path.size() > 1;
+  wrong = apply_to_all(*given.parameters, path_names_database, deployment);
+  if (!wrong.empty()) return wrong;
+  if (scheme.topology == Topology::cluster && deployment.entry.database != 0) return std::string("A Redis Cluster has database 0 only.");
   return deployment;
 }
 
@@ -169,46 +247,88 @@ const char* name(Topology topology) {
 }
 
 Parsed parse_deployment(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  text.remove_suffix(text.size() - (text.find_last_not_of(blanks) + 1));
   if (text.size() > longest_text) return std::string("The Redis URL is too long.");
   const Pieces pieces = cut(text);
-  const auto* scheme = std::find_if(schemes.begin(), schemes.end(), [&](const Scheme& known) { return known.name == pieces.scheme; });
-  if (scheme == schemes.end()) {
+  const std::optional<Scheme> scheme = read_scheme(pieces.scheme);
+  if (!scheme) {
     return std::string(
         "A Redis URL begins with redis://, rediss://, unix://, redis+sentinel://, rediss+sentinel://, redis+cluster:// or "
-        "rediss+cluster://.");
+        "rediss+cluster://; with valkey in place of redis it means the same.");
   }
-  const std::string_view first = pieces.path.substr(pieces.path.empty() ? 0 : 1);
-  const bool names_master =
-      pieces.scheme != "unix" && is_master_name(first.substr(0, first.find('/'))) && !is_number(first.substr(0, first.find('/')));
-  Parsed deployment = [&]() -> Parsed {
-    if (scheme->topology == Topology::cluster) return read_cluster(pieces, *scheme);
-    if (scheme->topology == Topology::sentinel || names_master) return read_sentinels(pieces, *scheme);
-    auto server = parse_url(text);
-    if (!server) return server.error();
-    return standalone(std::move(*server));
-  }();
-  if (deployment) deployment->entry = without_place(deployment->entry);
+  if (text.find_first_of(blanks) != std::string_view::npos)
+    return std::string("The Redis URL has a blank or a line break in it; in a password a blank is written %20.");
+  Given given{parse_url_parameters(pieces.query)};
+  if (given.parameters) given.master = given.parameters->master;
+  if (const std::string wrong = read_fragment(pieces.fragment, *scheme, given); !wrong.empty()) return wrong;
+
+  const std::vector<std::string_view> path = segments(pieces.path);
+  const bool names_master = given.master || (!path.empty() && is_master_name(path.front()) && !is_number(path.front()));
+  const bool by_sentinels = scheme->topology == Topology::sentinel ||
+                            (scheme->topology == Topology::standalone && scheme->transport != Url::Transport::unix_socket && names_master);
+  Parsed deployment = by_sentinels ? read_sentinels(pieces, scheme->transport, given) : read_servers(pieces, *scheme, given);
+  if (!deployment) return deployment;
+  deployment->entry = without_place(deployment->entry);
+  deployment->client_name = given.parameters->client_name;
+  deployment->ignored = given.parameters->ignored;
   return deployment;
 }
 
 std::string printable(const Deployment& deployment) {
   const Url& first = deployment.seeds.front();
-  if (deployment.topology == Topology::standalone) return printable(first);
-  std::string text = deployment.entry.transport == Url::Transport::tls ? "rediss+" : "redis+";
+  std::string text;
+  if (deployment.topology == Topology::standalone) {
+    text = printable(first);
+    if (!deployment.client_name.empty()) append_parameter(text, "client_name", deployment.client_name);
+    return text;
+  }
+  text = deployment.entry.transport == Url::Transport::tls ? "rediss+" : "redis+";
   text += name(deployment.topology);
   text += "://" + user_of(deployment.entry);
   for (const Url& seed : deployment.seeds) {
     if (&seed != &first) text += ',';
-    text += (seed.host.find(':') != std::string::npos ? "[" + seed.host + "]" : seed.host) + ':' + std::to_string(seed.port);
+    text += printable_host(seed.host) + ':' + std::to_string(seed.port);
   }
-  if (deployment.topology == Topology::cluster) return text;
-  text += '/' + deployment.master;
-  if (deployment.entry.database != 0) text += '/' + std::to_string(deployment.entry.database);
-  if (first.user == deployment.entry.user && first.password == deployment.entry.password) return text;
-  text += "?sentinel_password=";
-  if (!first.password.empty()) text += "***";
-  if (!first.user.empty()) text += "&sentinel_user=" + encoded(first.user);
+  if (deployment.topology == Topology::sentinel) {
+    text += '/' + deployment.master;
+    if (deployment.entry.database != 0) text += '/' + std::to_string(deployment.entry.database);
+    if (first.user != deployment.entry.user || first.password != deployment.entry.password) {
+      // No secret, and so not to be encoded.
+      text += "?sentinel_password=";
+      if (!first.password.empty()) text += "***";
+      if (!first.user.empty()) append_parameter(text, "sentinel_user", first.user);
+    }
+  }
+  append_parameters(text, deployment.entry.tls);
+  if (!deployment.client_name.empty()) append_parameter(text, "client_name", deployment.client_name);
   return text;
+}
+
+std::string add_tls(const TlsOptions& options, Deployment& deployment, std::string& option) {
+  for (const std::string_view name : tls_option_names) {
+    const std::string value = tls_option(options, name);
+    if (value.empty()) continue;
+    option = name;
+    if (deployment.entry.transport != Url::Transport::tls)
+      return "is for TLS, which the Redis URL does not ask for: it begins with rediss:// then";
+    const std::string in_url = tls_option(deployment.entry.tls, name);
+    if (!in_url.empty() && in_url != value) return "contradicts the Redis URL, which has a " + std::string(name) + " of its own";
+    set_tls_option(deployment.entry.tls, name, value);
+  }
+  for (Url& seed : deployment.seeds) seed.tls = deployment.entry.tls;
+  return {};
+}
+
+std::vector<std::string> warnings(const Deployment& deployment) {
+  std::vector<std::string> lines;
+  if (!deployment.entry.tls.verifies())
+    lines.emplace_back(
+        "the certificates of Redis are not verified (tls_verify=none): whoever is on the way can read and change everything");
+  std::string names;
+  for (const std::string& name : deployment.ignored) names += (names.empty() ? "" : ", ") + name;
+  if (!names.empty()) lines.push_back("the Redis URL has hints for other clients, which cartd passes over: " + names);
+  return lines;
 }
 
 Deployment standalone(Url server) {

@@ -23,12 +23,15 @@ enum class Topology {
 const char* name(Topology topology);
 
 /// One of
-///   redis://[[user]:password@]host[:port][/db], rediss:// for TLS, unix://[[user]:password@]/path[?db=n]
-///   redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/master[/db][?sentinel_user=u&sentinel_password=p], rediss+sentinel://
+///   redis://[[user]:password@]host[:port][/db], rediss:// for TLS, unix://[[user]:password@]/path
+///   redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/master[/db], rediss+sentinel://
 ///   redis+cluster://[[user]:password@]host[:port][,host[:port]…], rediss+cluster://
-/// and redis://host[:port]/master[/db], where the server is a Sentinel: a path that is no number names what it watches.
-/// A Sentinel's port is 26379 when none is given, a server's 6379. Sentinels are entered with user and password of the
-/// query, else with those of the servers; one that asks for no password is entered without.
+/// with parameters behind a question mark (see UrlParameters), blanks around it, and in other clients' spelling: valkey for redis,
+/// "-" for "+", redis+clusters. Also redis://host[:port]/master[/db], where the server is a Sentinel: a path that is no number
+/// names what it watches; so do the parameter master and, as in Lettuce, a fragment behind redis-sentinel://.
+/// A Sentinel's port is 26379 when none is given, a server's 6379. Sentinels are entered with the parameters sentinel_user and
+/// sentinel_password, else with what the servers are entered with; one that asks for no password is entered without. TLS is the same
+/// for all.
 struct Deployment {
   static constexpr std::size_t most_seeds = 32;
 
@@ -36,10 +39,14 @@ struct Deployment {
   /// Whom to ask first: the server, the Sentinels, or some servers of the Cluster. 1 to most_seeds; more than one only with
   /// Sentinels and Clusters.
   std::vector<Url> seeds{};
-  /// How to enter the servers that are found: transport, user, password, database. Host, port and path mean nothing.
+  /// How to enter the servers that are found: transport, TLS, user, password, database. Host, port and path mean nothing.
   Url entry{};
   /// What the Sentinels call the servers they watch together.
   std::string master{};
+  /// What connections are called on the server; empty: what ClientOptions say.
+  std::string client_name{};
+  /// Parameters that are other clients' and were passed over.
+  std::vector<std::string> ignored{};
 
   friend bool operator==(const Deployment&, const Deployment&) = default;
 };
@@ -49,6 +56,13 @@ boost::system::result<Deployment, std::string> parse_deployment(std::string_view
 
 /// `deployment` for people, as a URL: every password is replaced by "***".
 std::string printable(const Deployment& deployment);
+
+/// Adds `options`, which stand beside the URL, for all servers. Empty, or the end of a sentence that begins with one of
+/// tls_option_names, which is put into `option`, and says why that is not possible.
+std::string add_tls(const TlsOptions& options, Deployment& deployment, std::string& option);
+
+/// What people should know about `deployment` at every start, a line each. Names no server and no secret.
+std::vector<std::string> warnings(const Deployment& deployment);
 
 /// The deployment that consists of one server.
 Deployment standalone(Url server);

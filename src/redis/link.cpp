@@ -41,6 +41,7 @@ constexpr const char* does_not_answer = "the server does not answer";
 constexpr std::size_t most_lost_sessions = 8;
 
 std::string describe(boost::system::error_code error) {
+  if (error.category() == transport_errors()) return error.message();
   return error == asio::error::eof ? "the server closed the connection" : "the connection was lost: " + error.message();
 }
 
@@ -328,7 +329,7 @@ void Link::Impl::watch() {
   if (now >= attempt_ends_) {
     // A server that stalls still has its system take connections.
     const bool silent = went_silent_ || connection_->connected;
-    lose(*connection_, silent ? does_not_answer : "connecting took too long");
+    lose(*connection_, silent ? does_not_answer : "connecting took too long" + connection_->transport->waits_for());
   }
   if (state_ == LinkState::up) watch_connection(now);
   wake_by(next_watch(now));

@@ -56,6 +56,14 @@ std::map<std::string, Endpoint> read_other_sentinels(ReplyView reply) {
 
 std::string read_sentinel_id(ReplyView reply) { return is_id(reply.text()) ? std::string(reply.text()) : std::string(); }
 
+std::string of_a_sentinel(std::string why) {
+  constexpr std::string_view server = "the server";
+  constexpr std::string_view sentinel = "the Sentinel";
+  for (std::size_t at = why.find(server); at != std::string::npos; at = why.find(server, at + sentinel.size()))
+    why.replace(at, server.size(), sentinel);
+  return why.find(sentinel) == std::string::npos ? "a Sentinel: " + why : why;
+}
+
 std::optional<Endpoint> choose_primary(const std::vector<SentinelWord>& words) {
   std::map<std::pair<std::uint64_t, Endpoint>, std::size_t> votes;
   for (const SentinelWord& word : words) {

@@ -27,6 +27,10 @@ std::map<std::string, Endpoint> read_other_sentinels(ReplyView reply);
 /// SENTINEL MYID: 40 hexadecimal digits, or empty.
 std::string read_sentinel_id(ReplyView reply);
 
+/// Why there is no connection to a Sentinel: `why`, which speaks of the server at its other end, in words that cannot be taken to
+/// speak of one of the servers that the Sentinels watch.
+std::string of_a_sentinel(std::string why);
+
 /// One Sentinel's word.
 struct SentinelWord {
   std::string id{};

@@ -76,7 +76,7 @@ struct Sentinels::Poll {
     const auto state_reply = co_await sentinel->link.send(std::move(state), deadline);
     if (!state_reply) {
       const std::string of_link = sentinel->link.last_error();
-      why = of_link.empty() ? "a Sentinel does not answer" : of_link;
+      why = of_link.empty() ? "a Sentinel does not answer" : of_a_sentinel(of_link);
     } else if (state_reply->view().is_error()) {
       why = explain(state_reply->view().text());
     } else {

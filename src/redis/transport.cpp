@@ -1,16 +1,23 @@
 #include "redis/transport.h"
 
+#include "redis/tls.h"
+
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include <algorithm>
+#include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +29,34 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr auto completion = asio::as_tuple(asio::use_awaitable);
+
+enum class TransportError { speaks_tls = 1, closed_unanswered, certificate_wanted, certificate_refused };
+
+// Categories are never deleted through a pointer, and Boost's has no virtual destructor.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+class TransportErrors final : public boost::system::error_category {
+ public:
+  const char* name() const noexcept override { return "transport"; }
+  std::string message(int value) const override {
+    switch (static_cast<TransportError>(value)) {
+      case TransportError::speaks_tls: return "the server speaks TLS: the URL begins with rediss:// then";
+      case TransportError::closed_unanswered:
+        return "the server closed the connection without an answer; one that speaks TLS does so (rediss://)";
+      case TransportError::certificate_wanted: return "the server asks for a client certificate: tls_cert and tls_key name one";
+      case TransportError::certificate_refused: return "the server refused the client certificate of tls_cert";
+    }
+    return {};
+  }
+};
+#pragma GCC diagnostic pop
+
+error_code make_error(TransportError error) { return {static_cast<int>(error), transport_errors()}; }
+
+bool is_closed(const error_code& error) {
+  return error == asio::error::eof || error == asio::error::connection_reset || error == asio::error::broken_pipe ||
+         error == asio::ssl::error::stream_truncated;
+}
 
 // Reading from and writing to any Asio stream. `Stream` is a socket or a TLS stream over one.
 template <class Stream>
@@ -87,55 +122,124 @@ class TcpTransport final : public Transport {
   TcpTransport(const asio::any_io_executor& executor, const Url& url) : connection_(executor, url) {}
 
   asio::awaitable<std::string> connect() override { return connection_.connect(); }
-  asio::awaitable<Read> read_some(asio::mutable_buffer buffer) override { return read_from(connection_.socket(), buffer); }
+  asio::awaitable<Read> read_some(asio::mutable_buffer buffer) override {
+    Read read = co_await read_from(connection_.socket(), buffer);
+    if (!answered_) {
+      answered_ = read.bytes > 0;
+      if (is_closed(read.error)) read.error = make_error(TransportError::closed_unanswered);
+      if (is_tls({static_cast<const char*>(buffer.data()), read.bytes})) read = {make_error(TransportError::speaks_tls), 0};
+    }
+    co_return read;
+  }
   asio::awaitable<error_code> write(asio::const_buffer bytes) override { return write_to(connection_.socket(), bytes); }
   void close() override { connection_.close(); }
 
  private:
+  // A TLS record with an alert (RFC 8446, 5.1): the answer to what is no TLS.
+  static bool is_tls(std::string_view bytes) { return bytes.starts_with("\x15\x03"); }
+
   TcpConnection connection_;
+  bool answered_ = false;
 };
 
 class TlsTransport final : public Transport {
  public:
-  TlsTransport(const asio::any_io_executor& executor, const Url& url) : connection_(executor, url) {}
+  TlsTransport(const asio::any_io_executor& executor, const Url& url) : connection_(executor, url), options_(url.tls) {}
 
   asio::awaitable<std::string> connect() override {
     std::string why = co_await connection_.connect();
     if (!why.empty()) co_return why;
 
-    // Made for every connection, so that authorities that were exchanged meanwhile count.
-    context_.emplace(asio::ssl::context::tls_client);
-    SSL_CTX_set_min_proto_version(context_->native_handle(), TLS1_2_VERSION);
-    error_code error;
-    context_->set_default_verify_paths(error);
-    if (error) co_return "the trusted certificates cannot be read: " + error.message();
+    // Made for every connection, so that certificates that were exchanged meanwhile count.
+    const auto context = make_tls_context(options_);
+    if (!context) co_return "no TLS connection: the file of " + context.error().option + " " + context.error().why;
+    context_ = *context;
     stream_.emplace(connection_.socket(), *context_);
-    stream_->set_verify_mode(asio::ssl::verify_peer);
-    stream_->set_verify_callback(asio::ssl::host_name_verification(connection_.host()));
-    if (!name_server()) co_return "the server's name cannot be used for TLS";
+    SSL_set_cert_cb(stream_->native_handle(), note_request, this);
+    if (!expect_server()) co_return "no TLS connection: the server's name cannot be used for TLS";
+    shaking_hands_ = true;
     const auto [failed] = co_await stream_->async_handshake(asio::ssl::stream_base::client, completion);
-    if (failed) co_return "no TLS connection: " + failed.message();
+    shaking_hands_ = false;
+    if (failed) co_return "no TLS connection: " + explain_handshake(failed);
     co_return std::string();
   }
 
-  asio::awaitable<Read> read_some(asio::mutable_buffer buffer) override { return read_from(*stream_, buffer); }
-  asio::awaitable<error_code> write(asio::const_buffer bytes) override { return write_to(*stream_, bytes); }
+  std::string waits_for() const override {
+    return shaking_hands_ ? ": no answer to the TLS handshake; a server without TLS gives none (redis://)" : "";
+  }
+
+  // In TLS 1.3 it is only after the handshake that a server says what it thinks of the client's certificate.
+  asio::awaitable<Read> read_some(asio::mutable_buffer buffer) override {
+    Read read = co_await read_from(*stream_, buffer);
+    if (!answered_) read.error = explained(read.error);
+    answered_ = answered_ || read.bytes > 0;
+    co_return read;
+  }
+  asio::awaitable<error_code> write(asio::const_buffer bytes) override {
+    const error_code error = co_await write_to(*stream_, bytes);
+    co_return answered_ ? error : explained(error);
+  }
   void close() override { connection_.close(); }
 
  private:
-  // RFC 6066: the server name indication is a name, never an address.
-  bool name_server() {
-    std::string name = connection_.host();
-    error_code not_an_address;
-    asio::ip::make_address(name, not_an_address);
-    if (!not_an_address) return true;
-    // What SSL_set_tlsext_host_name() stands for, without the cast inside it.
-    return SSL_ctrl(stream_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
+  // Called when the server asks for a client certificate.
+  static int note_request(SSL*, void* self) {
+    static_cast<TlsTransport*>(self)->certificate_asked_ = true;
+    return 1;
   }
 
+  // What the server has to prove, and how it is asked to. False when OpenSSL does not take the name.
+  bool expect_server() {
+    SSL* ssl = stream_->native_handle();
+    std::string name = options_.server_name.empty() ? connection_.host() : options_.server_name;
+    name.erase(std::min(name.find('%'), name.size()));  // An IPv6 address' zone is no part of it.
+    error_code not_an_address;
+    asio::ip::make_address(name, not_an_address);
+    // RFC 6066: the server name indication is a name, never an address. What SSL_set_tlsext_host_name() stands for, without the
+    // cast inside it.
+    if (not_an_address && SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) != 1) return false;
+    if (!options_.verifies()) {
+      stream_->set_verify_mode(asio::ssl::verify_none);
+      return true;
+    }
+    stream_->set_verify_mode(asio::ssl::verify_peer);
+    stream_->set_verify_callback([this](bool good, asio::ssl::verify_context& context) {
+      if (!good) refused_depth_ = X509_STORE_CTX_get_error_depth(context.native_handle());
+      return good;
+    });
+    X509_VERIFY_PARAM* expected = SSL_get0_param(ssl);
+    X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return not_an_address ? X509_VERIFY_PARAM_set1_host(expected, name.c_str(), name.size()) == 1
+                          : X509_VERIFY_PARAM_set1_ip_asc(expected, name.c_str()) == 1;
+  }
+
+  std::string explain_handshake(const error_code& failed) {
+    const long result = SSL_get_verify_result(stream_->native_handle());
+    if (options_.verifies() && result != X509_V_OK)
+      return explain(Refusal{result, refused_depth_ > 0, !options_.server_name.empty(), !options_.authority.empty()});
+    if (is_no_tls(failed)) return "what answers there does not speak TLS; without TLS the URL begins with redis://";
+    if (std::string alert = explain_alert(failed, certificate_shown()); !alert.empty()) return alert;
+    if (is_closed(failed)) return "the server closed the connection during the handshake";
+    return failed.message();
+  }
+
+  error_code explained(const error_code& error) const {
+    if (!error) return error;
+    const bool is_alert = !explain_alert(error, certificate_shown()).empty();
+    if (!certificate_asked_ || (!is_alert && !is_closed(error))) return error;
+    return make_error(certificate_shown() ? TransportError::certificate_refused : TransportError::certificate_wanted);
+  }
+
+  bool certificate_shown() const { return certificate_asked_ && !options_.certificate.empty(); }
+
   TcpConnection connection_;
-  std::optional<asio::ssl::context> context_;
+  const TlsOptions options_;
+  std::shared_ptr<asio::ssl::context> context_;
   std::optional<asio::ssl::stream<tcp::socket&>> stream_;
+  bool shaking_hands_ = false;
+  bool certificate_asked_ = false;
+  int refused_depth_ = 0;
+  bool answered_ = false;
 };
 
 class UnixTransport final : public Transport {
@@ -163,6 +267,11 @@ class UnixTransport final : public Transport {
 };
 
 }  // namespace
+
+const boost::system::error_category& transport_errors() {
+  static const TransportErrors errors;
+  return errors;
+}
 
 std::unique_ptr<Transport> make_transport(asio::any_io_executor executor, const Url& url) {
   switch (url.transport) {

@@ -28,7 +28,10 @@ class Transport {
   /// Once, before anything else. Empty, or why there is no connection, without addresses.
   virtual boost::asio::awaitable<std::string> connect() = 0;
 
-  /// At least one byte into `buffer`, or an error.
+  /// What connect() waits for, as the end of a sentence that says that it waited too long; may be empty. Without addresses.
+  virtual std::string waits_for() const { return {}; }
+
+  /// At least one byte into `buffer`, or an error, which may be one of transport_errors().
   virtual boost::asio::awaitable<Read> read_some(boost::asio::mutable_buffer buffer) = 0;
 
   /// All of `bytes`, or an error after an unknown part of them.
@@ -38,8 +41,12 @@ class Transport {
   virtual void close() = 0;
 };
 
-/// What `url` asks for, not connected yet. TLS verifies the server's certificate against the authorities that OpenSSL trusts
-/// by default (the system's; the variables SSL_CERT_FILE and SSL_CERT_DIR name others) and against the host of `url`.
+/// Errors that say more than a closed connection does: their messages are whole sentences, without addresses.
+const boost::system::error_category& transport_errors();
+
+/// What `url` asks for, not connected yet. TLS verifies the server's certificate, unless TlsOptions say otherwise, against the
+/// authorities that they name, or that OpenSSL trusts by default (the system's; the variables SSL_CERT_FILE and SSL_CERT_DIR name
+/// others), and against the name that they give, or the host of `url`. Files are read by every connect().
 std::unique_ptr<Transport> make_transport(boost::asio::any_io_executor executor, const Url& url);
 
 }  // namespace cartd::redis

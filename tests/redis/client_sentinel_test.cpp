@@ -250,8 +250,8 @@ TEST(ClientSentinel, SaysWhenASentinelRefusesThePassword) {
   const std::string at = "127.0.0.1:" + std::to_string(group.sentinel(0).port());
   ClientUnderTest none("redis+sentinel://" + at + "/carts");
   ClientUnderTest wrong("redis+sentinel://" + at + "/carts?sentinel_password=wr0ng");
-  EXPECT_TRUE(test::wait_until([&] { return none.last_error("k") == "the server asks for a password"; }));
-  EXPECT_TRUE(test::wait_until([&] { return wrong.last_error("k") == "the server refused the user or the password"; }));
+  EXPECT_TRUE(test::wait_until([&] { return none.last_error("k") == "the Sentinel asks for a password"; }));
+  EXPECT_TRUE(test::wait_until([&] { return wrong.last_error("k") == "the Sentinel refused the user or the password"; }));
 }
 
 TEST(ClientSentinel, SpeaksTlsToServersAndSentinels) {

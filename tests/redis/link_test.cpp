@@ -237,42 +237,6 @@ TEST_P(LinkTest, FailsWhatIsUnansweredWhenItIsStopped) {
   EXPECT_EQ(text(blocked()), "<unknown: the link was stopped>");
 }
 
-TEST_P(LinkTest, SpeaksTlsToAServerItTrusts) {
-  RedisServer server({.binary = GetParam(), .password = "secret", .tls_names = "DNS:localhost,IP:127.0.0.1"});
-  ::setenv("SSL_CERT_FILE", server.certificates().authority.c_str(), 1);
-  for (const char* host : {"localhost", "127.0.0.1"}) {
-    LinkUnderTest link("rediss://:secret@"s + host + ":" + std::to_string(server.tls_port()));
-    EXPECT_EQ(text(link.send({"SET", "k", host})), "OK") << host;
-    const std::string large(1 << 20, 'x');
-    EXPECT_EQ(text(link.send({"ECHO", large})), large);
-    EXPECT_EQ(server.probe().text({"GET", "k"}), host);
-  }
-}
-
-TEST_P(LinkTest, RefusesACertificateOfAnAuthorityItDoesNotTrust) {
-  RedisServer server({.binary = GetParam(), .password = "secret", .tls_names = "DNS:localhost"});
-  const test::TempDir other;
-  ::setenv("SSL_CERT_FILE", test::make_certificates(other.path() / "tls", "DNS:localhost").authority.c_str(), 1);
-  LinkUnderTest link("rediss://:secret@localhost:" + std::to_string(server.tls_port()));
-  ASSERT_TRUE(link.becomes(LinkState::down));
-  EXPECT_THAT(link.last_error(), HasSubstr("certificate verify failed"));
-}
-
-TEST_P(LinkTest, RefusesACertificateOfAnotherHost) {
-  RedisServer server({.binary = GetParam(), .tls_names = "DNS:redis.example.com"});
-  ::setenv("SSL_CERT_FILE", server.certificates().authority.c_str(), 1);
-  LinkUnderTest link("rediss://localhost:" + std::to_string(server.tls_port()));
-  ASSERT_TRUE(link.becomes(LinkState::down));
-  EXPECT_THAT(link.last_error(), HasSubstr("certificate verify failed"));
-}
-
-TEST(LinkWithoutServer, RefusesToSpeakTlsWithWhatDoesNot) {
-  test::FakeServer server([](std::size_t, std::size_t, const std::string&) { return "-ERR unknown command\r\n"; });
-  LinkUnderTest link("rediss://127.0.0.1:" + std::to_string(server.port()));
-  ASSERT_TRUE(link.becomes(LinkState::down));
-  EXPECT_THAT(link.last_error(), HasSubstr("no TLS connection"));
-}
-
 TEST(LinkWithoutServer, IsDownAndFailsRequestsAtOnce) {
   LinkUnderTest link("redis://127.0.0.1:" + std::to_string(test::free_port()));
   ASSERT_TRUE(link.becomes(LinkState::down));

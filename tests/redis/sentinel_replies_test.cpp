@@ -71,5 +71,12 @@ TEST(SentinelWords, NeedMoreThanHalfForAMajority) {
   EXPECT_FALSE(is_majority(0, 0));
 }
 
+TEST(SentinelReplies, ASentinelsRefusalIsCalledASentinels) {
+  EXPECT_EQ(of_a_sentinel("the server refused the user or the password"), "the Sentinel refused the user or the password");
+  EXPECT_EQ(of_a_sentinel("no TLS connection: the server's certificate has expired"),
+            "no TLS connection: the Sentinel's certificate has expired");
+  EXPECT_EQ(of_a_sentinel("no connection: Connection refused"), "a Sentinel: no connection: Connection refused");
+}
+
 }  // namespace
 }  // namespace cartd::redis

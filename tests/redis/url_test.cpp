@@ -31,6 +31,28 @@ TEST(RedisUrl, ReadsHostPortAndDatabase) {
   EXPECT_EQ(good("redis://h:/0"), (Url{.host = "h"}));
 }
 
+TEST(RedisUrl, ReadsTheDatabaseFromPathOrQuery) {
+  EXPECT_EQ(good("redis://h/2/"), (Url{.host = "h", .database = 2}));
+  EXPECT_EQ(good("redis://h?db=2"), (Url{.host = "h", .database = 2}));
+  EXPECT_EQ(good("redis://h/?database=2&"), (Url{.host = "h", .database = 2}));
+  EXPECT_EQ(good("redis://h/2?db=2"), (Url{.host = "h", .database = 2}));
+}
+
+TEST(RedisUrl, ReadsTheSchemesOfOtherClients) {
+  for (const char* text : {"valkey://h", "VALKEY://h", "Redis://h"}) EXPECT_EQ(good(text), (Url{.host = "h"})) << text;
+  for (const char* text : {"valkeys://h", "redis+tls://h", "redis+ssl://h", "redis://h?ssl=true"})
+    EXPECT_EQ(good(text), (Url{.transport = Url::Transport::tls, .host = "h"})) << text;
+  for (const char* text : {"redis-socket:///s", "redis+socket:///s", "redis+unix:///s", "valkey+unix:///s"})
+    EXPECT_EQ(good(text), (Url{.transport = Url::Transport::unix_socket, .path = "/s"})) << text;
+}
+
+TEST(RedisUrl, TakesUserAndPasswordFromTheQueryAsWell) {
+  EXPECT_EQ(good("redis://h?password=s%20x"), (Url{.host = "h", .password = "s x"}));
+  EXPECT_EQ(good("redis://u@h?password=p"), (Url{.host = "h", .user = "u", .password = "p"}));
+  EXPECT_EQ(good("redis://h?username=u&password=p"), (Url{.host = "h", .user = "u", .password = "p"}));
+  EXPECT_EQ(error("redis://:a@h?password=b"), "The Redis URL has two passwords.");
+}
+
 TEST(RedisUrl, ReadsTls) { EXPECT_EQ(good("rediss://h:6380"), (Url{.transport = Url::Transport::tls, .host = "h", .port = 6380})); }
 
 TEST(RedisUrl, TakesIpv6AddressesOutOfTheirBrackets) {
@@ -38,10 +60,17 @@ TEST(RedisUrl, TakesIpv6AddressesOutOfTheirBrackets) {
   EXPECT_EQ(good("redis://:pw@[2001:db8::7]/1"), (Url{.host = "2001:db8::7", .password = "pw", .database = 1}));
 }
 
+TEST(RedisUrl, TakesTheZoneOfALinkLocalAddress) {
+  EXPECT_EQ(good("redis://[fe80::1%25eth0]:7000"), (Url{.host = "fe80::1%eth0", .port = 7000}));
+  EXPECT_EQ(good("redis://:pw@[fe80::1%eth0]/1"), (Url{.host = "fe80::1%eth0", .password = "pw", .database = 1}));
+  EXPECT_EQ(printable(good("redis://[fe80::1%eth0]")), "redis://[fe80::1%25eth0]:6379");
+}
+
 TEST(RedisUrl, DecodesUserAndPassword) {
   EXPECT_EQ(good("redis://shop:s%40cr%3Aet%2F@h"), (Url{.host = "h", .user = "shop", .password = "s@cr:et/"}));
   EXPECT_EQ(good("redis://:secret@h"), (Url{.host = "h", .password = "secret"}));
   EXPECT_EQ(good("redis://:a:b@h").password, "a:b");
+  EXPECT_EQ(good("redis://:pass%20word%20@h").password, "pass word ");
 }
 
 TEST(RedisUrl, ReadsUnixSockets) {
@@ -69,7 +98,17 @@ TEST(RedisUrl, RefusesWhatItCannotMean) {
                            "redis://h/-1",
                            "redis://h/1/2",
                            "redis://h/99999999999",
-                           "redis://h?db=1",
+                           "redis://h?db=",
+                           "redis://h?db",
+                           "redis://h?db=-1",
+                           "redis://h/1?db=2",
+                           "redis://h/0?db=2",
+                           "redis://h?db=1&db=1",
+                           "redis://h?db=1&database=1",
+                           "redis://h/0//",
+                           "redis://[fe80::1%]",
+                           "redis://[fe80::1%25]x",
+                           "redis://[fe80::1%a/b]",
                            "redis://h#0",
                            "redis://h h",
                            "redis://h%00",

@@ -84,7 +84,7 @@ class SentinelRound {
                                     {"SENTINEL", "SENTINELS", master_},
                                     {"SENTINEL", "REPLICAS", master_}});
     for (std::size_t i = 0; i < 3; ++i)
-      if (!answers[i]) return answers[i].error().why;
+      if (!answers[i]) return answers[i].error().connection ? redis::of_a_sentinel(answers[i].error().why) : answers[i].error().why;
     const ReplyView state = answers[0]->view();
     redis::SentinelWord word{{}, redis::read_primary_address(answers[1]->view()), redis::read_config_epoch(state), {}};
     for (const auto& [other, endpoint] : redis::read_other_sentinels(answers[2]->view())) learn(url, other, endpoint);
