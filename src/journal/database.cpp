@@ -1,5 +1,6 @@
 #include "journal/database.h"
 
+#include "journal/folder_check.h"
 #include "journal/wal.h"
 
 #include <rocksdb/cache.h>
@@ -118,7 +119,7 @@ std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice
 std::unique_ptr<FolderLock> FolderLock::take(rocksdb::Env& env, const std::filesystem::path& folder) {
   rocksdb::FileLock* lock = nullptr;
   // RocksDB's own lock, LOCK, is let go while the database is opened again.
-  if (!env.LockFile((folder / "JOURNAL-LOCK").string(), &lock).ok()) return nullptr;
+  if (!env.LockFile((folder / lock_file).string(), &lock).ok()) return nullptr;
   return std::unique_ptr<FolderLock>(new FolderLock(env, lock));
 }
 

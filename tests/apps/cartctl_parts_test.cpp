@@ -132,6 +132,30 @@ TEST(Options, WrongUsageIsOneLineWithoutSecrets) {
   }
 }
 
+TEST(Options, QuantitiesHaveTheRangeOfTheApi) {
+  const auto fault = [](const std::vector<std::string>& arguments) { return parse_options(arguments, no_environment).error(); };
+  EXPECT_THAT(fault({"add", "c", "s", "0"}), HasSubstr("from 1 to 999999"));
+  EXPECT_THAT(fault({"add", "c", "s", "1000000"}), HasSubstr("from 1 to 999999"));
+  EXPECT_THAT(fault({"remove", "c", "s", "0"}), HasSubstr("from 1 to 999999"));
+  EXPECT_THAT(fault({"set", "c", "s", "1000000"}), HasSubstr("from 0 to 999999"));
+  EXPECT_EQ(parse_options({"add", "c", "s", "999999"}, no_environment)->quantity, 999'999);
+  EXPECT_EQ(parse_options({"set", "c", "s", "0"}, no_environment)->quantity, 0);
+}
+
+TEST(Options, TheDoctorSpeaksTlsAsCartdDoes) {
+  const auto environment = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "REDIS_URL") return "\"rediss://h\"\n";
+    if (name == "CARTD_TLS_CA") return "/ca.pem\n";
+    if (name == "CARTD_TLS_VERIFY") return "none";
+    return std::nullopt;
+  };
+  const auto options = parse_options({"doctor", "--tls-cert", "/c.pem", "--tls-verify", "full"}, environment);
+  ASSERT_TRUE(options) << options.error();
+  EXPECT_EQ(options->redis_url, "rediss://h");
+  EXPECT_EQ(options->tls, (redis::TlsOptions{.authority = "/ca.pem", .certificate = "/c.pem", .verify = true}));
+  EXPECT_THAT(parse_options({"doctor", "--tls-verify", "maybe"}, environment).error(), HasSubstr("neither full nor none"));
+}
+
 TEST(Options, HelpIsForTheCommandAsked) {
   EXPECT_THAT(parse_options({"--help"}, no_environment)->help_text, HasSubstr("doctor"));
   EXPECT_THAT(parse_options({}, no_environment)->help_text, HasSubstr("doctor"));

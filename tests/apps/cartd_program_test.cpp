@@ -1,5 +1,6 @@
 // cartd as an operator meets it: a process with flags, exit codes, one line of error, signals and a log.
 #include "apps/programs.h"
+#include "support/certificates.h"
 #include "support/free_port.h"
 #include "support/redis_server.h"
 #include "support/wait_until.h"
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 
 namespace cartd::test {
@@ -68,6 +70,74 @@ TEST(CartdProgram, ChecksTheConfigurationWithoutStarting) {
   const Ended bad = run_cartd({"--check", "--ttl", "7"});
   EXPECT_EQ(bad.code, 2);
   EXPECT_THAT(bad.out, IsEmpty());
+}
+
+TEST(CartdProgram, ChecksTheDataDirectoryWithoutChangingIt) {
+  const TempDir folder;
+  const std::filesystem::path data = folder.path() / "data";
+  const auto check = [&](const std::filesystem::path& where) {
+    return run_cartd({"--check", "--redis-url", "redis://127.0.0.1:1", "--data-dir", where});
+  };
+  EXPECT_EQ(check(data).code, 0);
+  EXPECT_FALSE(std::filesystem::exists(data));
+  EXPECT_THAT(check(data / "deeper").err, HasSubstr("does not exist"));
+  std::ofstream(folder.path() / "file") << "x";
+  EXPECT_EQ(check(folder.path() / "file").code, 1);
+  EXPECT_THAT(check(folder.path() / "file").err, HasSubstr("is not a folder"));
+  {
+    const RunningCartd cartd({"--redis-url", "redis://127.0.0.1:1", "--data-dir", data});
+    EXPECT_THAT(check(data).err, HasSubstr("is used by another process"));
+    EXPECT_EQ(lines(check(data).err), 1);
+  }
+  EXPECT_EQ(check(data).code, 0) << check(data).err;
+}
+
+TEST(CartdProgram, MissingAndUnfitFilesForTlsAreToldAtStartAndByCheck) {
+  const TempDir folder;
+  const std::string absent = folder.path() / "absent.pem";
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"--check"}, {"--listen", "127.0.0.1:0"}}) {
+    const Ended ended = run_cartd(arguments, {{"REDIS_URL", "rediss://h?tls_ca=" + absent}});
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_EQ(ended.err, "cartd: tls_ca " + absent + ": cannot be read: No such file or directory\n");
+    EXPECT_THAT(ended.out, IsEmpty());
+  }
+}
+
+TEST(CartdProgram, WarnsAtEveryStartAndInEveryCheck) {
+  const Variables variables{{"REDIS_URL", "rediss://127.0.0.1:1?tls_verify=none&family=6"}, {"CARTD_TTLL", "3d"}};
+  const Ended check = run_cartd({"--check"}, variables);
+  EXPECT_EQ(check.code, 0);
+  EXPECT_EQ(lines(check.err), 3) << check.err;
+  EXPECT_THAT(check.err, HasSubstr("cartd: warning: cartd reads no environment variable \"CARTD_TTLL\""));
+  const RunningCartd cartd({}, variables);
+  for (const char* part : {"CARTD_TTLL", "tls_verify=none", "passes over: family"}) EXPECT_THAT(cartd.log(), HasSubstr(part));
+}
+
+TEST(CartdProgram, CallsItsConnectionsAsTheUrlSays) {
+  const RedisServer redis;
+  const RunningCartd cartd({"--redis-url", redis.url() + "?client_name=shop-eu"});
+  RedisProbe probe = redis.probe();
+  EXPECT_TRUE(wait_until([&] { return probe.text({"CLIENT", "LIST"}).find("name=shop-eu") != std::string::npos; }));
+}
+
+TEST(CartdProgram, ServesFromARedisThatAsksForClientCertificates) {
+  const TempDir folder;
+  const Certificates files = make_certificates(folder.path() / "tls", "DNS:redis.example.com");
+  RedisServerOptions options;
+  options.certificates = files;
+  options.arguments = {"--tls-auth-clients", "yes"};
+  const RedisServer redis(options);
+  const std::string url = "rediss://127.0.0.1:" + std::to_string(redis.tls_port());
+  const Variables variables{{"CARTD_TLS_CA", files.authority}, {"CARTD_TLS_SERVER_NAME", "redis.example.com\n"}};
+  const RunningCartd cartd({"--redis-url", url, "--tls-cert", files.certificate, "--tls-key", files.key}, variables);
+  EXPECT_TRUE(wait_until([&] { return cartd.ask("GET", "/readyz").status == 200U; }));
+  EXPECT_EQ(cartd.ask("POST", "/v1/carts/c/items", R"({"sku":"a"})").status, 200U);
+  const Ended doctor = run_cartctl({"doctor", "--redis-url", url, "--tls-cert", files.certificate, "--tls-key", files.key}, variables);
+  EXPECT_THAT(doctor.out, HasSubstr("a primary")) << doctor.err;
+
+  const RunningCartd without({"--redis-url", url}, variables);
+  EXPECT_TRUE(wait_until([&] { return without.log().find("asks for a client certificate") != std::string::npos; })) << without.log();
+  EXPECT_THAT(run_cartctl({"doctor", "--redis-url", url}, variables).err, HasSubstr("asks for a client certificate"));
 }
 
 TEST(CartdProgram, AWrongFlagIsOneLineAndExitCodeTwo) {

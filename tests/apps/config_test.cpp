@@ -13,7 +13,8 @@ namespace cartd::app {
 namespace {
 
 using std::chrono::days, std::chrono::hours, std::chrono::milliseconds;
-using testing::EndsWith, testing::HasSubstr, testing::Not, testing::Pair, testing::StartsWith, testing::UnorderedElementsAre;
+using testing::ElementsAre, testing::EndsWith, testing::HasSubstr, testing::IsEmpty, testing::Not, testing::Pair, testing::StartsWith,
+    testing::UnorderedElementsAre;
 
 using Variables = std::map<std::string, std::string>;
 
@@ -159,7 +160,8 @@ bool takes_any_text(const Setting& setting) { return setting.name == "data-dir";
 
 TEST(Configuration, EveryEnvironmentVariableIsRead) {
   Settings unused;
-  for (const Setting& setting : setting_table(unused)) {
+  redis::TlsOptions no_tls;
+  for (const Setting& setting : setting_table(unused, no_tls)) {
     if (!takes_any_text(setting)) {
       EXPECT_THAT(fault({}, {{setting.environment, "\x01"}}), StartsWith(setting.environment + ": ")) << setting.name;
     }
@@ -169,7 +171,8 @@ TEST(Configuration, EveryEnvironmentVariableIsRead) {
 
 TEST(Configuration, EveryFlagRefusesWhatMakesNoSenseInOneLineThatNamesIt) {
   Settings unused;
-  for (const Setting& setting : setting_table(unused)) {
+  redis::TlsOptions no_tls;
+  for (const Setting& setting : setting_table(unused, no_tls)) {
     const std::vector<std::string> senseless{"", "x", "-1", "99999999999999999999999999", "1\n2"};
     for (const std::string& value : takes_any_text(setting) ? std::vector<std::string>{""} : senseless) {
       const std::string line = fault({"--" + setting.name + "=" + value});
@@ -178,6 +181,82 @@ TEST(Configuration, EveryFlagRefusesWhatMakesNoSenseInOneLineThatNamesIt) {
     }
     EXPECT_THAT(fault({"--" + setting.name}), StartsWith("--" + setting.name + ": "));
   }
+}
+
+TEST(Configuration, BlanksAndQuotesAroundVariablesAreDropped) {
+  EXPECT_EQ(settings({}, {{"REDIS_URL", " redis://:p@h/2\n"}}).redis->entry.database, 2U);
+  EXPECT_EQ(settings({}, {{"REDIS_URL", "\"redis://:p@h/2\"\r\n"}}).redis->entry.password, "p");
+  EXPECT_EQ(settings({}, {{"CARTD_TTL", "3d\n"}}).policy.ttl.standard, days(3));
+  EXPECT_EQ(settings({}, {{"CARTD_TTL", "'3d'"}}).policy.ttl.standard, days(3));
+  EXPECT_EQ(settings({}, {{"CARTD_LISTEN", "\t[::1]:9 "}}).listen.port, 9);
+  EXPECT_EQ(settings({}, {{"CARTD_LOG_LEVEL", "debug\n"}}).log_level, LogLevel::debug);
+  EXPECT_THAT(settings({}, {{"CARTD_TTL_PREFIX", "a=3h, b=4h\n"}}).policy.ttl.by_prefix,
+              UnorderedElementsAre(Pair("a", hours(3)), Pair("b", hours(4))));
+  EXPECT_EQ(settings({}, {{"CARTD_DATA_DIR", "/x\n"}, {"REDIS_URL", "redis://h"}}).data_dir, "/x");
+  EXPECT_FALSE(settings({}, {{"REDIS_URL", "\n"}}).redis) << "a blank variable counts as none";
+}
+
+TEST_F(ConfigFile, IsNamedByAVariableWithALineBreak) {
+  EXPECT_EQ(settings({}, {{"CARTD_CONFIG", write("threads = 2\n") + "\n"}}).threads, 2U);
+}
+
+TEST(Configuration, TlsOptionsStandInTheUrlOrBesideIt) {
+  const redis::TlsOptions all{
+      .authority = "/ca.pem", .certificate = "/c.pem", .key = "/k.pem", .server_name = "redis.example.com", .verify = false};
+  EXPECT_EQ(settings({"--redis-url", "rediss://h", "--tls-ca", "/ca.pem", "--tls-cert", "/c.pem", "--tls-key", "/k.pem",
+                      "--tls-server-name", "redis.example.com", "--tls-verify", "none"})
+                .redis->entry.tls,
+            all);
+  EXPECT_EQ(settings({"--redis-url", "rediss+cluster://a,b", "--tls-ca=/ca.pem", "--tls-cert=/c.pem"},
+                     {{"CARTD_TLS_KEY", "/k.pem"}, {"CARTD_TLS_SERVER_NAME", "redis.example.com"}, {"CARTD_TLS_VERIFY", "none"}})
+                .redis->seeds.back()
+                .tls,
+            all);
+  EXPECT_THAT(fault({"--redis-url", "rediss://h?tls_ca=/a.pem", "--tls-ca", "/b.pem"}), StartsWith("--tls-ca: contradicts the Redis URL"));
+  EXPECT_THAT(fault({"--redis-url", "redis://h"}, {{"CARTD_TLS_CA", "/b.pem"}}), StartsWith("CARTD_TLS_CA: "));
+  EXPECT_THAT(fault({"--tls-verify", "none"}), HasSubstr("needs --redis-url"));
+  EXPECT_THAT(fault({"--redis-url", "rediss://h", "--tls-verify", "maybe"}), HasSubstr("neither full nor none"));
+}
+
+std::vector<std::string> warnings(const std::vector<std::string>& arguments, const Variables& variables) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : variables) names.push_back(name);
+  const auto parsed = parse_invocation(
+      arguments,
+      [&](const std::string& name) -> std::optional<std::string> {
+        return variables.contains(name) ? std::optional(variables.at(name)) : std::nullopt;
+      },
+      names);
+  return parsed ? parsed->warnings : std::vector<std::string>{parsed.error()};
+}
+
+TEST(Configuration, VariablesThatNobodyReadsAreWarnedOf) {
+  EXPECT_THAT(warnings({}, {{"CARTD_TTLL", "3d"}}),
+              ElementsAre("cartd reads no environment variable \"CARTD_TTLL\"; did you mean CARTD_TTL?"));
+  EXPECT_THAT(warnings({}, {{"CARTD_REDIS_URL", "redis://:secret@h"}}),
+              ElementsAre("cartd reads no environment variable \"CARTD_REDIS_URL\"; did you mean REDIS_URL?"));
+  EXPECT_THAT(warnings({}, {{"CARTD_PORT", "8080"}}), ElementsAre(HasSubstr("\"CARTD_PORT\"")));
+  EXPECT_THAT(warnings({}, {{"CARTD_TTL", "3d"}, {"CARTD_CONFIG", ""}, {"CARTD_NOTHING", " "}, {"CARTDOG", "x"}, {"PATH", "/bin"}}),
+              IsEmpty());
+}
+
+TEST(Configuration, VariablesThatKubernetesMakesOfAServiceAreNotWarnedOf) {
+  EXPECT_THAT(warnings({}, {{"CARTD_SERVICE_HOST", "10.0.0.1"},
+                            {"CARTD_SERVICE_PORT", "80"},
+                            {"CARTD_SERVICE_PORT_HTTP", "80"},
+                            {"CARTD_PORT", "tcp://10.0.0.1:80"},
+                            {"CARTD_PORT_80_TCP", "tcp://10.0.0.1:80"},
+                            {"CARTD_PORT_80_TCP_PROTO", "tcp"},
+                            {"CARTD_PORT_80_TCP_PORT", "80"},
+                            {"CARTD_PORT_80_TCP_ADDR", "10.0.0.1"},
+                            {"CARTD_EU_SERVICE_HOST", "10.0.0.1"},
+                            {"CARTD_EU_PORT", "tcp://10.0.0.1:80"}}),
+              IsEmpty());
+}
+
+TEST(Configuration, WhatTheUrlHasForOtherClientsIsWarnedOf) {
+  EXPECT_THAT(warnings({"--redis-url", "rediss://h?family=6&tls_verify=none"}, {}),
+              UnorderedElementsAre(HasSubstr("family"), HasSubstr("not verified")));
 }
 
 TEST(Configuration, RangesAreNamed) {
@@ -262,6 +341,22 @@ TEST_F(ConfigFile, MistakesInItAreNamed) {
   EXPECT_THAT(fault_in("redis-url = \"redis://:a#b@h\"\n"), HasSubstr("%23"));
 }
 
+TEST_F(ConfigFile, MistakesAreToldWithFileAndLine) {
+  const std::string file = "config file \"" + (folder_.path() / "cartd.toml").string() + "\", line ";
+  EXPECT_EQ(fault_in("# of the shop\n\nttl = 3\n").substr(0, file.size() + 6), file + "3: ttl");
+  EXPECT_THAT(fault_in("threads = 1\ntttl = \"3d\"\n"), StartsWith(file + "2: there is no setting"));
+  EXPECT_THAT(fault_in("ttl = \"1d\"\nthreads = 1\n  ttl=\"2d\"\n"), StartsWith(file + "3: ttl is given twice"));
+  EXPECT_THAT(fault_in("threads = 1\n[limits]\nmax-lines = 3\n"), StartsWith(file + "2: sections"));
+  EXPECT_THAT(fault_in("threads = 1\r\nttl = 3\r\n"), StartsWith(file + "2: ttl: \"3\" has no unit"));
+  EXPECT_THAT(fault_in("threads = 1\nthis is no setting\n"), StartsWith(file + "2: there is no setting"));
+  EXPECT_THAT(fault_in("ttl = \"3d'\n"), Not(HasSubstr("#")));
+}
+
+TEST_F(ConfigFile, MayComeFromAnEditorWithItsOwnIdeasOfText) {
+  EXPECT_EQ(settings({"--config", write("\xEF\xBB\xBFthreads = 2\r\nttl = \"3d\"\r\n")}).threads, 2U);
+  EXPECT_EQ(settings({"--config", write("\xEF\xBB\xBFthreads = 2\r\nttl = \"3d\"\r\n")}).policy.ttl.standard, days(3));
+}
+
 TEST_F(ConfigFile, OneThatCannotBeReadIsAnError) {
   EXPECT_THAT(fault({"--config", folder_.path() / "absent"}), EndsWith("cannot be read"));
   EXPECT_THAT(fault({"--config", folder_.path()}), EndsWith("is a directory"));
@@ -271,10 +366,11 @@ TEST_F(ConfigFile, OneThatCannotBeReadIsAnError) {
 
 TEST(Configuration, HelpNamesEverySettingWithItsVariableAndDefault) {
   Settings unused;
+  redis::TlsOptions no_tls;
   const auto help = parse({"--help"});
   ASSERT_TRUE(help);
   EXPECT_EQ(help->task, Task::help);
-  for (const Setting& setting : setting_table(unused)) {
+  for (const Setting& setting : setting_table(unused, no_tls)) {
     EXPECT_THAT(help->text, HasSubstr("--" + setting.name + " "));
     EXPECT_THAT(help->text, HasSubstr(setting.environment + ", default " + setting.standard));
   }

@@ -86,6 +86,19 @@ TEST(ListenAddresses, AnythingElseIsRefusedWithAnExample) {
   EXPECT_NE(parse_listen(":8080").error().find("0.0.0.0:8080"), std::string::npos);
 }
 
+TEST(ListenAddresses, WhatIsMissingIsNamed) {
+  const auto says = [](const char* text, const char* what) {
+    EXPECT_NE(parse_listen(text).error().find(what), std::string::npos) << text << ": " << parse_listen(text).error();
+  };
+  says("8080", "has no host");
+  says(":8080", "has no host");
+  says("127.0.0.1", "has no port");
+  says("127.0.0.1:", "has no port");
+  says("localhost", "has no port");
+  says("[::1]", "has no port");
+  says("::1", "without brackets");
+}
+
 TEST(ShownValues, CannotForgeALineNorHoldAUrl) {
   EXPECT_EQ(shown("a\nb\x1b\xff"), "\"a\\x0ab\\x1b\\xff\"");
   EXPECT_EQ(shown("redis://:secret@host"), "the value given");

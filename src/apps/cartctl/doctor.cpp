@@ -53,11 +53,23 @@ std::string report_json(const std::vector<Chapter>& chapters, redis::Topology to
 }
 
 int run_doctor(const Options& options, std::ostream& out, std::ostream& err, bool err_is_terminal) {
-  const auto deployment = redis::parse_deployment(options.redis_url);
+  auto deployment = redis::parse_deployment(options.redis_url);
   if (!deployment) {
     err << "cartctl: " << deployment.error() << "\n";
     return 2;
   }
+  std::string option;
+  if (const std::string fault = redis::add_tls(options.tls, *deployment, option); !fault.empty()) {
+    err << "cartctl: " << option << " " << fault << "\n";
+    return 2;
+  }
+  if (deployment->entry.transport == redis::Url::Transport::tls) {
+    if (const std::string fault = redis::tls_fault(deployment->entry.tls); !fault.empty()) {
+      err << "cartctl: " << terminal_safe(fault) << "\n";
+      return 1;
+    }
+  }
+  for (const std::string& warning : redis::warnings(*deployment)) err << "cartctl: " << warning << "\n";
   const std::string shown = redis::printable(*deployment);
   const auto progress = [&](std::uint64_t carts) {
     if (err_is_terminal) err << "\r" << carts << " carts looked at" << std::flush;

@@ -1,6 +1,8 @@
 #include "apps/cartctl/options.h"
 
 #include "apps/cartctl/terminal_text.h"
+#include "domain/limits.h"
+#include "runtime/environment.h"
 
 #include <CLI/CLI.hpp>
 
@@ -26,8 +28,8 @@ class CommandLine {
  public:
   explicit CommandLine(Options& options) : app_("cartctl: carts on the command line.", "cartctl"), options_(options) {
     app_.footer(
-        "Exit code: 0 done, 1 refused or failed, 2 wrong usage. The environment's CARTCTL_URL and REDIS_URL stand for --url and "
-        "--redis-url.");
+        "Exit code: 0 done, 1 refused or failed, 2 wrong usage. The environment's CARTCTL_URL, REDIS_URL, CARTD_TLS_CA and so on stand "
+        "for --url, --redis-url, --tls-ca.");
     app_.set_help_flag("-h,--help", "Show this and exit");
     app_.fallthrough();
     app_.add_flag("--version", version_, "Show the version and exit");
@@ -40,6 +42,11 @@ class CommandLine {
         command(app_, "doctor", "Look at a Redis, its Sentinels or its Cluster, and say what would lose carts or slow them", Verb::doctor);
     text(doctor, "--redis-url", options_.redis_url, "URL",
          "As for cartd: redis://, redis+sentinel://, redis+cluster://, …; better in REDIS_URL, because options show in the process list");
+    tls(doctor, "--tls-ca", "FILE", "tls_ca", "Authorities to trust when Redis shows its certificate, PEM");
+    tls(doctor, "--tls-cert", "FILE", "tls_cert", "Certificate to show to Redis, PEM");
+    tls(doctor, "--tls-key", "FILE", "tls_key", "Its private key, PEM");
+    tls(doctor, "--tls-server-name", "NAME", "tls_server_name", "What the certificates of Redis are for");
+    tls(doctor, "--tls-verify", "NAME", "tls_verify", "Whether the certificates of Redis are verified: full, none (unsafe)");
     number(doctor, "--sample", options_.sample, 1, 1'000'000, "How many carts of each primary to look at; default 1000");
   }
 
@@ -70,16 +77,16 @@ class CommandLine {
     id(get, "CART");
 
     CLI::App& add = command(app_, "add", "Add pieces of a product", Verb::add);
-    line(add, "How many pieces; default 1");
+    line(add, "How many pieces; default 1", 1, Limits{}.max_quantity);
     details(add);
     conditions(add);
 
     CLI::App& remove = command(app_, "remove", "Remove pieces of a product, or, without a number, its line", Verb::remove);
-    line(remove, "How many pieces; default all");
+    line(remove, "How many pieces; default all", 1, Limits{}.max_quantity);
     conditions(remove);
 
     CLI::App& set = command(app_, "set", "Set how many pieces of a product are in the cart; 0 removes it", Verb::set);
-    line(set, "How many pieces")->required();
+    line(set, "How many pieces", 0, Limits{}.max_quantity)->required();
     details(set);
     conditions(set);
 
@@ -184,12 +191,21 @@ class CommandLine {
     return app.add_option(name, keep, help)->option_text("N")->expected(1)->allow_extra_args(false);
   }
 
+  void tls(CLI::App& app, const std::string& name, const char* shape, const char* option, const char* help) {
+    const CLI::callback_t keep = [this, name, option](const CLI::results_t& results) {
+      const std::string fault = redis::set_tls_option(options_.tls, option, results.front());
+      if (!fault.empty()) throw CLI::ValidationError(name, "the value " + fault);
+      return true;
+    };
+    app.add_option(name, keep, help)->option_text(shape)->expected(1)->allow_extra_args(false);
+  }
+
   CLI::Option* id(CLI::App& app, const char* what) { return text(app, what, options_.id, "", "")->required(); }
 
-  CLI::Option* line(CLI::App& app, const char* quantity_help) {
+  CLI::Option* line(CLI::App& app, const char* quantity_help, std::int64_t least, std::int64_t greatest) {
     id(app, "CART");
     text(app, "SKU", options_.sku, "", "The product; after -- when it begins with a dash")->required();
-    return number(app, "QUANTITY,--quantity", options_.quantity, 0, most, quantity_help);
+    return number(app, "QUANTITY,--quantity", options_.quantity, least, greatest, quantity_help);
   }
 
   void details(CLI::App& app) {
@@ -254,14 +270,31 @@ Fault inconsistency(const Options& options) {
   return std::nullopt;
 }
 
+// What the environment says and no option does: cartd's variables.
+template <class Variable>
+Fault take_tls(const Variable& variable, redis::TlsOptions& options) {
+  for (const std::string_view option : redis::tls_option_names) {
+    std::string name = "CARTD_";
+    for (const char c : option) name += c == '_' ? c : static_cast<char>(c - 'a' + 'A');
+    const std::string value = variable(name);
+    if (value.empty() || !redis::tls_option(options, option).empty()) continue;
+    if (const std::string fault = redis::set_tls_option(options, option, value); !fault.empty()) return name + ": the value " + fault;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 boost::system::result<Options, std::string> parse_options(const std::vector<std::string>& arguments, const Environment& environment) {
   Options options;
-  if (const auto url = environment("CARTCTL_URL"); url && !url->empty()) options.url = *url;
-  options.redis_url = environment("REDIS_URL").value_or("");
+  const auto variable = [&](const std::string& name) { return variable_value(environment(name).value_or("")); };
+  if (std::string url = variable("CARTCTL_URL"); !url.empty()) options.url = std::move(url);
+  options.redis_url = variable("REDIS_URL");
   CommandLine command_line(options);
   if (Fault fault = command_line.parse(arguments)) return std::move(*fault);
+  if (options.verb == Verb::doctor) {
+    if (Fault fault = take_tls(variable, options.tls)) return std::move(*fault);
+  }
   if (Fault fault = inconsistency(options)) return std::move(*fault);
   return options;
 }

@@ -1,6 +1,8 @@
 // What cartctl was asked to do.
 #pragma once
 
+#include "redis/tls_options.h"
+
 #include <boost/system/result.hpp>
 
 #include <cstdint>
@@ -59,6 +61,7 @@ struct Options {
   bool all_letters = false;            ///< All there are, instead.
 
   std::string redis_url{};
+  redis::TlsOptions tls{};      ///< Beside the URL.
   std::uint64_t sample = 1000;  ///< How many carts the doctor looks at.
 };
 

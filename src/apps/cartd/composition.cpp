@@ -52,6 +52,7 @@ redis::ClientOptions client_options(const Settings& settings) {
   redis::ClientOptions options;
   options.patience = settings.store_deadline;
   options.retention = settings.retention;
+  if (settings.redis && !settings.redis->client_name.empty()) options.link.client_name = settings.redis->client_name;
   return options;
 }
 

@@ -1,12 +1,13 @@
 #include "apps/cartd/config.h"
 
+#include "apps/cartd/config_file.h"
 #include "apps/cartd/setting.h"
+#include "apps/cartd/variables.h"
+#include "runtime/environment.h"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <sstream>
 #include <thread>
@@ -16,8 +17,6 @@ namespace {
 
 using Values = std::vector<std::string>;
 using Fault = std::optional<std::string>;
-
-constexpr std::uintmax_t max_config_bytes = 1 << 20;
 
 std::vector<std::string> names_of(const std::vector<Setting>& table) {
   std::vector<std::string> names;
@@ -94,75 +93,67 @@ class CommandLine {
   bool check_ = false;
 };
 
-using FileValues = std::map<std::string, Values>;
-
-Parsed<FileValues> read_file(const std::string& path, const std::vector<Setting>& table) {
-  const auto refused = [&](const std::string& why) { return Parsed<FileValues>("config file " + shown(path) + ": " + why); };
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return refused("is a directory");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return refused("cannot be read");
-  std::string text(max_config_bytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > max_config_bytes) return refused("is larger than " + size_text(max_config_bytes));
-
-  std::istringstream lines(text);
-  const std::vector<std::string> names = names_of(table);
-  FileValues values;
-  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(lines)) {
-    if (!item.parents.empty()) return refused("sections are not used: " + shown("[" + item.parents.front() + "]"));
-    if (std::find(names.begin(), names.end(), item.name) == names.end()) {
-      const std::string_view near = nearest(item.name, names);
-      return refused("there is no setting " + shown(item.name) + (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
-    }
-    if (!values.emplace(item.name, item.inputs).second) return refused(item.name + " is given twice");
-  }
-  return values;
-}
+using FileValues = std::map<std::string, FileValue>;
 
 Values split(const std::string& text, char separator) {
   Values parts;
   std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+  for (std::string part; std::getline(stream, part, separator);) parts.push_back(variable_value(part));
   return parts;
 }
 
 // The setting's values from the source that goes first, and what to call that source.
 struct Source {
+  enum class Kind { flag, environment, file };
+  Kind kind;
   std::string name;
   Values values;
+  bool before_number_sign = false;  ///< See FileValue.
 };
 
 std::optional<Source> find_source(const Setting& setting, const CommandLine& flags, const Environment& environment,
                                   const FileValues& file) {
-  if (Values values = flags.values(setting.name); !values.empty()) return Source{"--" + setting.name, std::move(values)};
+  if (Values values = flags.values(setting.name); !values.empty())
+    return Source{Source::Kind::flag, "--" + setting.name, std::move(values)};
   // An empty variable counts as none: that is how compose files and unit files leave something out.
   if (const auto value = environment(setting.environment); value && !value->empty())
-    return Source{setting.environment, setting.repeatable ? split(*value, ',') : Values{*value}};
-  if (const auto found = file.find(setting.name); found != file.end()) return Source{"config file: " + setting.name, found->second};
+    return Source{Source::Kind::environment, setting.environment, setting.repeatable ? split(*value, ',') : Values{*value}};
+  if (const auto found = file.find(setting.name); found != file.end())
+    return Source{Source::Kind::file, found->second.where + ": " + setting.name, found->second.values, found->second.before_number_sign};
   return std::nullopt;
 }
 
 Fault take(const Setting& setting, const Source& source) {
-  const bool from_flags = source.name.starts_with("--");
-  const bool from_file = source.name.starts_with("config file");
+  const bool from_flags = source.kind == Source::Kind::flag;
   if (source.values.empty() || source.values.back().empty()) return source.name + ": the value is empty";
   if (source.values.size() > 1 && !setting.repeatable && !from_flags) return source.name + ": one value is expected, in quotes";
   for (const std::string& value : source.values)
-    if (from_file && value.find_first_of("\"'") != std::string::npos)
-      return source.name + ": the quotes do not match (a # ends a value; in a URL write it as %23)";
+    if (source.kind == Source::Kind::file && value.find_first_of("\"'") != std::string::npos)
+      return source.name + ": the quotes do not match" + (source.before_number_sign ? " (a # ends a value; in a URL write it as %23)" : "");
   const Fault fault = setting.take(source.values);
   return fault ? Fault(source.name + ": " + *fault) : std::nullopt;
 }
 
+// How the setting of a TLS option is called where it was given.
+std::string name_of_tls(std::string option, const std::map<std::string, std::string>& sources) {
+  std::replace(option.begin(), option.end(), '_', '-');
+  return sources.at(option);
+}
+
 }  // namespace
 
-Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, const Environment& environment) {
+Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, const Environment& raw_environment,
+                                    const std::vector<std::string>& variables) {
+  const Environment environment = [&](const std::string& name) {
+    auto value = raw_environment(name);
+    if (value) value = variable_value(*value);
+    return value;
+  };
   Invocation invocation{.task = Task::serve};
   Settings& settings = invocation.settings;
   settings.threads = std::max(1U, std::thread::hardware_concurrency());
-  const std::vector<Setting> table = setting_table(settings);
+  redis::TlsOptions tls;
+  const std::vector<Setting> table = setting_table(settings, tls);
 
   CommandLine flags(table);
   if (Fault fault = flags.parse(arguments)) return std::move(*fault);
@@ -175,16 +166,31 @@ Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, c
   const std::string path = config.empty() ? environment("CARTD_CONFIG").value_or("") : config.back();
   if (!config.empty() && path.empty()) return std::string("--config: the value is empty");
   if (!path.empty()) {
-    auto read = read_file(path, table);
+    auto read = read_config_file(path, names_of(table));
     if (!read) return read.error();
     file = std::move(*read);
   }
 
+  std::map<std::string, std::string> sources;
   for (const Setting& setting : table)
-    if (const auto source = find_source(setting, flags, environment, file))
+    if (const auto source = find_source(setting, flags, environment, file)) {
       if (Fault fault = take(setting, *source)) return std::move(*fault);
+      sources.emplace(setting.name, source->name);
+    }
   if (!settings.data_dir.empty() && !settings.redis)
     return std::string("--data-dir holds the journal of changes on their way to Redis, so it needs --redis-url");
+  if (tls != redis::TlsOptions{} && !settings.redis) {
+    for (const std::string_view option : redis::tls_option_names)
+      if (!redis::tls_option(tls, option).empty())
+        return name_of_tls(std::string(option), sources) + ": is about the connections to Redis, so it needs --redis-url";
+  }
+  if (settings.redis) {
+    std::string option;
+    const std::string fault = redis::add_tls(tls, *settings.redis, option);
+    if (!fault.empty()) return name_of_tls(option, sources) + ": " + fault;
+    invocation.warnings = redis::warnings(*settings.redis);
+  }
+  for (std::string& line : unknown_variables(variables, environment, table)) invocation.warnings.push_back(std::move(line));
   return invocation;
 }
 

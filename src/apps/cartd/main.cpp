@@ -2,6 +2,7 @@
 #include "apps/cartd/composition.h"
 #include "apps/cartd/config.h"
 #include "apps/cartd/machine.h"
+#include "apps/cartd/preflight.h"
 #include "apps/cartd/signals.h"
 #include "runtime/log.h"
 
@@ -30,6 +31,15 @@ int complain(int code, const std::string& line) {
 }
 
 using Arguments = std::vector<std::string>;
+
+Arguments names_of_variables() {
+  Arguments names;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    names.emplace_back(text.substr(0, text.find('=')));
+  }
+  return names;
+}
 
 std::optional<std::string> environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -62,10 +72,12 @@ void wait_for_end(const Arguments& arguments) {
   }
 }
 
-int serve(const Settings& settings, const Arguments& arguments) {
+int serve(const Invocation& invocation, const Arguments& arguments) {
+  const Settings& settings = invocation.settings;
   take_signals();
   configure_log(settings);
   raise_file_limit();
+  for (const std::string& warning : invocation.warnings) log(LogLevel::warn, warning);
 
   Composition cartd(settings);
   cartd.start();
@@ -93,18 +105,21 @@ int serve(const Settings& settings, const Arguments& arguments) {
 }
 
 int run(const Arguments& arguments) {
-  const auto invocation = parse_invocation(arguments, environment);
+  const auto invocation = parse_invocation(arguments, environment, names_of_variables());
   if (!invocation) return complain(wrong_usage, invocation.error());
   const Settings& settings = invocation->settings;
   switch (invocation->task) {
     case Task::help: std::cout << invocation->text; return done;
     case Task::version: std::cout << "cartd " CARTD_VERSION "\n"; return done;
     case Task::check:
+      for (const std::string& warning : invocation->warnings) complain(done, "warning: " + warning);
+      if (const auto fault = preflight(settings)) return complain(failed, *fault);
       std::cout << "the configuration is valid: store " << store_text(settings) << ", listen " << to_text(settings.listen) << "\n";
       return done;
     case Task::serve: break;
   }
-  return serve(settings, arguments);
+  if (const auto fault = tls_preflight(settings)) return complain(failed, *fault);
+  return serve(*invocation, arguments);
 }
 
 }  // namespace

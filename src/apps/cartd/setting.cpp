@@ -130,7 +130,7 @@ Fault take_prefixes(TtlPolicy& target, const Values& values) {
 
 }  // namespace
 
-std::vector<Setting> setting_table(Settings& settings) {
+std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   using std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
   Limits& limits = settings.policy.limits;
   HttpLimits& http = settings.http_limits;
@@ -152,6 +152,17 @@ std::vector<Setting> setting_table(Settings& settings) {
             "none: carts live in memory and end with the process",
             [&settings](const std::string& value) { return take_redis(settings.redis, value); });
   table.back().environment = "REDIS_URL";
+  const auto tls_setting = [&](const char* name, const char* shape, const char* option, const char* help, const char* standard) {
+    store.one(name, shape, help, standard, [&tls, option](const std::string& value) -> Fault {
+      const std::string fault = redis::set_tls_option(tls, option, value);
+      return fault.empty() ? std::nullopt : Fault("the value " + fault);
+    });
+  };
+  tls_setting("tls-ca", "FILE", "tls_ca", "Authorities to trust when Redis shows its certificate, PEM", "the system's");
+  tls_setting("tls-cert", "FILE", "tls_cert", "Certificate to show to Redis, PEM", "none");
+  tls_setting("tls-key", "FILE", "tls_key", "Its private key, PEM", "in the file of --tls-cert");
+  tls_setting("tls-server-name", "NAME", "tls_server_name", "What the certificates of Redis are for", "the host that is connected to");
+  tls_setting("tls-verify", "NAME", "tls_verify", "Whether the certificates of Redis are verified: full, none (unsafe)", "full");
   store.duration("store-deadline", "How long a request may wait for the store", settings.store_deadline, milliseconds(1), seconds(60));
   store.size("max-memory", "Carts in memory; at the bound new ones are refused", settings.max_memory, "half of the RAM", MiB, 1ULL << 44);
 

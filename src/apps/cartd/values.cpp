@@ -118,7 +118,9 @@ Parsed<ListenAddress> parse_listen(std::string_view text) {
                  ": write host:port, for example 127.0.0.1:8080, 0.0.0.0:8080 (every IPv4 address) or [::1]:8080");
   };
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return refused("has no port");
+  if (all_digits(text)) return refused("has no host");
+  if (colon == std::string_view::npos || text.ends_with(']')) return refused("has no port");
+  if (is_address(std::string(text), true)) return refused("is an IPv6 address without brackets and port");
   const std::string_view host = text.substr(0, colon);
   const std::string_view port_text = text.substr(colon + 1);
   if (host.empty()) return refused("has no host");
