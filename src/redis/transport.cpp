@@ -40,9 +40,9 @@ class TransportErrors final : public boost::system::error_category {
   const char* name() const noexcept override { return "transport"; }
   std::string message(int value) const override {
     switch (static_cast<TransportError>(value)) {
-      case TransportError::speaks_tls: return "the server speaks TLS: the URL begins with rediss:// then";
+      case TransportError::speaks_tls: return "the server speaks TLS, which the URL does not ask for (rediss)";
       case TransportError::closed_unanswered:
-        return "the server closed the connection without an answer; one that speaks TLS does so (rediss://)";
+        return "the server closed the connection without an answer; one that speaks TLS does so to a client without (rediss in the URL)";
       case TransportError::certificate_wanted: return "the server asks for a client certificate: tls_cert and tls_key name one";
       case TransportError::certificate_refused: return "the server refused the client certificate of tls_cert";
     }
@@ -165,7 +165,7 @@ class TlsTransport final : public Transport {
   }
 
   std::string waits_for() const override {
-    return shaking_hands_ ? ": no answer to the TLS handshake; a server without TLS gives none (redis://)" : "";
+    return shaking_hands_ ? ": no answer to the TLS handshake; a server without TLS gives none" : "";
   }
 
   // In TLS 1.3 it is only after the handshake that a server says what it thinks of the client's certificate.
@@ -217,7 +217,7 @@ class TlsTransport final : public Transport {
     const long result = SSL_get_verify_result(stream_->native_handle());
     if (options_.verifies() && result != X509_V_OK)
       return explain(Refusal{result, refused_depth_ > 0, !options_.server_name.empty(), !options_.authority.empty()});
-    if (is_no_tls(failed)) return "what answers there does not speak TLS; without TLS the URL begins with redis://";
+    if (is_no_tls(failed)) return "what answers there does not speak TLS, which the URL asks for (rediss)";
     if (std::string alert = explain_alert(failed, certificate_shown()); !alert.empty()) return alert;
     if (is_closed(failed)) return "the server closed the connection during the handshake";
     return failed.message();

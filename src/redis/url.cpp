@@ -139,6 +139,8 @@ Parsed parse_url(std::string_view text, std::uint16_t default_port) {
   // "redis://h:x" and "unix://u:p@@x", for a path without one.
   const auto broken_path = [](std::string_view path) { return !path.empty() && path.front() != '/'; };
   if (parts.has_error() || !parts->has_authority() || broken_path(parts->encoded_path())) {
+    if (text.find('@') == std::string_view::npos)
+      return std::string("The Redis URL is malformed: it is redis://user:password@host:port/database, with a number for the port.");
     return std::string("The Redis URL is malformed; characters such as #, /, @, : and % in a password must be percent-encoded.");
   }
   if (parts->has_fragment()) return std::string("The Redis URL has a fragment; a # in a password is written %23.");

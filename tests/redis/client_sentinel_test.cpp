@@ -255,9 +255,14 @@ TEST(ClientSentinel, SaysWhenASentinelRefusesThePassword) {
 }
 
 TEST(ClientSentinel, SpeaksTlsToServersAndSentinels) {
-  SentinelGroup group({.replicas = 1, .sentinels = 2, .password = "s3cret", .tls = true});
-  ::setenv("SSL_CERT_FILE", group.certificates().authority.c_str(), 1);
-  ClientUnderTest client(group.url());
+  SentinelGroup group({.replicas = 1, .sentinels = 2, .password = "s3cret", .tls = true, .asks_for_certificates = true});
+  const test::Certificates& files = group.certificates();
+  ClientUnderTest without(group.url() + "&tls_ca=" + files.authority.string());
+  EXPECT_TRUE(test::wait_until([&] { return without.last_error("k").find("Sentinel asks for a client certificate") != std::string::npos; }))
+      << without.last_error("k");
+  // The second Sentinel and the servers are found on the way.
+  ClientUnderTest client(group.url(1) + "&tls_ca=" + files.authority.string() + "&tls_cert=" + files.certificate.string() +
+                         "&tls_key=" + files.key.string());
   const auto answer = client.send("k", {"SET", "k", "v"});
   EXPECT_EQ(text(answer), "OK");
   EXPECT_TRUE(client.becomes_safe(answer->place));

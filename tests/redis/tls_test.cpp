@@ -163,9 +163,9 @@ TEST_P(TlsTest, KnowsAServerWithoutTlsAndOneWithIt) {
   hasty.connect_timeout = std::chrono::milliseconds(300);
   LinkUnderTest link("rediss://localhost:" + std::to_string(server.port()), hasty);
   ASSERT_TRUE(link.becomes(LinkState::down));
-  EXPECT_EQ(link.last_error(), "connecting took too long: no answer to the TLS handshake; a server without TLS gives none (redis://)");
+  EXPECT_EQ(link.last_error(), "connecting took too long: no answer to the TLS handshake; a server without TLS gives none");
   EXPECT_THAT(refusal("redis://localhost:" + std::to_string(server.tls_port())), HasSubstr("TLS"));
-  EXPECT_THAT(refusal("redis://localhost:" + std::to_string(server.tls_port())), HasSubstr("rediss://"));
+  EXPECT_THAT(refusal("redis://localhost:" + std::to_string(server.tls_port())), HasSubstr("(rediss"));
 }
 
 TEST(TlsWithoutServer, RefusesWhatDoesNotSpeakIt) {

@@ -137,6 +137,11 @@ TEST(RedisUrl, RefusesWhatItCannotMean) {
   EXPECT_FALSE(parse_url("redis://" + std::string(1'000'000, 'a')));
 }
 
+TEST(RedisUrl, SpeaksOfAPasswordOnlyWhereThereMayBeOne) {
+  EXPECT_THAT(error("redis://h:port"), HasSubstr("a number for the port"));
+  EXPECT_THAT(error("redis://:pa/ss@h"), HasSubstr("percent-encoded"));
+}
+
 TEST(RedisUrl, TakesAnotherDefaultPortForHosts) {
   EXPECT_EQ(parse_url("redis://h", 26379)->port, 26379);
   EXPECT_EQ(parse_url("redis://h:1", 26379)->port, 1);

@@ -37,6 +37,7 @@ SentinelGroup::SentinelGroup(SentinelGroupOptions options) : options_(std::move(
   common.insert(common.end(), {"--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"});
   if (!options_.password.empty()) common.insert(common.end(), {"--masterauth", options_.password});
   if (options_.tls) common.insert(common.end(), {"--tls-replication", "yes"});
+  if (options_.asks_for_certificates) common.insert(common.end(), {"--tls-auth-clients", "yes"});
   for (std::size_t i = 0; i <= options_.replicas; ++i) {
     RedisServerOptions server{.binary = options_.binary,
                               .address = address_of(i),
@@ -68,6 +69,7 @@ SentinelGroup::SentinelGroup(SentinelGroupOptions options) : options_(std::move(
   if (!options_.sentinel_password.empty()) config += "sentinel sentinel-pass " + options_.sentinel_password + "\n";
   std::vector<std::string> as_sentinel = {"--sentinel"};
   if (options_.tls) as_sentinel.insert(as_sentinel.end(), {"--tls-replication", "yes"});
+  if (options_.asks_for_certificates) as_sentinel.insert(as_sentinel.end(), {"--tls-auth-clients", "yes"});
   for (std::size_t i = 0; i < options_.sentinels; ++i) {
     sentinels_.push_back(std::make_unique<RedisServer>(RedisServerOptions{.binary = options_.binary,
                                                                           .address = address_of(servers_.size() + i),

@@ -22,6 +22,7 @@ struct SentinelGroupOptions {
   std::string password{};                      ///< Of the servers; empty: none.
   std::string sentinel_password{};             ///< Of the Sentinels; empty: none.
   bool tls = false;                            ///< TLS only, for servers and Sentinels, with certificates for 127.0.0.1.
+  bool asks_for_certificates = false;          ///< With TLS: every client has to show a certificate, as servers want it by default.
   bool own_addresses = false;                  ///< True: no two share a loopback address, so that links can be told apart. Not with TLS.
   std::vector<std::string> arguments{};        ///< For every server, as on its command line.
 };
