@@ -40,6 +40,7 @@ std::string explain(std::string_view error) {
   if (error.starts_with("ERR unknown command")) return "the server is not a Sentinel";
   if (error.starts_with("ERR No such master")) return "the Sentinels watch nothing of that name";
   if (error.starts_with("NOPERM")) return "the Sentinel's user is not permitted to ask for the primary";
+  if (error.starts_with("NOAUTH")) return "the Sentinel asks for a password";
   return "a Sentinel answered an error";
 }
 

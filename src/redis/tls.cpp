@@ -120,11 +120,13 @@ std::string explain(const Refusal& refusal) {
   }
 }
 
-std::string explain_alert(const boost::system::error_code& error, bool certificate_shown) {
-  if (error.category() != boost::asio::error::get_ssl_category()) return {};
+int alert_of(const boost::system::error_code& error) {
+  if (error.category() != boost::asio::error::get_ssl_category()) return 0;
   const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
-  if (reason <= SSL_AD_REASON_OFFSET || reason > SSL_AD_REASON_OFFSET + 255) return {};
-  const int alert = reason - SSL_AD_REASON_OFFSET;
+  return reason > SSL_AD_REASON_OFFSET && reason <= SSL_AD_REASON_OFFSET + 255 ? reason - SSL_AD_REASON_OFFSET : 0;
+}
+
+std::string explain_alert(int alert, bool certificate_shown) {
   const char* missing = "the server asks for a client certificate: tls_cert and tls_key name one";
   const std::string refused = "the server refused the client certificate of tls_cert";
   switch (alert) {
@@ -142,7 +144,7 @@ std::string explain_alert(const boost::system::error_code& error, bool certifica
     case SSL_AD_ACCESS_DENIED: return certificate_shown ? refused : missing;
     case SSL_AD_PROTOCOL_VERSION: return "the server speaks neither TLS 1.2 nor TLS 1.3";
     case SSL_AD_UNRECOGNIZED_NAME: return "the server does not know the name that it was asked for; tls_server_name gives another one";
-    default: return "the server refused the handshake: " + error.message();
+    default: return "the server refused the handshake: TLS alert " + std::to_string(alert);
   }
 }
 

@@ -33,8 +33,10 @@ struct Refusal {
 /// In words; names no file and no server.
 std::string explain(const Refusal& refusal);
 
-/// What a server's alert (RFC 8446, 6.2) means for a client that has or has not shown a certificate. Empty when `error` is none.
-std::string explain_alert(const boost::system::error_code& error, bool certificate_shown);
+/// The number of the server's alert (RFC 8446, 6) that `error` stands for; 0 when it is none.
+int alert_of(const boost::system::error_code& error);
+/// What an alert means for a client that has or has not shown a certificate.
+std::string explain_alert(int alert, bool certificate_shown);
 /// True when what arrived is not TLS at all.
 bool is_no_tls(const boost::system::error_code& error);
 

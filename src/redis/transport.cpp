@@ -30,7 +30,7 @@ using boost::system::error_code;
 
 constexpr auto completion = asio::as_tuple(asio::use_awaitable);
 
-enum class TransportError { speaks_tls = 1, closed_unanswered, certificate_wanted, certificate_refused };
+enum class TransportError { speaks_tls = 1, closed_unanswered, alert, alert_to_certificate = alert + 256 };
 
 // Categories are never deleted through a pointer, and Boost's has no virtual destructor.
 #pragma GCC diagnostic push
@@ -43,15 +43,18 @@ class TransportErrors final : public boost::system::error_category {
       case TransportError::speaks_tls: return "the server speaks TLS, which the URL does not ask for (rediss)";
       case TransportError::closed_unanswered:
         return "the server closed the connection without an answer; one that speaks TLS does so to a client without (rediss in the URL)";
-      case TransportError::certificate_wanted: return "the server asks for a client certificate: tls_cert and tls_key name one";
-      case TransportError::certificate_refused: return "the server refused the client certificate of tls_cert";
+      case TransportError::alert:
+      case TransportError::alert_to_certificate: break;
     }
-    return {};
+    // The alert's number is added.
+    const bool certificate_shown = value >= static_cast<int>(TransportError::alert_to_certificate);
+    const TransportError first = certificate_shown ? TransportError::alert_to_certificate : TransportError::alert;
+    return explain_alert(value - static_cast<int>(first), certificate_shown);
   }
 };
 #pragma GCC diagnostic pop
 
-error_code make_error(TransportError error) { return {static_cast<int>(error), transport_errors()}; }
+error_code make_error(TransportError error, int alert = 0) { return {static_cast<int>(error) + alert, transport_errors()}; }
 
 bool is_closed(const error_code& error) {
   return error == asio::error::eof || error == asio::error::connection_reset || error == asio::error::broken_pipe ||
@@ -177,7 +180,11 @@ class TlsTransport final : public Transport {
   }
   asio::awaitable<error_code> write(asio::const_buffer bytes) override {
     const error_code error = co_await write_to(*stream_, bytes);
-    co_return answered_ ? error : explained(error);
+    if (!error || answered_) co_return error;
+    // Nobody reads yet, and why the server has closed the connection may lie there.
+    char byte = 0;
+    const Read read = co_await read_from(*stream_, asio::buffer(&byte, 1));
+    co_return explained(alert_of(read.error) != 0 ? read.error : error);
   }
   void close() override { connection_.close(); }
 
@@ -209,6 +216,8 @@ class TlsTransport final : public Transport {
     });
     X509_VERIFY_PARAM* expected = SSL_get0_param(ssl);
     X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    // Whatever stands in tls_ca is trusted, also an intermediate authority or the server's own certificate.
+    if (!options_.authority.empty()) X509_VERIFY_PARAM_set_flags(expected, X509_V_FLAG_PARTIAL_CHAIN);
     return not_an_address ? X509_VERIFY_PARAM_set1_host(expected, name.c_str(), name.size()) == 1
                           : X509_VERIFY_PARAM_set1_ip_asc(expected, name.c_str()) == 1;
   }
@@ -218,16 +227,18 @@ class TlsTransport final : public Transport {
     if (options_.verifies() && result != X509_V_OK)
       return explain(Refusal{result, refused_depth_ > 0, !options_.server_name.empty(), !options_.authority.empty()});
     if (is_no_tls(failed)) return "what answers there does not speak TLS, which the URL asks for (rediss)";
-    if (std::string alert = explain_alert(failed, certificate_shown()); !alert.empty()) return alert;
+    if (const int alert = alert_of(failed); alert != 0) return explain_alert(alert, certificate_shown());
     if (is_closed(failed)) return "the server closed the connection during the handshake";
     return failed.message();
   }
 
   error_code explained(const error_code& error) const {
-    if (!error) return error;
-    const bool is_alert = !explain_alert(error, certificate_shown()).empty();
-    if (!certificate_asked_ || (!is_alert && !is_closed(error))) return error;
-    return make_error(certificate_shown() ? TransportError::certificate_refused : TransportError::certificate_wanted);
+    int alert = alert_of(error);
+    // Where the alert did not make it through: a server that asked for a certificate and was content says something.
+    if (alert == 0 && certificate_asked_ && is_closed(error))
+      alert = certificate_shown() ? SSL_AD_BAD_CERTIFICATE : SSL_AD_CERTIFICATE_REQUIRED;
+    if (alert == 0) return error;
+    return make_error(certificate_shown() ? TransportError::alert_to_certificate : TransportError::alert, alert);
   }
 
   bool certificate_shown() const { return certificate_asked_ && !options_.certificate.empty(); }

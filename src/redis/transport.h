@@ -14,7 +14,8 @@
 
 namespace cartd::redis {
 
-/// Used on its executor alone. One read and one write may be under way at the same time. Must not be destroyed while
+/// Used on its executor alone. One read and one write may be under way at the same time, once a first byte has arrived; before, they
+/// take turns. Must not be destroyed while
 /// anything is under way: close() it and wait.
 class Transport {
  public:

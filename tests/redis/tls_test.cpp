@@ -83,6 +83,12 @@ TEST_P(TlsTest, TrustsTheAuthorityItIsGivenAndNoOther) {
   EXPECT_THAT(refusal(url(server, trusting(other))), HasSubstr("unknown"));
 }
 
+TEST_P(TlsTest, TrustsTheServersOwnCertificateWhenItIsGiven) {
+  const Certificates good = certificates("good");
+  const RedisServer server(with(good));
+  EXPECT_EQ(answer(url(server, "tls_ca=" + good.certificate.string())), "PONG");
+}
+
 TEST_P(TlsTest, NamesAMissingListOfAuthorities) {
   const Certificates good = certificates("good");
   const RedisServer server(with(good));
@@ -136,6 +142,17 @@ TEST_P(TlsTest, ShowsAClientCertificateWhereOneIsAskedFor) {
     EXPECT_THAT(refusal(url(server, trusting(good) + "&" + showing(other))), HasSubstr("refused the client certificate of tls_cert"))
         << protocol;
   }
+}
+
+TEST_P(TlsTest, SaysThatItsOwnCertificateHasExpired) {
+  const Certificates good = certificates("good");
+  // Of an authority that the server trusts.
+  const Certificates old = certificates("old", "DNS:client", test::long_ago);
+  auto options = with(good, {"--tls-auth-clients", "yes"});
+  options.certificates->authority = old.authority;
+  const RedisServer server(options);
+  EXPECT_THAT(refusal(url(server, trusting(good) + "&" + showing(old))),
+              HasSubstr("the server refused the client certificate of tls_cert: it has expired"));
 }
 
 TEST_P(TlsTest, ConnectsWithFilesThatWereExchangedMeanwhile) {
