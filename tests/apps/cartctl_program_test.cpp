@@ -93,6 +93,14 @@ TEST_F(CartctlProgram, AnErrorIsOneLineAndExitCodeOne) {
   EXPECT_THAT(cartctl({"add", "c", "a", "--if-match", "99"}).err, HasSubstr("the current version is 1"));
 }
 
+TEST_F(CartctlProgram, NamesTheApisRangeOfQuantities) {
+  for (const char* wrong : {"0", "1000000", "99999999999999999999", "x"}) {
+    const Ended ended = cartctl({"add", "c", "a", wrong});
+    EXPECT_NE(ended.code, 0);
+    EXPECT_THAT(ended.err, HasSubstr("999999")) << wrong;
+  }
+}
+
 TEST_F(CartctlProgram, TheSameKeyAddsOnce) {
   done({"add", "c", "a", "2", "--idempotency-key", "k"});
   done({"add", "c", "a", "2", "--idempotency-key", "k"});

@@ -77,16 +77,16 @@ class CommandLine {
     id(get, "CART");
 
     CLI::App& add = command(app_, "add", "Add pieces of a product", Verb::add);
-    line(add, "How many pieces; default 1", 1, Limits{}.max_quantity);
+    line(add, "How many pieces; default 1", 1);
     details(add);
     conditions(add);
 
     CLI::App& remove = command(app_, "remove", "Remove pieces of a product, or, without a number, its line", Verb::remove);
-    line(remove, "How many pieces; default all", 1, Limits{}.max_quantity);
+    line(remove, "How many pieces; default all", 1);
     conditions(remove);
 
     CLI::App& set = command(app_, "set", "Set how many pieces of a product are in the cart; 0 removes it", Verb::set);
-    line(set, "How many pieces", 0, Limits{}.max_quantity)->required();
+    line(set, "How many pieces", 0)->required();
     details(set);
     conditions(set);
 
@@ -178,13 +178,18 @@ class CommandLine {
   template <class Target>
   static CLI::Option* number(CLI::App& app, const std::string& name, Target& target, std::int64_t least, std::int64_t greatest,
                              const char* help) {
-    const CLI::callback_t keep = [&target, name, least, greatest](const CLI::results_t& results) {
+    return number(app, name, target, least, greatest, std::to_string(least) + " to " + std::to_string(greatest), help);
+  }
+  // `range` is what is told of it: cartd may allow less.
+  template <class Target>
+  static CLI::Option* number(CLI::App& app, const std::string& name, Target& target, std::int64_t least, std::int64_t greatest,
+                             const std::string& range, const char* help) {
+    const CLI::callback_t keep = [&target, name, least, greatest, range](const CLI::results_t& results) {
       const std::string& digits = results.front();
       std::int64_t value = 0;
       const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
       if (error != std::errc{} || end != digits.data() + digits.size() || value < least || value > greatest)
-        throw CLI::ValidationError(name.substr(0, name.find(',')),
-                                   "a whole number from " + std::to_string(least) + " to " + std::to_string(greatest) + " is expected");
+        throw CLI::ValidationError(name.substr(0, name.find(',')), "a whole number from " + range + " is expected");
       target = static_cast<typename Number<Target>::type>(value);
       return true;
     };
@@ -202,10 +207,11 @@ class CommandLine {
 
   CLI::Option* id(CLI::App& app, const char* what) { return text(app, what, options_.id, "", "")->required(); }
 
-  CLI::Option* line(CLI::App& app, const char* quantity_help, std::int64_t least, std::int64_t greatest) {
+  CLI::Option* line(CLI::App& app, const char* quantity_help, std::int64_t least) {
     id(app, "CART");
     text(app, "SKU", options_.sku, "", "The product; after -- when it begins with a dash")->required();
-    return number(app, "QUANTITY,--quantity", options_.quantity, least, greatest, quantity_help);
+    return number(app, "QUANTITY,--quantity", options_.quantity, 0, most,
+                  std::to_string(least) + " to " + std::to_string(Limits{}.max_quantity), quantity_help);
   }
 
   void details(CLI::App& app) {
