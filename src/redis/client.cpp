@@ -84,7 +84,8 @@ asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::str
   Repetition repetition;
   Next next;
   for (;;) {
-    const ServerPtr server = next.only_this_once ? next.only_this_once : directory.owner(directory.slot_of(key));
+    const ServerPtr owner = directory.owner(directory.slot_of(key));
+    const ServerPtr server = next.only_this_once ? next.only_this_once : owner;
     const Turn turn = directory.turn_of(server);
     if (turn == Turn::fail) co_return not_sent(directory.why_failed(server));
     if (Clock::now() >= deadline) co_return not_sent("could not be sent in time");
@@ -93,29 +94,32 @@ asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::str
       continue;
     }
 
-    const bool was_owner = server == directory.owner(directory.slot_of(key));
     Request attempt;
     if (next.asking) attempt.add({"ASKING"});
     attempt.add(request);
     auto answer = co_await Server::send(server, std::move(attempt), deadline);
     if (!answer) co_return answer;
+    // By then it may have turned out that this is a Cluster.
+    const std::uint16_t slot = directory.slot_of(key);
     if (!answer->reply.view().is_error()) {
-      const ServerPtr owner = directory.owner(directory.slot_of(key));
+      const ServerPtr owner_now = directory.owner(slot);
       // A failover that happened meanwhile may have lost what this server did.
-      if (was_owner && owner != server) co_return Failure{Failure::Kind::outcome_unknown, "the server lost the slot before it answered"};
-      directory.agree(directory.slot_of(key));
-      if (next.asking && owner && owner != server) answer->place.home = owner->history();
+      if (server == owner && server != owner_now)
+        co_return Failure{Failure::Kind::outcome_unknown, "the server lost the slot before it answered"};
+      directory.agree(slot);
+      if (next.asking && owner_now && server != owner_now) answer->place.home = owner_now->history();
       co_return answer;
     }
 
     next = self->follow(redirect(answer->reply.view().text()), server);
-    if (next.is_no_cluster) directory.dispute(directory.slot_of(key));
+    if (next.is_no_cluster) directory.dispute(slot);
     if (next.step == Next::Step::give_back) co_return answer;
-    const bool at_once = next.step == Next::Step::redirect && next.only_this_once != nullptr;
-    const auto pause = at_once ? repetition.after_redirect() : repetition.after_refusal();
-    if (!pause) co_return not_sent(next.step == Next::Step::redirect ? in_a_circle : "the server asks for later, again and again");
-    if (pause->count() > 0 && next.step == Next::Step::redirect) directory.dispute(directory.slot_of(key));
-    if (pause->count() > 0) co_await directory.pause(std::min(deadline, Clock::now() + *pause));
+    const bool elsewhere = next.step == Next::Step::redirect;
+    const auto pause = elsewhere && next.only_this_once ? repetition.after_redirect() : repetition.after_refusal();
+    if (!pause) co_return not_sent(elsewhere ? in_a_circle : "the server asks for later, again and again");
+    if (pause->count() == 0) continue;
+    if (elsewhere) directory.dispute(slot);
+    co_await directory.pause(std::min(deadline, Clock::now() + *pause));
   }
 }
 

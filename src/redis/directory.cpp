@@ -213,7 +213,10 @@ void Directory::on_link(Server& server, LinkState before, LinkState after) {
     return;
   }
   // Another one may stand there now.
-  if (after == LinkState::up && topology() == Topology::standalone) disputes_.clear();
+  if (after == LinkState::up && topology() == Topology::standalone) {
+    disputes_.clear();
+    asks_again_at_ = Time{};
+  }
   if (is_owner(server)) {
     if (before == LinkState::up) ++connections_lost_;
     if (after != LinkState::up) look_soon();
