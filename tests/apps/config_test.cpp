@@ -103,6 +103,8 @@ TEST(Configuration, EveryFlagArrives) {
                                    "3s",
                                    "--drain-timeout",
                                    "4s",
+                                   "--max-http-memory",
+                                   "12MiB",
                                    "--drain-delay",
                                    "5s",
                                    "--max-connections",
@@ -134,6 +136,7 @@ TEST(Configuration, EveryFlagArrives) {
   EXPECT_EQ(given.http_limits.header_bytes, 3072U);
   EXPECT_EQ(given.http_limits.target_bytes, 100U);
   EXPECT_EQ(given.http_limits.connections, 11U);
+  EXPECT_EQ(given.max_http_memory, 12ULL << 20);
   EXPECT_EQ(given.http_timeouts.header, milliseconds(1000));
   EXPECT_EQ(given.http_timeouts.body, milliseconds(2000));
   EXPECT_EQ(given.http_timeouts.idle, milliseconds(3000));

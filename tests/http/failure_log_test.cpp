@@ -15,7 +15,7 @@ TEST(FailureLog, WritesALineForEachCauseAndNoneForWhatIsNoFailureOfCartd) {
     failures.note(problem_response(problem_of(Error{Errc::outcome_unknown, "late"})));
     failures.note(problem_response(problem_of(Error{Errc::journal_full, "full"})));
     failures.note(problem_response(problem_of(Error{Errc::store_full, "full"})));
-    failures.note(problem_response(problem_of(Fault::too_many_connections, "later")));
+    failures.note(problem_response(problem_of(Fault::overloaded, "later")));
     failures.note(problem_response(problem_of(Error{Errc::limit_exceeded, "too many"})));
     failures.note(json_response(503, "{}"));
     failures.note(json_response(200, "{}"));

@@ -57,7 +57,7 @@ TEST(Problem, EveryFaultHasItsStatusAndCode) {
       {Fault::headers_too_large, 431, "too-large"},
       {Fault::unsupported_media_type, 415, "unsupported-media-type"},
       {Fault::invalid, 422, "invalid"},
-      {Fault::too_many_connections, 503, "overloaded"},
+      {Fault::overloaded, 503, "overloaded"},
       {Fault::internal, 500, "internal"},
   };
   for (const Row& row : rows) {

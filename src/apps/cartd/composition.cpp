@@ -23,6 +23,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <stdexcept>
@@ -33,12 +34,20 @@
 namespace cartd::app {
 namespace {
 
+/// A container's limit may change while it runs.
+std::uint64_t http_memory() {
+  constexpr std::uint64_t least = std::uint64_t{16} << 20;
+  return std::max(least, memory_bytes() / 8);
+}
+
 HttpOptions http_options(const Settings& settings) {
   HttpOptions options;
   options.address = settings.listen.host;
   options.port = settings.listen.port;
   options.limits = settings.http_limits;
   options.timeouts = settings.http_timeouts;
+  options.limits.memory_bytes = settings.max_http_memory.value_or(http_memory());
+  if (!settings.max_http_memory) options.memory_limit = http_memory;
   options.openapi = openapi_text;
   options.store_kind = settings.redis ? "redis" : "memory";
   return options;

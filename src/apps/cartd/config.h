@@ -31,6 +31,7 @@ struct Settings {
   std::chrono::milliseconds retention{10'000};     ///< How long what has no copy elsewhere counts as unsafe.
   Policy policy{};
   HttpLimits http_limits{};
+  std::optional<std::uint64_t> max_http_memory{};  ///< Without a value, an eighth of the RAM.
   HttpTimeouts http_timeouts{};
   std::chrono::milliseconds drain_delay{0};  ///< How long /readyz says 503 before the service stops.
   LogLevel log_level = LogLevel::info;

@@ -191,6 +191,8 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   bounds.size("max-headers", "A request's headers", http.header_bytes, KiB, MiB);
   bounds.size("max-target", "A request's path and query", http.target_bytes, 64, 64 * KiB);
   bounds.count("max-connections", "Connections at a time", http.connections, 1, 1'000'000);
+  bounds.size("max-http-memory", "Requests on their way and answers that clients do not read, together; beyond, the slowest are cut",
+              settings.max_http_memory, "an eighth of the RAM", MiB, 1ULL << 44);
   bounds.duration("header-timeout", "For a request's headers", timeouts.header, milliseconds(100), minutes(10));
   bounds.duration("body-timeout", "For a request's body", timeouts.body, milliseconds(100), minutes(10));
   bounds.duration("idle-timeout", "Between two requests", timeouts.idle, milliseconds(100), hours(1));

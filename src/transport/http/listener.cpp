@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <linux/filter.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -25,6 +26,8 @@ using boost::asio::use_awaitable;
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 using ReusePort = boost::asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+using NotSentLowWater = boost::asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
 
 /// How long accepting rests when the process is out of descriptors or memory: until then some may be free again.
 constexpr std::chrono::milliseconds rest{100};
@@ -57,6 +60,12 @@ void ignore_handshakes(Acceptor& acceptor) {
 
 Acceptor listen_on(Reactor& reactor, const tcp::endpoint& endpoint) {
   Acceptor acceptor = bound(reactor, endpoint, true);
+  // Connections inherit these. What a client does not read, or sends while nobody reads it, waits in the system's memory, which
+  // a container pays for.
+  constexpr int receive_buffer = 32 * 1024;
+  constexpr int unsent = 32 * 1024;
+  acceptor.set_option(Acceptor::receive_buffer_size(receive_buffer));
+  acceptor.set_option(NotSentLowWater(unsent));
   acceptor.listen();
   return acceptor;
 }
@@ -64,7 +73,12 @@ Acceptor listen_on(Reactor& reactor, const tcp::endpoint& endpoint) {
 void probe(Reactor& reactor, const tcp::endpoint& endpoint) { bound(reactor, endpoint, false); }
 
 Listener::Listener(Reactor& reactor, Acceptor acceptor, std::shared_ptr<Site> site)
-    : reactor_(reactor), acceptor_(std::move(acceptor)), site_(std::move(site)), pause_(reactor.io()), sweep_(reactor.io()) {}
+    : reactor_(reactor),
+      acceptor_(std::move(acceptor)),
+      site_(std::move(site)),
+      pause_(reactor.io()),
+      sweep_(reactor.io()),
+      sessions_(*site_) {}
 
 void Listener::start() {
   boost::asio::co_spawn(reactor_.io(), accept_all(shared_from_this()), boost::asio::detached);
@@ -102,21 +116,20 @@ void Listener::take(Socket socket) {
     site_->connections.leave();
     return;
   }
-  auto session = std::make_shared<Session>(std::move(socket), *site_);
+  auto session = std::make_shared<Session>(std::move(socket), *site_, sessions_);
   boost::asio::co_spawn(reactor_.io(), run(shared_from_this(), std::move(session), open <= limit), boost::asio::detached);
 }
 
 awaitable<void> Listener::run(std::shared_ptr<Listener>, std::shared_ptr<Session> session, bool welcome) {
   site_->traffic.connections(1);
-  sessions_.insert(session.get());
+  sessions_.add(*session);
   try {
-    if (farewell_) session->drain(*farewell_);
     if (welcome) co_await session->serve();
     else co_await session->turn_away();
   } catch (const std::exception& e) {
     log(LogLevel::error, "a connection failed by a defect", {{"what", e.what()}});
   }
-  sessions_.erase(session.get());
+  sessions_.remove(*session);
   session.reset();
   site_->traffic.connections(-1);
   site_->connections.leave();
@@ -127,15 +140,13 @@ awaitable<void> Listener::sweep_all(std::shared_ptr<Listener>) {
     error_code ec;
     sweep_.expires_after(site_->options.timeouts.sweep);
     co_await sweep_.async_wait(redirect_error(use_awaitable, ec));
-    const auto now = Session::Clock::now();
-    for (Session* session : sessions_) session->sweep(now);
+    sessions_.sweep(Session::Clock::now());
   }
 }
 
 void Listener::drain(std::function<void()> deaf) {
   const HttpTimeouts& timeouts = site_->options.timeouts;
-  farewell_ = Session::Clock::now() + std::min(timeouts.farewell, timeouts.drain / 2);
-  for (Session* session : sessions_) session->drain(*farewell_);
+  sessions_.drain(Session::Clock::now() + std::min(timeouts.farewell, timeouts.drain / 2));
   boost::asio::co_spawn(reactor_.io(), close_port(shared_from_this(), std::move(deaf)), boost::asio::detached);
 }
 
@@ -168,9 +179,7 @@ void Listener::close() {
   pause_.cancel();
 }
 
-void Listener::cut() {
-  for (Session* session : sessions_) session->cut();
-}
+void Listener::cut() { sessions_.cut(); }
 
 void Listener::stop() {
   stopped_ = true;

@@ -6,6 +6,7 @@
 
 #include "runtime/reactor.h"
 #include "transport/http/session.h"
+#include "transport/http/sessions.h"
 #include "transport/http/site.h"
 
 #include <boost/asio/awaitable.hpp>
@@ -14,8 +15,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
-#include <unordered_set>
 
 namespace cartd::http {
 
@@ -58,8 +57,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   std::shared_ptr<Site> site_;
   boost::asio::steady_timer pause_;
   boost::asio::steady_timer sweep_;
-  std::unordered_set<Session*> sessions_{};
-  std::optional<Session::Clock::time_point> farewell_{};  ///< Set once it drains.
+  Sessions sessions_;
   bool stopped_ = false;
 };
 

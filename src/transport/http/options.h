@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace cartd {
@@ -15,12 +16,15 @@ struct HttpLimits {
   /// Open connections of the whole process. One more is accepted, answered 503 and closed, so that its client learns
   /// why; beyond an eighth more it is closed without a word.
   std::size_t connections = 10'000;
+  /// Bytes of requests on their way and of answers that are not read, of all connections together; see ClientMemory.
+  std::uint64_t memory_bytes = std::uint64_t{128} << 20;
 };
 
 struct HttpTimeouts {
   std::chrono::milliseconds header{10'000};  ///< From the first byte of a request to the end of its header. Then 408.
   std::chrono::milliseconds body{10'000};    ///< From the end of the header to the end of the body. Then 408.
   std::chrono::milliseconds idle{75'000};    ///< Without a byte of a request. Then the connection is closed.
+  std::chrono::milliseconds crowded{7'500};  ///< The same, while there is hardly a place left for another connection.
   std::chrono::milliseconds write{30'000};   ///< For each 64 KiB of answers that the client takes. Then it is closed.
   std::chrono::milliseconds linger{2'000};   ///< How long a refused client may take to read why.
   std::chrono::milliseconds drain{10'000};   ///< How long running requests may take once the server stops.
@@ -34,8 +38,9 @@ struct HttpOptions {
   std::uint16_t port = 8080;          ///< 0 takes a free one; see HttpServer::port().
   HttpLimits limits{};
   HttpTimeouts timeouts{};
-  std::string openapi{};              ///< Text of the contract, served at /openapi.yaml.
-  std::string store_kind = "memory";  ///< What /readyz calls the store.
+  std::string openapi{};                          ///< Text of the contract, served at /openapi.yaml.
+  std::function<std::uint64_t()> memory_limit{};  ///< When set, asked now and then for HttpLimits::memory_bytes.
+  std::string store_kind = "memory";              ///< What /readyz calls the store.
 };
 
 }  // namespace cartd

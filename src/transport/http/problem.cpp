@@ -39,7 +39,7 @@ Problem row(Fault fault) {
     case Fault::headers_too_large: return {431, "too-large", "The request is too large"};
     case Fault::unsupported_media_type: return {415, "unsupported-media-type", "The body's media type or coding is not supported"};
     case Fault::invalid: return {422, "invalid", "The request is not allowed"};
-    case Fault::too_many_connections: return {503, "overloaded", "There are too many connections"};
+    case Fault::overloaded: return {503, "overloaded", "There is too much to do"};
     case Fault::internal: return {500, "internal", "Internal error"};
   }
   return {500, "internal", "Internal error"};
@@ -75,7 +75,7 @@ Problem problem_of(const Error& error) {
 Problem problem_of(Fault fault, std::string detail) {
   Problem problem = row(fault);
   problem.detail = std::move(detail);
-  if (fault == Fault::too_many_connections) problem.retry_after = soon;
+  if (fault == Fault::overloaded) problem.retry_after = soon;
   return problem;
 }
 

@@ -36,7 +36,7 @@ enum class Fault {
   headers_too_large,
   unsupported_media_type,
   invalid,
-  too_many_connections,
+  overloaded,
   internal,  ///< A defect of cartd: says nothing to the client but that.
 };
 

@@ -7,7 +7,7 @@ namespace {
 constexpr std::size_t kept_bytes = 256;
 
 void empty(std::string& text) {
-  if (text.capacity() > kept_bytes) text = std::string();
+  if (text.capacity() > kept_bytes) std::string().swap(text);  // Assigning an empty string would keep the memory.
   else text.clear();
 }
 

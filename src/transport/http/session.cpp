@@ -2,6 +2,7 @@
 
 #include "runtime/log.h"
 #include "transport/http/fields.h"
+#include "transport/http/sessions.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -35,6 +36,23 @@ constexpr std::size_t progress_bytes = 64 * 1024;
 /// What a refused client may still send before it is cut off.
 constexpr std::size_t discarded_bytes = 512 * 1024;
 
+constexpr const char* too_much = "clients hold too much memory; nothing was done, try again later";
+
+/// What a request takes beyond its buffers; a small one nothing.
+std::size_t bytes_of(const Request& request) {
+  constexpr std::size_t uncounted = 4 * 1024;
+  std::size_t bytes = request.target.capacity() + request.body.capacity();
+  for (const auto* field : {&request.content_type, &request.if_match, &request.if_none_match, &request.idempotency_key, &request.prefer,
+                            &request.request_id, &request.traceparent})
+    if (*field) bytes += (*field)->capacity();
+  return bytes > uncounted ? bytes : 0;
+}
+
+/// Assigning an empty string would keep the memory.
+void release(std::string& text) { std::string().swap(text); }
+
+std::size_t beyond(std::size_t capacity, std::size_t uncounted) { return capacity > uncounted ? capacity : 0; }
+
 void log_answer(LogLevel level, const Request& request, const Response& response, std::string_view request_id,
                 Session::Clock::duration took) {
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
@@ -51,11 +69,16 @@ void log_answer(LogLevel level, const Request& request, const Response& response
 
 }  // namespace
 
-Session::Session(Socket socket, Site& site)
+Session::Session(Socket socket, Site& site, Sessions& neighbours)
     : socket_(std::move(socket)),
       site_(site),
+      neighbours_(neighbours),
       reader_(site.options.limits),
       input_(site.options.limits.header_bytes + site.options.limits.target_bytes + large_read) {}
+
+Session::~Session() {
+  if (held_ > 0) site_.memory.resize(held_, 0);
+}
 
 awaitable<void> Session::serve() {
   enter(Phase::idle, Clock::now());
@@ -69,10 +92,17 @@ awaitable<void> Session::serve() {
       case RequestReader::Step::need_more: {
         if (!write_now() && !co_await write_rest()) co_return;
         enter_waiting();
+        const boost::asio::mutable_buffer buffer = read_buffer();
+        count();
+        if (held_ > 0 && !may_hold(0)) {
+          refuse(Fault::overloaded, too_much);
+          break;
+        }
         error_code ec;
-        const std::size_t size = co_await socket_.async_read_some(read_buffer(), redirect_error(use_awaitable, ec));
+        const std::size_t size = co_await socket_.async_read_some(buffer, redirect_error(use_awaitable, ec));
         input_.commit(size);
-        if (!ec) break;
+        if (gave_up_) refuse(Fault::overloaded, too_much);
+        if (gave_up_ || !ec) break;
         if (ec != boost::asio::error::operation_aborted || !socket_.is_open()) co_return;
         if (!expired()) break;
         if (phase_ == Phase::idle && !read_now()) co_return co_await end();
@@ -87,7 +117,7 @@ awaitable<void> Session::serve() {
 }
 
 awaitable<void> Session::turn_away() {
-  refuse(Fault::too_many_connections, "try again later");
+  refuse(Fault::overloaded, "there are too many connections; try again later");
   co_await end();
 }
 
@@ -97,18 +127,51 @@ awaitable<void> Session::answer() {
   enter(Phase::answer, begun);
   Routing routing = find_route(reader_.request());
   Response response;
+  if (!routing.refusal) routing.refusal = refuse_for_size();
   if (routing.refusal) {
     response = std::move(*routing.refusal);
   } else {
     try {
       response = co_await routing.route->handler(site_.backend, std::move(*routing.call));
+      if (response.status < 500) site_.memory.learn_answer(reader_.request().target, response.body.size());
     } catch (const std::exception& e) {
       log(LogLevel::error, "a request failed by a defect", {{"route", std::string(routing.route->pattern)}, {"what", e.what()}});
       response = problem_response(problem_of(Fault::internal, ""));
     }
   }
+  expected_ = 0;
   put(response, routing.route, begun);
   reader_.start_over();
+}
+
+/// A request that may come to much is not begun where there is no room for it.
+std::optional<Response> Session::refuse_for_size() {
+  constexpr std::size_t copies = 2;  // Of a body: the command, and what is kept or sent of it.
+  expected_ = site_.memory.expected_answer(reader_.request().target) + copies * bytes_of(reader_.request());
+  if (expected_ == 0) return std::nullopt;
+  if (!may_hold(expected_)) {
+    expected_ = 0;
+    return problem_response(problem_of(Fault::overloaded, too_much));
+  }
+  count();
+  return std::nullopt;
+}
+
+/// Whether there is room for `more` bytes of this connection. A small one makes some where there is none.
+bool Session::may_hold(std::size_t more) {
+  if (site_.memory.fits(held_, more)) return true;
+  if (held_ + more <= ClientMemory::much) neighbours_.make_room(*this, more);
+  if (site_.memory.fits(held_, more)) return true;
+  site_.memory.count_refusal(more, Clock::now());
+  return false;
+}
+
+void Session::count() {
+  const std::size_t now =
+      beyond(input_.capacity(), small_read) + beyond(output_.capacity(), kept_output) + bytes_of(reader_.request()) + expected_;
+  if (now == held_) return;
+  site_.memory.resize(held_, now);
+  held_ = now;
 }
 
 void Session::refuse(Fault fault, const char* why) {
@@ -161,19 +224,31 @@ bool Session::write_now() {
     written_ += socket_.write_some(boost::asio::buffer(output_.data() + written_, output_.size() - written_), ec);
     if (ec) return false;
   }
-  if (output_.capacity() > kept_output) output_ = std::string();
+  if (output_.capacity() > kept_output) release(output_);
   else output_.clear();
   written_ = 0;
+  if (held_ > 0) count();
   return true;
 }
 
 awaitable<bool> Session::write_rest() {
   enter(Phase::write, Clock::now());
+  count();
+  if (site_.memory.missing(0) > 0) neighbours_.make_room(*this, 0);
+  if (site_.memory.missing(0) > 0) {
+    site_.memory.count_cut();
+    abort();
+    co_return false;
+  }
   std::size_t mark = written_;
   while (!write_now()) {
     error_code ec;
     co_await socket_.async_wait(Socket::wait_write, redirect_error(use_awaitable, ec));
-    if (ec && (ec != boost::asio::error::operation_aborted || !socket_.is_open() || expired())) co_return false;
+    if (!socket_.is_open() || (ec && ec != boost::asio::error::operation_aborted)) co_return false;
+    if (ec && expired()) {
+      abort();
+      co_return false;
+    }
     const std::size_t before = written_;
     error_code failure;
     written_ += socket_.write_some(boost::asio::buffer(output_.data() + written_, output_.size() - written_), failure);
@@ -188,23 +263,53 @@ awaitable<bool> Session::write_rest() {
 /// Writes the last answer and waits for the client to take it: closing at once, with bytes of the client unread, would
 /// reset the connection and could take the answer from under its hands (RFC 9112, section 9.6).
 awaitable<void> Session::end() {
+  reader_.start_over();
+  input_.clear();
+  input_.shrink_to_fit();
   if (!write_now() && !co_await write_rest()) co_return;
   error_code ec;
   socket_.shutdown(Socket::shutdown_send, ec);
   enter(Phase::linger, Clock::now());
-  input_.clear();
   for (std::size_t discarded = 0; !ec && discarded < discarded_bytes;)
     discarded += co_await socket_.async_read_some(input_.prepare(small_read), redirect_error(use_awaitable, ec));
 }
 
-void Session::sweep(Clock::time_point now) {
+void Session::sweep(Clock::time_point now, bool crowded) {
   error_code ignored;
+  if (crowded && phase_ == Phase::idle) deadline_ = std::min(deadline_, waiting_since_ + site_.options.timeouts.crowded);
   if (now >= deadline_) socket_.cancel(ignored);
 }
 
 void Session::drain(Clock::time_point farewell) {
   farewell_ = farewell;
   if (phase_ == Phase::idle) deadline_ = std::min(deadline_, farewell);
+}
+
+Claim Session::claim(Clock::time_point now) const {
+  const bool waits = phase_ == Phase::header || phase_ == Phase::body || phase_ == Phase::write;
+  if (!waits) return {0, std::chrono::milliseconds(0)};
+  return {held_, std::chrono::duration_cast<std::chrono::milliseconds>(now - waiting_since_)};
+}
+
+void Session::give_up() {
+  if (phase_ == Phase::write) {
+    abort();
+    release(output_);
+    written_ = 0;
+  } else {
+    gave_up_ = true;
+    reader_.start_over();
+    error_code ignored;
+    socket_.cancel(ignored);
+  }
+  count();
+}
+
+/// Closes the connection so that the system does not go on sending what the client does not take.
+void Session::abort() {
+  error_code ignored;
+  socket_.set_option(Socket::linger(true, 0), ignored);
+  socket_.close(ignored);
 }
 
 void Session::cut() {
@@ -214,6 +319,8 @@ void Session::cut() {
 
 void Session::enter(Phase phase, Clock::time_point now) {
   const HttpTimeouts& timeouts = site_.options.timeouts;
+  const bool same_wait = phase == phase_ || (phase == Phase::body && phase_ == Phase::header);
+  if (!same_wait) waiting_since_ = now;
   phase_ = phase;
   switch (phase) {
     case Phase::idle: deadline_ = std::min(now + timeouts.idle, farewell_.value_or(Clock::time_point::max())); return;
@@ -221,7 +328,7 @@ void Session::enter(Phase phase, Clock::time_point now) {
     case Phase::body: deadline_ = now + timeouts.body; return;
     case Phase::answer: deadline_ = Clock::time_point::max(); return;
     case Phase::write: deadline_ = now + timeouts.write; return;
-    case Phase::linger: deadline_ = now + (farewell_ ? std::min(timeouts.linger, timeouts.drain / 4) : timeouts.linger); return;
+    case Phase::linger: deadline_ = now + (farewell_ ? std::min(timeouts.linger, timeouts.drain / 10) : timeouts.linger); return;
   }
 }
 

@@ -2,7 +2,8 @@
 //
 // Threads: a session lives on one reactor, and so does all that touches it.
 // Memory: while no request is under way it keeps a read buffer of 2 KiB and little else. While a client does not take
-// its answers, nothing more is read from it.
+// its answers, nothing more is read from it. What it holds beyond that is counted in the site's ClientMemory; where that is
+// short, a large request is refused, and a slow client loses what it holds.
 #pragma once
 
 #include "transport/http/request_reader.h"
@@ -25,12 +26,15 @@ namespace cartd::http {
 /// Of the executor type that coroutines have: then Asio sees that the two are the same, and resumes them directly.
 using Socket = boost::asio::ip::tcp::socket;
 
+class Sessions;
+
 class Session {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `socket` is in non-blocking mode; `site` outlives the session.
-  Session(Socket socket, Site& site);
+  /// `socket` is in non-blocking mode; `site` and `neighbours`, to which it belongs while it serves, outlive it.
+  Session(Socket socket, Site& site, Sessions& neighbours);
+  ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -40,7 +44,12 @@ class Session {
   boost::asio::awaitable<void> turn_away();
 
   /// Ends what has taken longer than it may. There is no timer for a read or a write: that would cost each request.
-  void sweep(Clock::time_point now);
+  /// `crowded`: there are hardly any places left, so that an idle connection may not keep its own for long.
+  void sweep(Clock::time_point now, bool crowded);
+  /// What it holds, and for how long it has waited for its client. Nothing unless it waits.
+  Claim claim(Clock::time_point now) const;
+  /// Gives back at once what claim() says: an answer is cut off, a request is refused.
+  void give_up();
   /// Answers what has arrived, and what arrives until `farewell`, with `Connection: close`, and ends.
   void drain(Clock::time_point farewell);
   /// Closes the connection as it stands.
@@ -60,6 +69,10 @@ class Session {
   boost::asio::awaitable<bool> write_rest();
   boost::asio::awaitable<void> end();
   bool write_now();
+  bool may_hold(std::size_t more);
+  void count();
+  std::optional<Response> refuse_for_size();
+  void abort();
   bool expired() const { return Clock::now() >= deadline_; }
   bool ready_to_write() const;
   bool read_now();
@@ -73,6 +86,7 @@ class Session {
 
   Socket socket_;
   Site& site_;
+  Sessions& neighbours_;
   RequestReader reader_;
   boost::beast::flat_buffer input_;
   std::string output_{};           ///< Answers not yet written.
@@ -81,6 +95,10 @@ class Session {
   Clock::time_point answered_{};   ///< When the last answer was put there.
   Clock::time_point deadline_ = Clock::time_point::max();
   Phase phase_ = Phase::idle;
+  Clock::time_point waiting_since_{};            ///< When the client began to let this connection wait.
+  std::size_t held_ = 0;                         ///< What is counted.
+  std::size_t expected_ = 0;                     ///< Of it, what the request under way may come to.
+  bool gave_up_ = false;                         ///< The request on its way is to be refused.
   bool last_ = false;                            ///< The connection ends after what is in output_.
   std::optional<Clock::time_point> farewell_{};  ///< Set once the server stops: until then an idle connection is kept.
 };

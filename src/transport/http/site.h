@@ -4,6 +4,7 @@
 #pragma once
 
 #include "transport/http/backend.h"
+#include "transport/http/client_memory.h"
 #include "transport/http/failure_log.h"
 #include "transport/http/options.h"
 #include "transport/http/traffic.h"
@@ -22,24 +23,29 @@ class ConnectionCount {
   /// One more. Answers how many there are with it.
   std::size_t enter();
   void leave();
+  std::size_t open() const { return open_.load(std::memory_order_relaxed); }
   /// False when some were still there at the end of `patience`.
   bool wait_for_none(std::chrono::milliseconds patience);
 
  private:
   std::mutex mutex_;
   std::condition_variable none_;
-  std::size_t open_ = 0;
+  std::atomic<std::size_t> open_{0};  ///< Changed under the mutex.
 };
 
 struct Site {
   Site(CartService& carts, UserService& users, Metrics& metrics, HttpOptions its_options)
-      : options(std::move(its_options)), backend{carts, users, metrics, options, stopping}, traffic(metrics) {}
+      : options(std::move(its_options)),
+        backend{carts, users, metrics, options, stopping},
+        traffic(metrics),
+        memory(options.limits.memory_bytes, options.memory_limit, metrics) {}
 
   const HttpOptions options;
   std::atomic<bool> stopping{false};
   Backend backend;
   Traffic traffic;
   FailureLog failures;
+  ClientMemory memory;
   ConnectionCount connections;
 };
 
