@@ -22,13 +22,6 @@ constexpr std::size_t longest_text = 4096;
 constexpr std::uint16_t sentinel_port = 26379;
 constexpr std::string_view blanks = " \t\r\n\v\f";
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
-}
-
 struct Scheme {
   Topology topology;
   Url::Transport transport;
@@ -36,7 +29,7 @@ struct Scheme {
 
 // "valkeys+cluster" as "redis-cluster" and "redis+clusters": what people and other clients call it.
 std::optional<Scheme> read_scheme(std::string_view scheme) {
-  std::string name = lower(scheme);
+  std::string name = lower_case(scheme);
   std::replace(name.begin(), name.end(), '-', '+');
   for (const Topology topology : {Topology::sentinel, Topology::cluster}) {
     const std::string kind = std::string("+") + cartd::redis::name(topology);

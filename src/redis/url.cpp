@@ -23,14 +23,6 @@ constexpr std::size_t longest_text = 4096;
 
 std::string as_string(urls::pct_string_view encoded) { return encoded.decode(); }
 
-// RFC 3986: schemes know no case.
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
-}
-
 bool is_host_name(std::string_view host) {
   constexpr std::size_t longest_name = 253;  // RFC 1035
   return !host.empty() && host.size() <= longest_name && std::all_of(host.begin(), host.end(), [](char c) {
@@ -105,8 +97,15 @@ std::string encoded(std::string_view text, bool is_path) {
 
 }  // namespace
 
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return result;
+}
+
 std::optional<Url::Transport> transport_of(std::string_view scheme) {
-  std::string name = lower(scheme);
+  std::string name = lower_case(scheme);
   std::replace(name.begin(), name.end(), '-', '+');
   for (const char* tls : {"rediss", "valkeys", "redis+ssl", "redis+tls"})
     if (name == tls) return Url::Transport::tls;

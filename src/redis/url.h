@@ -31,6 +31,9 @@ struct Url {
   friend bool operator==(const Url&, const Url&) = default;
 };
 
+/// ASCII letters in lower case, as schemes know no case (RFC 3986).
+std::string lower_case(std::string_view text);
+
 /// What the scheme of one server's URL says: redis, rediss, unix, and what others call the same (valkey, valkeys, redis-socket,
 /// redis+tls, …), in any case.
 std::optional<Url::Transport> transport_of(std::string_view scheme);

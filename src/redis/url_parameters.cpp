@@ -1,5 +1,7 @@
 #include "redis/url_parameters.h"
 
+#include "redis/url_hints.h"
+
 #include <boost/url/encode.hpp>
 #include <boost/url/grammar/lut_chars.hpp>
 #include <boost/url/parse.hpp>
@@ -58,104 +60,8 @@ constexpr std::array<Name, 30> names{{
 // Each with its own words for yes and no.
 constexpr std::array<std::string_view, 4> verify_names{"tlsverify", "sslcertreqs", "verifypeer", "skipverify"};
 
-// How other clients spend their time and their connections, name themselves to servers, and read replies. None of it changes
-// what cartd's commands mean, nor makes a connection less safe.
-constexpr auto passed_over = std::to_array<std::string_view>({"abortconnect",
-                                                              "abortonconnectfail",
-                                                              "allowadmin",
-                                                              "asynctimeout",
-                                                              "autoresendunfulfilledcommands",
-                                                              "autoresubscribe",
-                                                              "clientcache",
-                                                              "commandtimeout",
-                                                              "configcheckseconds",
-                                                              "connectiontimeout",
-                                                              "connectretry",
-                                                              "connecttimeout",
-                                                              "connmaxidletime",
-                                                              "connmaxlifetime",
-                                                              "contexttimeoutenabled",
-                                                              "decoderesponses",
-                                                              "dialerretries",
-                                                              "dialerretrytimeout",
-                                                              "dialtimeout",
-                                                              "disableidentity",
-                                                              "disableofflinequeue",
-                                                              "enableautopipelining",
-                                                              "enableofflinequeue",
-                                                              "enablereadycheck",
-                                                              "encoding",
-                                                              "encodingerrors",
-                                                              "family",
-                                                              "healthcheckinterval",
-                                                              "identitysuffix",
-                                                              "idlecheckfrequency",
-                                                              "idletimeout",
-                                                              "keepalive",
-                                                              "lazy",
-                                                              "lazyconnect",
-                                                              "libname",
-                                                              "libraryname",
-                                                              "libraryversion",
-                                                              "libversion",
-                                                              "maxactiveconns",
-                                                              "maxconcurrentdials",
-                                                              "maxconnage",
-                                                              "maxconnections",
-                                                              "maxidleconns",
-                                                              "maxloadingretrytime",
-                                                              "maxredirects",
-                                                              "maxretries",
-                                                              "maxretriesperrequest",
-                                                              "maxretrybackoff",
-                                                              "minidleconns",
-                                                              "minretrybackoff",
-                                                              "nodelay",
-                                                              "persistent",
-                                                              "persistentid",
-                                                              "pinginterval",
-                                                              "poolfifo",
-                                                              "poolsize",
-                                                              "pooltimeout",
-                                                              "protocol",
-                                                              "readonly",
-                                                              "readtimeout",
-                                                              "readwritetimeout",
-                                                              "reconnectattempts",
-                                                              "retryinterval",
-                                                              "retryonerror",
-                                                              "retryontimeout",
-                                                              "routebylatency",
-                                                              "routerandomly",
-                                                              "showfriendlyerrorstack",
-                                                              "singleconnectionclient",
-                                                              "socketconnecttimeout",
-                                                              "socketkeepalive",
-                                                              "socketreadsize",
-                                                              "sockettimeout",
-                                                              "sslcapath",
-                                                              "sslcheckhostname",
-                                                              "sslciphers",
-                                                              "sslminversion",
-                                                              "sslvalidateocsp",
-                                                              "sslvalidateocspstapled",
-                                                              "stringnumbers",
-                                                              "synctimeout",
-                                                              "tcpkeepalive",
-                                                              "tcpnodelay",
-                                                              "timeout",
-                                                              "unstableresp3",
-                                                              "writetimeout"});
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
-}
-
 std::string plain(std::string_view name) {
-  std::string result = lower(name);
+  std::string result = lower_case(name);
   std::erase_if(result, [](char c) { return c == '_' || c == '-'; });
   return result;
 }
@@ -169,7 +75,7 @@ std::string_view own_name(std::string_view plain_name) {
 }
 
 std::optional<bool> yes_or_no(std::string_view text) {
-  const std::string value = lower(text);
+  const std::string value = lower_case(text);
   if (value == "true" || value == "yes" || value == "on" || value == "1") return true;
   if (value == "false" || value == "no" || value == "off" || value == "0") return false;
   return std::nullopt;
@@ -181,7 +87,7 @@ std::optional<bool> verification(std::string_view plain_name, std::string_view t
     const std::optional<bool> skips = yes_or_no(text);
     return skips ? std::optional(!*skips) : std::nullopt;
   }
-  std::string value = lower(text);
+  std::string value = lower_case(text);
   if (value.starts_with("cert_")) value.erase(0, 5);
   if (value == "none") return false;
   if (value == "full" || value == "required" || value == "optional" || value == "ca") return true;
@@ -267,8 +173,7 @@ Parsed parse_url_parameters(std::string_view query) {
     const std::string plain_name = plain(name);
     const std::string_view own = own_name(plain_name);
     if (own.empty()) {
-      if (std::find(passed_over.begin(), passed_over.end(), plain_name) == passed_over.end())
-        return unknown(query, name, parameter.has_value, after_password);
+      if (!is_hint_for_others(plain_name)) return unknown(query, name, parameter.has_value, after_password);
       parameters.ignored.push_back(name);
       continue;
     }
