@@ -143,6 +143,9 @@ TEST_P(PrintedPermissions, OfSentinelsAndTheirServersAreAllThatCartdNeedsAndNoMo
     cut_everywhere(sentinels);
     cut_everywhere(servers);
     group.fail_over();
+    // What a user writes to the old primary until cartd hears of the new one is lost with it.
+    const std::string now = "cartd_redis_primary{address=\"" + address(group.server(group.primary())) + "\"} 1";
+    EXPECT_TRUE(wait_until([&] { return cartd.ask("GET", "/metrics").body.find(now) != std::string::npos; }, patience)) << now;
     expect_ready(cartd);
     use_everything(cartd, {&group.server(group.primary())});
     expect_settled(cartd);
