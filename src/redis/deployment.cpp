@@ -88,6 +88,9 @@ struct Given {
   std::optional<std::string> master{};
 };
 
+// Servers are read with it, as a password may stand there for the user before the host; what is wrong with it is told last.
+std::string_view query_of(const Pieces& pieces, const Given& given) { return given.parameters ? pieces.query : std::string_view(); }
+
 // Lettuce writes what Sentinels watch behind "#"; redis-rs has "#insecure".
 std::string read_fragment(std::string_view fragment, const Scheme& scheme, Given& given) {
   if (fragment.empty() || !given.parameters) return {};
@@ -116,8 +119,8 @@ std::vector<std::string_view> segments(std::string_view path) {
   return list;
 }
 
-// Reads each host as the server of a URL of its own, which ends in `database`. Empty, or what is wrong.
-std::string read_seeds(const Pieces& pieces, Url::Transport transport, const std::string& database, Deployment& deployment) {
+// Reads each host as the server of a URL of its own, which ends in `rest_of_url`. Empty, or what is wrong.
+std::string read_seeds(const Pieces& pieces, Url::Transport transport, const std::string& rest_of_url, Deployment& deployment) {
   const bool of_sentinels = deployment.topology == Topology::sentinel;
   std::string_view rest = pieces.hosts;
   for (bool more = true; more;) {
@@ -127,7 +130,7 @@ std::string read_seeds(const Pieces& pieces, Url::Transport transport, const std
     if (host.empty() && pieces.hosts.find(',') != std::string_view::npos)
       return "The Redis URL's list of servers has an empty entry: there is a comma too many.";
     std::string text(transport == Url::Transport::tls ? "rediss" : "redis");
-    text.append("://").append(pieces.user).append(host).append(database);
+    text.append("://").append(pieces.user).append(host).append(rest_of_url);
     const auto url = parse_url(text, of_sentinels ? sentinel_port : Url{}.port);
     if (!url) return url.error();
     if (deployment.seeds.size() == Deployment::most_seeds) return "The Redis URL names too many servers.";
@@ -176,7 +179,7 @@ Parsed read_sentinels(const Pieces& pieces, Url::Transport transport, const Give
     return std::string("The Redis URL does not end in the name of what the Sentinels watch: redis+sentinel://host/name.");
   std::string database;
   for (const std::string_view segment : path) database.append("/").append(segment);
-  std::string wrong = read_seeds(pieces, transport, database, deployment);
+  std::string wrong = read_seeds(pieces, transport, database.append(query_of(pieces, given)), deployment);
   if (!wrong.empty()) return wrong;
   if (!given.parameters) return given.parameters.error();
   wrong = apply_to_all(*given.parameters, !path.empty(), deployment);
@@ -195,11 +198,12 @@ Parsed read_servers(const Pieces& pieces, const Scheme& scheme, const Given& giv
         "redis+sentinel://h1,h2/name for Sentinels.");
   std::string wrong;
   if (scheme.transport == Url::Transport::unix_socket) {
-    const auto url = parse_url(std::string("unix://").append(pieces.user).append(pieces.hosts).append(pieces.path));
+    const auto url =
+        parse_url(std::string("unix://").append(pieces.user).append(pieces.hosts).append(pieces.path).append(query_of(pieces, given)));
     if (!url) return url.error();
     deployment.seeds.push_back(*url);
   } else {
-    wrong = read_seeds(pieces, scheme.transport, std::string(pieces.path), deployment);
+    wrong = read_seeds(pieces, scheme.transport, std::string(pieces.path).append(query_of(pieces, given)), deployment);
   }
   if (!wrong.empty()) return wrong;
   if (!given.parameters) return given.parameters.error();

@@ -139,11 +139,12 @@ std::string take(std::string_view own, std::string_view plain_name, std::string 
     return {};
   }
   if (own.starts_with("tls_")) return set_tls_option(parameters.tls_options, own, value);
-  if (own == "user") parameters.user = std::move(value);
-  if (own == "password") parameters.password = std::move(value);
-  if (own == "master") parameters.master = std::move(value);
-  if (own == "sentinel_user") parameters.sentinel_user = std::move(value);
-  if (own == "sentinel_password") parameters.sentinel_password = std::move(value);
+  std::optional<std::string>& text = own == "user"            ? parameters.user
+                                     : own == "password"      ? parameters.password
+                                     : own == "master"        ? parameters.master
+                                     : own == "sentinel_user" ? parameters.sentinel_user
+                                                              : parameters.sentinel_password;
+  text = std::move(value);
   return {};
 }
 

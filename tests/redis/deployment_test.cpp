@@ -80,6 +80,13 @@ TEST(RedisDeployment, TakesEverySpellingOfTheSchemes) {
   EXPECT_EQ(good("redis://h:26379?sentinelMasterId=carts"), good("redis+sentinel://h:26379/carts"));
 }
 
+TEST(RedisDeployment, TakesThePasswordOfAUserFromTheQuery) {
+  EXPECT_EQ(good("redis://u@h/2/?password=p"), good("redis://u:p@h/2"));
+  EXPECT_EQ(good("redis+cluster://u@a,b?password=p"), good("redis+cluster://u:p@a,b"));
+  EXPECT_EQ(good("redis+sentinel://u@a,b/carts/2?password=p"), good("redis+sentinel://u:p@a,b/carts/2"));
+  EXPECT_EQ(good("unix://u@/s?password=p&db=2"), good("unix://u:p@/s?db=2"));
+}
+
 TEST(RedisDeployment, DropsBlanksAroundTheUrl) {
   EXPECT_EQ(good(" redis://:p@h/1\n"), good("redis://:p@h/1"));
   EXPECT_EQ(good("\tredis+cluster://a,b\r\n\n"), good("redis+cluster://a,b"));

@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::string_literals;
 using test::Certificates, test::make_certificates, test::RedisServer;
-using testing::AllOf, testing::AnyOf, testing::HasSubstr, testing::Not, testing::StartsWith;
+using testing::AllOf, testing::HasSubstr, testing::Not, testing::StartsWith;
 
 class TlsTest : public testing::TestWithParam<std::string> {
  protected:
@@ -46,7 +46,7 @@ class TlsTest : public testing::TestWithParam<std::string> {
   static std::string refusal(const std::string& url) {
     LinkUnderTest link(url);
     EXPECT_TRUE(link.becomes(LinkState::down));
-    const std::string why = link.last_error();
+    std::string why = link.last_error();
     EXPECT_THAT(why, AllOf(Not(HasSubstr("localhost")), Not(HasSubstr("127.0.0.1")), Not(HasSubstr("/"s + "tmp"))));
     return why;
   }

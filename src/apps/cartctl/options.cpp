@@ -284,7 +284,8 @@ Fault take_tls(const Variable& variable, redis::TlsOptions& options) {
     for (const char c : option) name += c == '_' ? c : static_cast<char>(c - 'a' + 'A');
     const std::string value = variable(name);
     if (value.empty() || !redis::tls_option(options, option).empty()) continue;
-    if (const std::string fault = redis::set_tls_option(options, option, value); !fault.empty()) return name + ": the value " + fault;
+    if (const std::string fault = redis::set_tls_option(options, option, value); !fault.empty())
+      return name.append(": the value ").append(fault);
   }
   return std::nullopt;
 }

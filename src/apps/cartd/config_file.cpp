@@ -68,8 +68,9 @@ Parsed<FileValues> read_config_file(const std::string& path, const std::vector<s
   for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(stream)) {
     const auto line = line_with(lines, next, item.parents.empty() ? item.name : "[" + item.parents.front() + "]");
     if (line) next = *line + 1;
-    const std::string where = "config file " + shown(path) + (line ? ", line " + std::to_string(*line + 1) : "");
-    const auto refused = [&](const std::string& why) { return Parsed<FileValues>(where + ": " + why); };
+    std::string where = "config file " + shown(path);
+    if (line) where.append(", line ").append(std::to_string(*line + 1));
+    const auto refused = [&](const std::string& why) { return Parsed<FileValues>(std::string(where).append(": ").append(why)); };
     if (!item.parents.empty()) return refused("sections are not used: " + shown("[" + item.parents.front() + "]"));
     if (std::find(names.begin(), names.end(), item.name) == names.end()) {
       const std::string_view near = nearest(item.name, names);
