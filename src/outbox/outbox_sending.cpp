@@ -74,6 +74,7 @@ Verdict Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& 
   });
   metrics_.count_resent(again);
 
+  const std::string why_not = result ? std::string() : result.error().detail;
   Waiter* const waiter = busy.waiter(request.stamp);
   const bool over = busy.queue.standing(request.stamp) == CartQueue::Standing::gone;
   if (over && waiter) {
@@ -87,7 +88,7 @@ Verdict Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& 
   if (verdict == Verdict::give_up && !perhaps_done) {
     for (Waiter* away : busy.waiters) {
       away->store_is_away = true;
-      away->why_away = result ? std::string() : result.error().detail;
+      away->why_away = why_not;
       away->wake();
     }
   }

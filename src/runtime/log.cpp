@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 namespace cartd {
 namespace {
@@ -53,28 +54,29 @@ void append_escaped(std::string& out, std::string_view text) {
 
 /// The beginning of `text` that the log shows, at a border between UTF-8 characters.
 std::string_view shown(std::string_view text) {
-  if (text.size() <= LogValue::max_text_bytes) return text;
-  std::size_t end = LogValue::max_text_bytes;
+  if (text.size() <= LogField::max_text_bytes) return text;
+  std::size_t end = LogField::max_text_bytes;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return text.substr(0, end);
 }
 
-void append_value(std::string& out, const LogValue& value) {
-  if (value.is_number()) {
-    out += value.text();
+void append_value(std::string& out, const LogField& field) {
+  const std::string& value = field.value();
+  if (field.is_number()) {
+    out += value;
     return;
   }
   out += '"';
-  append_escaped(out, shown(value.text()));
-  if (value.text().size() > LogValue::max_text_bytes) out += "… (" + std::to_string(value.text().size()) + " bytes)";
+  append_escaped(out, shown(value));
+  if (value.size() > LogField::max_text_bytes) out += "… (" + std::to_string(value.size()) + " bytes)";
   out += '"';
 }
 
 std::string plain_line(std::string_view event, std::initializer_list<LogField> fields) {
   std::string line(event);
-  for (const auto& [name, value] : fields) {
-    line.append(" ").append(name).append("=");
-    append_value(line, value);
+  for (const LogField& field : fields) {
+    line.append(" ").append(field.name()).append("=");
+    append_value(line, field);
   }
   return line;
 }
@@ -83,9 +85,9 @@ std::string json_line(std::string_view event, std::initializer_list<LogField> fi
   std::string line = "\"event\":\"";
   append_escaped(line, event);
   line += '"';
-  for (const auto& [name, value] : fields) {
-    line.append(",\"").append(name).append("\":");
-    append_value(line, value);
+  for (const LogField& field : fields) {
+    line.append(",\"").append(field.name()).append("\":");
+    append_value(line, field);
   }
   return line;
 }
@@ -100,10 +102,11 @@ void configure_log(LogLevel level, LogFormat chosen) {
   logger().flush_on(spdlog::level::info);
 }
 
-LogValue::LogValue(double number) : is_number_(true) {
-  char digits[64];
+LogField::LogField(std::string_view name, double number) : name_(name), is_number_(true) {
+  constexpr std::size_t longest = 400;  // The largest double has 309 digits before the point.
+  char digits[longest];
   std::snprintf(digits, sizeof digits, "%.3f", std::isfinite(number) ? number : 0.0);
-  text_ = digits;
+  value_ = digits;
 }
 
 std::optional<std::uint64_t> LogThrottle::pass(Time now) {

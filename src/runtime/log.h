@@ -5,47 +5,48 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace cartd {
 
 enum class LogLevel { debug, info, warn, error };
 enum class LogFormat { plain, json };
 
-/// To be called once, at start-up; without it, warnings and errors are logged plainly.
+/// To be called at start-up, and again when the settings change; without it, warnings and errors are logged plainly.
 void configure_log(LogLevel level, LogFormat format);
 
 /// True when lines of `level` are written: ask before composing a costly one.
 bool log_enabled(LogLevel level);
 
-/// A field's value: a text, which is cut to `max_text_bytes` in the log, or a number, which stays one in JSON.
-class LogValue {
+/// Which, what or why: a name and a text, which is cut to `max_text_bytes` in the log, or a number, which stays one in JSON.
+class LogField {
  public:
   static constexpr std::size_t max_text_bytes = 512;
 
-  LogValue(std::string text) : text_(std::move(text)) {}
-  LogValue(std::string_view text) : text_(text) {}
-  LogValue(const char* text) : text_(text) {}
+  LogField(std::string_view name, std::string_view text) : name_(name), value_(text) {}
+  LogField(std::string_view name, const std::string& text) : LogField(name, std::string_view(text)) {}
+  LogField(std::string_view name, const char* text) : LogField(name, std::string_view(text)) {}
   template <std::integral Number>
-  LogValue(Number number) : text_(std::to_string(number)), is_number_(true) {}
+  LogField(std::string_view name, Number number) : name_(name), value_(std::to_string(number)), is_number_(true) {}
   /// With three digits behind the point.
-  LogValue(double number);
+  LogField(std::string_view name, double number);
 
-  const std::string& text() const { return text_; }
+  /// Valid as long as what the field was made of.
+  std::string_view name() const { return name_; }
+  const std::string& value() const { return value_; }
   bool is_number() const { return is_number_; }
 
  private:
-  std::string text_;
+  std::string_view name_;
+  std::string value_;
   bool is_number_ = false;
 };
-
-using LogField = std::pair<std::string_view, LogValue>;
 
 /// One line: `event` is a short constant sentence, the fields say which, what and why. Control characters are escaped, long
 /// texts are cut.

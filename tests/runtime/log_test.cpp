@@ -44,7 +44,7 @@ TEST(Log, LongTextsAreCutBetweenCharactersAndSayHowLongTheyWere) {
   }();
   const json line = line_of([&] { log(LogLevel::warn, "event", {{"why", text}}); });
   const std::string shown = line.at("why");
-  EXPECT_LT(shown.size(), LogValue::max_text_bytes + 40);
+  EXPECT_LT(shown.size(), LogField::max_text_bytes + 40);
   EXPECT_NE(shown.find("(200001 bytes)"), std::string::npos) << shown;
 }
 

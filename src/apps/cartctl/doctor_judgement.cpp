@@ -200,7 +200,7 @@ Finding permissions(const Facts& facts) {
   }
   if (!facts.refused->optional.empty()) {
     std::string costs;
-    for (const auto& [name, cost] : facts.refused->optional) costs += (costs.empty() ? "" : "; ") + name + ": " + cost;
+    for (const auto& [name, cost] : facts.refused->optional) costs.append(costs.empty() ? "" : "; ").append(name).append(": ").append(cost);
     return {Level::warn, "permissions", "the server refuses " + costs, advice};
   }
   return {Level::ok, "permissions", "all that cartd sends", ""};

@@ -55,7 +55,7 @@ std::optional<OwnerChange> compare(const Owners& before, const Owners& after) {
 std::optional<OwnerChange> OwnersLog::look(const Owners& owners, Time now) {
   if (owners.empty()) return std::nullopt;
   const bool stable = std::exchange(last_, owners) == owners;
-  const std::optional<OwnerChange> change = compare(logged_, owners);
+  std::optional<OwnerChange> change = compare(logged_, owners);
   if (!change) {
     changing_since_.reset();
     return std::nullopt;
