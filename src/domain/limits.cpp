@@ -1,5 +1,7 @@
 #include "domain/limits.h"
 
+#include <algorithm>
+
 #include "domain/text.h"
 
 namespace cartd {
@@ -63,6 +65,12 @@ struct Validation {
 };
 
 }  // namespace
+
+Millis TtlPolicy::least() const {
+  Millis least = standard;
+  for (const auto& [prefix, ttl] : by_prefix) least = std::min(least, ttl);
+  return least;
+}
 
 Millis TtlPolicy::ttl_of(const CartId& id) const {
   const std::pair<std::string, Millis>* best = nullptr;

@@ -37,6 +37,8 @@ struct TtlPolicy {
   std::vector<std::pair<std::string, Millis>> by_prefix{};
 
   Millis ttl_of(const CartId& id) const;
+  /// The shortest there is.
+  Millis least() const;
 };
 
 struct Policy {

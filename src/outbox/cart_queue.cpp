@@ -6,8 +6,8 @@
 
 namespace cartd {
 
-void CartQueue::accept(Stamp stamp, Change change, bool promised, bool possibly_done) {
-  waiting_.push_back({++last_number_, stamp, std::move(change), promised, possibly_done});
+void CartQueue::accept(Stamp stamp, Change change, bool promised, bool possibly_done, std::optional<Time> since) {
+  waiting_.push_back({++last_number_, stamp, std::move(change), promised, since, possibly_done});
 }
 
 std::optional<CartQueue::Attempt> CartQueue::next() {
@@ -16,7 +16,7 @@ std::optional<CartQueue::Attempt> CartQueue::next() {
   under_way_ = first.stamp;
   judging_ = !first.promised;
   const bool others_sent = !retained_.empty() || (waiting_.size() > 1 && waiting_[1].possibly_done);
-  return Attempt{first.stamp, &first.change, retained_before(first.number), !first.promised, others_sent};
+  return Attempt{first.stamp, &first.change, retained_before(first.number), !first.promised, others_sent, first.since};
 }
 
 // The newest of each lane that the store is known to have had, whichever it took last.
@@ -175,7 +175,7 @@ CartQueue::WaitingList::iterator CartQueue::find(Stamp stamp) {
 void CartQueue::wait_again(Retained entry, bool seen) {
   const auto place = std::upper_bound(waiting_.begin(), waiting_.end(), entry.number,
                                       [](std::uint64_t number, const Waiting& other) { return number < other.number; });
-  waiting_.insert(place, Waiting{entry.number, entry.stamp, std::move(entry.change), true, true, false, seen, true});
+  waiting_.insert(place, Waiting{entry.number, entry.stamp, std::move(entry.change), true, entry.since, true, false, seen, true});
 }
 
 // The store took this one behind the retained ones of its lane, so that its history has those too.
@@ -192,7 +192,7 @@ void CartQueue::retain(Waiting entry, Place place) {
   }
   const auto behind = std::upper_bound(retained_.begin(), retained_.end(), entry.number,
                                        [](std::uint64_t number, const Retained& other) { return number < other.number; });
-  keep(behind, Retained{entry.number, entry.stamp, std::move(entry.change), place});
+  keep(behind, Retained{entry.number, entry.stamp, std::move(entry.change), entry.since, place});
 }
 
 void CartQueue::keep(RetainedList::const_iterator behind, Retained entry) {

@@ -13,6 +13,7 @@
 #include "domain/stamp.h"
 #include "store/cart_store.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -24,6 +25,8 @@ namespace cartd {
 
 class CartQueue {
  public:
+  using Time = std::chrono::steady_clock::time_point;
+
   /// One change to send. `change` stays valid until the answer is reported.
   struct Attempt {
     Stamp stamp;
@@ -31,6 +34,7 @@ class CartQueue {
     std::vector<Mark> reached;  ///< As in ApplyRequest.
     bool judged;                ///< As in ApplyRequest.
     bool others_sent;           ///< The store may have others of the queue too, or lack them: its answer should say which.
+    std::optional<Time> since;  ///< As in accept().
   };
 
   /// What an answer to an attempt says.
@@ -47,8 +51,8 @@ class CartQueue {
 
   /// Takes a change on, behind all others. `promised`: its client knows it as accepted, so it must take effect and is
   /// not judged again. `possibly_done`: an earlier process may have sent it; such changes come before all others. Stamps of
-  /// one lane come in rising order.
-  void accept(Stamp stamp, Change change, bool promised, bool possibly_done = false);
+  /// one lane come in rising order. `since`: when this process took it on; nothing where an earlier one did.
+  void accept(Stamp stamp, Change change, bool promised, bool possibly_done = false, std::optional<Time> since = std::nullopt);
 
   /// The next change to send, which is then under way until report(). Nothing while one is under way: what is refused
   /// could not be told from what was applied if a later one had moved the mark.
@@ -116,6 +120,7 @@ class CartQueue {
     Stamp stamp;
     Change change;
     bool promised;
+    std::optional<Time> since{};
     bool possibly_done = false;
     bool withdrawn = false;
     bool seen = false;    ///< The cart, as the store showed it last, has it.
@@ -125,6 +130,7 @@ class CartQueue {
     std::uint64_t number;
     Stamp stamp;
     Change change;
+    std::optional<Time> since;
     Place place;
   };
   struct RetainedOfLane {

@@ -6,6 +6,7 @@
 #include "outbox/outbox.h"
 #include "outbox/retry.h"
 #include "outbox/seen_carts.h"
+#include "runtime/log.h"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -167,7 +168,7 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   void start_replays();
   std::chrono::milliseconds oldest_pending() const;
   bool owes() const;
-  bool is_too_old(Stamp stamp) const;
+  bool is_too_old(const CartQueue::Attempt& attempt) const;
   void bury(JournalRecord record, const std::string& reason);
 
   outbox::WritingPtr write(JournalRecord record);
@@ -212,7 +213,10 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   std::size_t kept_count_ = 0;
   std::deque<CartId> to_replay_;
   std::size_t replays_ = 0;
+  unsigned fruitless_ = 0;  ///< Replays in a row after which as many changes waited as before.
+  outbox::SteadyClock::time_point replays_rest_until_{};
   outbox::Timer tick_;
+  LogThrottle dead_letter_lines_{};
   bool stopped_ = false;
 };
 

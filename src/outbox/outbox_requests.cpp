@@ -29,7 +29,7 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_store(CartId id, C
     JournalRecord record{waiter.stamp, id, change, false};
     writing = write(std::move(record));
   }
-  changing(*busy, [&](CartQueue& queue) { queue.accept(waiter.stamp, change, false); });
+  changing(*busy, [&](CartQueue& queue) { queue.accept(waiter.stamp, change, false, false, SteadyClock::now()); });
   if (busy->driven) {
     co_await wait_for(waiter.timer);
   } else {
@@ -116,7 +116,7 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_journal(CartId id,
   if (!something_to_do) co_return acknowledged;
 
   JournalRecord record{stamp, id, Change{std::move(*command), std::nullopt, change.idempotency}, true};
-  changing(*busy, [&](CartQueue& queue) { queue.accept(stamp, record.change, true); });
+  changing(*busy, [&](CartQueue& queue) { queue.accept(stamp, record.change, true, false, SteadyClock::now()); });
   busy->view = std::move(after);
   list(id, *busy);
   const Result<void> durable = co_await journal_->append(std::move(record));

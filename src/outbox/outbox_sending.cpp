@@ -27,7 +27,7 @@ asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
   busy.driven = true;
   unsigned failures = 0;
   while (const auto next = busy.queue.next()) {
-    if (is_too_old(next->stamp) && !busy.waiter(next->stamp)) {
+    if (is_too_old(*next) && !busy.waiter(next->stamp)) {
       JournalRecord record{next->stamp, id, *next->change, true};
       busy.queue.report(Ending::not_sent, {});
       changing(busy, [&](CartQueue& queue) { return queue.take(record.stamp); });
@@ -146,7 +146,9 @@ void Outbox::Impl::hand_over(const CartId& id, Busy& busy) {
 asio::awaitable<void> Outbox::Impl::replay(std::shared_ptr<Impl> self, CartId id) {
   Use busy(*self, id);
   if (busy->driven) co_return;
+  const std::size_t before = busy->queue.waiting();
   co_await self->drive(id, *busy, nullptr);
+  self->fruitless_ = busy->queue.waiting() < before ? 0 : self->fruitless_ + 1;
   if (busy->queue.waiting() == 0) {
     busy->failures = 0;
     co_return;
@@ -161,14 +163,18 @@ bool Outbox::Impl::is_due(const CartId& id) const {
   return store_.serves(id) && (found == busy_.end() || SteadyClock::now() >= found->second.rests_until);
 }
 
-bool Outbox::Impl::is_too_old(Stamp stamp) const {
-  const auto accepted = std::chrono::microseconds(stamp.seq);
-  return clock_.now().time_since_epoch() - accepted > policy_.limits.replay_horizon - horizon_margin;
+// The wall clock may have been wrong when the stamp was made, or may be now, so it counts only where nothing else tells.
+bool Outbox::Impl::is_too_old(const CartQueue::Attempt& attempt) const {
+  const auto oldest = policy_.limits.replay_horizon - horizon_margin;
+  if (attempt.since) return SteadyClock::now() - *attempt.since > oldest;
+  return clock_.now().time_since_epoch() - std::chrono::microseconds(attempt.stamp.seq) > oldest;
 }
 
 void Outbox::Impl::bury(JournalRecord record, const std::string& reason) {
-  log(LogLevel::error, "a change that was acknowledged cannot be replayed: see cartctl outbox",
-      {{"cart", record.cart.str()}, {"why", reason}});
+  if (const auto left_out = dead_letter_lines_.pass()) {
+    log(LogLevel::error, "a change that was acknowledged cannot be replayed: see cartctl outbox",
+        {{"cart", record.cart.str()}, {"why", reason}, {"left_out", *left_out}});
+  }
   metrics_.count_buried();
   if (journal_) journal_->bury(std::move(record), reason, now_ms(clock_));
 }

@@ -21,6 +21,9 @@ using namespace std::chrono_literals;
 // Carts that are brought up to date at the same time: enough to fill the link, few beside the requests of the day.
 constexpr std::size_t most_replays = 64;
 
+// The same while none of them gets on.
+constexpr std::size_t most_trials = 4;
+
 // Carts looked at in a row that cannot be sent yet.
 constexpr std::size_t most_looks = 100;
 
@@ -58,7 +61,9 @@ asio::awaitable<void> Outbox::Impl::replay_listed(std::shared_ptr<Impl> self) {
 }
 
 void Outbox::Impl::start_replays() {
-  const std::size_t wanted = std::min(most_replays, to_replay_.size());
+  // As long as no cart gets on, only a few are tried, less and less often: whatever is wrong is not theirs alone.
+  if (SteadyClock::now() < replays_rest_until_) return;
+  const std::size_t wanted = std::min(fruitless_ > 0 ? most_trials : most_replays, to_replay_.size());
   const std::size_t looks = std::min(most_looks, to_replay_.size());
   const auto end = to_replay_.begin() + static_cast<std::ptrdiff_t>(looks);
   if (std::none_of(to_replay_.begin(), end, [&](const CartId& id) { return is_due(id); })) {
@@ -66,6 +71,8 @@ void Outbox::Impl::start_replays() {
     std::rotate(to_replay_.begin(), end, to_replay_.end());
     return;
   }
+  if (replays_ >= wanted) return;
+  replays_rest_until_ = SteadyClock::now() + (fruitless_ > 0 ? rest_after(fruitless_) : 0ms);
   for (std::size_t i = replays_; i < wanted; ++i) asio::co_spawn(executor_, replay_listed(shared_from_this()), asio::detached);
 }
 
@@ -184,7 +191,7 @@ asio::awaitable<Result<void>> Outbox::Impl::retry(DeadLetter letter) {
   Change change = renewed.change;
   const Result<void> revived = co_await journal_->revive(letter.record.stamp, std::move(renewed));
   if (!revived) co_return revived.error();
-  changing(*busy, [&](CartQueue& queue) { queue.accept(stamp, std::move(change), true); });
+  changing(*busy, [&](CartQueue& queue) { queue.accept(stamp, std::move(change), true, false, SteadyClock::now()); });
   busy->view.reset();
   list(id, *busy);
   co_return Result<void>();

@@ -106,7 +106,7 @@ class ClientObserver {
   /// A server lacks this optional command of the greeting, or refuses it: see cost_of_missing() in redis/handshake.h.
   virtual void on_missing(const std::string& /*command*/) {}
   /// A server answered an error that is no part of finding the right server or script (is_routine()). `code` is error_code() of it,
-  /// `text` all of it, as the server sent it.
+  /// `text` what the server sent, without_arguments().
   virtual void on_error_reply(const std::string& /*code*/, std::string_view /*text*/) {}
   /// safe_round() or history_of() may answer something new.
   virtual void on_safety() {}

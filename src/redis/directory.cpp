@@ -240,7 +240,7 @@ void Directory::on_missing(const std::string& command) {
 }
 
 void Directory::on_error_reply(std::string_view text) {
-  if (observer_ != nullptr) observer_->on_error_reply(error_code(text), text);
+  if (observer_ != nullptr) observer_->on_error_reply(error_code(text), without_arguments(text));
 }
 
 asio::awaitable<bool> Directory::stands_behind(ServerPtr server) {

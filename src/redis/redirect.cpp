@@ -96,6 +96,8 @@ std::string error_code(std::string_view error) {
   return is_word ? std::string(code.substr(0, length)) : "other";
 }
 
+std::string_view without_arguments(std::string_view error) { return error.substr(0, error.find(", with args beginning with")); }
+
 bool is_routine(NextStep step) {
   switch (step) {
     case NextStep::load_script:

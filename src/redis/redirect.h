@@ -40,6 +40,10 @@ Redirect redirect(std::string_view error);
 /// begins with something else.
 std::string error_code(std::string_view error);
 
+/// An error reply without the arguments that servers repeat in it ("ERR unknown command 'X', with args beginning with: …"): they may be
+/// what customers wrote.
+std::string_view without_arguments(std::string_view error);
+
 /// Whether an error reply is part of finding the right server or script, and so nothing that an operator should hear of.
 bool is_routine(NextStep step);
 

@@ -198,7 +198,7 @@ TEST_P(PlainClientTest, AUserThatIsNoHashIsReportedAndLeftAlone) {
 }
 
 TEST_P(PlainClientTest, AVersionOrMarkThatIsNoneIsReportedAndLeftAlone) {
-  for (const char* field : {"v", "x", "m:AAAAAAAA"}) {
+  for (const char* field : {"v", "m:AAAAAAAA"}) {
     for (const char* value : {"-1", "x", "1e300", "", "99999999999999999999"}) {
       plain({"DEL", "cart:123", "{cart:123}:meta"});
       plain({"HSET", "cart:123", "A", "2"});
@@ -207,10 +207,54 @@ TEST_P(PlainClientTest, AVersionOrMarkThatIsNoneIsReportedAndLeftAlone) {
       ASSERT_FALSE(applied) << field << " " << value;
       EXPECT_EQ(applied.error().code, Errc::corrupt);
       EXPECT_EQ(hash("cart:123")["A"], "2");
-      if (field != std::string("x")) {
-        EXPECT_EQ(find().error().code, Errc::corrupt) << field << " " << value;
-      }
+      EXPECT_EQ(find().error().code, Errc::corrupt) << field << " " << value;
     }
+  }
+}
+
+TEST_P(PlainClientTest, AClockThatIsAheadHidesNothingOfACartThatLives) {
+  store_->policy.limits.max_clock_difference = std::chrono::hours(12);
+  LineDetails details;
+  details.name = "Mug";
+  ASSERT_TRUE(apply(Add{sku("A"), 1, details}));
+  store_->policy.ttl.standard = std::chrono::hours(1);
+  const auto soon = std::to_string(now_ms(SystemClock()).time_since_epoch().count() + 600'000);
+  plain({"HSET", "{cart:123}:meta", "x", soon});
+  plain({"PEXPIREAT", "cart:123", soon});
+  store_->clock.advance(std::chrono::minutes(25));
+  const auto cart = find();
+  ASSERT_TRUE(cart);
+  ASSERT_EQ(cart->lines.size(), 1U);
+  ASSERT_TRUE(cart->lines[0].details);
+  EXPECT_EQ(cart->lines[0].details->name, "Mug");
+  EXPECT_TRUE(cart->created_at);
+  EXPECT_TRUE(apply(Add{sku("A"), 1}));
+  store_->clock.advance(std::chrono::minutes(10));
+  EXPECT_EQ(apply(Add{sku("B"), 1}).error().code, Errc::unavailable) << "more than half of the ttl";
+}
+
+TEST_P(PlainClientTest, AnExpiryThatIsNoneIsCountedAnew) {
+  for (const char* value : {"-1", "x", "1e300", "", "99999999999999999999"}) {
+    plain({"DEL", "cart:123", "{cart:123}:meta"});
+    plain({"HSET", "cart:123", "A", "2"});
+    plain({"HSET", "{cart:123}:meta", "c", "1", "x", value});
+    ASSERT_TRUE(find()) << value;
+    const auto applied = apply(Add{sku("A"), 1});
+    ASSERT_TRUE(applied) << value << applied.error().detail;
+    EXPECT_TRUE(applied->cart.expires_at);
+    EXPECT_GT(plain({"PTTL", "cart:123"}).integer, 0);
+  }
+}
+
+TEST_P(PlainClientTest, GarbageAmongTheIdempotencyKeysDoesNotBreakTheCart) {
+  for (const char* value : {"hello", "", "fingerprin1", "fingerprin1x", "fingerprin1-5", "fingerprin19999999999999999999"}) {
+    plain({"HSET", "{cart:123}:meta", "k:abc", value, "k:key-1-----------", value});
+    Change change{Batch{{Add{sku("A"), 1}}}};
+    change.idempotency = Idempotency{"key-1-----------", "fingerprin2"};
+    const auto applied = apply(change);
+    ASSERT_TRUE(applied) << value << ": " << applied.error().detail;
+    EXPECT_EQ(applied->outcome.effect, Effect::changed) << value;
+    plain({"DEL", "cart:123", "{cart:123}:meta"});
   }
 }
 

@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -64,6 +65,17 @@ class ScriptedStore final : public CartStore {
   bool overlapped = false;
 };
 
+/// The machine's clock, off by as much as a test wants.
+class WrongClock final : public Clock {
+ public:
+  std::chrono::sys_time<std::chrono::microseconds> now() const override { return machine_.now() + offset.load(); }
+
+  std::atomic<std::chrono::microseconds> offset{0us};
+
+ private:
+  SystemClock machine_;
+};
+
 class OutboxTest : public testing::Test {
  protected:
   Result<Acknowledged> submit(const char* cart, std::chrono::milliseconds patience = 20s) {
@@ -71,7 +83,7 @@ class OutboxTest : public testing::Test {
   }
   static Change add() { return Change{Batch{{Add{*Sku::parse("A"), 1}}}}; }
 
-  SystemClock clock_;
+  WrongClock clock_;
   Policy policy_;
   Metrics metrics_;
   OutboxMetrics figures_{metrics_};
@@ -244,6 +256,30 @@ TEST_F(JournaledOutboxTest, WhatAnEarlierProcessLeftIsSentUnlessItsMarkMayBeForg
   EXPECT_EQ(loop_.call([&] { return store_.attempts; }), std::vector<Stamp>{recent.stamp});
   ASSERT_TRUE(test::wait_until([&] { return journal_->dead_letters().size() == 1; }));
   EXPECT_EQ(journal_->dead_letters()[0].record.stamp, old.stamp);
+}
+
+TEST_F(JournaledOutboxTest, AWrongClockMakesNoDeadLetterOfWhatThisProcessTookOn) {
+  for (const auto jump : {std::chrono::hours(240), -std::chrono::hours(240)}) {
+    for (const bool wrong_at_first : {true, false}) {
+      clock_.offset = wrong_at_first ? -jump : 0us;
+      loop_.call([&] {
+        store_.script = {Errc::unavailable};
+        store_.last_for_ever = true;
+        return true;
+      });
+      const auto added = loop_.run(journaled_->submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 200ms));
+      ASSERT_TRUE(added) << added.error().detail;
+      EXPECT_EQ(added->knowledge.durability, Durability::journal);
+      clock_.offset = wrong_at_first ? 0us : jump;
+      loop_.call([&] {
+        store_.script.clear();
+        return true;
+      });
+      journaled_->start();
+      ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return figures_.pending == 0; }); }));
+    }
+  }
+  EXPECT_EQ(journal_->figures().dead_letters, 0U);
 }
 
 TEST_F(JournaledOutboxTest, AStoreThatNeverShowsWhatItTookIsNotAskedWithoutAPause) {

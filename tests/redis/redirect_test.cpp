@@ -86,6 +86,12 @@ TEST(Redirect, NamesTheCodeOfAnError) {
   EXPECT_EQ(error_code(std::string(33, 'A')), "other");
 }
 
+TEST(Redirect, ShowsNoArgumentsThatAServerRepeats) {
+  EXPECT_EQ(without_arguments("ERR unknown command 'EVALSHA', with args beginning with: 'sha' '1' 'user:u' 'email' 'ada@example.org' "),
+            "ERR unknown command 'EVALSHA'");
+  EXPECT_EQ(without_arguments("OOM command not allowed"), "OOM command not allowed");
+}
+
 TEST(Redirect, IsTotal) {
   EXPECT_TRUE(rc::check([](const std::string& text) {
     for (const char* prefix : {"", "MOVED ", "ASK 1 ", "ERR Error running script "}) {

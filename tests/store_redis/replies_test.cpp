@@ -93,7 +93,17 @@ TEST(ScriptReplies, OfAChangeThatTookEffectShowItsMark) {
 }
 
 TEST(ScriptReplies, ThatRefuseAreCheckedToo) {
-  EXPECT_EQ(read(array_bytes({integer_bytes(-1), integer_bytes(5)})).error().code, Errc::version_mismatch);
+  Request conditional;
+  conditional.apply.change.expected_version = 4;
+  conditional.apply.change.idempotency = Idempotency{"key", "fingerprint"};
+  const auto refusal_of = [&](const std::string& bytes) {
+    return applied_from(reply_of(bytes).view(), conditional.apply, Limits{}).error().code;
+  };
+  EXPECT_EQ(refusal_of(array_bytes({integer_bytes(-1), integer_bytes(5)})), Errc::version_mismatch);
+  EXPECT_EQ(refusal_of(array_bytes({integer_bytes(-3)})), Errc::idempotency_mismatch);
+  // Of what was not asked for, nothing can be refused.
+  expect_corrupt(array_bytes({integer_bytes(-1), integer_bytes(5)}));
+  expect_corrupt(array_bytes({integer_bytes(-3)}));
   expect_corrupt(array_bytes({integer_bytes(-1), integer_bytes(-5)}));
   expect_corrupt(array_bytes({integer_bytes(-1)}));
   EXPECT_EQ(read(array_bytes({integer_bytes(-2), integer_bytes(0), bulk_bytes("lines")})).error().code, Errc::limit_exceeded);
@@ -157,6 +167,28 @@ TEST(StoredFields, ThatMakeNoSenseAreCorruptAndNotZero) {
     ASSERT_FALSE(shown) << version;
     EXPECT_EQ(shown.error().code, Errc::corrupt);
   }
+}
+
+TEST(Clocks, MayDifferByHalfOfTheShortestLifeOfACart) {
+  TtlPolicy ttl;
+  EXPECT_EQ(permitted_clock_difference(Limits{}, ttl.least()), std::chrono::hours(12));
+  ttl.by_prefix = {{"guest-", std::chrono::seconds(60)}, {"long-", std::chrono::days(30)}};
+  EXPECT_EQ(permitted_clock_difference(Limits{}, ttl.least()), std::chrono::seconds(30));
+  const Time now(Millis(1'000'000));
+  const auto state = [&](Millis ahead) { return state_of(Access{{}, now + ahead}, now, std::chrono::seconds(30)); };
+  EXPECT_TRUE(state(Millis(500)).ready);
+  EXPECT_EQ(state(Millis(500)).detail, "");
+  EXPECT_TRUE(state(std::chrono::seconds(-30)).ready);
+  EXPECT_EQ(state(std::chrono::seconds(-30)).detail, "the clock of the store is 30 s behind this machine's clock");
+  EXPECT_FALSE(state(std::chrono::seconds(31)).ready);
+}
+
+TEST(Clocks, OfServersAreReadWithinRange) {
+  const auto time = [](const std::string& bytes) { return server_time_from(reply_of(bytes).view()); };
+  EXPECT_EQ(time(list_bytes({"1700000000", "123456"})), Time(Millis(1'700'000'000'123)));
+  for (const std::string& bytes : {list_bytes({"-1", "0"}), list_bytes({"1", "1000000"}), list_bytes({"99999999999999999", "0"}),
+                                   list_bytes({"1"}), list_bytes({"x", "1"}), bulk_bytes("1"), nil_bytes})
+    EXPECT_EQ(time(bytes), std::nullopt) << bytes;
 }
 
 Errc code_of(const std::string& words) { return error_of(reply_of("-" + words + "\r\n").view()).code; }

@@ -129,11 +129,10 @@ for i = 1, #cart, 2 do
   end
 end
 
-for _, field in ipairs({'v', 'x'}) do
-  if not is_number(meta[field]) then return {-6, field} end
-end
-local version = tonumber(meta.v or 0)
-local created, updated, expires, owner, metadata = meta.c, meta.u, tonumber(meta.x), meta.o, meta.a
+local version = is_number(meta.v) and tonumber(meta.v or 0) or nil
+if not version or version >= 9007199254740991 then return {-6, 'v'} end
+-- An expiry that is none is counted anew.
+local created, updated, expires, owner, metadata = meta.c, meta.u, is_number(meta.x) and tonumber(meta.x) or nil, meta.o, meta.a
 
 local expired = expires ~= nil and expires <= now
 if expired and #cart > 0 then
@@ -190,7 +189,11 @@ for i = 16, #ARGV, 4 do
 end
 if behind then return {-4} end
 
-local function fresh(remembered) return tonumber(string.sub(remembered, 12)) + horizon > now end
+-- What is no key's memory is somebody else's, and as good as forgotten.
+local function fresh(remembered)
+  local at = string.sub(remembered, 12)
+  return at ~= '' and is_number(at) and tonumber(at) + horizon > now
+end
 
 local replayed = false
 if key_field ~= '' then

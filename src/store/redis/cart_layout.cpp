@@ -137,10 +137,12 @@ bool is_pairs(ReplyView reply) {
   return true;
 }
 
-/// Versions are counted in Lua, whose numbers are exact up to 2^53.
+/// Versions are counted in Lua, whose numbers are exact below 2^53.
 std::optional<std::uint64_t> version_from(ReplyView reply) {
-  constexpr std::int64_t largest = std::int64_t{1} << 53;
-  const auto number = is_text(reply) || reply.type() == ReplyView::Type::integer ? whole_number(reply) : std::nullopt;
+  constexpr std::int64_t largest = (std::int64_t{1} << 53) - 1;
+  constexpr std::size_t most_digits = 16;
+  const bool is_short = reply.type() == ReplyView::Type::integer || (is_text(reply) && reply.text().size() <= most_digits);
+  const auto number = is_short ? whole_number(reply) : std::nullopt;
   if (!number || *number < 0 || *number > largest) return std::nullopt;
   return static_cast<std::uint64_t>(*number);
 }
@@ -151,11 +153,12 @@ Error senseless_field(std::string_view field) {
 }
 
 /// What a negative first element stands for. All of these say that nothing was done.
-Error refusal_from(std::int64_t code, ReplyView reply, const Change& change, const Limits& limits) {
+Error refusal_from(std::int64_t code, ReplyView reply, const ApplyRequest& request, const Limits& limits) {
   const auto is_number = [&](std::size_t index) { return reply.size() > index && reply[index].type() == ReplyView::Type::integer; };
   switch (code) {
     case -1: {
-      const auto version = reply.size() == 2 ? version_from(reply[1]) : std::nullopt;
+      const bool was_asked = request.judged && request.change.expected_version;
+      const auto version = was_asked && reply.size() == 2 ? version_from(reply[1]) : std::nullopt;
       if (!version) return unexpected_reply();
       Error error{Errc::version_mismatch, "the cart has another version"};
       error.current_version = *version;
@@ -165,9 +168,11 @@ Error refusal_from(std::int64_t code, ReplyView reply, const Change& change, con
       const bool is_known = reply.size() == 3 && is_number(1) && reply[1].integer() >= 0 && reply[1].integer() < 1'000'000 &&
                             (reply[2].text() == "lines" || reply[2].text() == "quantity");
       if (!is_known) return unexpected_reply();
-      return over_limit(static_cast<std::size_t>(reply[1].integer()), reply[2].text(), change, limits);
+      return over_limit(static_cast<std::size_t>(reply[1].integer()), reply[2].text(), request.change, limits);
     }
-    case -3: return Error{Errc::idempotency_mismatch, "this Idempotency-Key was used for another command"};
+    case -3:
+      if (!request.change.idempotency) return unexpected_reply();
+      return Error{Errc::idempotency_mismatch, "this Idempotency-Key was used for another command"};
     case -4: return Error{Errc::rolled_back, "the store has lost earlier changes"};
     case -5: {
       if (!is_number(1)) return unexpected_reply();
@@ -179,6 +184,20 @@ Error refusal_from(std::int64_t code, ReplyView reply, const Change& change, con
 }
 
 }  // namespace
+
+std::optional<Time> server_time_from(ReplyView reply) {
+  constexpr std::int64_t latest = std::int64_t{1} << 43;  // Seconds: as milliseconds still in range.
+  if (reply.size() != 2 || !is_text(reply[0]) || !is_text(reply[1])) return std::nullopt;
+  const auto seconds = whole_number(reply[0].text());
+  const auto micros = whole_number(reply[1].text());
+  if (!seconds || !micros || *seconds < 0 || *seconds > latest || *micros < 0 || *micros >= 1'000'000) return std::nullopt;
+  return Time(std::chrono::seconds(*seconds) + Millis(*micros / 1000));
+}
+
+Millis permitted_clock_difference(const Limits& limits, Millis ttl) {
+  if (limits.max_clock_difference == Millis::max()) return limits.max_clock_difference;
+  return std::min(limits.max_clock_difference, ttl / 2);
+}
 
 std::string clock_difference_text(Millis difference) {
   // Whole seconds say enough, and a time in range says that the number was one.
@@ -230,8 +249,7 @@ std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, 
   words.push_back(change.idempotency ? "k:" + change.idempotency->key : "");
   words.push_back(change.idempotency ? change.idempotency->fingerprint : "");
   words.push_back(request.answer == Answer::with_marks ? "2" : request.answer == Answer::full ? "1" : "0");
-  const bool any_clock = limits.max_clock_difference == Millis::max();
-  words.push_back(digits(any_clock ? limits.max_clock_difference : std::min(limits.max_clock_difference, ttl / 2)));
+  words.push_back(digits(permitted_clock_difference(limits, ttl)));
   const Operations operations{words, now};
   std::visit(operations, change.command);
   for (const Mark& mark : request.reached)
@@ -243,7 +261,7 @@ Result<Applied> applied_from(ReplyView reply, const ApplyRequest& request, const
   if (reply.is_error()) return error_of(reply);
   if (reply.size() == 0 || reply[0].type() != ReplyView::Type::integer) return unexpected_reply();
   const std::int64_t effect = reply[0].integer();
-  if (effect < 0) return refusal_from(effect, reply, request.change, limits);
+  if (effect < 0) return refusal_from(effect, reply, request, limits);
   if (effect > static_cast<std::int64_t>(Effect::replayed) || reply.size() != 11) return unexpected_reply();
 
   const auto version = version_from(reply[2]);

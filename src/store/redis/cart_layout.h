@@ -16,6 +16,12 @@
 
 namespace cartd {
 
+/// The reply to TIME.
+std::optional<Time> server_time_from(redis::ReplyView reply);
+
+/// How far the clocks of cartd and a server may differ for changes of carts that live for `ttl`; Millis::max(): as far as they like.
+Millis permitted_clock_difference(const Limits& limits, Millis ttl);
+
 /// "the clock of the store is 691200 s ahead of this machine's clock": the store's time minus ours.
 std::string clock_difference_text(Millis difference);
 
@@ -34,8 +40,8 @@ std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, 
 /// not of the shape that the script gives, or contradicts itself: nothing of it is believed then.
 Result<Applied> applied_from(redis::ReplyView reply, const ApplyRequest& request, const Limits& limits);
 
-/// The cart from HGETALL of its two keys. Fields that are no line (a plain client's writing) are passed over. Errc::corrupt where
-/// either is no hash, or where version or marks make no sense.
+/// The cart from HGETALL of its two keys. `now` is the server's time, which decides what has expired. Fields that are no line (a plain
+/// client's writing) are passed over. Errc::corrupt where either is no hash, or where version or marks make no sense.
 Result<Shown> shown_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id, Time now);
 
 }  // namespace cartd

@@ -23,8 +23,10 @@ boost::asio::awaitable<Result<Shown>> RedisCartStore::find(CartId id, Deadline d
   if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
   const redis::ReplyView both = reply->reply.view();
   if (both.is_error()) co_return read_error_of(both);
-  if (both.size() != 2) co_return unexpected_reply();
-  co_return shown_from(both[0], both[1], id, now_ms(clock_));
+  const auto server_now = both.size() == 3 ? server_time_from(both[2]) : std::nullopt;
+  if (!server_now) co_return unexpected_reply();
+  const bool any_clock = policy_.limits.max_clock_difference == Millis::max();
+  co_return shown_from(both[0], both[1], id, any_clock ? now_ms(clock_) : *server_now);
 }
 
 boost::asio::awaitable<Result<Applied>> RedisCartStore::apply(const ApplyRequest& request) {
@@ -41,7 +43,7 @@ boost::asio::awaitable<Result<Applied>> RedisCartStore::apply(const ApplyRequest
 }
 
 boost::asio::awaitable<StoreState> RedisCartStore::check(Deadline deadline) {
-  StoreState state = co_await run_check(client_, now_ms(clock_), policy_.limits.max_clock_difference, deadline);
+  StoreState state = co_await run_check(client_, now_ms(clock_), permitted_clock_difference(policy_.limits, policy_.ttl.least()), deadline);
   // What the client knows of its servers says more than that one of them does not answer.
   const std::string why = client_.status().why;
   if (!why.empty()) co_return StoreState{false, why};

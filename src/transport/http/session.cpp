@@ -192,14 +192,14 @@ void Session::put(const Response& response, const Route* route, Clock::time_poin
 
   site_.traffic.count(route, head, response.status, answered_ - begun);
   site_.failures.note(response);
-  if (response.status == 500) log_answer(LogLevel::warn, request, response, request_id, answered_ - begun);
+  if (response.status == 500 && site_.defects.pass()) log_answer(LogLevel::warn, request, response, request_id, answered_ - begun);
   else if (log_enabled(LogLevel::debug)) log_answer(LogLevel::debug, request, response, request_id, answered_ - begun);
 }
 
-/// A connection that ends while the client's next request is on its way would leave that without an answer.
+/// A connection that ends while the client's next request is on its way would leave that without an answer. The drain timeout bounds how
+/// long a client may go on so.
 bool Session::last_of_drain() {
   if (!farewell_) return false;
-  if (Clock::now() >= *farewell_) return true;
   error_code ec;
   return unread().find_first_not_of("\r\n") == std::string_view::npos && socket_.available(ec) == 0;
 }

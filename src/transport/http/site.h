@@ -45,6 +45,7 @@ struct Site {
   Backend backend;
   Traffic traffic;
   FailureLog failures;
+  LogThrottle defects;  ///< Of the lines about answers with 500.
   ClientMemory memory;
   ConnectionCount connections;
 };
