@@ -65,7 +65,7 @@ def cart_answer(change=None, etag='"7"', **kwargs):
 PATCH_TYPES = "application/merge-patch+json, application/json"
 DEGRADED = {"durability": "journal", "degraded": True}
 OUTBOX = {"depth": 1, "unsettled": 0, "oldest_seconds": 3}
-JOURNAL = {"state": "working", "records": 1, "bytes": 90, "dead_letters": 0}
+JOURNAL = {"state": "working", "records": 1, "bytes": 90, "max_bytes": 1073741824, "dead_letters": 0}
 LETTER = {
     "id": "1-2",
     "cart": "123",

@@ -39,7 +39,7 @@ bool names(const HttpHeaders& headers, const std::string& name) {
 class Record {
  public:
   void add(const std::string& method, const std::string& target, const HttpResponse& response) {
-    const char* folder = std::getenv("CARTD_RECORD_DIR");
+    const char* folder = std::getenv("RECORD_DIR");
     if (!folder) return;
     const std::lock_guard lock(mutex_);
     if (!file_.is_open()) open(folder);

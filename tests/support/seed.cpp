@@ -9,12 +9,12 @@
 namespace cartd::test {
 
 std::uint32_t test_seed() {
-  const char* set = std::getenv("CARTD_TEST_SEED");
+  const char* set = std::getenv("TEST_SEED");
   const std::string_view text = set ? set : "1";
   std::uint32_t seed = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
   if (error != std::errc() || end != text.data() + text.size() || seed == 0)
-    throw std::invalid_argument("CARTD_TEST_SEED wants a whole number from 1 to 4294967295, not '" + std::string(text) + "'");
+    throw std::invalid_argument("TEST_SEED wants a whole number from 1 to 4294967295, not '" + std::string(text) + "'");
   std::cout << "seed " << seed << '\n';
   return seed;
 }
