@@ -2,6 +2,7 @@
 #include "apps/cartctl/acl.h"
 #include "apps/permissions.h"
 #include "support/parameter_name.h"
+#include "support/redis_cluster.h"
 #include "support/redis_server.h"
 #include "support/wait_until.h"
 
@@ -108,6 +109,29 @@ class MissingPermissions : public testing::TestWithParam<std::string> {
 
 INSTANTIATE_TEST_SUITE_P(Servers, MissingPermissions, testing::ValuesIn(server_binaries()), parameter_name);
 
+TEST(MissingPermissionsTest, TakesAwayEveryCommandOfThePrintedLine) {
+  std::istringstream words(cartctl::acl_line(redis::Topology::standalone));
+  std::vector<std::string> printed;
+  for (std::string word; words >> word;)
+    if (word.starts_with("+")) printed.push_back(word.substr(1));
+  std::vector<std::string> taken_away = needed;
+  taken_away.insert(taken_away.end(), optional.begin(), optional.end());
+  taken_away.push_back("select");  // Below, as it takes a URL of its own.
+  EXPECT_THAT(printed, testing::UnorderedElementsAreArray(taken_away));
+}
+
+TEST_P(MissingPermissions, ToSelectADatabaseIsNamed) {
+  permit("-select");
+  const RunningCartd other({"--store-deadline", "300ms"}, {{"REDIS_URL", url() + "/1"}});
+  ASSERT_TRUE(wait_until([&] { return other.ask("GET", "/readyz").body.find("SELECT") != std::string::npos; }, patience));
+  EXPECT_EQ(other.ask("GET", "/readyz").status, 503U);
+  EXPECT_EQ(other.ask("POST", "/v1/carts/c/items", R"({"sku":"A"})").status, 503U);
+  EXPECT_TRUE(wait_until([&] { return other.log().find("SELECT") != std::string::npos; }, patience)) << other.log();
+  const Ended examined = doctor(url() + "/1");
+  EXPECT_EQ(examined.code, 1);
+  EXPECT_THAT(examined.err, HasSubstr("SELECT"));
+}
+
 TEST_P(MissingPermissions, LeaveNothingHalfDoneAndAreNamed) {
   expect_ready();
   for (const std::string& command : needed) {
@@ -156,6 +180,43 @@ TEST_P(MissingPermissions, ToDoAnythingButPingMakeCartdNotReady) {
   EXPECT_EQ(readiness.status, 503U) << readiness.body;
   EXPECT_THAT(readiness.body, HasSubstr("EVAL"));
   EXPECT_EQ(doctor(url()).code, 1);
+}
+
+class MissingInACluster : public testing::TestWithParam<std::string> {};
+
+INSTANTIATE_TEST_SUITE_P(Servers, MissingInACluster, testing::ValuesIn(server_binaries()), parameter_name);
+
+TEST_P(MissingInACluster, IsNamedAndMakesNoFalsePromise) {
+  RedisCluster cluster({.binary = GetParam()});
+  const std::string line = cartctl::acl_line(redis::Topology::cluster);
+  const auto everywhere = [&](const std::string& what) {
+    for (std::size_t i = 0; i < cluster.nodes(); ++i) cluster.node(i).probe().text({"ACL", "SETUSER", "cartd", what});
+  };
+  for (std::size_t i = 0; i < cluster.nodes(); ++i) paste(cluster.node(i).probe(), line, password);
+  const std::string url = "redis+cluster://cartd:" + password + "@127.0.0.1:" + std::to_string(cluster.node(0).port());
+  const std::map<std::string, std::string> names{
+      {"cluster|info", "CLUSTER INFO"}, {"cluster|slots", "CLUSTER SLOTS"}, {"asking", "ASKING"}, {"hset", "HSET"}, {"eval", "EVAL"}};
+  for (const auto& [command, name] : names) {
+    everywhere("-" + command);
+    const RunningCartd cartd({"--store-deadline", "300ms"}, {{"REDIS_URL", url}});
+    // ASKING is needed while slots move only.
+    const bool serves = command == "asking";
+    ASSERT_TRUE(wait_until([&] { return (cartd.ask("GET", "/readyz").status == 200) == serves; }, patience)) << command;
+    const auto added = cartd.ask("POST", "/v1/carts/c/items", R"({"sku":"A"})");
+    if (serves || command == "eval") {
+      EXPECT_THAT(added.status, testing::AnyOf(200U, 503U)) << command << added.body;
+    } else {
+      EXPECT_EQ(added.status, 503U) << command << added.body;
+    }
+    const Ended examined = doctor(url);
+    EXPECT_EQ(examined.code, 1) << command;
+    if (command.starts_with("cluster|")) {
+      EXPECT_THAT(examined.err, HasSubstr("not permitted")) << command << examined.out;
+    } else {
+      EXPECT_THAT(examined.out, HasSubstr(name + " (")) << command << examined.err;
+    }
+    everywhere("+" + command);
+  }
 }
 
 class RenamedCommands : public testing::TestWithParam<std::string> {};
