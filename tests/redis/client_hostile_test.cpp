@@ -171,16 +171,20 @@ TEST(HostileServers, ThatNameMadeUpServersByRedirectsLeadToFewConnections) {
 
 TEST(HostileServers, ThatNameThousandsOfServersLeadToFewConnections) {
   constexpr std::size_t owners = 1000;
+  // Once: it would take too long for each answer under a sanitizer.
+  std::vector<std::string> ranges;
+  for (std::size_t slot = 0; slot < slot_count; ++slot) ranges.push_back(range_bytes(slot, slot, made_up(slot % owners), 1));
+  const std::string map = array_bytes(ranges);
   const auto answer = [&](const Command& command) -> std::optional<std::string> {
     if (command.front() == "CONFIG") return "-NOPERM\r\n";
     if (command.front() != "CLUSTER") return "+OK\r\n";
-    if (command.at(1) == "INFO") return cluster_info;
-    std::vector<std::string> ranges;
-    for (std::size_t slot = 0; slot < slot_count; ++slot) ranges.push_back(range_bytes(slot, slot, made_up(slot % owners), 1));
-    return array_bytes(ranges);
+    return command.at(1) == "INFO" ? cluster_info : map;
   };
   FakeRedis seed(answer, {.mode = "cluster"});
-  ClientUnderTest client(cluster_url(seed));
+  ClientOptions options = quick_client_options();
+  options.discovery_timeout = std::chrono::seconds(20);
+  options.link.silence_timeout = std::chrono::seconds(20);
+  ClientUnderTest client(cluster_url(seed), options);
   ASSERT_TRUE(test::wait_until([&] { return client.status().primaries.size() == owners; }));
   const auto connecting = [&] {
     std::size_t count = 0;
@@ -199,15 +203,18 @@ TEST(HostileServers, ThatNameThousandsOfServersLeadToFewConnections) {
 }
 
 TEST(HostileServers, ThatNameMoreServersThanThereMayBeAreNotBelieved) {
+  std::vector<std::string> ranges;
+  for (std::size_t slot = 0; slot < slot_count; ++slot) ranges.push_back(range_bytes(slot, slot, made_up(slot), 1));
+  const std::string map = array_bytes(ranges);
   const auto answer = [&](const Command& command) -> std::optional<std::string> {
     if (command.front() == "CONFIG") return "-NOPERM\r\n";
-    if (command.at(1) == "INFO") return cluster_info;
-    std::vector<std::string> ranges;
-    for (std::size_t slot = 0; slot < slot_count; ++slot) ranges.push_back(range_bytes(slot, slot, made_up(slot), 1));
-    return array_bytes(ranges);
+    return command.at(1) == "INFO" ? cluster_info : map;
   };
   FakeRedis seed(answer, {.mode = "cluster"});
-  ClientUnderTest client(cluster_url(seed));
+  ClientOptions options = quick_client_options();
+  options.discovery_timeout = std::chrono::seconds(20);
+  options.link.silence_timeout = std::chrono::seconds(20);
+  ClientUnderTest client(cluster_url(seed), options);
   EXPECT_TRUE(test::wait_until([&] { return client.last_error("k") == "the slot map has too many servers"; }));
 }
 
