@@ -7,6 +7,26 @@ find_package(spdlog CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 
+# The allocator of every program here; see docs/adr/0003-allocator.md. Sanitizers bring their own.
+set(CARTD_ALLOCATOR jemalloc CACHE STRING "jemalloc or system")
+set_property(CACHE CARTD_ALLOCATOR PROPERTY STRINGS jemalloc system)
+add_library(cartd_allocator INTERFACE)
+if(CARTD_ALLOCATOR STREQUAL "jemalloc")
+  if(NOT CARTD_SANITIZE)
+    find_path(JEMALLOC_INCLUDE jemalloc/jemalloc.h)
+    find_library(JEMALLOC_LIBRARY jemalloc)
+    if(NOT JEMALLOC_INCLUDE OR NOT JEMALLOC_LIBRARY)
+      message(FATAL_ERROR "jemalloc was not found. Install libjemalloc-dev (./dev deps build), or configure with "
+                          "-DCARTD_ALLOCATOR=system")
+    endif()
+    target_include_directories(cartd_allocator SYSTEM INTERFACE ${JEMALLOC_INCLUDE})
+    target_compile_definitions(cartd_allocator INTERFACE CARTD_JEMALLOC)
+    target_link_libraries(cartd_allocator INTERFACE ${JEMALLOC_LIBRARY})
+  endif()
+elseif(NOT CARTD_ALLOCATOR STREQUAL "system")
+  message(FATAL_ERROR "CARTD_ALLOCATOR is jemalloc or system, not '${CARTD_ALLOCATOR}'")
+endif()
+
 # RocksDB's own package asks for the development files of every compressor it was built with; the shared library does not.
 find_path(ROCKSDB_INCLUDE rocksdb/db.h REQUIRED)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)

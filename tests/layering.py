@@ -18,7 +18,7 @@ STORE = ["store", "domain", "runtime"]
 # folder: (project folders, other headers). An entry that ends in "/" allows everything below it.
 LAYERS = {
     "domain": ([], ["boost/system/"]),
-    "runtime": ([], ASIO + ["spdlog/", "prometheus/", "malloc.h", "unistd.h", "sys/", "pthread.h"]),
+    "runtime": ([], ASIO + ["spdlog/", "prometheus/", "malloc.h", "jemalloc/", "unistd.h", "sys/", "pthread.h"]),
     "codec": (["domain"], ["boost/json.hpp", "boost/json/", "boost/system/", "nlohmann/"]),
     "redis": (["runtime"], ASIO + ["boost/url.hpp", "boost/url/", "openssl/"]),
     # The port: of Boost it may show awaitable and result, nothing else.

@@ -1,4 +1,4 @@
-// What the allocator keeps of the memory that was freed.
+// What the allocator keeps of the memory that was freed. Which allocator that is, CMake's CARTD_ALLOCATOR says.
 #pragma once
 
 namespace cartd {
