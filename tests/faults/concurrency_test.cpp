@@ -1,6 +1,6 @@
 // Many clients, several servers, one Redis: no add is lost, and every answer fits one order of all commands.
 #include "apps/programs.h"
-#include "faults/shoppers.h"
+#include "faults/load.h"
 #include "support/http_client.h"
 #include "support/parameter_name.h"
 #include "support/redis_server.h"

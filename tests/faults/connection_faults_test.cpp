@@ -1,6 +1,6 @@
 // The connection between cartd and Redis is reset, stalled and cut at random while thousands of adds run.
 #include "apps/programs.h"
-#include "faults/shoppers.h"
+#include "faults/load.h"
 #include "support/parameter_name.h"
 #include "support/proxy.h"
 #include "support/redis_server.h"

@@ -1,6 +1,6 @@
 // Redis or cartd dies under load.
 #include "apps/programs.h"
-#include "faults/shoppers.h"
+#include "faults/load.h"
 #include "support/http_client.h"
 #include "support/parameter_name.h"
 #include "support/redis_server.h"

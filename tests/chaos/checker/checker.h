@@ -1,0 +1,55 @@
+// Judges a history: nothing acknowledged is lost, nothing is applied twice, nothing that was refused was done, and no
+// cartd forgets what it said. Pure: no I/O, no clock.
+//
+// What the clients have to keep to, so that every answer can be judged:
+// - A client sends one request at a time. A command that carries a key is either sent again under it until it is
+//   acknowledged, or is the client's last for that cart.
+// - A client removes from a line no more than it added to it before, through the same cartd, and saw acknowledged.
+//   (A rollback may bring back the commands of different cartds in another order, and no quantity falls below 0.)
+// - A line where more is removed, or that is set, or lies in a cart that is cleared or deleted, has one writer, which uses
+//   one cartd and keys.
+#pragma once
+
+#include "chaos/checker/history.h"
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace cartd::test {
+
+/// All carts as one source shows them at the end: a cartd, or Redis itself.
+struct FinalCarts {
+  std::string source;
+  std::map<std::string, CartView> carts{};
+};
+
+struct CheckOptions {
+  /// The store may forget what it did last, as a failover makes it, until the cartds have sent it again. Meanwhile a cartd
+  /// answers only for what went through itself.
+  bool store_may_roll_back = false;
+};
+
+struct Summary {
+  std::size_t requests = 0;
+  std::size_t acknowledged = 0;
+  std::size_t from_journal = 0;  ///< Of these, acknowledged from the journal.
+  std::size_t degraded = 0;      ///< Answers marked so.
+  std::size_t unknown = 0;
+  std::size_t refused = 0;
+  std::size_t repeated = 0;  ///< Sent again under their key.
+  std::size_t carts = 0;
+  std::size_t views = 0;        ///< Lines in answers held against what was acknowledged.
+  std::size_t unjudged = 0;     ///< Lines whose end cannot be known: they were set against a cart that was only partly known.
+  std::size_t exact_lines = 0;  ///< Lines whose final quantity could be one number only.
+};
+
+struct Judgement {
+  std::vector<std::string> violations;  ///< In sentences.
+  Summary summary;
+};
+
+Judgement check(const std::vector<Exchange>& history, const std::vector<FinalCarts>& finals, CheckOptions options);
+
+}  // namespace cartd::test

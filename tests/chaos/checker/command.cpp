@@ -1,0 +1,63 @@
+#include "chaos/checker/command.h"
+
+#include <map>
+#include <utility>
+
+namespace cartd::test {
+namespace {
+
+void take_attempt(Command& command, const Exchange& exchange) {
+  if (exchange.outcome == Outcome::refused || command.outcome == Outcome::acknowledged) return;
+  if (command.outcome == Outcome::refused) command.start = exchange.start;
+  command.outcome = exchange.outcome;
+  command.server = exchange.server;
+  if (exchange.outcome != Outcome::acknowledged) return;
+  command.acknowledged_at = exchange.end;
+  command.in_store = exchange.seen && exchange.seen->durability != "journal";
+  command.partial = exchange.seen && exchange.seen->partial;
+}
+
+}  // namespace
+
+CartCommands commands_of(const std::vector<Exchange>& exchanges) {
+  CartCommands result;
+  std::map<std::string, std::size_t> by_key;
+  for (const Exchange& exchange : exchanges) {
+    if (exchange.op == Op::read) {
+      result.command_of.emplace_back();
+      continue;
+    }
+    std::size_t index = result.commands.size();
+    if (!exchange.key.empty()) index = by_key.emplace(exchange.key, index).first->second;
+    if (index == result.commands.size())
+      result.commands.push_back({.client = exchange.client,
+                                 .server = exchange.server,
+                                 .op = exchange.op,
+                                 .sku = exchange.sku,
+                                 .n = exchange.n,
+                                 .start = exchange.start});
+    take_attempt(result.commands[index], exchange);
+    result.command_of.emplace_back(index);
+  }
+  return result;
+}
+
+bool is_absolute(Op op) { return op == Op::set || op == Op::remove_line || op == Op::clear || op == Op::erase; }
+
+bool removes_only_what_was_added(const std::vector<Command>& commands, const std::string& sku) {
+  std::map<std::pair<int, int>, std::int64_t> left;
+  for (const Command& command : commands) {
+    if (command.sku != sku || command.outcome == Outcome::refused) continue;
+    std::int64_t& here = left[{command.client, command.server}];
+    if (command.op == Op::add && command.outcome == Outcome::acknowledged) here += command.n;
+    if (command.op == Op::remove) here -= command.n;
+    if (here < 0) return false;
+  }
+  return true;
+}
+
+bool concerns(const Command& command, const std::string& sku) {
+  return command.op == Op::clear || command.op == Op::erase || command.sku == sku;
+}
+
+}  // namespace cartd::test

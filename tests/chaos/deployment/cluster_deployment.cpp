@@ -1,0 +1,193 @@
+#include "chaos/deployment/cart_in_redis.h"
+#include "chaos/faults/links.h"
+#include "chaos/faults/network_faults.h"
+#include "chaos/deployment/deployment.h"
+#include "chaos/deployment/wipe.h"
+#include "support/redis_cluster.h"
+#include "support/wait_until.h"
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+namespace cartd::test {
+namespace {
+
+constexpr std::size_t shards = 3;
+constexpr std::size_t slots_to_move = 4;
+constexpr std::chrono::seconds attempt{6};
+constexpr std::chrono::minutes patience{1};
+
+class ClusterStage final : public Stage {
+ public:
+  explicit ClusterStage(std::size_t cartds) : cartds_(cartds) {}
+
+  std::string url() const override { return cluster_.url(); }
+
+  std::vector<FaultKind> faults() const override {
+    std::vector<FaultKind> kinds{FaultKind::kill_primary, FaultKind::freeze_primary,  FaultKind::wipe_primary,
+                                 FaultKind::kill_replica, FaultKind::freeze_replica,  FaultKind::wipe_replica,
+                                 FaultKind::fail_over,    FaultKind::fail_over_twice, FaultKind::migrate_slots};
+    if (links_)
+      std::copy_if(network_faults().begin(), network_faults().end(), std::back_inserter(kinds),
+                   [](FaultKind kind) { return kind != FaultKind::cut_off_sentinel; });
+    return kinds;
+  }
+
+  bool may_roll_back() const override { return true; }
+
+  std::string strike(const Fault& fault) override {
+    const std::size_t shard = fault.target % shards;
+    const std::size_t primary = primary_of(shard);
+    const std::size_t replica = primary == shard ? cluster_.replica_of(shard) : shard;
+    switch (fault.kind) {
+      case FaultKind::kill_primary: return kill(primary);
+      case FaultKind::kill_replica: return kill(replica);
+      case FaultKind::freeze_primary: return freeze(primary);
+      case FaultKind::freeze_replica: return freeze(replica);
+      case FaultKind::wipe_primary:
+        kill(primary);
+        cluster_.owner_other_than(cluster_.first_slot(shard), primary);
+        wipe(cluster_.node(primary));
+        return name_of(primary);
+      case FaultKind::wipe_replica:
+        kill(replica);
+        wipe(cluster_.node(replica));
+        return name_of(replica);
+      case FaultKind::migrate_slots: return migrate(shard, (shard + 1 + fault.target / shards % (shards - 1)) % shards);
+      case FaultKind::cut_off_primary:
+      case FaultKind::split_network:
+        disturb(fault, primary, replica);
+        cluster_.owner_other_than(cluster_.first_slot(shard), primary);
+        return name_of(primary) + (fault.kind == FaultKind::split_network ? " with " + cartd_of(fault) : "");
+      case FaultKind::mute_primary: disturb(fault, primary, replica); return name_of(primary);
+      case FaultKind::cut_off_cartd:
+      case FaultKind::stall_requests:
+      case FaultKind::stall_replies: disturb(fault, primary, replica); return cartd_of(fault) + " and " + name_of(primary);
+      case FaultKind::fail_over_twice:
+        fail_over(shard, primary, replica);
+        fail_over(shard, replica, primary);
+        return "from " + name_of(primary) + " to " + name_of(replica) + " and back";
+      default: fail_over(shard, primary, replica); return "from " + name_of(primary) + " to " + name_of(replica);
+    }
+  }
+
+  void heal() override {
+    std::exchange(heal_, [] {})();
+  }
+
+  void wait_until_whole() override { cluster_.wait_until_whole(); }
+
+  CartView read(const std::string& cart) override {
+    const RedisValue slot = cluster_.node(0).probe().command({"CLUSTER", "KEYSLOT", "cart:" + cart});
+    RedisProbe probe = cluster_.node(cluster_.owner(static_cast<std::uint16_t>(slot.integer))).probe();
+    return read_cart(probe, cart);
+  }
+
+ private:
+  std::string cartd_of(const Fault& fault) const { return "cartd " + std::to_string(fault.target % cartds_); }
+
+  static std::string name_of(std::size_t node) { return "node " + std::to_string(node); }
+
+  /// A shard is known by the first of its slots, which never moves.
+  std::size_t primary_of(std::size_t shard) { return cluster_.owner(cluster_.first_slot(shard)); }
+
+  std::string kill(std::size_t node) {
+    cluster_.node(node).kill();
+    heal_ = [this, node] { cluster_.node(node).restart(); };
+    return name_of(node);
+  }
+
+  std::string freeze(std::size_t node) {
+    cluster_.node(node).freeze();
+    heal_ = [this, node] { cluster_.node(node).thaw(); };
+    return name_of(node);
+  }
+
+  /// Begins a fault of the network.
+  void disturb(const Fault& fault, std::size_t primary, std::size_t replica) {
+    Parts parts{.primary = cluster_.node(primary).address(),
+                .replicas = {cluster_.node(replica).address()},
+                .cartd = cartd_address(fault.target % cartds_)};
+    for (std::size_t i = 0; i < cluster_.nodes(); ++i)
+      if (i != primary) parts.others.push_back(cluster_.node(i).address());
+    heal_ = [this] { links_->restore(); };
+    cartd::test::strike(*links_, fault.kind, parts);
+  }
+
+  /// A replica gives up after five seconds, and refuses at once while it has no link to its primary: then it is told again.
+  void fail_over(std::size_t shard, std::size_t from, std::size_t to) {
+    const auto told = [&] {
+      cluster_.node(to).probe().command({"CLUSTER", "FAILOVER"});
+      return wait_until([&] { return primary_of(shard) != from; }, attempt);
+    };
+    if (!wait_until(told, patience)) throw std::runtime_error("a replica does not take over");
+  }
+
+  /// Some slots that hold carts begin to move, and half their keys are there already; the others follow with heal().
+  std::string migrate(std::size_t from_shard, std::size_t to_shard) {
+    const std::size_t from = primary_of(from_shard);
+    const std::size_t to = primary_of(to_shard);
+    const std::set<std::uint16_t> moving = slots_in_use(from);
+    for (const std::uint16_t slot : moving) {
+      cluster_.begin_migration(slot, from, to);
+      const std::vector<std::string> keys = keys_in(slot, from);
+      for (std::size_t i = 0; i < keys.size() / 2; ++i) cluster_.migrate_key(keys[i], from, to);
+    }
+    heal_ = [this, moving, from_shard, from, to] {
+      for (const std::uint16_t slot : moving) {
+        for (const std::string& key : keys_in(slot, from)) cluster_.migrate_key(key, from, to);
+        cluster_.end_migration(slot, from, to);
+      }
+      // Redis before 7.2.4 may go on doubting a slot that has moved, and then deletes what is in it when its owner is replaced
+      // and comes back (redis/redis#12564). The next move ends the doubt: so the last one is that of an empty slot.
+      cluster_.wait_until_whole();
+      const std::uint16_t empty = empty_slot_of(from_shard, from);
+      cluster_.begin_migration(empty, from, to);
+      cluster_.end_migration(empty, from, to);
+    };
+    return std::to_string(moving.size()) + " slots from " + name_of(from) + " to " + name_of(to);
+  }
+
+  /// Not the first of the shard, which never moves.
+  std::uint16_t empty_slot_of(std::size_t shard, std::size_t node) {
+    for (std::uint16_t slot = cluster_.first_slot(shard) + 1;; ++slot)
+      if (cluster_.owner(slot) == node && keys_in(slot, node).empty()) return slot;
+  }
+
+  std::set<std::uint16_t> slots_in_use(std::size_t node) {
+    RedisProbe probe = cluster_.node(node).probe();
+    const RedisValue keys = probe.command({"SCAN", "0", "COUNT", "10000"}).elements.at(1);
+    std::set<std::uint16_t> slots;
+    for (const RedisValue& key : keys.elements) {
+      const auto slot = static_cast<std::uint16_t>(probe.integer({"CLUSTER", "KEYSLOT", key.text}));
+      bool stays = slots.size() >= slots_to_move;
+      for (std::size_t shard = 0; shard < shards; ++shard) stays = stays || slot == cluster_.first_slot(shard);
+      if (!stays) slots.insert(slot);
+    }
+    return slots;
+  }
+
+  std::vector<std::string> keys_in(std::uint16_t slot, std::size_t node) {
+    const RedisValue keys = cluster_.node(node).probe().command({"CLUSTER", "GETKEYSINSLOT", std::to_string(slot), "1000"});
+    std::vector<std::string> names;
+    for (const RedisValue& key : keys.elements) names.push_back(key.text);
+    return names;
+  }
+
+  const std::size_t cartds_;
+  /// Made before the nodes: whatever is to be cut off from others has to start in their network.
+  std::unique_ptr<Links> links_ = links_where_possible();
+  // So that a node that is back before it counts as dead has not lost what others think it has.
+  RedisCluster cluster_{{.primaries = shards, .own_addresses = links_ != nullptr, .arguments = {"--appendonly", "yes"}}};
+  std::function<void()> heal_ = [] {};
+};
+
+}  // namespace
+
+std::unique_ptr<Stage> cluster_stage(std::size_t cartds) { return std::make_unique<ClusterStage>(cartds); }
+
+}  // namespace cartd::test

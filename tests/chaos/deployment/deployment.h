@@ -1,0 +1,56 @@
+// A deployment of Redis to play faults on.
+//
+// Threads: all calls come from one thread, which outlives the stage: its servers end with the thread that starts them.
+// Failure: std::runtime_error when a server does not do what it was told.
+#pragma once
+
+#include "chaos/checker/history.h"
+#include "chaos/faults/fault_schedule.h"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cartd::test {
+
+class Stage {
+ public:
+  virtual ~Stage() = default;
+
+  /// What cartds are given as their Redis.
+  virtual std::string url() const = 0;
+
+  /// The faults that make sense here: of any one the deployment recovers.
+  virtual std::vector<FaultKind> faults() const = 0;
+  /// True when a fault may undo what the store did last.
+  virtual bool may_roll_back() const = 0;
+
+  /// Begins a fault, one of faults(); answers whom it hit.
+  virtual std::string strike(const Fault& fault) = 0;
+  /// Ends what strike() began. The deployment may need time to become whole.
+  virtual void heal() = 0;
+  /// Returns when every server is there, knows its part and has all data: the next fault may come.
+  virtual void wait_until_whole() = 0;
+
+  /// The cart as Redis holds it: quantities and version.
+  virtual CartView read(const std::string& cart) = 0;
+};
+
+struct StandaloneOptions {
+  /// False: what Redis acknowledged is gone with it. Then acknowledged commands do get lost.
+  bool saves = true;
+};
+
+/// One Redis that saves each write before it answers, behind a proxy.
+std::unique_ptr<Stage> standalone_stage(StandaloneOptions options = {});
+
+// Where there is no links_obstacle() these have network_faults() too, those of `cartds` that connect from their cartd_address().
+
+/// A primary with two replicas and three Sentinels.
+std::unique_ptr<Stage> sentinel_stage(std::size_t cartds = 2);
+
+/// Three primaries with a replica each.
+std::unique_ptr<Stage> cluster_stage(std::size_t cartds = 2);
+
+}  // namespace cartd::test

@@ -1,0 +1,71 @@
+#include "chaos/deployment/cart_in_redis.h"
+#include "chaos/deployment/deployment.h"
+#include "support/proxy.h"
+#include "support/redis_server.h"
+
+namespace cartd::test {
+namespace {
+
+std::vector<std::string> server_arguments(const StandaloneOptions& options) {
+  if (!options.saves) return {};
+  return {"--appendonly", "yes", "--appendfsync", "always"};
+}
+
+class StandaloneStage final : public Stage {
+ public:
+  explicit StandaloneStage(const StandaloneOptions& options) : server_({.arguments = server_arguments(options)}), proxy_(server_.port()) {}
+
+  std::string url() const override { return "redis://127.0.0.1:" + std::to_string(proxy_.port()); }
+
+  std::vector<FaultKind> faults() const override {
+    return {FaultKind::kill_primary,  FaultKind::freeze_primary, FaultKind::stall_requests,
+            FaultKind::stall_replies, FaultKind::refuse_links,   FaultKind::reset_links};
+  }
+
+  bool may_roll_back() const override { return false; }
+
+  std::string strike(const Fault& fault) override {
+    switch (fault.kind) {
+      case FaultKind::kill_primary:
+        server_.kill();
+        dead_ = true;
+        break;
+      case FaultKind::freeze_primary: server_.freeze(); break;
+      case FaultKind::stall_requests: proxy_.stall(Proxy::Direction::to_server); break;
+      case FaultKind::stall_replies: proxy_.stall(Proxy::Direction::to_client); break;
+      case FaultKind::refuse_links:
+        proxy_.refuse(true);
+        proxy_.reset_all();
+        break;
+      default: proxy_.reset_all(); break;
+    }
+    return "the server";
+  }
+
+  void heal() override {
+    if (dead_) server_.restart();
+    dead_ = false;
+    server_.thaw();
+    proxy_.refuse(false);
+    proxy_.release();
+  }
+
+  // A server that was started or goes on answers, and it has no one to agree with.
+  void wait_until_whole() override {}
+
+  CartView read(const std::string& cart) override {
+    RedisProbe probe = server_.probe();
+    return read_cart(probe, cart);
+  }
+
+ private:
+  RedisServer server_;
+  Proxy proxy_;
+  bool dead_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Stage> standalone_stage(StandaloneOptions options) { return std::make_unique<StandaloneStage>(options); }
+
+}  // namespace cartd::test

@@ -1,0 +1,36 @@
+#include "chaos/faults/network_faults.h"
+
+#include <stdexcept>
+
+namespace cartd::test {
+
+const std::vector<FaultKind>& network_faults() {
+  static const std::vector<FaultKind> all{FaultKind::cut_off_primary,  FaultKind::split_network, FaultKind::mute_primary,
+                                          FaultKind::cut_off_sentinel, FaultKind::cut_off_cartd, FaultKind::stall_requests,
+                                          FaultKind::stall_replies};
+  return all;
+}
+
+void strike(Links& links, FaultKind kind, const Parts& parts) {
+  switch (kind) {
+    case FaultKind::cut_off_primary: return links.cut({parts.primary}, parts.others);
+    case FaultKind::split_network: return links.cut({parts.primary, parts.cartd}, parts.others);
+    case FaultKind::mute_primary: return links.lose({parts.primary}, parts.replicas);
+    case FaultKind::cut_off_sentinel:
+      links.cut({parts.sentinel}, {parts.primary});
+      links.cut({parts.sentinel}, parts.others);
+      return links.cut({parts.sentinel}, parts.cartds);
+    case FaultKind::cut_off_cartd: return links.cut({parts.cartd}, {parts.primary});
+    case FaultKind::stall_requests: return links.lose({parts.cartd}, {parts.primary});
+    case FaultKind::stall_replies: return links.lose({parts.primary}, {parts.cartd});
+    default: throw std::logic_error(to_string(kind) + " is no fault of the network");
+  }
+}
+
+Links::Addresses cartd_addresses(std::size_t cartds) {
+  Links::Addresses all;
+  for (std::size_t i = 0; i < cartds; ++i) all.push_back(cartd_address(i));
+  return all;
+}
+
+}  // namespace cartd::test

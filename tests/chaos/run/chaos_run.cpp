@@ -1,0 +1,184 @@
+#include "chaos/run/chaos_run.h"
+
+#include "chaos/workload/client_pool.h"
+#include "chaos/workload/client.h"
+#include "chaos/faults/fault_injector.h"
+#include "chaos/deployment/fleet.h"
+#include "chaos/faults/namespaces.h"
+#include "chaos/run/pause.h"
+#include "support/wait_until.h"
+
+#include <unistd.h>
+
+#include <iomanip>
+#include <mutex>
+#include <ostream>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+namespace cartd::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+// For an outbox that keeps what it cannot know to be safe for its retention time, and for slow machines.
+constexpr auto settling_patience = 120s;
+constexpr auto progress_interval = 10s;
+
+/// One line at a time, whoever writes.
+class Notebook {
+ public:
+  Notebook(History& history, Clock::time_point began, std::ostream& out) : history_(history), began_(began), out_(out) {}
+
+  void write(const std::string& text) {
+    const auto now = Clock::now() - began_;
+    history_.note(std::chrono::duration_cast<Moment>(now), text);
+    const std::lock_guard lock(mutex_);
+    out_ << std::fixed << std::setprecision(1) << std::setw(7) << std::chrono::duration<double>(now).count() << " s  " << text << std::endl;
+  }
+
+ private:
+  History& history_;
+  const Clock::time_point began_;
+  std::mutex mutex_;
+  std::ostream& out_;
+};
+
+/// Says every ten seconds how far the run is.
+class Progress {
+ public:
+  Progress(const History& history, Notebook& notebook)
+      : thread_([&](const std::stop_token& stop) {
+          while (rest(progress_interval, stop)) notebook.write(text_of(history));
+        }) {}
+
+ private:
+  static std::string text_of(const History& history) {
+    std::string text;
+    for (const Outcome outcome : {Outcome::acknowledged, Outcome::unknown, Outcome::refused})
+      text += std::string(text.empty() ? "" : ", ") + std::to_string(history.count(outcome)) + " " + to_string(outcome);
+    return text;
+  }
+
+  std::jthread thread_;
+};
+
+bool all_settled(const Fleet& fleet) {
+  for (int i = 0; i < fleet.size(); ++i)
+    if (!fleet.ready(i) || !fleet.settled(i)) return false;
+  return true;
+}
+
+std::vector<FinalCarts> read_all(Stage& stage, const Fleet& fleet, const std::vector<std::string>& carts) {
+  std::vector<FinalCarts> all;
+  for (int i = 0; i < fleet.size(); ++i) {
+    FinalCarts& source = all.emplace_back(FinalCarts{.source = "cartd " + std::to_string(i)});
+    HttpClient client(fleet.port(i));
+    for (const std::string& cart : carts) {
+      const auto view = view_of(client.get("/v1/carts/" + cart));
+      if (!view) throw std::runtime_error(source.source + " does not show cart " + cart + " in the end");
+      source.carts[cart] = *view;
+    }
+  }
+  FinalCarts& redis = all.emplace_back(FinalCarts{.source = "Redis"});
+  for (const std::string& cart : carts) redis.carts[cart] = stage.read(cart);
+  return all;
+}
+
+/// In a folder that outlives the run.
+std::filesystem::path keep(const History& history, std::uint64_t seed) {
+  const auto file =
+      std::filesystem::temp_directory_path() / ("cartd-history-" + std::to_string(seed) + "-" + std::to_string(::getpid()) + ".jsonl");
+  history.write(file);
+  return file;
+}
+
+/// One play, from its beginning to what the checker says.
+class Performance {
+ public:
+  Performance(Stage& stage, const PlayOptions& options, std::ostream& out)
+      : stage_(stage),
+        options_(options),
+        crowd_{.seed = options.seed, .clients = options.clients, .servers = options.cartds, .carts = options.carts},
+        fleet_({.program = options.program,
+                .count = options.cartds,
+                .redis_url = stage.url(),
+                .journal = options.journal,
+                .clock = options.clock,
+                .address = options.address}),
+        notebook_(history_, began_, out) {}
+
+  Report run() {
+    try {
+      perform();
+    } catch (const std::runtime_error& broken) {
+      report_.judgement.violations.emplace_back(broken.what());
+    }
+    if (!report_.judgement.violations.empty()) report_.history_file = keep(history_, options_.seed);
+    return std::move(report_);
+  }
+
+ private:
+  void perform() {
+    std::size_t unanswered = 0;
+    {
+      const Progress progress(history_, notebook_);
+      Audience audience(crowd_, options_.requests_per_second, fleet_.ports(), history_, began_);
+      play_faults();
+      unanswered = audience.finish();
+    }
+    notebook_.write("the clients are done; waiting for the outboxes");
+    if (!wait_until([this] { return all_settled(fleet_); }, settling_patience))
+      throw std::runtime_error("the outboxes do not become empty");
+    const std::vector<FinalCarts> finals = read_all(stage_, fleet_, carts_of(crowd_));
+    report_.judgement = check(history_.exchanges(), finals, {.store_may_roll_back = stage_.may_roll_back()});
+    if (unanswered > 0)
+      report_.judgement.violations.push_back(std::to_string(unanswered) +
+                                             " commands were not acknowledged within a minute after all was whole");
+  }
+
+  void play_faults() {
+    Director director(stage_, fleet_, options_.stop, [this](const std::string& text) { notebook_.write(text); });
+    const std::vector<FaultKind> kinds = options_.faults.empty() ? possible_faults(stage_, options_) : options_.faults;
+    Script script(options_.seed, kinds);
+    // What there is to lose before the first fault.
+    const auto used = [this] { return history_.count(Outcome::acknowledged) >= static_cast<std::size_t>(4 * options_.clients); };
+    if (!options_.stop.stop_requested() && !wait_until(used, settling_patience)) throw std::runtime_error("the cartds acknowledge nothing");
+    const auto end = Clock::now() + options_.lasts;
+    while (Clock::now() < end && !options_.stop.stop_requested()) {
+      const Fault fault = script.next();
+      report_.faults.push_back(to_string(fault.kind));
+      director.play(fault);
+    }
+  }
+
+  Stage& stage_;
+  const PlayOptions& options_;
+  const Crowd crowd_;
+  Fleet fleet_;
+  const Clock::time_point began_ = Clock::now();
+  History history_;
+  Notebook notebook_;
+  Report report_;
+};
+
+}  // namespace
+
+std::vector<FaultKind> possible_faults(const Stage& stage, const PlayOptions& options) {
+  std::vector<FaultKind> kinds = stage.faults();
+  kinds.push_back(FaultKind::kill_cartd);
+  // Two things at once: what the primary that is replaced meanwhile had alone, a cartd without a journal takes with it.
+  if (options.journal || !stage.may_roll_back()) kinds.push_back(FaultKind::kill_cartd_twice);
+  if (!options.clock.empty()) kinds.push_back(FaultKind::jump_clock);
+  if (options.journal && mounts_obstacle().empty()) kinds.insert(kinds.end(), {FaultKind::fill_disk, FaultKind::lock_disk});
+  return kinds;
+}
+
+Report play(Stage& stage, const PlayOptions& options, std::ostream& out) {
+  out << "seed " << options.seed << std::endl;
+  return Performance(stage, options, out).run();
+}
+
+}  // namespace cartd::test

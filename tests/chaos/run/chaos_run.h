@@ -1,0 +1,50 @@
+// Plays faults to cartds and their Redis while clients use them, and has the checker judge what the clients saw.
+#pragma once
+
+#include "chaos/checker/checker.h"
+#include "chaos/checker/history.h"
+#include "chaos/faults/fault_schedule.h"
+#include "chaos/deployment/deployment.h"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <iosfwd>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace cartd::test {
+
+struct PlayOptions {
+  std::filesystem::path program{};  ///< cartd.
+  std::filesystem::path clock{};    ///< The library that makes clocks jump; empty: none do.
+  std::filesystem::path address{};  ///< The library that gives cartds their own addresses; empty: they have none.
+  int cartds = 2;
+  bool journal = false;
+  int clients = 32;
+  int carts = 50;                 ///< At least 5.
+  int requests_per_second = 150;  ///< Of all clients together, when nothing is slow.
+  std::chrono::seconds lasts{30};
+  std::uint64_t seed = 1;
+  std::vector<FaultKind> faults{};  ///< Empty: all that there can be.
+  std::stop_token stop{};           ///< Ends the play early, and cleanly.
+};
+
+struct Report {
+  Judgement judgement{};
+  std::vector<std::string> faults{};     ///< What was done, in order.
+  std::filesystem::path history_file{};  ///< Where the history is, when something is wrong.
+};
+
+/// Prints its seed, every fault, and every ten seconds how far it is, to `out`. Throws std::runtime_error when a program
+/// does not do what it has to for the play to go on. To be called from the thread that made the stage.
+Report play(Stage& stage, const PlayOptions& options, std::ostream& out);
+
+/// The faults that `options` and the stage allow.
+std::vector<FaultKind> possible_faults(const Stage& stage, const PlayOptions& options);
+
+/// The report as a table, and the violations, for people.
+void print(const Report& report, std::ostream& out);
+
+}  // namespace cartd::test

@@ -1,0 +1,30 @@
+#include "chaos/run/chaos_run.h"
+
+#include <iomanip>
+#include <ostream>
+#include <utility>
+
+namespace cartd::test {
+
+void print(const Report& report, std::ostream& out) {
+  const Summary& summary = report.judgement.summary;
+  const std::vector<std::pair<const char*, std::size_t>> rows{{"faults", report.faults.size()},
+                                                              {"carts", summary.carts},
+                                                              {"requests", summary.requests},
+                                                              {"acknowledged", summary.acknowledged},
+                                                              {"  from the journal", summary.from_journal},
+                                                              {"unknown", summary.unknown},
+                                                              {"refused", summary.refused},
+                                                              {"repeated under their key", summary.repeated},
+                                                              {"answers marked degraded", summary.degraded},
+                                                              {"lines seen in answers", summary.views},
+                                                              {"lines with one right end", summary.exact_lines},
+                                                              {"lines that cannot be judged", summary.unjudged},
+                                                              {"violations", report.judgement.violations.size()}};
+  for (const auto& [name, number] : rows) out << std::left << std::setw(30) << name << std::right << std::setw(10) << number << '\n';
+  for (const std::string& violation : report.judgement.violations) out << "VIOLATION: " << violation << '\n';
+  if (!report.history_file.empty()) out << "the history is in " << report.history_file.string() << '\n';
+  out << std::flush;
+}
+
+}  // namespace cartd::test

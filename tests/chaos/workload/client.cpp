@@ -1,0 +1,95 @@
+#include "chaos/workload/client.h"
+
+#include <nlohmann/json.hpp>
+
+#include <stdexcept>
+#include <utility>
+
+namespace cartd::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Letter {
+  std::string method;
+  std::string target;
+  std::string body{};
+};
+
+Letter letter_of(const Wish& wish) {
+  const std::string cart = "/v1/carts/" + wish.cart;
+  const std::string items = cart + "/items";
+  const std::string line = items + "/" + wish.sku;
+  const std::string number = std::to_string(wish.n);
+  switch (wish.op) {
+    case Op::add: return {"POST", items, R"({"sku":")" + wish.sku + R"(","quantity":)" + number + "}"};
+    case Op::remove: return {"DELETE", line + "?quantity=" + number};
+    case Op::set: return {"PUT", line, R"({"quantity":)" + number + "}"};
+    case Op::remove_line: return {"DELETE", line};
+    case Op::clear: return {"DELETE", items};
+    case Op::erase: return {"DELETE", cart};
+    case Op::read: break;
+  }
+  return {"GET", cart};
+}
+
+}  // namespace
+
+std::optional<CartView> view_of(const HttpResponse& response) {
+  if (response.status != 200) return std::nullopt;
+  const auto cart = nlohmann::json::parse(response.body);
+  CartView view;
+  view.version = cart.at("version");
+  for (const auto& item : cart.at("items")) view.quantities[item.at("sku")] = item.at("quantity");
+  view.durability = cart.at("durability");
+  view.degraded = cart.at("degraded");
+  view.partial = cart.value("partial", false);
+  return view;
+}
+
+Outcome outcome_of(int status) {
+  if (status >= 200 && status < 300) return Outcome::acknowledged;
+  // 503 and 507 promise that nothing was done; of other failures of a server nobody knows.
+  if (status == 503 || status == 507 || (status >= 400 && status < 500)) return Outcome::refused;
+  return Outcome::unknown;
+}
+
+Client::Client(int number, std::vector<std::uint16_t> ports, History& history, std::chrono::steady_clock::time_point began)
+    : number_(number), ports_(std::move(ports)), history_(history), began_(began), connections_(ports_.size()) {}
+
+Moment Client::now() const { return std::chrono::duration_cast<Moment>(std::chrono::steady_clock::now() - began_); }
+
+std::optional<HttpResponse> Client::exchange(const Wish& wish, int server, Outcome& without_answer) {
+  std::unique_ptr<HttpClient>& connection = connections_[static_cast<std::size_t>(server)];
+  without_answer = Outcome::refused;
+  try {
+    if (!connection) connection = std::make_unique<HttpClient>(ports_[static_cast<std::size_t>(server)], HttpClientOptions{.patience = 5s});
+    without_answer = Outcome::unknown;
+    const Letter letter = letter_of(wish);
+    HttpHeaders headers;
+    if (!wish.key.empty()) headers.emplace_back("Idempotency-Key", wish.key);
+    return connection->request(letter.method, letter.target, letter.body, headers);
+  } catch (const std::runtime_error&) {
+    connection.reset();
+    return std::nullopt;
+  }
+}
+
+Outcome Client::attempt(const Wish& wish, int server) {
+  Exchange record{.client = number_, .server = server, .op = wish.op, .cart = wish.cart, .sku = wish.sku, .n = wish.n, .key = wish.key};
+  record.start = now();
+  const std::optional<HttpResponse> response = exchange(wish, server, record.outcome);
+  record.end = now();
+  if (response) {
+    record.status = response->status;
+    record.outcome = outcome_of(response->status);
+    record.seen = view_of(*response);
+  }
+  // A read does nothing: without an answer it is as if it had not been asked.
+  if (wish.op == Op::read && record.outcome == Outcome::unknown) record.outcome = Outcome::refused;
+  const Outcome outcome = record.outcome;
+  history_.add(std::move(record));
+  return outcome;
+}
+
+}  // namespace cartd::test

@@ -1,0 +1,43 @@
+// One client of the theatre: carries out a shopper's wishes and records what became of them.
+#pragma once
+
+#include "chaos/checker/history.h"
+#include "chaos/workload/workload.h"
+#include "support/http_client.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cartd::test {
+
+/// What a status says about whether the request was carried out.
+Outcome outcome_of(int status);
+/// The cart in an answer; nothing when there is none.
+std::optional<CartView> view_of(const HttpResponse& response);
+
+/// Belongs to one thread.
+class Client {
+ public:
+  /// `ports` are the cartds', by number; `history` outlives the client. Times count from `began`.
+  Client(int number, std::vector<std::uint16_t> ports, History& history, std::chrono::steady_clock::time_point began);
+
+  /// Sends the wish to `server`, once, and records it.
+  Outcome attempt(const Wish& wish, int server);
+
+ private:
+  std::optional<HttpResponse> exchange(const Wish& wish, int server, Outcome& without_answer);
+  Moment now() const;
+
+  const int number_;
+  const std::vector<std::uint16_t> ports_;
+  History& history_;
+  const std::chrono::steady_clock::time_point began_;
+  std::vector<std::unique_ptr<HttpClient>> connections_;
+};
+
+}  // namespace cartd::test

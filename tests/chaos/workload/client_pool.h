@@ -1,0 +1,46 @@
+// The clients of a run, each a thread with its connections.
+#pragma once
+
+#include "chaos/checker/history.h"
+#include "chaos/workload/client.h"
+#include "chaos/workload/workload.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+namespace cartd::test {
+
+class Audience {
+ public:
+  /// They begin at once. `ports` are the cartds'; `history` outlives the audience, and its times count from `began`.
+  Audience(const Crowd& crowd, int requests_per_second, const std::vector<std::uint16_t>& ports, History& history,
+           std::chrono::steady_clock::time_point began);
+  ~Audience();
+  Audience(const Audience&) = delete;
+  Audience& operator=(const Audience&) = delete;
+
+  /// Lets them begin nothing new, and waits until what was begun is done. Answers how many commands that were to be
+  /// acknowledged were not, within a minute. Rethrows what a client threw.
+  std::size_t finish();
+
+ private:
+  void join();
+  void attend(const Crowd& crowd, int number, Client& client);
+  Outcome fulfil(Client& client, Shopper& shopper, const Wish& wish);
+
+  const std::chrono::milliseconds interval_;
+  std::stop_source ending_;
+  std::atomic<std::size_t> unacknowledged_{0};
+  std::mutex mutex_;
+  std::exception_ptr fault_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace cartd::test
