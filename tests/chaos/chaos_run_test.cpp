@@ -1,4 +1,4 @@
-// Short plays with real servers, and proof that a play finds out what it is for.
+// Short runs with real servers, and proof that a run detects what it is for.
 #include "chaos/run/chaos_run.h"
 #include "chaos/run/pause.h"
 
@@ -26,7 +26,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-PlayOptions options_for(std::chrono::seconds lasts, std::uint64_t seed) {
+ChaosOptions options_for(std::chrono::seconds lasts, std::uint64_t seed) {
   return {.program = CARTD_PROGRAM,
           .clock = JUMPING_CLOCK_LIBRARY,
           .address = OWN_ADDRESS_LIBRARY,
@@ -38,7 +38,7 @@ PlayOptions options_for(std::chrono::seconds lasts, std::uint64_t seed) {
 
 struct Setting {
   std::string name;
-  std::function<std::unique_ptr<Stage>()> stage;
+  std::function<std::unique_ptr<Deployment>()> deployment;
   bool journal;
   std::vector<FaultKind> faults{};  ///< Empty: all.
 };
@@ -46,67 +46,67 @@ struct Setting {
 // What GoogleTest shows of a parameter.
 std::ostream& operator<<(std::ostream& out, const Setting& setting) { return out << setting.name; }
 
-class PlayTest : public testing::TestWithParam<Setting> {};
+class ChaosRunTest : public testing::TestWithParam<Setting> {};
 
-TEST_P(PlayTest, NothingAcknowledgedIsLostAndNothingIsDoneTwice) {
-  const auto stage = GetParam().stage();
-  PlayOptions options = options_for(25s, 1);
+TEST_P(ChaosRunTest, NothingAcknowledgedIsLostAndNothingIsDoneTwice) {
+  const auto deployment = GetParam().deployment();
+  ChaosOptions options = options_for(25s, 1);
   options.journal = GetParam().journal;
   options.faults = GetParam().faults;
-  const Report report = play(*stage, options, std::cout);
+  const ChaosReport report = run_chaos(*deployment, options, std::cout);
   print(report, std::cout);
-  EXPECT_THAT(report.judgement.violations, IsEmpty());
+  EXPECT_THAT(report.result.violations, IsEmpty());
   EXPECT_GE(report.faults.size(), 3u);
-  EXPECT_GT(report.judgement.summary.acknowledged, 100u);
-  EXPECT_GT(report.judgement.summary.exact_lines, 20u);
-  EXPECT_GT(report.judgement.summary.views, 1000u);
+  EXPECT_GT(report.result.summary.acknowledged, 100u);
+  EXPECT_GT(report.result.summary.exact_lines, 20u);
+  EXPECT_GT(report.result.summary.views, 1000u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Deployments, PlayTest,
-                         testing::Values(Setting{"StandaloneWithoutJournal", [] { return standalone_stage(); }, false},
-                                         Setting{"Standalone", [] { return standalone_stage(); }, true},
-                                         Setting{"Sentinel", [] { return sentinel_stage(); }, true},
+INSTANTIATE_TEST_SUITE_P(Deployments, ChaosRunTest,
+                         testing::Values(Setting{"StandaloneWithoutJournal", [] { return standalone_deployment(); }, false},
+                                         Setting{"Standalone", [] { return standalone_deployment(); }, true},
+                                         Setting{"Sentinel", [] { return sentinel_deployment(); }, true},
                                          // While Sentinels move the part, the old primary acknowledges for seconds what will be gone.
-                                         Setting{"SentinelFailover", [] { return sentinel_stage(); }, true, {FaultKind::fail_over}},
-                                         Setting{"Cluster", [] { return cluster_stage(); }, true}),
+                                         Setting{"SentinelFailover", [] { return sentinel_deployment(); }, true, {FaultKind::fail_over}},
+                                         Setting{"Cluster", [] { return cluster_deployment(); }, true}),
                          [](const auto& setting) { return setting.param.name; });
 
-TEST(TheatreTest, ARedisThatForgetsIsFoundOut) {
-  const auto stage = standalone_stage({.saves = false});
-  PlayOptions options = options_for(12s, 1);
+TEST(ChaosDetectionTest, ARedisThatLosesDataIsDetected) {
+  const auto deployment = standalone_deployment({.saves = false});
+  ChaosOptions options = options_for(12s, 1);
   // Without journals cartds send again what they keep in memory: it has to be gone with one of them.
   options.faults = {FaultKind::kill_primary, FaultKind::kill_cartd};
-  const Report report = play(*stage, options, std::cout);
-  EXPECT_THAT(report.judgement.violations, Contains(HasSubstr("something was lost")));
-  EXPECT_THAT(report.judgement.violations, Contains(HasSubstr("was acknowledged")));
+  const ChaosReport report = run_chaos(*deployment, options, std::cout);
+  EXPECT_THAT(report.result.violations, Contains(HasSubstr("something was lost")));
+  EXPECT_THAT(report.result.violations, Contains(HasSubstr("was acknowledged")));
   std::ifstream history(report.history_file);
   std::string line;
   EXPECT_TRUE(std::getline(history, line)) << "a history for looking into";
   std::filesystem::remove(report.history_file);
 }
 
-TEST(TheatreTest, ACartdIsOnlyKilledInAFailoverWhenItHasAJournal) {
-  const auto sentinel = sentinel_stage();
-  const auto one_server = standalone_stage();
+TEST(ChaosDetectionTest, ACartdIsOnlyKilledInAFailoverWhenItHasAJournal) {
+  const auto sentinel = sentinel_deployment();
+  const auto one_server = standalone_deployment();
   EXPECT_THAT(possible_faults(*sentinel, {.journal = true}), Contains(FaultKind::kill_cartd_twice));
   EXPECT_THAT(possible_faults(*sentinel, {.journal = false}), Not(Contains(FaultKind::kill_cartd_twice)));
   EXPECT_THAT(possible_faults(*one_server, {.journal = false}), Contains(FaultKind::kill_cartd_twice));
 }
 
-TEST(TheatreTest, AStoppedPlayEndsEarlyAndIsJudgedAllTheSame) {
-  const auto stage = standalone_stage();
+TEST(ChaosDetectionTest, AStoppedRunEndsEarlyAndIsStillChecked) {
+  const auto deployment = standalone_deployment();
   std::stop_source stop;
   std::ostringstream out;
-  PlayOptions options = options_for(1000s, 1);
+  ChaosOptions options = options_for(1000s, 1);
   options.stop = stop.get_token();
   options.faults = {FaultKind::freeze_primary};
   const std::jthread interruption([&] {
-    rest(2s);
+    pause(2s);
     stop.request_stop();
   });
-  const Report report = play(*stage, options, out);
-  EXPECT_THAT(report.judgement.violations, IsEmpty());
-  EXPECT_GT(report.judgement.summary.acknowledged, 0u);
+  const ChaosReport report = run_chaos(*deployment, options, out);
+  EXPECT_THAT(report.result.violations, IsEmpty());
+  EXPECT_GT(report.result.summary.acknowledged, 0u);
 }
 
 }  // namespace

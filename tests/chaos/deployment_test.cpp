@@ -14,33 +14,33 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Deployment {
+struct Setting {
   std::string name;
-  std::function<std::unique_ptr<Stage>()> make;
+  std::function<std::unique_ptr<Deployment>()> make;
 };
 
 // What GoogleTest shows of a parameter.
-std::ostream& operator<<(std::ostream& out, const Deployment& deployment) { return out << deployment.name; }
+std::ostream& operator<<(std::ostream& out, const Setting& setting) { return out << setting.name; }
 
-class StageTest : public testing::TestWithParam<Deployment> {};
+class DeploymentTest : public testing::TestWithParam<Setting> {};
 
-TEST_P(StageTest, EveryFaultIsGotOver) {
-  const std::unique_ptr<Stage> stage = GetParam().make();
-  for (const FaultKind kind : stage->faults()) {
-    std::cout << to_string(kind) << ": " << stage->strike({.kind = kind}) << std::endl;
-    stage->heal();
-    stage->wait_until_whole();
-    EXPECT_EQ(stage->read("nothing").version, 0u);
+TEST_P(DeploymentTest, TheDeploymentRecoversFromEveryFault) {
+  const std::unique_ptr<Deployment> deployment = GetParam().make();
+  for (const FaultKind kind : deployment->faults()) {
+    std::cout << to_string(kind) << ": " << deployment->inject({.kind = kind}) << std::endl;
+    deployment->heal();
+    deployment->wait_until_whole();
+    EXPECT_EQ(deployment->read("nothing").version, 0u);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Deployments, StageTest,
-                         testing::Values(Deployment{"Standalone", [] { return standalone_stage(); }},
-                                         Deployment{"Sentinel", [] { return sentinel_stage(); }},
-                                         Deployment{"Cluster", [] { return cluster_stage(); }}),
-                         [](const auto& deployment) { return deployment.param.name; });
+INSTANTIATE_TEST_SUITE_P(Deployments, DeploymentTest,
+                         testing::Values(Setting{"Standalone", [] { return standalone_deployment(); }},
+                                         Setting{"Sentinel", [] { return sentinel_deployment(); }},
+                                         Setting{"Cluster", [] { return cluster_deployment(); }}),
+                         [](const auto& setting) { return setting.param.name; });
 
-TEST(StagedClusterTest, AnOwnerThatDoesNotKnowOfItsSlotGetsItBack) {
+TEST(ClusterRecoveryTest, AnOwnerThatForgotItsSlotGetsItBack) {
   RedisCluster cluster;
   RedisProbe owner = cluster.node(0).probe();
   owner.text({"CLUSTER", "DELSLOTS", "7"});

@@ -11,18 +11,18 @@ namespace {
 using namespace std::chrono_literals;
 
 std::vector<Fault> first(std::size_t count, std::uint64_t seed) {
-  Script script(seed, all_faults());
+  FaultSchedule schedule(seed, all_faults());
   std::vector<Fault> faults;
-  for (std::size_t i = 0; i < count; ++i) faults.push_back(script.next());
+  for (std::size_t i = 0; i < count; ++i) faults.push_back(schedule.next());
   return faults;
 }
 
-TEST(ScriptTest, TheSameSeedGivesTheSameScriptAndAnotherSeedAnother) {
+TEST(FaultScheduleTest, TheSameSeedGivesTheSameSchedule) {
   EXPECT_EQ(first(100, 7), first(100, 7));
   EXPECT_NE(first(100, 7), first(100, 8));
 }
 
-TEST(ScriptTest, EveryKindComesOnceBeforeAnyComesAgain) {
+TEST(FaultScheduleTest, EveryKindComesOnceBeforeAnyComesAgain) {
   const std::size_t kinds = all_faults().size();
   const std::vector<Fault> faults = first(3 * kinds, 7);
   for (std::size_t round = 0; round < 3; ++round) {
@@ -32,7 +32,7 @@ TEST(ScriptTest, EveryKindComesOnceBeforeAnyComesAgain) {
   }
 }
 
-TEST(ScriptTest, FaultsLastSomeTimeAndAreFollowedByCalm) {
+TEST(FaultScheduleTest, FaultsHaveADurationAndAPauseAfterwards) {
   for (const Fault& fault : first(200, 7)) {
     EXPECT_GE(fault.lasts, 300ms);
     EXPECT_LE(fault.lasts, 5s);
@@ -41,7 +41,7 @@ TEST(ScriptTest, FaultsLastSomeTimeAndAreFollowedByCalm) {
   }
 }
 
-TEST(ScriptTest, EveryFaultIsFoundByItsName) {
+TEST(FaultScheduleTest, EveryFaultIsFoundByItsName) {
   for (const FaultKind kind : all_faults()) EXPECT_EQ(fault_named(to_string(kind)), kind);
   EXPECT_EQ(fault_named("kill"), std::nullopt);
 }

@@ -45,7 +45,7 @@ TEST_F(FleetTest, AClockThatJumpsTakesTheCartsTimesWithIt) {
   EXPECT_LT(now.substr(0, 13), ahead.substr(0, 13));
 }
 
-TEST_F(FleetTest, AClockThatIsFarOffChangesNoCartAndIsNamed) {
+TEST_F(FleetTest, AClockThatIsFarOffChangesNoCartAndIsReported) {
   for (const bool journal : {false, true}) {
     Fleet fleet({.program = CARTD_PROGRAM, .count = 1, .redis_url = redis_.url(), .journal = journal, .clock = JUMPING_CLOCK_LIBRARY});
     RedisProbe probe = redis_.probe();
@@ -101,8 +101,8 @@ TEST_F(FleetTest, EachCartdConnectsFromItsOwnAddress) {
   EXPECT_THAT(addresses, UnorderedElementsAre(cartd_address(0), cartd_address(1), "127.0.0.1"));
 }
 
-TEST_F(FleetTest, ACartdThatCannotWriteItsJournalSaysSoAndServesAgainWhenItCan) {
-  if (!mounts_obstacle().empty()) GTEST_SKIP() << "no play locks a disk here: " << mounts_obstacle();
+TEST_F(FleetTest, ACartdThatCannotWriteItsJournalRefusesToStartAndSaysWhy) {
+  if (!mounts_obstacle().empty()) GTEST_SKIP() << "no fault locks a disk here: " << mounts_obstacle();
   Fleet fleet({.program = CARTD_PROGRAM, .count = 1, .redis_url = redis_.url(), .journal = true});
   EXPECT_EQ(HttpClient(fleet.port(0)).post("/v1/carts/c/items", R"({"sku":"A"})").status, 200);
   fleet.kill(0);
@@ -113,7 +113,7 @@ TEST_F(FleetTest, ACartdThatCannotWriteItsJournalSaysSoAndServesAgainWhenItCan) 
   EXPECT_EQ(HttpClient(fleet.port(0)).get("/v1/carts/c").status, 200);
 }
 
-TEST_F(FleetTest, ACartdThatServesWhereItHasToRefuseIsFoundOut) {
+TEST_F(FleetTest, ACartdThatStartsWhereItMustRefuseIsDetected) {
   Fleet fleet({.program = CARTD_PROGRAM, .count = 1, .redis_url = redis_.url(), .journal = true});
   fleet.kill(0);
   EXPECT_THROW(fleet.refusal(0), std::runtime_error);

@@ -24,35 +24,36 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* theatre = "127.0.0.1";
+constexpr const char* observer_address = "127.0.0.1";
 
 /// What a machine sends and receives: datagrams.
-class Letterbox {
+class DatagramEndpoint {
  public:
-  explicit Letterbox(const std::string& address) : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+  explicit DatagramEndpoint(const std::string& address) : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     address_.sin_family = AF_INET;
     ::inet_pton(AF_INET, address.c_str(), &address_.sin_addr);
     socklen_t length = sizeof address_;
     if (::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0 ||
         ::bind(socket_, reinterpret_cast<const sockaddr*>(&address_), length) != 0 ||
         ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address_), &length) != 0)
-      throw std::runtime_error("no letterbox at " + address);
+      throw std::runtime_error("no socket at " + address);
   }
-  ~Letterbox() { ::close(socket_); }
-  Letterbox(const Letterbox&) = delete;
-  Letterbox& operator=(const Letterbox&) = delete;
+  ~DatagramEndpoint() { ::close(socket_); }
+  DatagramEndpoint(const DatagramEndpoint&) = delete;
+  DatagramEndpoint& operator=(const DatagramEndpoint&) = delete;
 
-  void send_to(const Letterbox& other) const {
+  void send_to(const DatagramEndpoint& other) const {
     if (::sendto(socket_, "x", 1, 0, reinterpret_cast<const sockaddr*>(&other.address_), sizeof other.address_) != 1)
-      throw std::runtime_error("a letter cannot be sent");
+      throw std::runtime_error("a datagram cannot be sent");
   }
 
-  /// Whom the next letter is from.
+  /// The sender of the next datagram.
   std::string receive() const {
-    char letter = 0;
+    char datagram = 0;
     sockaddr_in from{};
     socklen_t length = sizeof from;
-    if (::recvfrom(socket_, &letter, 1, 0, reinterpret_cast<sockaddr*>(&from), &length) != 1) throw std::runtime_error("no letter comes");
+    if (::recvfrom(socket_, &datagram, 1, 0, reinterpret_cast<sockaddr*>(&from), &length) != 1)
+      throw std::runtime_error("no datagram arrives");
     char text[INET_ADDRSTRLEN];
     return ::inet_ntop(AF_INET, &from.sin_addr, text, sizeof text);
   }
@@ -69,9 +70,9 @@ class NetworkFaultsTest : public testing::Test {
   using Lost = std::set<std::pair<std::string, std::string>>;
 
   void SetUp() override {
-    if (!links_) GTEST_SKIP() << "no play cuts links here: " << links_obstacle();
+    if (!links_) GTEST_SKIP() << "no fault cuts links here: " << links_obstacle();
     for (const char* address : {"127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4", "127.0.1.5", "127.0.2.1", "127.0.2.2"})
-      machines_.emplace(address, std::make_unique<Letterbox>(address));
+      machines_.emplace(address, std::make_unique<DatagramEndpoint>(address));
   }
 
   /// By the ends of their addresses, from whom to whom nothing arrives.
@@ -79,14 +80,14 @@ class NetworkFaultsTest : public testing::Test {
     Lost pairs;
     for (const auto& [from, sender] : machines_)
       for (const auto& [to, receiver] : machines_) pairs.emplace(from.substr(6), to.substr(6));
-    // Twice: what a busy machine lets one letter overtake counts all the same.
+    // Twice: what a busy machine lets one datagram overtake counts all the same.
     for (int round = 0; round < 2; ++round) {
       for (const auto& [from, sender] : machines_)
         for (const auto& [to, receiver] : machines_) sender->send_to(*receiver);
-      // The theatre's own letter is behind all that arrive.
+      // The observer's own datagram is behind all that arrive.
       for (const auto& [to, receiver] : machines_) {
-        theatre_.send_to(*receiver);
-        for (std::string from = receiver->receive(); from != theatre; from = receiver->receive())
+        observer_.send_to(*receiver);
+        for (std::string from = receiver->receive(); from != observer_address; from = receiver->receive())
           pairs.erase({from.substr(6), to.substr(6)});
       }
     }
@@ -94,7 +95,7 @@ class NetworkFaultsTest : public testing::Test {
   }
 
   Lost lost_by(FaultKind kind) {
-    strike(*links_, kind,
+    inject(*links_, kind,
            {.primary = "127.0.1.1",
             .replicas = {"127.0.1.2"},
             .others = {"127.0.1.2", "127.0.1.3", "127.0.1.4"},
@@ -106,8 +107,8 @@ class NetworkFaultsTest : public testing::Test {
 
   // In this order: what is made before the links is not in their network.
   std::unique_ptr<Links> links_ = links_where_possible();
-  const Letterbox theatre_{theatre};
-  std::map<std::string, std::unique_ptr<Letterbox>> machines_;
+  const DatagramEndpoint observer_{observer_address};
+  std::map<std::string, std::unique_ptr<DatagramEndpoint>> machines_;
 };
 
 TEST_F(NetworkFaultsTest, APrimaryThatIsCutOffReachesCartdsAndNobodyElse) {
@@ -130,7 +131,7 @@ TEST_F(NetworkFaultsTest, ASplitLeavesOneCartdOnThePrimarysSide) {
                                                      {"1.4", "2.1"}}));
 }
 
-TEST_F(NetworkFaultsTest, AMutePrimaryHearsItsReplicas) { EXPECT_EQ(lost_by(FaultKind::mute_primary), (Lost{{"1.1", "1.2"}})); }
+TEST_F(NetworkFaultsTest, AMutePrimaryStillReceivesFromItsReplicas) { EXPECT_EQ(lost_by(FaultKind::mute_primary), (Lost{{"1.1", "1.2"}})); }
 
 TEST_F(NetworkFaultsTest, ASentinelThatIsCutOffReachesNobody) {
   EXPECT_EQ(lost_by(FaultKind::cut_off_sentinel), (Lost{{"1.4", "1.1"},
@@ -172,7 +173,7 @@ TEST_F(NetworkFaultsTest, ServersConnectFromTheAddressAtWhichTheyListen) {
   EXPECT_THAT(primary.text({"CLIENT", "LIST"}), HasSubstr("addr=127.0.1.3:"));
 }
 
-TEST_F(NetworkFaultsTest, ADeploymentIsNotWholeBeforeItsReplicasHaveWhatWasLostOnTheWay) {
+TEST_F(NetworkFaultsTest, ADeploymentIsWholeOnlyOnceItsReplicasHaveCaughtUp) {
   const auto write_unheard = [&](RedisServer& primary, RedisServer& replica) {
     links_->lose({primary.address()}, {replica.address()});
     primary.probe().text({"SET", RedisCluster::key_in(0), "value"});

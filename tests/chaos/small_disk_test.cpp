@@ -11,8 +11,8 @@
 namespace cartd::test {
 namespace {
 
-TEST(SmallDiskTest, AFullDiskTakesNothingUntilItIsEmptied) {
-  if (!mounts_obstacle().empty()) GTEST_SKIP() << "no play fills a disk here: " << mounts_obstacle();
+TEST(SmallDiskTest, AFullDiskRefusesWritesUntilItIsEmptied) {
+  if (!mounts_obstacle().empty()) GTEST_SKIP() << "no fault fills a disk here: " << mounts_obstacle();
   const TempDir folder;
   SmallDisk disk(folder.path() / "disk", 1 << 20);
   int files = 0;
@@ -27,8 +27,8 @@ TEST(SmallDiskTest, AFullDiskTakesNothingUntilItIsEmptied) {
   EXPECT_TRUE(can_write());
 }
 
-TEST(SmallDiskTest, ALockedDiskTakesNothingAndShowsWhatItHasUntilItIsUnlocked) {
-  if (!mounts_obstacle().empty()) GTEST_SKIP() << "no play locks a disk here: " << mounts_obstacle();
+TEST(SmallDiskTest, ALockedDiskIsReadOnlyUntilItIsUnlocked) {
+  if (!mounts_obstacle().empty()) GTEST_SKIP() << "no fault locks a disk here: " << mounts_obstacle();
   const TempDir folder;
   SmallDisk disk(folder.path() / "disk", 1 << 20);
   std::ofstream(disk.path() / "note") << "text";

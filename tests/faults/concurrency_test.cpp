@@ -30,8 +30,8 @@ class ConcurrencyTest : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(ConcurrencyTest, SixtyFourClientsOnTwoServersAddExactlyWhatTheyAdd) {
-  const Tally tally = shop({.servers = {one_.port(), two_.port()}, .clients = 64, .adds_each = 100});
-  EXPECT_EQ(tally.acknowledged, 6400);
+  const LoadResult result = run_load({.servers = {one_.port(), two_.port()}, .clients = 64, .adds_each = 100});
+  EXPECT_EQ(result.acknowledged, 6400);
   EXPECT_EQ(quantity_at(one_.port()), 6400);
   EXPECT_EQ(quantity_at(two_.port()), 6400);
   EXPECT_EQ(redis_.probe().text({"HGET", "cart:shared", "A"}), "6400");

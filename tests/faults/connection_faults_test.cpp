@@ -29,39 +29,39 @@ class ConnectionFaultsTest : public testing::TestWithParam<std::string> {
   RunningCartd cartd_{{}, {{"REDIS_URL", proxied_url()}}};
 };
 
-TEST_P(ConnectionFaultsTest, TheCartHoldsWhatWasAcknowledgedAndAtMostWhatWasUnknownBesides) {
-  ASSERT_EQ(shop({.servers = {cartd_.port()}, .clients = 1, .adds_each = 1}).acknowledged, 1);
+TEST_P(ConnectionFaultsTest, TheCartHoldsAllAcknowledgedAndAtMostTheUnknownAdds) {
+  ASSERT_EQ(run_load({.servers = {cartd_.port()}, .clients = 1, .adds_each = 1}).acknowledged, 1);
   proxy_.start_faults(test_seed(), 200ms);
-  const Tally tally = shop({.servers = {cartd_.port()}, .clients = 16, .adds_each = 625});
+  const LoadResult result = run_load({.servers = {cartd_.port()}, .clients = 16, .adds_each = 625});
   const std::size_t faults = proxy_.faults();
   proxy_.calm();
-  std::cout << faults << " faults: " << tally.acknowledged << " acknowledged, " << tally.unknown << " unknown, " << tally.refused
+  std::cout << faults << " faults: " << result.acknowledged << " acknowledged, " << result.unknown << " unknown, " << result.refused
             << " refused\n";
   EXPECT_GT(faults, 0u);
-  EXPECT_EQ(tally.acknowledged + tally.unknown, 10'000);
-  EXPECT_GE(stored(), 1 + tally.acknowledged);
-  EXPECT_LE(stored(), 1 + tally.acknowledged + tally.unknown);
+  EXPECT_EQ(result.acknowledged + result.unknown, 10'000);
+  EXPECT_GE(stored(), 1 + result.acknowledged);
+  EXPECT_LE(stored(), 1 + result.acknowledged + result.unknown);
 }
 
-TEST_P(ConnectionFaultsTest, AddsRepeatedUnderTheirKeyAreThereExactlyOnce) {
-  ASSERT_EQ(shop({.servers = {cartd_.port()}, .clients = 1, .adds_each = 1}).acknowledged, 1);
+TEST_P(ConnectionFaultsTest, RetriedAddsAreThereExactlyOnce) {
+  ASSERT_EQ(run_load({.servers = {cartd_.port()}, .clients = 1, .adds_each = 1}).acknowledged, 1);
   // Fewer clients than the keys that a cart remembers: no key is forgotten between an add and its repetition.
   proxy_.start_faults(test_seed(), 200ms);
-  shop({.servers = {cartd_.port()}, .clients = 16, .adds_each = 625, .until_acknowledged = true});
+  run_load({.servers = {cartd_.port()}, .clients = 16, .adds_each = 625, .until_acknowledged = true});
   std::cout << proxy_.faults() << " faults\n";
   EXPECT_GT(proxy_.faults(), 0u);
   proxy_.calm();
   EXPECT_EQ(stored(), 10'001);
 }
 
-TEST_P(ConnectionFaultsTest, AStalledRedisIsAnsweredUnknownByTheDeadlineAndServedAgainAfterwards) {
-  ASSERT_EQ(shop({.servers = {cartd_.port()}, .clients = 1, .adds_each = 1}).acknowledged, 1);
+TEST_P(ConnectionFaultsTest, AStalledRedisIsAnsweredUnknownByTheDeadline) {
+  ASSERT_EQ(run_load({.servers = {cartd_.port()}, .clients = 1, .adds_each = 1}).acknowledged, 1);
   proxy_.stall(Proxy::Direction::to_client);
-  const Tally stalled = shop({.servers = {cartd_.port()}, .clients = 4, .adds_each = 1});
+  const LoadResult stalled = run_load({.servers = {cartd_.port()}, .clients = 4, .adds_each = 1});
   EXPECT_EQ(stalled.acknowledged, 0);
   EXPECT_GT(stalled.unknown, 0);
   proxy_.release();
-  const Tally after = shop({.servers = {cartd_.port()}, .clients = 1, .adds_each = 5, .until_acknowledged = true});
+  const LoadResult after = run_load({.servers = {cartd_.port()}, .clients = 1, .adds_each = 5, .until_acknowledged = true});
   EXPECT_EQ(after.acknowledged, 5);
   EXPECT_GE(stored(), 6);
   EXPECT_LE(stored(), 6 + stalled.unknown);

@@ -44,7 +44,7 @@ class DeadLettersTest : public testing::TestWithParam<std::string> {
   }
 
   /// Adds one piece to each of `carts` while Redis is away and another client makes their keys useless.
-  void bury(const std::vector<std::string>& carts) {
+  void make_dead_letters(const std::vector<std::string>& carts) {
     proxy_.refuse(true);
     proxy_.reset_all();
     ASSERT_TRUE(wait_until([&] { return readiness().at("status") == "degraded"; }));
@@ -79,7 +79,7 @@ class DeadLettersTest : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(DeadLettersTest, AreShownAndOutliveTheProcess) {
-  bury({"x"});
+  make_dead_letters({"x"});
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(readiness().at("outbox").at("journal").at("dead_letters"), 1);
     const Ended shown = cartd_->cartctl({"outbox"});
@@ -98,7 +98,7 @@ TEST_P(DeadLettersTest, AreShownAndOutliveTheProcess) {
 }
 
 TEST_P(DeadLettersTest, ReachRedisOnceWhenTheyAreRetried) {
-  bury({"x", "y"});
+  make_dead_letters({"x", "y"});
   ASSERT_EQ(exported().size(), 2u);
   redis_.probe().integer({"DEL", "cart:x", "cart:y"});
   const std::string id = exported()[0].at("id");
@@ -120,7 +120,7 @@ TEST_P(DeadLettersTest, ReachRedisOnceWhenTheyAreRetried) {
 }
 
 TEST_P(DeadLettersTest, ComeBackWhenTheKeyIsStillUseless) {
-  bury({"x"});
+  make_dead_letters({"x"});
   const std::string id = exported().at(0).at("id");
   EXPECT_EQ(cartd_->cartctl({"outbox", "retry", id}).code, 0);
   ASSERT_TRUE(wait_until([&] { return exported().size() == 1 && exported().at(0).at("id") != id; }));
@@ -130,7 +130,7 @@ TEST_P(DeadLettersTest, ComeBackWhenTheKeyIsStillUseless) {
 }
 
 TEST_P(DeadLettersTest, AreDroppedOneByOne) {
-  bury({"x", "y"});
+  make_dead_letters({"x", "y"});
   const json dropped = exported().at(0);
   const json kept = exported().at(1);
   const std::string id = dropped.at("id");

@@ -69,7 +69,7 @@ class FailoverTest : public testing::TestWithParam<bool> {
   HttpClient client_{cartd_.port()};
 };
 
-TEST_P(FailoverTest, WhatTheOldPrimaryAcknowledgedAloneIsThereAfterwards) {
+TEST_P(FailoverTest, ChangesOnlyTheOldPrimaryHadSurviveTheFailover) {
   add("c", 5);
   const std::size_t primary = roll_back([&] { add("c", 20); });
   ASSERT_TRUE(wait_until([&] { return stored(primary, "c") == "25"; }, std::chrono::seconds(60))) << stored(primary, "c");
@@ -89,7 +89,7 @@ TEST_P(FailoverTest, ACartThatIsNotWrittenAgainIsBroughtBackToo) {
   EXPECT_TRUE(wait_until([&] { return replayed() >= 7; })) << replayed();
 }
 
-TEST_P(FailoverTest, WhatARepetitionUnderItsKeyAcknowledgedIsThereThoughTheServerThatDidItIsGone) {
+TEST_P(FailoverTest, ARetryAcknowledgedByAnotherCartdSurvivesTheFailover) {
   const HttpHeaders key{{"Idempotency-Key", "0123456789abcdef"}};
   const std::string body = R"({"sku":"A"})";
   RunningCartd other({"--store-deadline", "20s"}, {{"REDIS_URL", group_.url()}});

@@ -19,9 +19,9 @@ constexpr auto patience = std::chrono::minutes(5);
 constexpr auto add_one = R"({"sku":"A","quantity":1})";
 
 /// One client: a connection that is made anew when it breaks.
-class Shopper {
+class AddClient {
  public:
-  explicit Shopper(std::uint16_t port) : port_(port) {}
+  explicit AddClient(std::uint16_t port) : port_(port) {}
 
   /// The status of the answer; 0 when the connection broke first.
   int add(const std::string& target, const HttpHeaders& headers) {
@@ -39,22 +39,22 @@ class Shopper {
   std::unique_ptr<HttpClient> client_;
 };
 
-void count(Tally& tally, int status) {
+void count(LoadResult& result, int status) {
   switch (status) {
-    case 200: ++tally.acknowledged; return;
+    case 200: ++result.acknowledged; return;
     case 0:
-    case 504: ++tally.unknown; return;
+    case 504: ++result.unknown; return;
     default: throw std::runtime_error("an add was answered " + std::to_string(status));
   }
 }
 
 /// One add that was not refused; what was refused before, because Redis was known to be away, is only counted.
-int add_in_good_times(Shopper& shopper, const std::string& target, Tally& tally) {
+int add_unless_refused(AddClient& client, const std::string& target, LoadResult& result) {
   int status = 0;
   const bool taken = wait_until(
       [&] {
-        status = shopper.add(target, {});
-        if (status == 503) ++tally.refused;
+        status = client.add(target, {});
+        if (status == 503) ++result.refused;
         return status != 503;
       },
       patience);
@@ -63,10 +63,10 @@ int add_in_good_times(Shopper& shopper, const std::string& target, Tally& tally)
 }
 
 /// Repeats the add until it is acknowledged. In between it may be refused, unknown or still under way.
-void insist(Shopper& shopper, const std::string& target, const std::string& key) {
+void add_until_acknowledged(AddClient& client, const std::string& target, const std::string& key) {
   const bool done = wait_until(
       [&] {
-        const int status = shopper.add(target, {{"Idempotency-Key", key}});
+        const int status = client.add(target, {{"Idempotency-Key", key}});
         if (status != 200 && status != 0 && status != 409 && status != 503 && status != 504)
           throw std::runtime_error("an add was answered " + std::to_string(status));
         return status == 200;
@@ -95,25 +95,25 @@ void on_threads(int count, const std::function<void(int)>& work) {
   if (fault) std::rethrow_exception(fault);
 }
 
-Tally shop(const Shopping& shopping) {
-  Tally total;
+LoadResult run_load(const LoadOptions& options) {
+  LoadResult total;
   std::mutex mutex;
-  on_threads(shopping.clients, [&](int number) {
+  on_threads(options.clients, [&](int number) {
     const auto index = static_cast<std::size_t>(number);
-    Shopper shopper(shopping.servers[index % shopping.servers.size()]);
-    Tally tally;
-    for (int i = 0; i < shopping.adds_each; ++i) {
-      if (shopping.until_acknowledged) {
-        insist(shopper, shopping.target, "add-" + std::to_string(number) + "-" + std::to_string(i));
-        ++tally.acknowledged;
+    AddClient client(options.servers[index % options.servers.size()]);
+    LoadResult result;
+    for (int i = 0; i < options.adds_each; ++i) {
+      if (options.until_acknowledged) {
+        add_until_acknowledged(client, options.target, "add-" + std::to_string(number) + "-" + std::to_string(i));
+        ++result.acknowledged;
       } else {
-        count(tally, add_in_good_times(shopper, shopping.target, tally));
+        count(result, add_unless_refused(client, options.target, result));
       }
     }
     const std::lock_guard lock(mutex);
-    total.acknowledged += tally.acknowledged;
-    total.unknown += tally.unknown;
-    total.refused += tally.refused;
+    total.acknowledged += result.acknowledged;
+    total.unknown += result.unknown;
+    total.refused += result.refused;
   });
   return total;
 }

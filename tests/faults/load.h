@@ -9,13 +9,13 @@
 namespace cartd::test {
 
 /// How many adds were answered how.
-struct Tally {
+struct LoadResult {
   std::int64_t acknowledged = 0;  ///< 200 or 204: it is there.
   std::int64_t unknown = 0;       ///< 504, or the connection to cartd broke: it may be there.
   std::int64_t refused = 0;       ///< 503: it is not there, and was tried again.
 };
 
-struct Shopping {
+struct LoadOptions {
   std::vector<std::uint16_t> servers;  ///< Ports of cartds; the clients take turns.
   int clients = 8;
   int adds_each = 100;
@@ -26,7 +26,7 @@ struct Shopping {
 
 /// Adds one piece of "A" a request, `adds_each` times a client, refusals not counted. Every answer must be one that the API documents;
 /// others throw.
-Tally shop(const Shopping& shopping);
+LoadResult run_load(const LoadOptions& options);
 
 /// Runs `work` on that many threads at once, each with its number; rethrows the first exception.
 void on_threads(int count, const std::function<void(int)>& work);

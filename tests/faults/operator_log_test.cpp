@@ -144,7 +144,7 @@ TEST(OperatorLog, TellsOfChangesThatAnEarlierProcessLeft) {
   EXPECT_EQ(wait_for_line(cartd, "Redis is back: the changes in the journal were delivered").value("delivered", 0), 5);
 }
 
-TEST(OperatorLog, LogsRequestsThatCouldNotBeServedByCauseAndNotOneByOne) {
+TEST(OperatorLog, LogsUnservedRequestsByCauseAndNotOneByOne) {
   RedisServer redis;
   RunningCartd cartd({}, {{"REDIS_URL", redis.url()}});
   HttpClient client(cartd.port());
@@ -208,7 +208,7 @@ TEST(OperatorLog, AProcessThatWasNotScheduledSaysSo) {
   EXPECT_GE(metric(client, "cartd_loop_lag_seconds_sum"), 1);
 }
 
-TEST(OperatorLog, AFullJournalIsToldOnceAndSoIsTheRoomThatComesBack) {
+TEST(OperatorLog, AFullJournalIsLoggedOnceAndSoIsItsRecovery) {
   RedisServer redis;
   const TempDir folder;
   RunningCartd cartd({"--data-dir", folder.path() / "data", "--max-journal", "1MiB"}, {{"REDIS_URL", redis.url()}});

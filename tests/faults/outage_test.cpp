@@ -138,7 +138,7 @@ TEST_P(OutageTest, LimitsAreKeptWhileRedisIsAway) {
   EXPECT_NE(refused.body.find("urn:cartd:limit-exceeded"), std::string::npos) << refused.body;
 }
 
-TEST_P(OutageTest, ARepetitionUnderItsKeyIsRecognizedWhileRedisIsAwayAndAfterwards) {
+TEST_P(OutageTest, ARetryIsRecognizedWhileRedisIsAwayAndAfterwards) {
   cut_off();
   const HttpHeaders key{{"Idempotency-Key", "k1"}};
   EXPECT_EQ(client_->post(items, one, key).header("idempotent-replayed"), "");
@@ -149,7 +149,7 @@ TEST_P(OutageTest, ARepetitionUnderItsKeyIsRecognizedWhileRedisIsAwayAndAfterwar
   EXPECT_EQ(stored(), "1");
 }
 
-TEST_P(OutageTest, WhatAKilledCartdHadAcknowledgedReachesRedisWithTheNextOne) {
+TEST_P(OutageTest, AcknowledgedChangesOfAKilledCartdReachRedisAfterARestart) {
   add();
   cut_off();
   for (int i = 0; i < 20; ++i) add();
@@ -160,7 +160,7 @@ TEST_P(OutageTest, WhatAKilledCartdHadAcknowledgedReachesRedisWithTheNextOne) {
   EXPECT_EQ(stored(), "21");
 }
 
-TEST_P(OutageTest, ACartdThatIsKilledInTheMidstOfReplayingLosesAndDoublesNothing) {
+TEST_P(OutageTest, ACartdKilledWhileReplayingLosesAndDoublesNothing) {
   cut_off();
   for (int i = 0; i < 200; ++i) add();
   for (const char* at : {"20", "90", "150"}) {
@@ -182,7 +182,7 @@ TEST_P(OutageTest, AFrozenRedisIsAsGoodAsAway) {
   EXPECT_EQ(stored(), "31");
 }
 
-TEST_P(OutageTest, CartsOfARedisThatCameBackEmptyAreRestoredAsFarAsTheyAreNotSettled) {
+TEST_P(OutageTest, UnsettledChangesAreRestoredToARedisThatCameBackEmpty) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(add().at("durability"), "primary");
   redis_.probe().command({"CONFIG", "SET", "appendonly", "no"});
   redis_.kill();

@@ -1,4 +1,4 @@
-"""The data as a notebook uses it, with redis-py, mixed freely with cartd on the same keys.
+"""The data as a plain Redis client uses it, here redis-py, mixed freely with cartd on the same keys.
 
 Arguments: the port of Redis, the port of cartd. Exits with an AssertionError when the two disagree.
 """
@@ -37,7 +37,7 @@ assert quantities(cartd("GET", "/v1/carts/123")) == {"SKU123": 2, "SKU999": 3}
 cartd("POST", "/v1/carts/123/items", {"sku": "SKU123", "quantity": 5, "name": "Mug"})
 assert r.hgetall("cart:123") == {"SKU123": "7", "SKU999": "3"}
 
-# A notebook's removal: read, write, delete at zero.
+# A plain client's removal: read, write, delete at zero.
 r.hset("cart:123", "SKU123", max(int(r.hget("cart:123", "SKU123")) - 1, 0))
 assert quantities(cartd("GET", "/v1/carts/123")) == {"SKU123": 6, "SKU999": 3}
 r.hdel("cart:123", "SKU999")
@@ -58,4 +58,4 @@ cartd("DELETE", "/v1/carts/123/items")
 assert r.exists("cart:123") == 0
 cartd("DELETE", "/v1/users/123")
 assert r.exists("user:123") == 0
-print("the notebook and cartd agree")
+print("the plain client and cartd agree")

@@ -11,9 +11,9 @@
 namespace cartd::test {
 namespace {
 
-class NotebookTest : public testing::TestWithParam<std::string> {};
+class PlainClientTest : public testing::TestWithParam<std::string> {};
 
-TEST_P(NotebookTest, RedisPyAndCartdMixFreelyOnTheSameKeys) {
+TEST_P(PlainClientTest, RedisPyAndCartdShareTheSameKeys) {
   const RedisServer redis({.binary = GetParam()});
   const RunningCartd cartd({}, {{"REDIS_URL", redis.url()}});
   const TempDir folder;
@@ -21,10 +21,10 @@ TEST_P(NotebookTest, RedisPyAndCartdMixFreelyOnTheSameKeys) {
   const int code =
       run_to_end({"/usr/bin/python3", PLAIN_CLIENT_SCRIPT, std::to_string(redis.port()), std::to_string(cartd.port())}, {.output = output});
   EXPECT_EQ(code, 0) << read_text(output);
-  EXPECT_EQ(read_text(output), "the notebook and cartd agree\n");
+  EXPECT_EQ(read_text(output), "the plain client and cartd agree\n");
 }
 
-INSTANTIATE_TEST_SUITE_P(Servers, NotebookTest, testing::ValuesIn(server_binaries()), parameter_name);
+INSTANTIATE_TEST_SUITE_P(Servers, PlainClientTest, testing::ValuesIn(server_binaries()), parameter_name);
 
 }  // namespace
 }  // namespace cartd::test

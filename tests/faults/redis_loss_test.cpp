@@ -33,21 +33,21 @@ class RedisLossTest : public testing::TestWithParam<std::string> {
   RunningCartd cartd_{{}, {{"REDIS_URL", redis_.url()}}};
 };
 
-TEST_P(RedisLossTest, NoAcknowledgedAddIsMissingAfterRedisWasKilledUnderLoadAndCameBack) {
-  Tally tally;
-  std::thread load([&] { tally = shop({.servers = {cartd_.port()}, .clients = 8, .adds_each = 300}); });
+TEST_P(RedisLossTest, NoAcknowledgedAddIsLostWhenRedisIsKilledUnderLoad) {
+  LoadResult result;
+  std::thread load([&] { result = run_load({.servers = {cartd_.port()}, .clients = 8, .adds_each = 300}); });
   wait_for_adds(200);
   redis_.kill();
   redis_.restart();
   load.join();
-  EXPECT_GE(stored(), tally.acknowledged);
-  EXPECT_LE(stored(), tally.acknowledged + tally.unknown);
-  const Tally after = shop({.servers = {cartd_.port()}, .clients = 2, .adds_each = 5, .until_acknowledged = true});
+  EXPECT_GE(stored(), result.acknowledged);
+  EXPECT_LE(stored(), result.acknowledged + result.unknown);
+  const LoadResult after = run_load({.servers = {cartd_.port()}, .clients = 2, .adds_each = 5, .until_acknowledged = true});
   EXPECT_EQ(after.acknowledged, 10);
 }
 
-TEST_P(RedisLossTest, AddsRepeatedUnderTheirKeyAreExactAcrossTwoDeathsOfRedis) {
-  std::thread load([&] { shop({.servers = {cartd_.port()}, .clients = 8, .adds_each = 100, .until_acknowledged = true}); });
+TEST_P(RedisLossTest, RetriedAddsAreExactWhenRedisIsKilledTwice) {
+  std::thread load([&] { run_load({.servers = {cartd_.port()}, .clients = 8, .adds_each = 100, .until_acknowledged = true}); });
   for (const std::int64_t at : {100, 400}) {
     wait_for_adds(at);
     redis_.kill();
@@ -57,7 +57,7 @@ TEST_P(RedisLossTest, AddsRepeatedUnderTheirKeyAreExactAcrossTwoDeathsOfRedis) {
   EXPECT_EQ(stored(), 800);
 }
 
-TEST_P(RedisLossTest, WhileRedisIsAwayRequestsAreRefusedAtOnceAndReadinessSaysWhy) {
+TEST_P(RedisLossTest, RequestsAreRefusedAtOnceWhileRedisIsAway) {
   redis_.kill();
   HttpClient client(cartd_.port());
   ASSERT_TRUE(wait_until([&] { return client.get("/readyz").status == 503; }));
@@ -73,14 +73,14 @@ TEST_P(RedisLossTest, WhileRedisIsAwayRequestsAreRefusedAtOnceAndReadinessSaysWh
 }
 
 TEST_P(RedisLossTest, NoAcknowledgedAddIsMissingAfterCartdWasKilled) {
-  Tally tally;
-  std::thread load([&] { tally = shop({.servers = {cartd_.port()}, .clients = 8, .adds_each = 200}); });
+  LoadResult result;
+  std::thread load([&] { result = run_load({.servers = {cartd_.port()}, .clients = 8, .adds_each = 200}); });
   wait_for_adds(200);
   cartd_.process().kill();
   load.join();
-  EXPECT_GT(tally.unknown, 0);
-  EXPECT_GE(stored(), tally.acknowledged);
-  EXPECT_LE(stored(), tally.acknowledged + tally.unknown);
+  EXPECT_GT(result.unknown, 0);
+  EXPECT_GE(stored(), result.acknowledged);
+  EXPECT_LE(stored(), result.acknowledged + result.unknown);
 }
 
 INSTANTIATE_TEST_SUITE_P(Servers, RedisLossTest, testing::ValuesIn(server_binaries()), parameter_name);

@@ -31,30 +31,25 @@ std::string seconds(Moment moment) {
   return std::to_string(millis / 1000) + "." + rest + " s";
 }
 
-/// Judges one cart.
+/// Checks one cart.
 class CartCheck {
  public:
   CartCheck(std::string id, const std::vector<Exchange>& exchanges, const std::vector<FinalCarts>& finals, CheckOptions options,
-            Judgement& judgement)
-      : id_(std::move(id)),
-        exchanges_(exchanges),
-        finals_(finals),
-        options_(options),
-        judgement_(judgement),
-        parsed_(commands_of(exchanges)) {}
+            CheckResult& result)
+      : id_(std::move(id)), exchanges_(exchanges), finals_(finals), options_(options), result_(result), parsed_(commands_of(exchanges)) {}
 
   void run() {
     check_agreement();
     std::set<std::string> skus;
     for (const Command& command : parsed_.commands)
       if (!command.sku.empty()) skus.insert(command.sku);
-    check_strangers(skus);
+    check_unexpected_lines(skus);
     for (const std::string& sku : skus) check_line(sku);
     check_versions();
   }
 
  private:
-  void violated(const std::string& sentence) { judgement_.violations.push_back("cart " + id_ + sentence); }
+  void violated(const std::string& sentence) { result_.violations.push_back("cart " + id_ + sentence); }
 
   const CartView& shown_by(const FinalCarts& source) const {
     static const CartView nothing;
@@ -72,7 +67,7 @@ class CartCheck {
   }
 
   /// Lines that nobody ever named.
-  void check_strangers(const std::set<std::string>& skus) {
+  void check_unexpected_lines(const std::set<std::string>& skus) {
     for (const FinalCarts& source : finals_)
       for (const auto& [sku, quantity] : shown_by(source).quantities)
         if (!skus.contains(sku)) violated(", line " + sku + ": is there in the end (" + source.source + "), and nobody put it there");
@@ -87,18 +82,18 @@ class CartCheck {
       if (command.outcome != Outcome::refused) writers.emplace(command.client, command.server);
     }
     if (!absolute && removes_only_what_was_added(parsed_.commands, sku)) {
-      judge(sku, TallyLine(parsed_.commands, sku, options_));
+      check_line(sku, CommutativeLine(parsed_.commands, sku, options_));
     } else if (writers.size() > 1) {
       violated(", line " + sku +
-               ": was set, or emptied by removes, by several writers or through several cartds, so that its history cannot be judged");
+               ": was set, or emptied by removes, by several writers or through several cartds, so that its history cannot be checked");
     } else {
-      judge(sku, SequenceLine(parsed_.commands, sku, options_));
+      check_line(sku, SequentialLine(parsed_.commands, sku, options_));
     }
   }
 
   template <class Line>
-  void judge(const std::string& sku, const Line& line) {
-    const Sight end{.start = Moment::max(), .end = Moment::max(), .in_the_end = true};
+  void check_line(const std::string& sku, const Line& line) {
+    const Observation end{.start = Moment::max(), .end = Moment::max(), .in_the_end = true};
     const auto possible = line.at(end);
     count_end(possible);
     for (const FinalCarts& source : finals_) {
@@ -106,26 +101,26 @@ class CartCheck {
       const std::string why = fault(possible, quantity);
       if (!why.empty()) violated(", line " + sku + ": is " + std::to_string(quantity) + " in the end (" + source.source + "), " + why);
     }
-    judge_answers(sku, line);
+    check_answers(sku, line);
   }
 
   /// Once a line is wrong, every later answer is: the first is told, the others are counted.
   template <class Line>
-  void judge_answers(const std::string& sku, const Line& line) {
+  void check_answers(const std::string& sku, const Line& line) {
     std::string first;
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < exchanges_.size(); ++i) {
       const Exchange& exchange = exchanges_[i];
       if (!exchange.seen || exchange.seen->partial) continue;
-      ++judgement_.summary.views;
+      ++result_.summary.views;
       const Command* command = parsed_.command_of[i] ? &parsed_.commands[*parsed_.command_of[i]] : nullptr;
-      const Sight sight{.start = exchange.start,
-                        .end = exchange.end,
-                        .server = exchange.server,
-                        .degraded = exchange.seen->degraded,
-                        .answer_to = command};
+      const Observation observation{.start = exchange.start,
+                                    .end = exchange.end,
+                                    .server = exchange.server,
+                                    .degraded = exchange.seen->degraded,
+                                    .answer_to = command};
       const std::int64_t quantity = quantity_in(*exchange.seen, sku);
-      const std::string why = fault(line.at(sight), quantity);
+      const std::string why = fault(line.at(observation), quantity);
       if (why.empty()) continue;
       if (++wrong == 1)
         first = ", line " + sku + ": cartd " + std::to_string(exchange.server) + " said " + std::to_string(quantity) + " to client " +
@@ -134,17 +129,17 @@ class CartCheck {
     if (wrong > 0) violated(first + (wrong > 1 ? " (and " + std::to_string(wrong - 1) + " more such answers)" : ""));
   }
 
-  void count_end(TallyLine::Range range) {
-    if (range.least == range.most) ++judgement_.summary.exact_lines;
+  void count_end(CommutativeLine::Range range) {
+    if (range.least == range.most) ++result_.summary.exact_lines;
   }
 
-  void count_end(const SequenceLine::Possible& possible) {
-    if (!possible) ++judgement_.summary.unjudged;
-    if (possible && possible->size() == 1) ++judgement_.summary.exact_lines;
+  void count_end(const SequentialLine::Possible& possible) {
+    if (!possible) ++result_.summary.undetermined;
+    if (possible && possible->size() == 1) ++result_.summary.exact_lines;
   }
 
   /// What is wrong with a quantity; empty: nothing.
-  static std::string fault(TallyLine::Range range, std::int64_t quantity) {
+  static std::string fault(CommutativeLine::Range range, std::int64_t quantity) {
     if (quantity < range.least)
       return "where what was acknowledged makes at least " + std::to_string(range.least) + ": something was lost, or a remove done twice";
     if (quantity > range.most)
@@ -153,7 +148,7 @@ class CartCheck {
     return "";
   }
 
-  static std::string fault(const SequenceLine::Possible& possible, std::int64_t quantity) {
+  static std::string fault(const SequentialLine::Possible& possible, std::int64_t quantity) {
     if (!possible || possible->contains(quantity)) return "";
     return "where the last acknowledged command, and unknown ones after it, make " + text_of(*possible);
   }
@@ -188,7 +183,7 @@ class CartCheck {
   const std::vector<Exchange>& exchanges_;
   const std::vector<FinalCarts>& finals_;
   const CheckOptions options_;
-  Judgement& judgement_;
+  CheckResult& result_;
   const CartCommands parsed_;
 };
 
@@ -206,28 +201,28 @@ void count(Summary& summary, const std::vector<Exchange>& history) {
 }
 
 /// The requests of the history are all allowed, so that no cartd has a reason for any other answer.
-void check_status(const std::vector<Exchange>& history, Judgement& judgement) {
+void check_status(const std::vector<Exchange>& history, CheckResult& result) {
   const std::set<int> fitting{0, 200, 204, 409, 503, 504, 507};
   for (const Exchange& exchange : history)
     if (!fitting.contains(exchange.status))
-      judgement.violations.push_back("cart " + exchange.cart + ": cartd " + std::to_string(exchange.server) + " answered " +
-                                     std::to_string(exchange.status) + " to " + to_string(exchange.op) + " at " + seconds(exchange.end));
+      result.violations.push_back("cart " + exchange.cart + ": cartd " + std::to_string(exchange.server) + " answered " +
+                                  std::to_string(exchange.status) + " to " + to_string(exchange.op) + " at " + seconds(exchange.end));
 }
 
 }  // namespace
 
-Judgement check(const std::vector<Exchange>& history, const std::vector<FinalCarts>& finals, CheckOptions options) {
-  Judgement judgement;
-  count(judgement.summary, history);
-  check_status(history, judgement);
+CheckResult check(const std::vector<Exchange>& history, const std::vector<FinalCarts>& finals, CheckOptions options) {
+  CheckResult result;
+  count(result.summary, history);
+  check_status(history, result);
   Carts carts;
   for (const Exchange& exchange : history) carts[exchange.cart].push_back(exchange);
-  judgement.summary.carts = carts.size();
+  result.summary.carts = carts.size();
   for (auto& [id, exchanges] : carts) {
     std::stable_sort(exchanges.begin(), exchanges.end(), [](const Exchange& a, const Exchange& b) { return a.start < b.start; });
-    CartCheck(id, exchanges, finals, options, judgement).run();
+    CartCheck(id, exchanges, finals, options, result).run();
   }
-  return judgement;
+  return result;
 }
 
 }  // namespace cartd::test

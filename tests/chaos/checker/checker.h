@@ -1,7 +1,7 @@
-// Judges a history: nothing acknowledged is lost, nothing is applied twice, nothing that was refused was done, and no
+// Checks a history: nothing acknowledged is lost, nothing is applied twice, nothing that was refused was done, and no
 // cartd forgets what it said. Pure: no I/O, no clock.
 //
-// What the clients have to keep to, so that every answer can be judged:
+// What the clients have to keep to, so that every answer can be checked:
 // - A client sends one request at a time. A command that carries a key is either sent again under it until it is
 //   acknowledged, or is the client's last for that cart.
 // - A client removes from a line no more than it added to it before, through the same cartd, and saw acknowledged.
@@ -40,16 +40,16 @@ struct Summary {
   std::size_t refused = 0;
   std::size_t repeated = 0;  ///< Sent again under their key.
   std::size_t carts = 0;
-  std::size_t views = 0;        ///< Lines in answers held against what was acknowledged.
-  std::size_t unjudged = 0;     ///< Lines whose end cannot be known: they were set against a cart that was only partly known.
-  std::size_t exact_lines = 0;  ///< Lines whose final quantity could be one number only.
+  std::size_t views = 0;         ///< Lines in answers held against what was acknowledged.
+  std::size_t undetermined = 0;  ///< Lines whose end cannot be known: they were set against a cart that was only partly known.
+  std::size_t exact_lines = 0;   ///< Lines whose final quantity could be one number only.
 };
 
-struct Judgement {
+struct CheckResult {
   std::vector<std::string> violations;  ///< In sentences.
   Summary summary;
 };
 
-Judgement check(const std::vector<Exchange>& history, const std::vector<FinalCarts>& finals, CheckOptions options);
+CheckResult check(const std::vector<Exchange>& history, const std::vector<FinalCarts>& finals, CheckOptions options);
 
 }  // namespace cartd::test

@@ -1,4 +1,4 @@
-// What clients asked of cartds and what they were told: the record that the checker judges.
+// What clients asked of cartds and what they were told: the record that the checker examines.
 #pragma once
 
 #include <chrono>

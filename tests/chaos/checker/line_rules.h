@@ -14,7 +14,7 @@
 namespace cartd::test {
 
 /// From where and when a line was looked at.
-struct Sight {
+struct Observation {
   Moment start{};
   Moment end{};
   int server = 0;
@@ -23,18 +23,18 @@ struct Sight {
   const Command* answer_to = nullptr;  ///< The command in whose answer it was.
 };
 
-/// A line that is only added to, by whomever, and from which is removed only what was added: the acknowledged commands are in its quantity,
-/// the unknown ones may be, once each, and the refused ones are not.
-class TallyLine {
+/// A line to which any client adds, and from which is removed only what was added: the acknowledged commands are in its
+/// quantity, the unknown ones may be, once each, and the refused ones are not.
+class CommutativeLine {
  public:
   struct Range {
     std::int64_t least;
     std::int64_t most;
   };
 
-  TallyLine(const std::vector<Command>& commands, const std::string& sku, CheckOptions options);
+  CommutativeLine(const std::vector<Command>& commands, const std::string& sku, CheckOptions options);
 
-  Range at(const Sight& sight) const;
+  Range at(const Observation& observation) const;
 
  private:
   /// Sums up to a time.
@@ -54,7 +54,7 @@ class TallyLine {
   /// By the cartd that acknowledged, and whether the store had it then.
   using Place = std::pair<int, bool>;
 
-  bool shows(const Place& place, const Sight& sight) const;
+  bool shows(const Place& place, const Observation& observation) const;
 
   std::string sku_;
   CheckOptions options_;
@@ -63,19 +63,19 @@ class TallyLine {
   Timeline begun_removes_;
 };
 
-/// A line whose commands may not change places, by one writer through one cartd: it is what the last acknowledged one
+/// A line whose commands have a fixed order, by one writer through one cartd: it is what the last acknowledged one
 /// made of it, or an unknown one after that.
-class SequenceLine {
+class SequentialLine {
  public:
   /// Nothing: anything is possible.
   using Possible = std::optional<std::set<std::int64_t>>;
 
-  SequenceLine(const std::vector<Command>& commands, std::string sku, CheckOptions options);
+  SequentialLine(const std::vector<Command>& commands, std::string sku, CheckOptions options);
 
-  Possible at(const Sight& sight) const;
+  Possible at(const Observation& observation) const;
 
  private:
-  bool shows(const Command& command, const Sight& sight) const;
+  bool shows(const Command& command, const Observation& observation) const;
 
   const std::vector<Command>& commands_;
   const std::string sku_;

@@ -1,8 +1,8 @@
 #include "chaos/deployment/cart_in_redis.h"
-#include "chaos/faults/links.h"
-#include "chaos/faults/network_faults.h"
 #include "chaos/deployment/deployment.h"
 #include "chaos/deployment/wipe.h"
+#include "chaos/faults/links.h"
+#include "chaos/faults/network_faults.h"
 #include "support/redis_cluster.h"
 #include "support/wait_until.h"
 
@@ -21,9 +21,9 @@ constexpr std::size_t slots_to_move = 4;
 constexpr std::chrono::seconds attempt{6};
 constexpr std::chrono::minutes patience{1};
 
-class ClusterStage final : public Stage {
+class ClusterDeployment final : public Deployment {
  public:
-  explicit ClusterStage(std::size_t cartds) : cartds_(cartds) {}
+  explicit ClusterDeployment(std::size_t cartds) : cartds_(cartds) {}
 
   std::string url() const override { return cluster_.url(); }
 
@@ -39,7 +39,7 @@ class ClusterStage final : public Stage {
 
   bool may_roll_back() const override { return true; }
 
-  std::string strike(const Fault& fault) override {
+  std::string inject(const Fault& fault) override {
     const std::size_t shard = fault.target % shards;
     const std::size_t primary = primary_of(shard);
     const std::size_t replica = primary == shard ? cluster_.replica_of(shard) : shard;
@@ -109,13 +109,13 @@ class ClusterStage final : public Stage {
 
   /// Begins a fault of the network.
   void disturb(const Fault& fault, std::size_t primary, std::size_t replica) {
-    Parts parts{.primary = cluster_.node(primary).address(),
-                .replicas = {cluster_.node(replica).address()},
-                .cartd = cartd_address(fault.target % cartds_)};
+    FaultTargets targets{.primary = cluster_.node(primary).address(),
+                         .replicas = {cluster_.node(replica).address()},
+                         .cartd = cartd_address(fault.target % cartds_)};
     for (std::size_t i = 0; i < cluster_.nodes(); ++i)
-      if (i != primary) parts.others.push_back(cluster_.node(i).address());
+      if (i != primary) targets.others.push_back(cluster_.node(i).address());
     heal_ = [this] { links_->restore(); };
-    cartd::test::strike(*links_, fault.kind, parts);
+    cartd::test::inject(*links_, fault.kind, targets);
   }
 
   /// A replica gives up after five seconds, and refuses at once while it has no link to its primary: then it is told again.
@@ -188,6 +188,6 @@ class ClusterStage final : public Stage {
 
 }  // namespace
 
-std::unique_ptr<Stage> cluster_stage(std::size_t cartds) { return std::make_unique<ClusterStage>(cartds); }
+std::unique_ptr<Deployment> cluster_deployment(std::size_t cartds) { return std::make_unique<ClusterDeployment>(cartds); }
 
 }  // namespace cartd::test

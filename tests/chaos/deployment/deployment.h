@@ -1,6 +1,6 @@
-// A deployment of Redis to play faults on.
+// A deployment of Redis that faults are injected into.
 //
-// Threads: all calls come from one thread, which outlives the stage: its servers end with the thread that starts them.
+// Threads: all calls come from one thread, which outlives the deployment: its servers end with the thread that starts them.
 // Failure: std::runtime_error when a server does not do what it was told.
 #pragma once
 
@@ -14,9 +14,9 @@
 
 namespace cartd::test {
 
-class Stage {
+class Deployment {
  public:
-  virtual ~Stage() = default;
+  virtual ~Deployment() = default;
 
   /// What cartds are given as their Redis.
   virtual std::string url() const = 0;
@@ -26,9 +26,9 @@ class Stage {
   /// True when a fault may undo what the store did last.
   virtual bool may_roll_back() const = 0;
 
-  /// Begins a fault, one of faults(); answers whom it hit.
-  virtual std::string strike(const Fault& fault) = 0;
-  /// Ends what strike() began. The deployment may need time to become whole.
+  /// Begins a fault, one of faults(); answers what it hit.
+  virtual std::string inject(const Fault& fault) = 0;
+  /// Ends what inject() began. The deployment may need time to become whole.
   virtual void heal() = 0;
   /// Returns when every server is there, knows its part and has all data: the next fault may come.
   virtual void wait_until_whole() = 0;
@@ -43,14 +43,14 @@ struct StandaloneOptions {
 };
 
 /// One Redis that saves each write before it answers, behind a proxy.
-std::unique_ptr<Stage> standalone_stage(StandaloneOptions options = {});
+std::unique_ptr<Deployment> standalone_deployment(StandaloneOptions options = {});
 
 // Where there is no links_obstacle() these have network_faults() too, those of `cartds` that connect from their cartd_address().
 
 /// A primary with two replicas and three Sentinels.
-std::unique_ptr<Stage> sentinel_stage(std::size_t cartds = 2);
+std::unique_ptr<Deployment> sentinel_deployment(std::size_t cartds = 2);
 
 /// Three primaries with a replica each.
-std::unique_ptr<Stage> cluster_stage(std::size_t cartds = 2);
+std::unique_ptr<Deployment> cluster_deployment(std::size_t cartds = 2);
 
 }  // namespace cartd::test

@@ -1,6 +1,6 @@
 // The cartds of a run: processes that keep their addresses, and their journals, when they are killed and started again.
 //
-// Threads and failure: as for Stage; port() may be asked from any thread.
+// Threads and failure: as for Deployment; port() may be asked from any thread.
 #pragma once
 
 #include "support/process.h"

@@ -1,8 +1,8 @@
 #include "chaos/deployment/cart_in_redis.h"
-#include "chaos/faults/links.h"
-#include "chaos/faults/network_faults.h"
 #include "chaos/deployment/deployment.h"
 #include "chaos/deployment/wipe.h"
+#include "chaos/faults/links.h"
+#include "chaos/faults/network_faults.h"
 #include "support/sentinel_group.h"
 #include "support/wait_until.h"
 
@@ -19,9 +19,9 @@ using namespace std::chrono_literals;
 constexpr auto attempt = 5s;
 constexpr auto patience = 60s;
 
-class SentinelStage final : public Stage {
+class SentinelDeployment final : public Deployment {
  public:
-  explicit SentinelStage(std::size_t cartds) : cartds_(cartds) {}
+  explicit SentinelDeployment(std::size_t cartds) : cartds_(cartds) {}
 
   std::string url() const override { return group_.url(); }
 
@@ -35,7 +35,7 @@ class SentinelStage final : public Stage {
 
   bool may_roll_back() const override { return true; }
 
-  std::string strike(const Fault& fault) override {
+  std::string inject(const Fault& fault) override {
     const std::size_t primary = group_.primary();
     // The others in turn.
     const std::size_t replica = (primary + 1 + fault.target % (group_.servers() - 1)) % group_.servers();
@@ -107,16 +107,16 @@ class SentinelStage final : public Stage {
 
   /// Begins a fault of the network.
   void disturb(const Fault& fault, std::size_t primary) {
-    Parts parts{.primary = group_.server(primary).address(),
-                .sentinel = group_.sentinel(fault.target % group_.sentinels()).address(),
-                .cartd = cartd_address(fault.target % cartds_),
-                .cartds = cartd_addresses(cartds_)};
+    FaultTargets targets{.primary = group_.server(primary).address(),
+                         .sentinel = group_.sentinel(fault.target % group_.sentinels()).address(),
+                         .cartd = cartd_address(fault.target % cartds_),
+                         .cartds = cartd_addresses(cartds_)};
     for (std::size_t i = 0; i < group_.servers(); ++i)
-      if (i != primary) parts.replicas.push_back(group_.server(i).address());
-    parts.others = parts.replicas;
-    for (std::size_t i = 0; i < group_.sentinels(); ++i) parts.others.push_back(group_.sentinel(i).address());
+      if (i != primary) targets.replicas.push_back(group_.server(i).address());
+    targets.others = targets.replicas;
+    for (std::size_t i = 0; i < group_.sentinels(); ++i) targets.others.push_back(group_.sentinel(i).address());
     heal_ = [this] { links_->restore(); };
-    cartd::test::strike(*links_, fault.kind, parts);
+    cartd::test::inject(*links_, fault.kind, targets);
   }
 
   /// A Sentinel gives up a failover for which it finds no replica good enough at that moment: then it is told again.
@@ -139,6 +139,6 @@ class SentinelStage final : public Stage {
 
 }  // namespace
 
-std::unique_ptr<Stage> sentinel_stage(std::size_t cartds) { return std::make_unique<SentinelStage>(cartds); }
+std::unique_ptr<Deployment> sentinel_deployment(std::size_t cartds) { return std::make_unique<SentinelDeployment>(cartds); }
 
 }  // namespace cartd::test

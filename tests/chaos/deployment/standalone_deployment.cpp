@@ -11,9 +11,10 @@ std::vector<std::string> server_arguments(const StandaloneOptions& options) {
   return {"--appendonly", "yes", "--appendfsync", "always"};
 }
 
-class StandaloneStage final : public Stage {
+class StandaloneDeployment final : public Deployment {
  public:
-  explicit StandaloneStage(const StandaloneOptions& options) : server_({.arguments = server_arguments(options)}), proxy_(server_.port()) {}
+  explicit StandaloneDeployment(const StandaloneOptions& options)
+      : server_({.arguments = server_arguments(options)}), proxy_(server_.port()) {}
 
   std::string url() const override { return "redis://127.0.0.1:" + std::to_string(proxy_.port()); }
 
@@ -24,7 +25,7 @@ class StandaloneStage final : public Stage {
 
   bool may_roll_back() const override { return false; }
 
-  std::string strike(const Fault& fault) override {
+  std::string inject(const Fault& fault) override {
     switch (fault.kind) {
       case FaultKind::kill_primary:
         server_.kill();
@@ -66,6 +67,6 @@ class StandaloneStage final : public Stage {
 
 }  // namespace
 
-std::unique_ptr<Stage> standalone_stage(StandaloneOptions options) { return std::make_unique<StandaloneStage>(options); }
+std::unique_ptr<Deployment> standalone_deployment(StandaloneOptions options) { return std::make_unique<StandaloneDeployment>(options); }
 
 }  // namespace cartd::test

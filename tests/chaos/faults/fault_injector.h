@@ -1,11 +1,11 @@
-// Carries out a script: strikes, waits, heals, and waits until all is whole again.
+// Carries out a fault schedule: injects a fault, waits, heals it, and waits until all is whole again.
 //
-// Threads and failure: as for Stage.
+// Threads and failure: as for Deployment.
 #pragma once
 
+#include "chaos/deployment/deployment.h"
 #include "chaos/deployment/fleet.h"
 #include "chaos/faults/fault_schedule.h"
-#include "chaos/deployment/deployment.h"
 
 #include <functional>
 #include <stop_token>
@@ -13,19 +13,19 @@
 
 namespace cartd::test {
 
-class Director {
+class FaultInjector {
  public:
   /// Told what happens as it happens.
   using Announce = std::function<void(const std::string&)>;
 
-  Director(Stage& stage, Fleet& fleet, std::stop_token stop, Announce announce);
+  FaultInjector(Deployment& deployment, Fleet& fleet, std::stop_token stop, Announce announce);
 
-  /// One fault from its beginning until all is whole again and the calm after it is over. Cut short when stopped: what was
-  /// struck is healed all the same. Throws std::runtime_error when the deployment does not become whole.
-  void play(const Fault& fault);
+  /// One fault from its beginning until all is whole again and the calm after it is over. Cut short when stopped: a fault
+  /// that was injected is healed all the same. Throws std::runtime_error when the deployment does not become whole.
+  void run(const Fault& fault);
 
  private:
-  void strike_cartd(const Fault& fault);
+  void kill_cartd(const Fault& fault);
   void kill_twice(const Fault& fault);
   void jump(const Fault& fault);
   void fill(const Fault& fault);
@@ -33,7 +33,7 @@ class Director {
   void restart(int number);
   void wait_until_whole(const std::string& after);
 
-  Stage& stage_;
+  Deployment& deployment_;
   Fleet& fleet_;
   const std::stop_token stop_;
   const Announce announce_;

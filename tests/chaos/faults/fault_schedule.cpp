@@ -57,9 +57,10 @@ const std::vector<FaultKind>& all_faults() {
   return all;
 }
 
-Script::Script(std::uint64_t seed, std::vector<FaultKind> kinds) : random_(seed), kinds_(std::move(kinds)), used_(kinds_.size()) {}
+FaultSchedule::FaultSchedule(std::uint64_t seed, std::vector<FaultKind> kinds)
+    : random_(seed), kinds_(std::move(kinds)), used_(kinds_.size()) {}
 
-Fault Script::next() {
+Fault FaultSchedule::next() {
   if (used_ == kinds_.size()) {
     std::shuffle(kinds_.begin(), kinds_.end(), random_);
     used_ = 0;

@@ -55,9 +55,9 @@ struct Fault {
 };
 
 /// An endless sequence. Every kind comes once before any comes again.
-class Script {
+class FaultSchedule {
  public:
-  Script(std::uint64_t seed, std::vector<FaultKind> kinds);
+  FaultSchedule(std::uint64_t seed, std::vector<FaultKind> kinds);
 
   Fault next();
 

@@ -17,9 +17,9 @@ constexpr const char* program = "/usr/sbin/nft";
 
 // Packets are dropped where they arrive: whoever sent one is told nothing, as on a real network.
 constexpr const char* open_links = R"(
-add table ip theatre
-delete table ip theatre
-table ip theatre {
+add table ip chaos
+delete table ip chaos
+table ip chaos {
   set cuts { type ipv4_addr . ipv4_addr; }
   chain arrivals { type filter hook input priority 0; ip saddr . ip daddr @cuts drop; }
 }
@@ -28,10 +28,10 @@ table ip theatre {
 /// What nft complains of; empty: nothing.
 std::string complaint_about(const std::string& rules) {
   const TempDir folder;
-  const auto script = folder.path() / "rules";
+  const auto file = folder.path() / "rules";
   const auto output = folder.path() / "output";
-  std::ofstream(script) << rules;
-  if (run_to_end({program, "-f", script.string()}, {.output = output}) == 0) return {};
+  std::ofstream(file) << rules;
+  if (run_to_end({program, "-f", file.string()}, {.output = output}) == 0) return {};
   return "nft: " + read_text(output);
 }
 
@@ -64,7 +64,7 @@ void Links::lose(const Addresses& from, const Addresses& to) {
   std::string pairs;
   for (const std::string& sender : from)
     for (const std::string& receiver : to) pairs += (pairs.empty() ? "" : ", ") + sender + " . " + receiver;
-  tell("add element ip theatre cuts { " + pairs + " }\n");
+  tell("add element ip chaos cuts { " + pairs + " }\n");
 }
 
 void Links::cut(const Addresses& one_side, const Addresses& other_side) {
@@ -74,6 +74,6 @@ void Links::cut(const Addresses& one_side, const Addresses& other_side) {
 
 std::unique_ptr<Links> links_where_possible() { return links_obstacle().empty() ? std::make_unique<Links>() : nullptr; }
 
-void Links::restore() { tell("flush set ip theatre cuts\n"); }
+void Links::restore() { tell("flush set ip chaos cuts\n"); }
 
 }  // namespace cartd::test

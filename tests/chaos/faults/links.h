@@ -1,7 +1,7 @@
-// The links between machines, each of which has an address of its own on the loopback interface of a network that only the
-// theatre sees: any of them can be cut, one way or both.
+// The links between machines, each of which has an address of its own on the loopback interface of a network that
+// only this process and its children see: any of them can be cut, one way or both.
 //
-// Threads: as for Stage. Only one object at a time: another one begins anew.
+// Threads: as for Deployment. Only one object at a time: another one begins anew.
 // Failure: std::runtime_error.
 #pragma once
 
@@ -12,10 +12,10 @@
 
 namespace cartd::test {
 
-/// What keeps the theatre from cutting links; empty: it can, and the calling thread has a network of its own from now on.
+/// What keeps this process from cutting links; empty: it can, and the calling thread has a network of its own from now on.
 const std::string& links_obstacle();
 
-/// The address that a cartd connects from. Clients of the cartds, and the theatre itself, are at 127.0.0.1, which nothing cuts
+/// The address that a cartd connects from. Clients of the cartds, and this process itself, are at 127.0.0.1, which nothing cuts
 /// off.
 std::string cartd_address(std::size_t number);
 

@@ -1,4 +1,4 @@
-// Mounts and a network that only the theatre sees (namespaces(7)): those of the calling thread, and of the threads and
+// Mounts and a network that only this process and its children see (namespaces(7)): those of the calling thread, and of the threads and
 // processes that it starts from then on. They are gone with the last of these, however it ends, and the machine's own stay
 // as they are.
 //

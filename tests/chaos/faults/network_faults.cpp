@@ -11,18 +11,18 @@ const std::vector<FaultKind>& network_faults() {
   return all;
 }
 
-void strike(Links& links, FaultKind kind, const Parts& parts) {
+void inject(Links& links, FaultKind kind, const FaultTargets& targets) {
   switch (kind) {
-    case FaultKind::cut_off_primary: return links.cut({parts.primary}, parts.others);
-    case FaultKind::split_network: return links.cut({parts.primary, parts.cartd}, parts.others);
-    case FaultKind::mute_primary: return links.lose({parts.primary}, parts.replicas);
+    case FaultKind::cut_off_primary: return links.cut({targets.primary}, targets.others);
+    case FaultKind::split_network: return links.cut({targets.primary, targets.cartd}, targets.others);
+    case FaultKind::mute_primary: return links.lose({targets.primary}, targets.replicas);
     case FaultKind::cut_off_sentinel:
-      links.cut({parts.sentinel}, {parts.primary});
-      links.cut({parts.sentinel}, parts.others);
-      return links.cut({parts.sentinel}, parts.cartds);
-    case FaultKind::cut_off_cartd: return links.cut({parts.cartd}, {parts.primary});
-    case FaultKind::stall_requests: return links.lose({parts.cartd}, {parts.primary});
-    case FaultKind::stall_replies: return links.lose({parts.primary}, {parts.cartd});
+      links.cut({targets.sentinel}, {targets.primary});
+      links.cut({targets.sentinel}, targets.others);
+      return links.cut({targets.sentinel}, targets.cartds);
+    case FaultKind::cut_off_cartd: return links.cut({targets.cartd}, {targets.primary});
+    case FaultKind::stall_requests: return links.lose({targets.cartd}, {targets.primary});
+    case FaultKind::stall_replies: return links.lose({targets.primary}, {targets.cartd});
     default: throw std::logic_error(to_string(kind) + " is no fault of the network");
   }
 }

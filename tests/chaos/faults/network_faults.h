@@ -1,19 +1,19 @@
 // The faults between machines: the same wherever primaries have replicas.
 #pragma once
 
-#include "chaos/faults/links.h"
 #include "chaos/faults/fault_schedule.h"
+#include "chaos/faults/links.h"
 
 #include <string>
 #include <vector>
 
 namespace cartd::test {
 
-/// All of them. Where there is a links_obstacle() none can be played.
+/// All of them. Where there is a links_obstacle() none can be injected.
 const std::vector<FaultKind>& network_faults();
 
-/// The addresses of those whom a fault can hit.
-struct Parts {
+/// The addresses of what a fault can hit.
+struct FaultTargets {
   std::string primary{};
   Links::Addresses replicas{};  ///< The primary's.
   Links::Addresses others{};    ///< The servers and Sentinels but for the primary.
@@ -23,7 +23,7 @@ struct Parts {
 };
 
 /// Begins the fault, one of network_faults(), until links.restore().
-void strike(Links& links, FaultKind kind, const Parts& parts);
+void inject(Links& links, FaultKind kind, const FaultTargets& targets);
 
 /// The cartds' addresses.
 Links::Addresses cartd_addresses(std::size_t cartds);

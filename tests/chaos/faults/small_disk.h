@@ -1,6 +1,6 @@
 // A disk small enough to be filled, and that can be locked: a file system in memory.
 //
-// Only the theatre sees what is mounted (chaos/faults/namespaces.h): so nothing stays behind, however the test ends.
+// Only this process and its children see what is mounted (chaos/faults/namespaces.h): so nothing stays behind, however the test ends.
 #pragma once
 
 #include <cstdint>

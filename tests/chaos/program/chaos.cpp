@@ -1,9 +1,9 @@
-// chaos: clients, cartds, a Redis deployment, faults by a seed, and a judgement. See --help.
+// chaos: clients, cartds, a Redis deployment, faults by a seed, and a result. See --help.
+#include "chaos/deployment/deployment.h"
+#include "chaos/faults/fault_schedule.h"
 #include "chaos/faults/links.h"
 #include "chaos/faults/namespaces.h"
 #include "chaos/faults/network_faults.h"
-#include "chaos/faults/fault_schedule.h"
-#include "chaos/deployment/deployment.h"
 #include "chaos/run/chaos_run.h"
 
 #include <unistd.h>
@@ -77,11 +77,11 @@ struct Arguments {
   std::uint64_t seed = std::random_device{}();
 };
 
-std::unique_ptr<Stage> stage_of(const Arguments& arguments) {
+std::unique_ptr<Deployment> deployment_of(const Arguments& arguments) {
   const auto cartds = static_cast<std::size_t>(arguments.cartds);
-  if (arguments.topology == "sentinel") return sentinel_stage(cartds);
-  if (arguments.topology == "cluster") return cluster_stage(cartds);
-  return standalone_stage();
+  if (arguments.topology == "sentinel") return sentinel_deployment(cartds);
+  if (arguments.topology == "cluster") return cluster_deployment(cartds);
+  return standalone_deployment();
 }
 
 /// Which faults the machine does not permit, and why; empty when it permits all that there can be.
@@ -102,7 +102,7 @@ void describe(CLI::App& app, Arguments& arguments) {
   app.add_option("--clients", arguments.clients, "How many clients")->check(CLI::Range(1, 1000))->capture_default_str();
   app.add_option("--carts", arguments.carts, "How many carts")->check(CLI::Range(5, 100'000))->capture_default_str();
   app.add_option("--rate", arguments.rate, "Requests a second, of all clients")->check(CLI::Range(1, 100'000))->capture_default_str();
-  app.add_option("--seconds", arguments.seconds, "How long faults are played")->check(CLI::Range(1, 1'000'000))->capture_default_str();
+  app.add_option("--seconds", arguments.seconds, "How long faults are injected")->check(CLI::Range(1, 1'000'000))->capture_default_str();
   app.add_option("--seed", arguments.seed, "Decides clients' commands and faults; default: another each time");
   app.add_flag("--journal", arguments.journal, "Give each cartd a data directory");
   app.add_option("--faults", arguments.faults, "Only these, with commas: " + names_of(all_faults()));
@@ -116,7 +116,7 @@ std::vector<FaultKind> chosen_faults(const Arguments& arguments, const std::vect
     const auto kind = fault_named(name);
     if (!kind) throw std::invalid_argument("there is no fault '" + name + "'; there are " + names_of(all_faults()));
     if (std::find(possible.begin(), possible.end(), *kind) == possible.end())
-      throw std::invalid_argument(missing + "the fault " + name + " cannot be played here; what can: " + names_of(possible));
+      throw std::invalid_argument(missing + "the fault " + name + " cannot be injected here; possible are: " + names_of(possible));
     kinds.push_back(*kind);
   }
   return kinds;
@@ -126,23 +126,23 @@ int run(const Arguments& arguments) {
   // Asked before there is a second thread.
   const std::string missing = left_out(arguments);
   const Interruption interruption;
-  const std::unique_ptr<Stage> stage = stage_of(arguments);
-  PlayOptions options{.program = arguments.cartd,
-                      .clock = JUMPING_CLOCK_LIBRARY,
-                      .address = OWN_ADDRESS_LIBRARY,
-                      .cartds = arguments.cartds,
-                      .journal = arguments.journal,
-                      .clients = arguments.clients,
-                      .carts = arguments.carts,
-                      .requests_per_second = arguments.rate,
-                      .lasts = std::chrono::seconds(arguments.seconds),
-                      .seed = arguments.seed,
-                      .stop = interruption.token()};
-  options.faults = chosen_faults(arguments, possible_faults(*stage, options), missing);
+  const std::unique_ptr<Deployment> deployment = deployment_of(arguments);
+  ChaosOptions options{.program = arguments.cartd,
+                       .clock = JUMPING_CLOCK_LIBRARY,
+                       .address = OWN_ADDRESS_LIBRARY,
+                       .cartds = arguments.cartds,
+                       .journal = arguments.journal,
+                       .clients = arguments.clients,
+                       .carts = arguments.carts,
+                       .requests_per_second = arguments.rate,
+                       .lasts = std::chrono::seconds(arguments.seconds),
+                       .seed = arguments.seed,
+                       .stop = interruption.token()};
+  options.faults = chosen_faults(arguments, possible_faults(*deployment, options), missing);
   std::cout << missing;
-  const Report report = play(*stage, options, std::cout);
+  const ChaosReport report = run_chaos(*deployment, options, std::cout);
   print(report, std::cout);
-  if (!report.judgement.violations.empty()) return violated;
+  if (!report.result.violations.empty()) return violated;
   return interruption.token().stop_requested() ? interrupted : clean;
 }
 
@@ -151,7 +151,7 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app(
-      "Plays faults to cartds and their Redis while clients use them, and checks that nothing acknowledged is lost and nothing "
+      "Injects faults into cartds and their Redis while clients use them, and checks that nothing acknowledged is lost and nothing "
       "is done twice. Faults of the network between the servers of a deployment and cartds (" +
           names_of(network_faults()) +
           ") need nft and a network namespace, those of disks (fill-disk,lock-disk) a mount namespace, which root may have, or who may "

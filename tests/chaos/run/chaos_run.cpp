@@ -1,11 +1,11 @@
 #include "chaos/run/chaos_run.h"
 
-#include "chaos/workload/client_pool.h"
-#include "chaos/workload/client.h"
-#include "chaos/faults/fault_injector.h"
 #include "chaos/deployment/fleet.h"
+#include "chaos/faults/fault_injector.h"
 #include "chaos/faults/namespaces.h"
 #include "chaos/run/pause.h"
+#include "chaos/workload/client.h"
+#include "chaos/workload/client_pool.h"
 #include "support/wait_until.h"
 
 #include <unistd.h>
@@ -28,9 +28,9 @@ constexpr auto settling_patience = 120s;
 constexpr auto progress_interval = 10s;
 
 /// One line at a time, whoever writes.
-class Notebook {
+class EventLog {
  public:
-  Notebook(History& history, Clock::time_point began, std::ostream& out) : history_(history), began_(began), out_(out) {}
+  EventLog(History& history, Clock::time_point began, std::ostream& out) : history_(history), began_(began), out_(out) {}
 
   void write(const std::string& text) {
     const auto now = Clock::now() - began_;
@@ -49,9 +49,9 @@ class Notebook {
 /// Says every ten seconds how far the run is.
 class Progress {
  public:
-  Progress(const History& history, Notebook& notebook)
+  Progress(const History& history, EventLog& log)
       : thread_([&](const std::stop_token& stop) {
-          while (rest(progress_interval, stop)) notebook.write(text_of(history));
+          while (pause(progress_interval, stop)) log.write(text_of(history));
         }) {}
 
  private:
@@ -71,7 +71,7 @@ bool all_settled(const Fleet& fleet) {
   return true;
 }
 
-std::vector<FinalCarts> read_all(Stage& stage, const Fleet& fleet, const std::vector<std::string>& carts) {
+std::vector<FinalCarts> read_all(Deployment& deployment, const Fleet& fleet, const std::vector<std::string>& carts) {
   std::vector<FinalCarts> all;
   for (int i = 0; i < fleet.size(); ++i) {
     FinalCarts& source = all.emplace_back(FinalCarts{.source = "cartd " + std::to_string(i)});
@@ -83,7 +83,7 @@ std::vector<FinalCarts> read_all(Stage& stage, const Fleet& fleet, const std::ve
     }
   }
   FinalCarts& redis = all.emplace_back(FinalCarts{.source = "Redis"});
-  for (const std::string& cart : carts) redis.carts[cart] = stage.read(cart);
+  for (const std::string& cart : carts) redis.carts[cart] = deployment.read(cart);
   return all;
 }
 
@@ -95,90 +95,90 @@ std::filesystem::path keep(const History& history, std::uint64_t seed) {
   return file;
 }
 
-/// One play, from its beginning to what the checker says.
-class Performance {
+/// One run, from its beginning to what the checker says.
+class ChaosRun {
  public:
-  Performance(Stage& stage, const PlayOptions& options, std::ostream& out)
-      : stage_(stage),
+  ChaosRun(Deployment& deployment, const ChaosOptions& options, std::ostream& out)
+      : deployment_(deployment),
         options_(options),
-        crowd_{.seed = options.seed, .clients = options.clients, .servers = options.cartds, .carts = options.carts},
+        workload_{.seed = options.seed, .clients = options.clients, .servers = options.cartds, .carts = options.carts},
         fleet_({.program = options.program,
                 .count = options.cartds,
-                .redis_url = stage.url(),
+                .redis_url = deployment.url(),
                 .journal = options.journal,
                 .clock = options.clock,
                 .address = options.address}),
-        notebook_(history_, began_, out) {}
+        log_(history_, began_, out) {}
 
-  Report run() {
+  ChaosReport run() {
     try {
-      perform();
+      execute();
     } catch (const std::runtime_error& broken) {
-      report_.judgement.violations.emplace_back(broken.what());
+      report_.result.violations.emplace_back(broken.what());
     }
-    if (!report_.judgement.violations.empty()) report_.history_file = keep(history_, options_.seed);
+    if (!report_.result.violations.empty()) report_.history_file = keep(history_, options_.seed);
     return std::move(report_);
   }
 
  private:
-  void perform() {
+  void execute() {
     std::size_t unanswered = 0;
     {
-      const Progress progress(history_, notebook_);
-      Audience audience(crowd_, options_.requests_per_second, fleet_.ports(), history_, began_);
-      play_faults();
-      unanswered = audience.finish();
+      const Progress progress(history_, log_);
+      ClientPool clients(workload_, options_.requests_per_second, fleet_.ports(), history_, began_);
+      inject_faults();
+      unanswered = clients.finish();
     }
-    notebook_.write("the clients are done; waiting for the outboxes");
+    log_.write("the clients are done; waiting for the outboxes");
     if (!wait_until([this] { return all_settled(fleet_); }, settling_patience))
       throw std::runtime_error("the outboxes do not become empty");
-    const std::vector<FinalCarts> finals = read_all(stage_, fleet_, carts_of(crowd_));
-    report_.judgement = check(history_.exchanges(), finals, {.store_may_roll_back = stage_.may_roll_back()});
+    const std::vector<FinalCarts> finals = read_all(deployment_, fleet_, carts_of(workload_));
+    report_.result = check(history_.exchanges(), finals, {.store_may_roll_back = deployment_.may_roll_back()});
     if (unanswered > 0)
-      report_.judgement.violations.push_back(std::to_string(unanswered) +
-                                             " commands were not acknowledged within a minute after all was whole");
+      report_.result.violations.push_back(std::to_string(unanswered) +
+                                          " commands were not acknowledged within a minute after all was whole");
   }
 
-  void play_faults() {
-    Director director(stage_, fleet_, options_.stop, [this](const std::string& text) { notebook_.write(text); });
-    const std::vector<FaultKind> kinds = options_.faults.empty() ? possible_faults(stage_, options_) : options_.faults;
-    Script script(options_.seed, kinds);
+  void inject_faults() {
+    FaultInjector injector(deployment_, fleet_, options_.stop, [this](const std::string& text) { log_.write(text); });
+    const std::vector<FaultKind> kinds = options_.faults.empty() ? possible_faults(deployment_, options_) : options_.faults;
+    FaultSchedule schedule(options_.seed, kinds);
     // What there is to lose before the first fault.
     const auto used = [this] { return history_.count(Outcome::acknowledged) >= static_cast<std::size_t>(4 * options_.clients); };
     if (!options_.stop.stop_requested() && !wait_until(used, settling_patience)) throw std::runtime_error("the cartds acknowledge nothing");
     const auto end = Clock::now() + options_.lasts;
     while (Clock::now() < end && !options_.stop.stop_requested()) {
-      const Fault fault = script.next();
+      const Fault fault = schedule.next();
       report_.faults.push_back(to_string(fault.kind));
-      director.play(fault);
+      injector.run(fault);
     }
   }
 
-  Stage& stage_;
-  const PlayOptions& options_;
-  const Crowd crowd_;
+  Deployment& deployment_;
+  const ChaosOptions& options_;
+  const WorkloadOptions workload_;
   Fleet fleet_;
   const Clock::time_point began_ = Clock::now();
   History history_;
-  Notebook notebook_;
-  Report report_;
+  EventLog log_;
+  ChaosReport report_;
 };
 
 }  // namespace
 
-std::vector<FaultKind> possible_faults(const Stage& stage, const PlayOptions& options) {
-  std::vector<FaultKind> kinds = stage.faults();
+std::vector<FaultKind> possible_faults(const Deployment& deployment, const ChaosOptions& options) {
+  std::vector<FaultKind> kinds = deployment.faults();
   kinds.push_back(FaultKind::kill_cartd);
   // Two things at once: what the primary that is replaced meanwhile had alone, a cartd without a journal takes with it.
-  if (options.journal || !stage.may_roll_back()) kinds.push_back(FaultKind::kill_cartd_twice);
+  if (options.journal || !deployment.may_roll_back()) kinds.push_back(FaultKind::kill_cartd_twice);
   if (!options.clock.empty()) kinds.push_back(FaultKind::jump_clock);
   if (options.journal && mounts_obstacle().empty()) kinds.insert(kinds.end(), {FaultKind::fill_disk, FaultKind::lock_disk});
   return kinds;
 }
 
-Report play(Stage& stage, const PlayOptions& options, std::ostream& out) {
+ChaosReport run_chaos(Deployment& deployment, const ChaosOptions& options, std::ostream& out) {
   out << "seed " << options.seed << std::endl;
-  return Performance(stage, options, out).run();
+  return ChaosRun(deployment, options, out).run();
 }
 
 }  // namespace cartd::test

@@ -1,10 +1,10 @@
-// Plays faults to cartds and their Redis while clients use them, and has the checker judge what the clients saw.
+// Injects faults into cartds and their Redis while clients use them, and has the checker examine what the clients saw.
 #pragma once
 
 #include "chaos/checker/checker.h"
 #include "chaos/checker/history.h"
-#include "chaos/faults/fault_schedule.h"
 #include "chaos/deployment/deployment.h"
+#include "chaos/faults/fault_schedule.h"
 
 #include <chrono>
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace cartd::test {
 
-struct PlayOptions {
+struct ChaosOptions {
   std::filesystem::path program{};  ///< cartd.
   std::filesystem::path clock{};    ///< The library that makes clocks jump; empty: none do.
   std::filesystem::path address{};  ///< The library that gives cartds their own addresses; empty: they have none.
@@ -28,23 +28,23 @@ struct PlayOptions {
   std::chrono::seconds lasts{30};
   std::uint64_t seed = 1;
   std::vector<FaultKind> faults{};  ///< Empty: all that there can be.
-  std::stop_token stop{};           ///< Ends the play early, and cleanly.
+  std::stop_token stop{};           ///< Ends the run early, and cleanly.
 };
 
-struct Report {
-  Judgement judgement{};
+struct ChaosReport {
+  CheckResult result{};
   std::vector<std::string> faults{};     ///< What was done, in order.
   std::filesystem::path history_file{};  ///< Where the history is, when something is wrong.
 };
 
 /// Prints its seed, every fault, and every ten seconds how far it is, to `out`. Throws std::runtime_error when a program
-/// does not do what it has to for the play to go on. To be called from the thread that made the stage.
-Report play(Stage& stage, const PlayOptions& options, std::ostream& out);
+/// does not do what it has to for the run to go on. To be called from the thread that made the deployment.
+ChaosReport run_chaos(Deployment& deployment, const ChaosOptions& options, std::ostream& out);
 
-/// The faults that `options` and the stage allow.
-std::vector<FaultKind> possible_faults(const Stage& stage, const PlayOptions& options);
+/// The faults that `options` and the deployment allow.
+std::vector<FaultKind> possible_faults(const Deployment& deployment, const ChaosOptions& options);
 
 /// The report as a table, and the violations, for people.
-void print(const Report& report, std::ostream& out);
+void print(const ChaosReport& report, std::ostream& out);
 
 }  // namespace cartd::test

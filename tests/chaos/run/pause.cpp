@@ -5,7 +5,7 @@
 
 namespace cartd::test {
 
-bool rest(std::chrono::milliseconds time, const std::stop_token& stop) {
+bool pause(std::chrono::milliseconds time, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any stopped;
   std::unique_lock lock(mutex);

@@ -7,6 +7,6 @@
 namespace cartd::test {
 
 /// Returns after `time`, or when stopped; false: stopped.
-bool rest(std::chrono::milliseconds time, const std::stop_token& stop = {});
+bool pause(std::chrono::milliseconds time, const std::stop_token& stop = {});
 
 }  // namespace cartd::test

@@ -6,8 +6,8 @@
 
 namespace cartd::test {
 
-void print(const Report& report, std::ostream& out) {
-  const Summary& summary = report.judgement.summary;
+void print(const ChaosReport& report, std::ostream& out) {
+  const Summary& summary = report.result.summary;
   const std::vector<std::pair<const char*, std::size_t>> rows{{"faults", report.faults.size()},
                                                               {"carts", summary.carts},
                                                               {"requests", summary.requests},
@@ -18,11 +18,11 @@ void print(const Report& report, std::ostream& out) {
                                                               {"repeated under their key", summary.repeated},
                                                               {"answers marked degraded", summary.degraded},
                                                               {"lines seen in answers", summary.views},
-                                                              {"lines with one right end", summary.exact_lines},
-                                                              {"lines that cannot be judged", summary.unjudged},
-                                                              {"violations", report.judgement.violations.size()}};
+                                                              {"lines with one possible end", summary.exact_lines},
+                                                              {"lines that cannot be checked", summary.undetermined},
+                                                              {"violations", report.result.violations.size()}};
   for (const auto& [name, number] : rows) out << std::left << std::setw(30) << name << std::right << std::setw(10) << number << '\n';
-  for (const std::string& violation : report.judgement.violations) out << "VIOLATION: " << violation << '\n';
+  for (const std::string& violation : report.result.violations) out << "VIOLATION: " << violation << '\n';
   if (!report.history_file.empty()) out << "the history is in " << report.history_file.string() << '\n';
   out << std::flush;
 }

@@ -10,19 +10,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Letter {
+struct HttpCall {
   std::string method;
   std::string target;
   std::string body{};
 };
 
-Letter letter_of(const Wish& wish) {
-  const std::string cart = "/v1/carts/" + wish.cart;
+HttpCall call_of(const Operation& operation) {
+  const std::string cart = "/v1/carts/" + operation.cart;
   const std::string items = cart + "/items";
-  const std::string line = items + "/" + wish.sku;
-  const std::string number = std::to_string(wish.n);
-  switch (wish.op) {
-    case Op::add: return {"POST", items, R"({"sku":")" + wish.sku + R"(","quantity":)" + number + "}"};
+  const std::string line = items + "/" + operation.sku;
+  const std::string number = std::to_string(operation.n);
+  switch (operation.op) {
+    case Op::add: return {"POST", items, R"({"sku":")" + operation.sku + R"(","quantity":)" + number + "}"};
     case Op::remove: return {"DELETE", line + "?quantity=" + number};
     case Op::set: return {"PUT", line, R"({"quantity":)" + number + "}"};
     case Op::remove_line: return {"DELETE", line};
@@ -59,26 +59,32 @@ Client::Client(int number, std::vector<std::uint16_t> ports, History& history, s
 
 Moment Client::now() const { return std::chrono::duration_cast<Moment>(std::chrono::steady_clock::now() - began_); }
 
-std::optional<HttpResponse> Client::exchange(const Wish& wish, int server, Outcome& without_answer) {
+std::optional<HttpResponse> Client::exchange(const Operation& operation, int server, Outcome& without_answer) {
   std::unique_ptr<HttpClient>& connection = connections_[static_cast<std::size_t>(server)];
   without_answer = Outcome::refused;
   try {
     if (!connection) connection = std::make_unique<HttpClient>(ports_[static_cast<std::size_t>(server)], HttpClientOptions{.patience = 5s});
     without_answer = Outcome::unknown;
-    const Letter letter = letter_of(wish);
+    const HttpCall call = call_of(operation);
     HttpHeaders headers;
-    if (!wish.key.empty()) headers.emplace_back("Idempotency-Key", wish.key);
-    return connection->request(letter.method, letter.target, letter.body, headers);
+    if (!operation.key.empty()) headers.emplace_back("Idempotency-Key", operation.key);
+    return connection->request(call.method, call.target, call.body, headers);
   } catch (const std::runtime_error&) {
     connection.reset();
     return std::nullopt;
   }
 }
 
-Outcome Client::attempt(const Wish& wish, int server) {
-  Exchange record{.client = number_, .server = server, .op = wish.op, .cart = wish.cart, .sku = wish.sku, .n = wish.n, .key = wish.key};
+Outcome Client::attempt(const Operation& operation, int server) {
+  Exchange record{.client = number_,
+                  .server = server,
+                  .op = operation.op,
+                  .cart = operation.cart,
+                  .sku = operation.sku,
+                  .n = operation.n,
+                  .key = operation.key};
   record.start = now();
-  const std::optional<HttpResponse> response = exchange(wish, server, record.outcome);
+  const std::optional<HttpResponse> response = exchange(operation, server, record.outcome);
   record.end = now();
   if (response) {
     record.status = response->status;
@@ -86,7 +92,7 @@ Outcome Client::attempt(const Wish& wish, int server) {
     record.seen = view_of(*response);
   }
   // A read does nothing: without an answer it is as if it had not been asked.
-  if (wish.op == Op::read && record.outcome == Outcome::unknown) record.outcome = Outcome::refused;
+  if (operation.op == Op::read && record.outcome == Outcome::unknown) record.outcome = Outcome::refused;
   const Outcome outcome = record.outcome;
   history_.add(std::move(record));
   return outcome;

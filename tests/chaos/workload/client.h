@@ -1,4 +1,4 @@
-// One client of the theatre: carries out a shopper's wishes and records what became of them.
+// One client of a chaos run: carries out the operations of its workload and records what became of them.
 #pragma once
 
 #include "chaos/checker/history.h"
@@ -26,11 +26,11 @@ class Client {
   /// `ports` are the cartds', by number; `history` outlives the client. Times count from `began`.
   Client(int number, std::vector<std::uint16_t> ports, History& history, std::chrono::steady_clock::time_point began);
 
-  /// Sends the wish to `server`, once, and records it.
-  Outcome attempt(const Wish& wish, int server);
+  /// Sends the operation to `server`, once, and records it.
+  Outcome attempt(const Operation& operation, int server);
 
  private:
-  std::optional<HttpResponse> exchange(const Wish& wish, int server, Outcome& without_answer);
+  std::optional<HttpResponse> exchange(const Operation& operation, int server, Outcome& without_answer);
   Moment now() const;
 
   const int number_;

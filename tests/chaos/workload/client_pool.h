@@ -17,14 +17,14 @@
 
 namespace cartd::test {
 
-class Audience {
+class ClientPool {
  public:
-  /// They begin at once. `ports` are the cartds'; `history` outlives the audience, and its times count from `began`.
-  Audience(const Crowd& crowd, int requests_per_second, const std::vector<std::uint16_t>& ports, History& history,
-           std::chrono::steady_clock::time_point began);
-  ~Audience();
-  Audience(const Audience&) = delete;
-  Audience& operator=(const Audience&) = delete;
+  /// They begin at once. `ports` are the cartds'; `history` outlives the clients, and its times count from `began`.
+  ClientPool(const WorkloadOptions& workload, int requests_per_second, const std::vector<std::uint16_t>& ports, History& history,
+             std::chrono::steady_clock::time_point began);
+  ~ClientPool();
+  ClientPool(const ClientPool&) = delete;
+  ClientPool& operator=(const ClientPool&) = delete;
 
   /// Lets them begin nothing new, and waits until what was begun is done. Answers how many commands that were to be
   /// acknowledged were not, within a minute. Rethrows what a client threw.
@@ -32,8 +32,8 @@ class Audience {
 
  private:
   void join();
-  void attend(const Crowd& crowd, int number, Client& client);
-  Outcome fulfil(Client& client, Shopper& shopper, const Wish& wish);
+  void run_client(const WorkloadOptions& workload, int number, Client& client);
+  Outcome execute(Client& client, WorkloadGenerator& generator, const Operation& operation);
 
   const std::chrono::milliseconds interval_;
   std::stop_source ending_;

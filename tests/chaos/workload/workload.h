@@ -1,4 +1,4 @@
-// What a client of the theatre does next, so that the checker can judge it. Pure, and the same for the same seed.
+// What a client of a chaos run does next, so that the checker can check it. Pure, and the same for the same seed.
 //
 // The carts are of three kinds:
 // - shared: any client adds, and removes what it added, in a line of its own and in one that some share;
@@ -17,17 +17,17 @@
 
 namespace cartd::test {
 
-struct Crowd {
+struct WorkloadOptions {
   std::uint64_t seed = 1;
   int clients = 32;
   int servers = 2;
   int carts = 50;  ///< At least 5.
 };
 
-/// Every cart that the crowd uses.
-std::vector<std::string> carts_of(const Crowd& crowd);
+/// Every cart that the workload uses.
+std::vector<std::string> carts_of(const WorkloadOptions& workload);
 
-struct Wish {
+struct Operation {
   Op op = Op::read;
   std::string cart{};
   std::string sku{};
@@ -37,26 +37,26 @@ struct Wish {
   bool roams = false;  ///< May be sent again at any server.
 };
 
-class Shopper {
+class WorkloadGenerator {
  public:
-  Shopper(const Crowd& crowd, int number);
+  WorkloadGenerator(const WorkloadOptions& workload, int number);
 
-  Wish next();
-  /// What became of the last wish: acknowledged counts when any attempt was.
-  void learn(const Wish& wish, Outcome outcome);
-  /// Any server, for a wish that roams.
-  int any_server() { return static_cast<int>(below(static_cast<std::uint64_t>(crowd_.servers))); }
+  Operation next();
+  /// What became of the last operation: acknowledged counts when any attempt was.
+  void learn(const Operation& operation, Outcome outcome);
+  /// Any server, for a operation that roams.
+  int any_server() { return static_cast<int>(below(static_cast<std::uint64_t>(workload_.servers))); }
   /// From 0 to less than `limit`.
   std::uint64_t below(std::uint64_t limit) { return random_() % limit; }
 
  private:
-  Wish read();
-  Wish count(bool under_key);
-  Wish change_own();
-  Wish roam();
+  Operation read();
+  Operation count(bool under_key);
+  Operation change_own();
+  Operation roam();
   std::string next_key();
 
-  const Crowd crowd_;
+  const WorkloadOptions workload_;
   const int number_;
   std::mt19937_64 random_;
   std::uint64_t keys_ = 0;
