@@ -1,17 +1,15 @@
 #include "chaos/deployment/cart_in_redis.h"
-#include "chaos/deployment/deployment.h"
-#include "chaos/deployment/wipe.h"
-#include "chaos/faults/links.h"
-#include "chaos/faults/network_faults.h"
+#include "chaos/deployment/replicated_deployment.h"
 #include "support/redis_cluster.h"
 #include "support/wait_until.h"
 
 #include <algorithm>
-#include <functional>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <stdexcept>
-#include <utility>
+#include <string>
+#include <vector>
 
 namespace cartd::test {
 namespace {
@@ -21,9 +19,9 @@ constexpr std::size_t slots_to_move = 4;
 constexpr std::chrono::seconds attempt{6};
 constexpr std::chrono::minutes patience{1};
 
-class ClusterDeployment final : public Deployment {
+class ClusterDeployment final : public ReplicatedDeployment {
  public:
-  explicit ClusterDeployment(std::size_t cartds) : cartds_(cartds) {}
+  explicit ClusterDeployment(std::size_t cartds) : ReplicatedDeployment(cartds) {}
 
   std::string url() const override { return cluster_.url(); }
 
@@ -31,52 +29,10 @@ class ClusterDeployment final : public Deployment {
     std::vector<FaultKind> kinds{FaultKind::kill_primary, FaultKind::freeze_primary,  FaultKind::wipe_primary,
                                  FaultKind::kill_replica, FaultKind::freeze_replica,  FaultKind::wipe_replica,
                                  FaultKind::fail_over,    FaultKind::fail_over_twice, FaultKind::migrate_slots};
-    if (links_)
+    if (has_links())
       std::copy_if(network_faults().begin(), network_faults().end(), std::back_inserter(kinds),
                    [](FaultKind kind) { return kind != FaultKind::cut_off_sentinel; });
     return kinds;
-  }
-
-  bool may_roll_back() const override { return true; }
-
-  std::string inject(const Fault& fault) override {
-    const std::size_t shard = fault.target % shards;
-    const std::size_t primary = primary_of(shard);
-    const std::size_t replica = primary == shard ? cluster_.replica_of(shard) : shard;
-    switch (fault.kind) {
-      case FaultKind::kill_primary: return kill(primary);
-      case FaultKind::kill_replica: return kill(replica);
-      case FaultKind::freeze_primary: return freeze(primary);
-      case FaultKind::freeze_replica: return freeze(replica);
-      case FaultKind::wipe_primary:
-        kill(primary);
-        cluster_.owner_other_than(cluster_.first_slot(shard), primary);
-        wipe(cluster_.node(primary));
-        return name_of(primary);
-      case FaultKind::wipe_replica:
-        kill(replica);
-        wipe(cluster_.node(replica));
-        return name_of(replica);
-      case FaultKind::migrate_slots: return migrate(shard, (shard + 1 + fault.target / shards % (shards - 1)) % shards);
-      case FaultKind::cut_off_primary:
-      case FaultKind::split_network:
-        disturb(fault, primary, replica);
-        cluster_.owner_other_than(cluster_.first_slot(shard), primary);
-        return name_of(primary) + (fault.kind == FaultKind::split_network ? " with " + cartd_of(fault) : "");
-      case FaultKind::mute_primary: disturb(fault, primary, replica); return name_of(primary);
-      case FaultKind::cut_off_cartd:
-      case FaultKind::stall_requests:
-      case FaultKind::stall_replies: disturb(fault, primary, replica); return cartd_of(fault) + " and " + name_of(primary);
-      case FaultKind::fail_over_twice:
-        fail_over(shard, primary, replica);
-        fail_over(shard, replica, primary);
-        return "from " + name_of(primary) + " to " + name_of(replica) + " and back";
-      default: fail_over(shard, primary, replica); return "from " + name_of(primary) + " to " + name_of(replica);
-    }
-  }
-
-  void heal() override {
-    std::exchange(heal_, [] {})();
   }
 
   void wait_until_whole() override { cluster_.wait_until_whole(); }
@@ -87,36 +43,50 @@ class ClusterDeployment final : public Deployment {
     return read_cart(probe, cart);
   }
 
- private:
-  std::string cartd_of(const Fault& fault) const { return "cartd " + std::to_string(fault.target % cartds_); }
+ protected:
+  RedisServer& server(std::size_t number) override { return cluster_.node(number); }
 
-  static std::string name_of(std::size_t node) { return "node " + std::to_string(node); }
+  std::string name_of(std::size_t node) const override { return "node " + std::to_string(node); }
+
+  Pair pair_of(const Fault& fault) override {
+    const std::size_t shard = shard_of(fault);
+    const std::size_t primary = primary_of(shard);
+    return {.primary = primary, .replica = primary == shard ? cluster_.replica_of(shard) : shard};
+  }
+
+  void wait_for_successor(const Fault& fault, std::size_t primary) override {
+    cluster_.owner_other_than(cluster_.first_slot(shard_of(fault)), primary);
+  }
+
+  std::string fail_over(const Fault& fault, Pair pair) override {
+    fail_over(shard_of(fault), pair.primary, pair.replica);
+    return "from " + name_of(pair.primary) + " to " + name_of(pair.replica);
+  }
+
+  std::string fail_over_twice(const Fault& fault, Pair pair) override {
+    fail_over(shard_of(fault), pair.primary, pair.replica);
+    fail_over(shard_of(fault), pair.replica, pair.primary);
+    return "from " + name_of(pair.primary) + " to " + name_of(pair.replica) + " and back";
+  }
+
+  std::string inject_own(const Fault& fault) override {
+    return migrate(shard_of(fault), (shard_of(fault) + 1 + fault.target / shards % (shards - 1)) % shards);
+  }
+
+  FaultTargets targets_of(const Fault& fault, Pair pair) override {
+    FaultTargets targets{.primary = cluster_.node(pair.primary).address(),
+                         .replicas = {cluster_.node(pair.replica).address()},
+                         .cartd = cartd_address(fault.target % cartds())};
+    for (std::size_t i = 0; i < cluster_.nodes(); ++i)
+      if (i != pair.primary) targets.others.push_back(cluster_.node(i).address());
+    return targets;
+  }
+
+ private:
+  static std::size_t shard_of(const Fault& fault) { return fault.target % shards; }
 
   /// A shard is known by the first of its slots, which never moves.
   std::size_t primary_of(std::size_t shard) { return cluster_.owner(cluster_.first_slot(shard)); }
-
-  std::string kill(std::size_t node) {
-    cluster_.node(node).kill();
-    heal_ = [this, node] { cluster_.node(node).restart(); };
-    return name_of(node);
-  }
-
-  std::string freeze(std::size_t node) {
-    cluster_.node(node).freeze();
-    heal_ = [this, node] { cluster_.node(node).thaw(); };
-    return name_of(node);
-  }
-
-  /// Begins a fault of the network.
-  void disturb(const Fault& fault, std::size_t primary, std::size_t replica) {
-    FaultTargets targets{.primary = cluster_.node(primary).address(),
-                         .replicas = {cluster_.node(replica).address()},
-                         .cartd = cartd_address(fault.target % cartds_)};
-    for (std::size_t i = 0; i < cluster_.nodes(); ++i)
-      if (i != primary) targets.others.push_back(cluster_.node(i).address());
-    heal_ = [this] { links_->restore(); };
-    cartd::test::inject(*links_, fault.kind, targets);
-  }
 
   /// A replica gives up after five seconds, and refuses at once while it has no link to its primary: then it is told again.
   void fail_over(std::size_t shard, std::size_t from, std::size_t to) {
@@ -137,7 +107,7 @@ class ClusterDeployment final : public Deployment {
       const std::vector<std::string> keys = keys_in(slot, from);
       for (std::size_t i = 0; i < keys.size() / 2; ++i) cluster_.migrate_key(keys[i], from, to);
     }
-    heal_ = [this, moving, from_shard, from, to] {
+    heal_by([this, moving, from_shard, from, to] {
       for (const std::uint16_t slot : moving) {
         for (const std::string& key : keys_in(slot, from)) cluster_.migrate_key(key, from, to);
         cluster_.end_migration(slot, from, to);
@@ -148,7 +118,7 @@ class ClusterDeployment final : public Deployment {
       const std::uint16_t empty = empty_slot_of(from_shard, from);
       cluster_.begin_migration(empty, from, to);
       cluster_.end_migration(empty, from, to);
-    };
+    });
     return std::to_string(moving.size()) + " slots from " + name_of(from) + " to " + name_of(to);
   }
 
@@ -178,12 +148,8 @@ class ClusterDeployment final : public Deployment {
     return names;
   }
 
-  const std::size_t cartds_;
-  /// Made before the nodes: whatever is to be cut off from others has to start in their network.
-  std::unique_ptr<Links> links_ = links_where_possible();
   // So that a node that is back before it counts as dead has not lost what others think it has.
-  RedisCluster cluster_{{.primaries = shards, .own_addresses = links_ != nullptr, .arguments = {"--appendonly", "yes"}}};
-  std::function<void()> heal_ = [] {};
+  RedisCluster cluster_{{.primaries = shards, .own_addresses = has_links(), .arguments = {"--appendonly", "yes"}}};
 };
 
 }  // namespace

@@ -1,15 +1,12 @@
 #include "chaos/deployment/cart_in_redis.h"
-#include "chaos/deployment/deployment.h"
-#include "chaos/deployment/wipe.h"
-#include "chaos/faults/links.h"
-#include "chaos/faults/network_faults.h"
+#include "chaos/deployment/replicated_deployment.h"
 #include "support/sentinel_group.h"
 #include "support/wait_until.h"
 
-#include <functional>
 #include <memory>
 #include <stdexcept>
-#include <utility>
+#include <string>
+#include <vector>
 
 namespace cartd::test {
 namespace {
@@ -19,9 +16,9 @@ using namespace std::chrono_literals;
 constexpr auto attempt = 5s;
 constexpr auto patience = 60s;
 
-class SentinelDeployment final : public Deployment {
+class SentinelDeployment final : public ReplicatedDeployment {
  public:
-  explicit SentinelDeployment(std::size_t cartds) : cartds_(cartds) {}
+  explicit SentinelDeployment(std::size_t cartds) : ReplicatedDeployment(cartds) {}
 
   std::string url() const override { return group_.url(); }
 
@@ -29,56 +26,8 @@ class SentinelDeployment final : public Deployment {
     std::vector<FaultKind> kinds{FaultKind::kill_primary,   FaultKind::freeze_primary, FaultKind::wipe_primary,  FaultKind::kill_replica,
                                  FaultKind::freeze_replica, FaultKind::wipe_replica,   FaultKind::kill_sentinel, FaultKind::freeze_sentinel,
                                  FaultKind::fail_over,      FaultKind::fail_over_twice};
-    if (links_) kinds.insert(kinds.end(), network_faults().begin(), network_faults().end());
+    if (has_links()) kinds.insert(kinds.end(), network_faults().begin(), network_faults().end());
     return kinds;
-  }
-
-  bool may_roll_back() const override { return true; }
-
-  std::string inject(const Fault& fault) override {
-    const std::size_t primary = group_.primary();
-    // The others in turn.
-    const std::size_t replica = (primary + 1 + fault.target % (group_.servers() - 1)) % group_.servers();
-    const std::size_t sentinel = fault.target % group_.sentinels();
-    switch (fault.kind) {
-      case FaultKind::kill_primary: return kill(primary);
-      case FaultKind::kill_replica: return kill(replica);
-      case FaultKind::freeze_primary: return freeze(primary);
-      case FaultKind::freeze_replica: return freeze(replica);
-      case FaultKind::wipe_primary:
-        kill(primary);
-        group_.primary_other_than(primary);
-        wipe(group_.server(primary));
-        return name_of(primary);
-      case FaultKind::wipe_replica:
-        kill(replica);
-        wipe(group_.server(replica));
-        return name_of(replica);
-      case FaultKind::kill_sentinel:
-        group_.sentinel(sentinel).kill();
-        heal_ = [this, sentinel] { group_.restart_sentinel(sentinel); };
-        return "sentinel " + std::to_string(sentinel);
-      case FaultKind::freeze_sentinel:
-        group_.sentinel(sentinel).freeze();
-        heal_ = [this, sentinel] { group_.sentinel(sentinel).thaw(); };
-        return "sentinel " + std::to_string(sentinel);
-      case FaultKind::cut_off_primary:
-      case FaultKind::split_network:
-        disturb(fault, primary);
-        group_.primary_other_than(primary);
-        return name_of(primary) + (fault.kind == FaultKind::split_network ? " with " + cartd_of(fault) : "");
-      case FaultKind::mute_primary: disturb(fault, primary); return name_of(primary);
-      case FaultKind::cut_off_sentinel: disturb(fault, primary); return "sentinel " + std::to_string(sentinel);
-      case FaultKind::cut_off_cartd:
-      case FaultKind::stall_requests:
-      case FaultKind::stall_replies: disturb(fault, primary); return cartd_of(fault) + " and " + name_of(primary);
-      case FaultKind::fail_over_twice: fail_over(); [[fallthrough]];
-      default: fail_over(); return "from " + name_of(primary) + " to " + name_of(group_.primary());
-    }
-  }
-
-  void heal() override {
-    std::exchange(heal_, [] {})();
   }
 
   void wait_until_whole() override { group_.wait_until_whole(); }
@@ -88,39 +37,58 @@ class SentinelDeployment final : public Deployment {
     return read_cart(probe, cart);
   }
 
- private:
-  std::string cartd_of(const Fault& fault) const { return "cartd " + std::to_string(fault.target % cartds_); }
+ protected:
+  RedisServer& server(std::size_t number) override { return group_.server(number); }
 
-  static std::string name_of(std::size_t server) { return "server " + std::to_string(server); }
+  std::string name_of(std::size_t server) const override { return "server " + std::to_string(server); }
 
-  std::string kill(std::size_t server) {
-    group_.server(server).kill();
-    heal_ = [this, server] { group_.server(server).restart(); };
-    return name_of(server);
+  Pair pair_of(const Fault& fault) override {
+    const std::size_t primary = group_.primary();
+    // The others in turn.
+    return {.primary = primary, .replica = (primary + 1 + fault.target % (group_.servers() - 1)) % group_.servers()};
   }
 
-  std::string freeze(std::size_t server) {
-    group_.server(server).freeze();
-    heal_ = [this, server] { group_.server(server).thaw(); };
-    return name_of(server);
+  void wait_for_successor(const Fault&, std::size_t primary) override { group_.primary_other_than(primary); }
+
+  std::string fail_over(const Fault&, Pair pair) override {
+    make_sentinels_fail_over();
+    return "from " + name_of(pair.primary) + " to " + name_of(group_.primary());
   }
 
-  /// Begins a fault of the network.
-  void disturb(const Fault& fault, std::size_t primary) {
-    FaultTargets targets{.primary = group_.server(primary).address(),
-                         .sentinel = group_.sentinel(fault.target % group_.sentinels()).address(),
-                         .cartd = cartd_address(fault.target % cartds_),
-                         .cartds = cartd_addresses(cartds_)};
+  std::string fail_over_twice(const Fault& fault, Pair pair) override {
+    make_sentinels_fail_over();
+    return fail_over(fault, pair);
+  }
+
+  std::string inject_own(const Fault& fault) override {
+    const std::size_t number = sentinel_of(fault);
+    if (fault.kind == FaultKind::kill_sentinel) {
+      group_.sentinel(number).kill();
+      heal_by([this, number] { group_.restart_sentinel(number); });
+    } else {
+      group_.sentinel(number).freeze();
+      heal_by([this, number] { group_.sentinel(number).thaw(); });
+    }
+    return "sentinel " + std::to_string(number);
+  }
+
+  FaultTargets targets_of(const Fault& fault, Pair pair) override {
+    FaultTargets targets{.primary = group_.server(pair.primary).address(),
+                         .sentinel = group_.sentinel(sentinel_of(fault)).address(),
+                         .cartd = cartd_address(fault.target % cartds()),
+                         .cartds = cartd_addresses(cartds())};
     for (std::size_t i = 0; i < group_.servers(); ++i)
-      if (i != primary) targets.replicas.push_back(group_.server(i).address());
+      if (i != pair.primary) targets.replicas.push_back(group_.server(i).address());
     targets.others = targets.replicas;
     for (std::size_t i = 0; i < group_.sentinels(); ++i) targets.others.push_back(group_.sentinel(i).address());
-    heal_ = [this] { links_->restore(); };
-    cartd::test::inject(*links_, fault.kind, targets);
+    return targets;
   }
 
+ private:
+  std::size_t sentinel_of(const Fault& fault) const { return fault.target % group_.sentinels(); }
+
   /// A Sentinel gives up a failover for which it finds no replica good enough at that moment: then it is told again.
-  void fail_over() {
+  void make_sentinels_fail_over() {
     const std::size_t before = group_.primary();
     const auto told = [&] {
       group_.sentinel(0).probe().command({"SENTINEL", "FAILOVER", SentinelGroup::name});
@@ -129,12 +97,8 @@ class SentinelDeployment final : public Deployment {
     if (!wait_until(told, patience)) throw std::runtime_error("the Sentinels do not make another server the primary");
   }
 
-  const std::size_t cartds_;
-  /// Made before the servers: whatever is to be cut off from others has to start in their network.
-  std::unique_ptr<Links> links_ = links_where_possible();
   // So that a server that is back before it counts as dead has not lost what others think it has.
-  SentinelGroup group_{{.own_addresses = links_ != nullptr, .arguments = {"--appendonly", "yes"}}};
-  std::function<void()> heal_ = [] {};
+  SentinelGroup group_{{.own_addresses = has_links(), .arguments = {"--appendonly", "yes"}}};
 };
 
 }  // namespace
