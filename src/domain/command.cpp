@@ -4,24 +4,39 @@ namespace cartd {
 namespace {
 
 struct LineCommandKind {
-  const char* operator()(const Add&) const { return "add"; }
-  const char* operator()(const Remove&) const { return "remove"; }
-  const char* operator()(const RemoveLine&) const { return "remove_line"; }
-  const char* operator()(const Set&) const { return "set"; }
-  const char* operator()(const Clear&) const { return "clear"; }
+  CommandKind operator()(const Add&) const { return CommandKind::add; }
+  CommandKind operator()(const Remove&) const { return CommandKind::remove; }
+  CommandKind operator()(const RemoveLine&) const { return CommandKind::remove_line; }
+  CommandKind operator()(const Set&) const { return CommandKind::set; }
+  CommandKind operator()(const Clear&) const { return CommandKind::clear; }
 };
 
-struct CommandKind {
-  const char* operator()(const Batch& batch) const {
-    return batch.commands.size() == 1 ? std::visit(LineCommandKind{}, batch.commands.front()) : "batch";
+struct KindOfCommand {
+  CommandKind operator()(const Batch& batch) const {
+    return batch.commands.size() == 1 ? std::visit(LineCommandKind{}, batch.commands.front()) : CommandKind::batch;
   }
-  const char* operator()(const Annotate&) const { return "annotate"; }
-  const char* operator()(const Delete&) const { return "delete"; }
-  const char* operator()(const Touch&) const { return "touch"; }
+  CommandKind operator()(const Annotate&) const { return CommandKind::annotate; }
+  CommandKind operator()(const Delete&) const { return CommandKind::delete_cart; }
+  CommandKind operator()(const Touch&) const { return CommandKind::touch; }
 };
 
 }  // namespace
 
-const char* kind(const Command& command) { return std::visit(CommandKind{}, command); }
+CommandKind kind(const Command& command) { return std::visit(KindOfCommand{}, command); }
+
+const char* to_string(CommandKind kind) {
+  switch (kind) {
+    case CommandKind::add: return "add";
+    case CommandKind::remove: return "remove";
+    case CommandKind::remove_line: return "remove_line";
+    case CommandKind::set: return "set";
+    case CommandKind::clear: return "clear";
+    case CommandKind::batch: return "batch";
+    case CommandKind::annotate: return "annotate";
+    case CommandKind::delete_cart: return "delete";
+    case CommandKind::touch: return "touch";
+  }
+  return "unknown";
+}
 
 }  // namespace cartd

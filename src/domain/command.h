@@ -79,9 +79,13 @@ struct Touch {
 
 using Command = std::variant<Batch, Annotate, Delete, Touch>;
 
-/// The command's kind as it stands in metrics: "add", "remove", "remove_line", "set", "clear", "batch",
-/// "annotate", "delete", "touch".
-const char* kind(const Command& command);
+/// What a command is called in metrics. A batch of one line command is called like that one.
+enum class CommandKind { add, remove, remove_line, set, clear, batch, annotate, delete_cart, touch };
+
+CommandKind kind(const Command& command);
+
+/// "add", "remove", "remove_line", "set", "clear", "batch", "annotate", "delete", "touch".
+const char* to_string(CommandKind kind);
 
 /// A client's retry protection: the same key with the same command takes effect once.
 /// Both are digests in URL-safe base64, so that a remembered key costs few bytes (see service/idempotency.h).

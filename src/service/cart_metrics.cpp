@@ -1,19 +1,9 @@
 #include "service/cart_metrics.h"
 
-#include <algorithm>
-#include <string_view>
-#include <vector>
-
 namespace cartd {
 namespace {
 
-constexpr std::array<std::string_view, 9> kind_names{"add",   "remove",   "remove_line", "set",  "clear",
-                                                     "batch", "annotate", "delete",      "touch"};
-constexpr std::array<const char*, 4> effect_names{"changed", "unchanged", "duplicate", "replayed"};
-
-std::size_t kind_index(const Command& command) {
-  return static_cast<std::size_t>(std::find(kind_names.begin(), kind_names.end(), kind(command)) - kind_names.begin());
-}
+constexpr std::array effect_names{"changed", "unchanged", "duplicate", "replayed"};
 
 double seconds(std::chrono::steady_clock::duration took) { return std::chrono::duration<double>(took).count(); }
 
@@ -36,26 +26,21 @@ CartMetrics::CartMetrics(Metrics& metrics)
       lines_(metrics.histogram("cartd_cart_lines", "Lines of a cart after a change", {}, {0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000})),
       find_seconds_(store_seconds(metrics, "find")),
       apply_seconds_(store_seconds(metrics, "apply")) {
-  static_assert(kind_names.size() == kinds);
-  static_assert(effect_names.size() + static_cast<std::size_t>(Errc::corrupt) < outcomes);
+  static_assert(effect_names.size() == effects);
 }
 
-void CartMetrics::count_change(const Command& command, Effect effect) {
+void CartMetrics::count_change(CommandKind kind, Effect effect) {
   const auto index = static_cast<std::size_t>(effect);
-  count(command, index, effect_names[index]);
+  count(kind, index, effect_names.at(index));
 }
 
-void CartMetrics::count_change(const Command& command, Errc error) {
-  count(command, effect_names.size() + static_cast<std::size_t>(error), to_string(error));
-}
+void CartMetrics::count_change(CommandKind kind, Errc error) { count(kind, effects + static_cast<std::size_t>(error), to_string(error)); }
 
-void CartMetrics::count(const Command& command, std::size_t outcome, const char* name) {
-  const std::size_t which = kind_index(command);
-  std::atomic<Counter*>& slot = changes_[which][outcome];
+void CartMetrics::count(CommandKind kind, std::size_t outcome, const char* name) {
+  std::atomic<Counter*>& slot = changes_.at(static_cast<std::size_t>(kind)).at(outcome);
   Counter* counter = slot.load(std::memory_order_acquire);
   if (!counter) {
-    counter = &metrics_.counter("cartd_commands_total", "Commands, by kind and outcome",
-                                {{"kind", std::string(kind_names[which])}, {"outcome", name}});
+    counter = &metrics_.counter("cartd_commands_total", "Commands, by kind and outcome", {{"kind", to_string(kind)}, {"outcome", name}});
     slot.store(counter, std::memory_order_release);
   }
   counter->add();

@@ -18,18 +18,19 @@ class CartMetrics {
   /// `metrics` outlives this.
   explicit CartMetrics(Metrics& metrics);
 
-  void count_change(const Command& command, Effect effect);
-  void count_change(const Command& command, Errc error);
+  void count_change(CommandKind kind, Effect effect);
+  void count_change(CommandKind kind, Errc error);
   void count_read(bool hit);
   void observe_lines(std::size_t lines);
   void observe_find(std::chrono::steady_clock::duration took);
   void observe_apply(std::chrono::steady_clock::duration took);
 
  private:
-  static constexpr std::size_t kinds = 9;
-  static constexpr std::size_t outcomes = 19;
+  static constexpr std::size_t kinds = static_cast<std::size_t>(CommandKind::touch) + 1;
+  static constexpr std::size_t effects = static_cast<std::size_t>(Effect::replayed) + 1;
+  static constexpr std::size_t outcomes = effects + static_cast<std::size_t>(Errc::corrupt) + 1;
 
-  void count(const Command& command, std::size_t outcome, const char* name);
+  void count(CommandKind kind, std::size_t outcome, const char* name);
 
   Metrics& metrics_;
   std::array<std::array<std::atomic<Counter*>, outcomes>, kinds> changes_{};  ///< Filled as they occur.

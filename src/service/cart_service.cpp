@@ -93,7 +93,7 @@ class CartService::Impl {
 
   boost::asio::awaitable<Result<Acknowledged>> change(CartId id, Command command, Conditions conditions, Answer answer) {
     if (auto valid = validate(command, options_.policy.limits); !valid) {
-      metrics_.count_change(command, valid.error().code);
+      metrics_.count_change(kind(command), valid.error().code);
       co_return valid.error();
     }
     Change change{std::move(command), conditions.expected_version, std::nullopt};
@@ -144,13 +144,13 @@ class CartService::Impl {
   }
 
   boost::asio::awaitable<Result<Acknowledged>> change_at_home(Home& home, CartId id, Change change, Answer answer) {
-    const Command command = change.command;
+    const CommandKind kind = cartd::kind(change.command);
     Result<Acknowledged> applied = co_await submit(home, std::move(id), std::move(change), answer);
     if (!applied) {
-      metrics_.count_change(command, applied.error().code);
+      metrics_.count_change(kind, applied.error().code);
       co_return applied;
     }
-    metrics_.count_change(command, applied->outcome.effect);
+    metrics_.count_change(kind, applied->outcome.effect);
     if (answer == Answer::full) metrics_.observe_lines(applied->cart.lines.size());
     co_return applied;
   }

@@ -141,7 +141,7 @@ class Twins {
     const Result<Applied> actual = store_.run(store_.carts().apply(request));
     if (!same(actual, expected)) {
       std::ostringstream both;
-      both << kind(request.change.command) << ": the store says ";
+      both << to_string(kind(request.change.command)) << ": the store says ";
       showValue(actual, both);
       both << ", the domain ";
       showValue(expected, both);

@@ -65,15 +65,15 @@ TEST(ACart, ExistsOnceWrittenToByAnyone) {
 
 TEST(CommandKind, IsTheOneOfASingleLineCommandOrBatch) {
   const Sku a = sku("a");
-  EXPECT_STREQ(kind(Batch{{Add{a, 1}}}), "add");
-  EXPECT_STREQ(kind(Batch{{Remove{a, 1}}}), "remove");
-  EXPECT_STREQ(kind(Batch{{RemoveLine{a}}}), "remove_line");
-  EXPECT_STREQ(kind(Batch{{Set{a, 1}}}), "set");
-  EXPECT_STREQ(kind(Batch{{Clear{}}}), "clear");
-  EXPECT_STREQ(kind(Batch{{Add{a, 1}, Add{a, 1}}}), "batch");
-  EXPECT_STREQ(kind(Annotate{}), "annotate");
-  EXPECT_STREQ(kind(Delete{}), "delete");
-  EXPECT_STREQ(kind(Touch{}), "touch");
+  EXPECT_STREQ(to_string(kind(Batch{{Add{a, 1}}})), "add");
+  EXPECT_STREQ(to_string(kind(Batch{{Remove{a, 1}}})), "remove");
+  EXPECT_STREQ(to_string(kind(Batch{{RemoveLine{a}}})), "remove_line");
+  EXPECT_STREQ(to_string(kind(Batch{{Set{a, 1}}})), "set");
+  EXPECT_STREQ(to_string(kind(Batch{{Clear{}}})), "clear");
+  EXPECT_STREQ(to_string(kind(Batch{{Add{a, 1}, Add{a, 1}}})), "batch");
+  EXPECT_STREQ(to_string(kind(Annotate{})), "annotate");
+  EXPECT_STREQ(to_string(kind(Delete{})), "delete");
+  EXPECT_STREQ(to_string(kind(Touch{})), "touch");
 }
 
 TEST(AnUncheckedError, IsAProgrammersMistake) {
