@@ -7,7 +7,9 @@ namespace cartd {
 using SteadyClock = std::chrono::steady_clock;
 
 OutboxMetrics::OutboxMetrics(Metrics& metrics)
-    : replayed(metrics.counter("cartd_outbox_replayed_total", "Changes sent again or late that took effect then", {})),
+    : pending(metrics.up_down_counter("cartd_outbox_pending", "Changes taken on that the store may not have yet", {})),
+      unsettled(metrics.up_down_counter("cartd_outbox_unsettled", "Changes that the store has and a single fault may still undo", {})),
+      replayed(metrics.counter("cartd_outbox_replayed_total", "Changes sent again or late that took effect then", {})),
       deduplicated(metrics.counter("cartd_outbox_deduplicated_total", "Changes sent again that the store had already", {})),
       forgotten(
           metrics.counter("cartd_outbox_forgotten_total", "Changes no longer kept against a failover because there were too many", {})),
@@ -16,8 +18,6 @@ OutboxMetrics::OutboxMetrics(Metrics& metrics)
       acknowledged_from_journal_(
           metrics.counter("cartd_outbox_journal_acknowledged_total", "Changes acknowledged from the journal while the store was away", {})),
       buried_(metrics.counter("cartd_outbox_dead_letters_total", "Changes that could not be replayed and became dead letters", {})),
-      pending_(metrics.gauge("cartd_outbox_pending", "Changes taken on that the store may not have yet", {})),
-      unsettled_(metrics.gauge("cartd_outbox_unsettled", "Changes that the store has and a single fault may still undo", {})),
       oldest_(metrics.gauge("cartd_outbox_oldest_pending_seconds", "Age of the oldest pending change", {})),
       metrics_(metrics),
       journal_works_(metrics.gauge("cartd_journal_works", "1 while the journal takes changes", {})),
@@ -64,8 +64,6 @@ void OutboxMetrics::publish(const void* outbox, std::chrono::milliseconds oldest
     const std::lock_guard lock(mutex_);
     oldest_by_outbox_[outbox] = oldest_pending;
   }
-  pending_.set(static_cast<double>(pending.load(std::memory_order_relaxed)));
-  unsettled_.set(static_cast<double>(unsettled.load(std::memory_order_relaxed)));
   oldest_.set(std::chrono::duration<double>(this->oldest_pending()).count());
   const auto now = SteadyClock::now();
   resend_log_.look(now);

@@ -6,7 +6,6 @@
 #include "outbox/resend_log.h"
 #include "runtime/metrics.h"
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -20,10 +19,8 @@ class OutboxMetrics {
   /// `metrics` outlives this.
   explicit OutboxMetrics(Metrics& metrics);
 
-  /// Changes taken on that the store may not have.
-  std::atomic<std::int64_t> pending{0};
-  /// Changes that the store has and a single fault may still undo.
-  std::atomic<std::int64_t> unsettled{0};
+  UpDownCounter& pending;    ///< Changes taken on that the store may not have.
+  UpDownCounter& unsettled;  ///< Changes that the store has and a single fault may still undo.
 
   Counter& replayed;      ///< Sent again, or late, and applied.
   Counter& deduplicated;  ///< Sent again, and found to be there.
@@ -46,8 +43,7 @@ class OutboxMetrics {
   bool waits_for_delivery(const void* outbox) const;
   void publish_owing(const void* outbox, bool owes);
 
-  /// Hands the figures above to the gauges, and to the log what is due. `oldest_pending`: the age of the oldest pending change of one
-  /// outbox.
+  /// Hands the age of the oldest pending change of one outbox to the gauge, and to the log what is due.
   void publish(const void* outbox, std::chrono::milliseconds oldest_pending);
 
   /// The same for the process's journal.
@@ -61,8 +57,6 @@ class OutboxMetrics {
   Counter& restored_;
   Counter& acknowledged_from_journal_;
   Counter& buried_;
-  Gauge& pending_;
-  Gauge& unsettled_;
   Gauge& oldest_;
   Metrics& metrics_;
   Gauge& journal_works_;

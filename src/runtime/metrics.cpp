@@ -1,91 +1,131 @@
 #include "runtime/metrics.h"
 
-#include <prometheus/counter.h>
-#include <prometheus/family.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
-#include <prometheus/registry.h>
+#include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
+#include <array>
+#include <limits>
 #include <mutex>
+#include <stdexcept>
 #include <utility>
+#include <variant>
 
 namespace cartd {
 namespace {
 
-class PrometheusCounter final : public Counter {
- public:
-  explicit PrometheusCounter(prometheus::Counter& counter) : counter_(counter) {}
-  void add(double amount) override { counter_.Increment(amount); }
+using prometheus::ClientMetric;
+using prometheus::MetricType;
 
- private:
-  prometheus::Counter& counter_;
+template <class T>
+using Series = std::map<Metrics::Labels, T>;
+
+/// Metrics of one name, by their labels.
+struct Family {
+  std::string help;
+  std::variant<Series<Counter>, Series<UpDownCounter>, Series<Gauge>, Series<Histogram>> series;
 };
 
-class PrometheusGauge final : public Gauge {
- public:
-  explicit PrometheusGauge(prometheus::Gauge& gauge) : gauge_(gauge) {}
-  void set(double value) override { gauge_.Set(value); }
-  void add(double amount) override { gauge_.Increment(amount); }
+/// Writes a metric in the way of its type.
+struct Writer {
+  void operator()(const Counter& counter) { to.counter.value = counter.value(); }
+  void operator()(const UpDownCounter& counter) { to.gauge.value = counter.value(); }
+  void operator()(const Gauge& gauge) { to.gauge.value = gauge.value(); }
+  void operator()(const Histogram& histogram) {
+    const Histogram::Value value = histogram.value();
+    std::uint64_t cumulative = 0;
+    for (std::size_t i = 0; i < value.counts.size(); ++i) {
+      const auto& bounds = histogram.bounds();
+      cumulative += value.counts[i];
+      to.histogram.bucket.push_back({cumulative, i < bounds.size() ? bounds[i] : std::numeric_limits<double>::infinity()});
+    }
+    to.histogram.sample_count = cumulative;
+    to.histogram.sample_sum = value.sum;
+  }
 
- private:
-  prometheus::Gauge& gauge_;
+  ClientMetric& to;
 };
 
-class PrometheusHistogram final : public Histogram {
- public:
-  explicit PrometheusHistogram(prometheus::Histogram& histogram) : histogram_(histogram) {}
-  void observe(double value) override { histogram_.Observe(value); }
-
- private:
-  prometheus::Histogram& histogram_;
-};
+prometheus::MetricFamily collect(const std::string& name, const Family& family) {
+  constexpr std::array types{MetricType::Counter, MetricType::Gauge, MetricType::Gauge, MetricType::Histogram};
+  static_assert(types.size() == std::variant_size_v<decltype(family.series)>);
+  prometheus::MetricFamily all{name, family.help, types.at(family.series.index()), {}};
+  const auto write = [&all](const auto& series) {
+    for (const auto& [labels, metric] : series) {
+      ClientMetric& written = all.metric.emplace_back();
+      for (const auto& [label, value] : labels) written.label.push_back({label, value});
+      Writer{written}(metric);
+    }
+  };
+  std::visit(write, family.series);
+  return all;
+}
 
 }  // namespace
 
+Histogram::Histogram(MetricCells& cells, std::vector<double> bounds)
+    : cells_(cells), bounds_(std::move(bounds)), first_(cells.allocate(bounds_.size() + 2)) {}
+
+void Histogram::observe(double value) {
+  const auto bucket = static_cast<std::size_t>(std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin());
+  cells_.add(first_ + bucket, 1);
+  cells_.add(first_ + bounds_.size() + 1, value);
+}
+
+Histogram::Value Histogram::value() const {
+  Value value{{}, cells_.sum(first_ + bounds_.size() + 1)};
+  for (std::size_t i = 0; i <= bounds_.size(); ++i) value.counts.push_back(static_cast<std::uint64_t>(cells_.sum(first_ + i)));
+  return value;
+}
+
 class Metrics::Impl {
  public:
-  /// The wrapper of the series `name`+`labels`, made by `make` when it is asked for first.
-  template <class Wrapper, class Interface, class Make>
-  Interface& once(std::map<std::pair<std::string, Labels>, std::unique_ptr<Interface>>& series, const std::string& name,
-                  const Labels& labels, Make make) {
+  /// The metric of this type, name and labels, made with `arguments` when it is asked for first.
+  template <class T, class... Arguments>
+  T& once(const std::string& name, const std::string& help, const Labels& labels, Arguments&... arguments) {
     const std::lock_guard lock(mutex_);
-    auto& slot = series[{name, labels}];
-    if (!slot) slot = std::make_unique<Wrapper>(make());
-    return *slot;
+    Family& family = families_.try_emplace(name, Family{help, Series<T>{}}).first->second;
+    auto* const series = std::get_if<Series<T>>(&family.series);
+    if (series == nullptr) throw std::invalid_argument(name + " is a metric of another type");
+    return series->try_emplace(labels, arguments...).first->second;
   }
 
-  prometheus::Registry registry;
-  std::map<std::pair<std::string, Labels>, std::unique_ptr<Counter>> counters;
-  std::map<std::pair<std::string, Labels>, std::unique_ptr<Gauge>> gauges;
-  std::map<std::pair<std::string, Labels>, std::unique_ptr<Histogram>> histograms;
+  std::string text() const {
+    std::vector<prometheus::MetricFamily> all;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const auto& [name, family] : families_) all.push_back(collect(name, family));
+    }
+    return prometheus::TextSerializer().Serialize(all);
+  }
+
+  MetricCells cells{};
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_{};
+  std::map<std::string, Family> families_{};
 };
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
 Metrics::~Metrics() = default;
 
 Counter& Metrics::counter(const std::string& name, const std::string& help, const Labels& labels) {
-  return impl_->once<PrometheusCounter>(impl_->counters, name, labels, [&]() -> prometheus::Counter& {
-    return prometheus::BuildCounter().Name(name).Help(help).Register(impl_->registry).Add(labels);
-  });
+  return impl_->once<Counter>(name, help, labels, impl_->cells);
+}
+
+UpDownCounter& Metrics::up_down_counter(const std::string& name, const std::string& help, const Labels& labels) {
+  return impl_->once<UpDownCounter>(name, help, labels, impl_->cells);
 }
 
 Gauge& Metrics::gauge(const std::string& name, const std::string& help, const Labels& labels) {
-  return impl_->once<PrometheusGauge>(impl_->gauges, name, labels, [&]() -> prometheus::Gauge& {
-    return prometheus::BuildGauge().Name(name).Help(help).Register(impl_->registry).Add(labels);
-  });
+  return impl_->once<Gauge>(name, help, labels);
 }
 
 Histogram& Metrics::histogram(const std::string& name, const std::string& help, const Labels& labels, const std::vector<double>& bounds) {
-  return impl_->once<PrometheusHistogram>(impl_->histograms, name, labels, [&]() -> prometheus::Histogram& {
-    return prometheus::BuildHistogram().Name(name).Help(help).Register(impl_->registry).Add(labels, bounds);
-  });
+  return impl_->once<Histogram>(name, help, labels, impl_->cells, bounds);
 }
 
-std::string Metrics::text() const { return prometheus::TextSerializer().Serialize(impl_->registry.Collect()); }
+std::string Metrics::text() const { return impl_->text(); }
 
 const std::vector<double>& latency_bounds() {
   static const std::vector<double> bounds{0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,

@@ -111,7 +111,8 @@ class CartService::Impl {
   }
 
   OutboxStatus outbox() const {
-    OutboxStatus status{outbox_metrics_.pending.load(), outbox_metrics_.unsettled.load(), outbox_metrics_.oldest_pending()};
+    OutboxStatus status{static_cast<std::int64_t>(outbox_metrics_.pending.value()),
+                        static_cast<std::int64_t>(outbox_metrics_.unsettled.value()), outbox_metrics_.oldest_pending()};
     if (journal_) status.journal = journal_->figures();
     return status;
   }

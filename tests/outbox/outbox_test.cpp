@@ -132,7 +132,7 @@ TEST_F(OutboxTest, ChangesOfOneCartGoOneAfterAnotherInTheirOrder) {
   EXPECT_FALSE(store_.overlapped);
   ASSERT_EQ(store_.attempts.size(), 20u);
   for (std::size_t i = 1; i < store_.attempts.size(); ++i) EXPECT_LT(store_.attempts[i - 1].seq, store_.attempts[i].seq);
-  EXPECT_EQ(figures_.pending, 0);
+  EXPECT_EQ(figures_.pending.value(), 0);
 }
 
 TEST_F(OutboxTest, ACartThatIsStuckDoesNotHoldUpAnother) {
@@ -141,7 +141,7 @@ TEST_F(OutboxTest, ACartThatIsStuckDoesNotHoldUpAnother) {
   auto stuck = loop_.start(outbox_.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s));
   auto also = loop_.start(outbox_.submit(*CartId::parse("b"), add(), Answer::full, Deadline::clock::now() + 50ms));
   EXPECT_EQ(also().error().code, Errc::outcome_unknown);
-  EXPECT_EQ(figures_.pending, 1);
+  EXPECT_EQ(figures_.pending.value(), 1);
   loop_.call([&] {
     store_.script.clear();
     return true;
@@ -175,7 +175,7 @@ TEST_F(OutboxTest, AServerThatRefusesWithoutAWaitDoesNotHoldUpTheLoop) {
     store_.refuses_at_once = false;
     return true;
   });
-  EXPECT_TRUE(test::wait_until([&] { return loop_.call([&] { return figures_.pending == 0; }); }));
+  EXPECT_TRUE(test::wait_until([&] { return loop_.call([&] { return figures_.pending.value() == 0; }); }));
   loop_.call([&] {
     outbox_.stop();
     return true;
@@ -276,7 +276,7 @@ TEST_F(JournaledOutboxTest, AWrongClockMakesNoDeadLetterOfWhatThisProcessTookOn)
         return true;
       });
       journaled_->start();
-      ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return figures_.pending == 0; }); }));
+      ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return figures_.pending.value() == 0; }); }));
     }
   }
   EXPECT_EQ(journal_->figures().dead_letters, 0U);
@@ -304,7 +304,7 @@ TEST_F(JournaledOutboxTest, WhatASingleAnswerCallsCorruptIsKeptAndSentAgain) {
   accepted.accepted = true;
   journaled_->recover({accepted});
   journaled_->start();
-  ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return store_.script.empty() && figures_.pending == 0; }); }));
+  ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return store_.script.empty() && figures_.pending.value() == 0; }); }));
   EXPECT_EQ(loop_.call([&] { return store_.attempts.size(); }), 5U);
   EXPECT_TRUE(journal_->dead_letters().empty());
 }

@@ -64,7 +64,7 @@ struct RedisWatch::Looked {
 RedisWatch::RedisWatch(Metrics& metrics, std::string deployment)
     : metrics_(metrics),
       deployment_(std::move(deployment)),
-      up_(metrics.gauge("cartd_redis_links_up", "Event loops whose connections to Redis all work now.", {})),
+      up_(metrics.up_down_counter("cartd_redis_links_up", "Event loops whose connections to Redis all work now.", {})),
       map_version_(metrics.gauge("cartd_redis_map_version", "Rises whenever other servers own keys.", {})),
       slots_without_owner_(metrics.gauge("cartd_redis_slots_without_owner", "Hash slots, of 16384, that no known server serves.", {})),
       sentinels_(metrics.gauge("cartd_redis_sentinels_answering", "Sentinels that answered when last asked.", {})),

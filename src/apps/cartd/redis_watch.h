@@ -53,7 +53,7 @@ class RedisWatch {
 
   Metrics& metrics_;
   const std::string deployment_;
-  Gauge& up_;
+  UpDownCounter& up_;
   Gauge& map_version_;
   Gauge& slots_without_owner_;
   Gauge& sentinels_;

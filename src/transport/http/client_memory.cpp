@@ -38,7 +38,8 @@ std::size_t key_of(std::string_view target) {
 
 ClientMemory::ClientMemory(std::uint64_t bound, std::function<std::uint64_t()> current_bound, Metrics& metrics)
     : bound_(0),
-      bytes_(metrics.gauge("cartd_http_memory_bytes", "What clients hold: requests on their way and answers that are not read.", {})),
+      bytes_(metrics.up_down_counter("cartd_http_memory_bytes", "What clients hold: requests on their way and answers that are not read.",
+                                     {})),
       limit_(metrics.gauge("cartd_http_memory_limit_bytes", "What they may hold.", {})),
       refusals_(metrics.counter("cartd_http_memory_refusals_total", "Requests refused because clients hold too much.", {})),
       cuts_(metrics.counter("cartd_http_memory_cuts_total", "Connections cut because they were slow and held too much.", {})),

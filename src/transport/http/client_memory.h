@@ -64,7 +64,7 @@ class ClientMemory {
   std::array<std::atomic<std::uint32_t>, 4096> answers_{};  ///< By a hash of the cart or user in the target.
   std::atomic<std::size_t> refused_{0};                     ///< Bytes.
   std::atomic<Clock::time_point> refused_at_{Clock::time_point::min()};
-  Gauge& bytes_;
+  UpDownCounter& bytes_;
   Gauge& limit_;
   Counter& refusals_;
   Counter& cuts_;

@@ -21,7 +21,7 @@ std::string method_of(const Route* route, bool head) {
 Traffic::Traffic(Metrics& metrics)
     : metrics_(metrics),
       counters_(2 * all_routes().size() + 1),
-      connections_(metrics.gauge("cartd_http_connections", "Open HTTP connections.", {})) {
+      connections_(metrics.up_down_counter("cartd_http_connections", "Open HTTP connections.", {})) {
   const auto duration = [&](const Route* route) {
     return &metrics.histogram("cartd_http_request_seconds", "Time from a whole request to its answer.", {{"route", label_of(route)}},
                               latency_bounds());

@@ -33,7 +33,7 @@ class Traffic {
   Metrics& metrics_;
   std::vector<Row> counters_;          ///< By route, as GET's HEAD, and last without a route.
   std::vector<Histogram*> durations_;  ///< By route, and last without a route.
-  Gauge& connections_;
+  UpDownCounter& connections_;
 };
 
 }  // namespace cartd::http
