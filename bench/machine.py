@@ -5,6 +5,7 @@ Everything listens on 127.0.0.1 and writes into one temporary folder. Children d
 import contextlib
 import ctypes
 import http.client
+import os
 import pathlib
 import signal
 import socket
@@ -32,11 +33,12 @@ def _die_with_parent():
 class Server:
     """A running server, until stop()."""
 
-    def __init__(self, name, command, port, log):
+    def __init__(self, name, command, port, log, environment=None):
         self.name, self.port, self.log = name, port, log
         with open(log, "wb") as out:
             try:
-                self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, preexec_fn=_die_with_parent)
+                self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                                                env={**os.environ, **(environment or {})}, preexec_fn=_die_with_parent)
             except OSError as error:
                 raise BenchError(f"cannot start {command[0]}: {error.strerror}") from None
 
@@ -100,8 +102,8 @@ class Machine:
     def __exit__(self, *_):
         self._stack.close()
 
-    def _start(self, name, command, port, answers):
-        server = Server(name, [str(part) for part in command], port, self.folder / f"{name}-{port}.log")
+    def _start(self, name, command, port, answers, environment=None):
+        server = Server(name, [str(part) for part in command], port, self.folder / f"{name}-{port}.log", environment)
         self._stack.callback(server.stop)
         return server.wait_until(answers)
 
@@ -127,13 +129,13 @@ class Machine:
             server.wait_until(lambda: "cluster_state:ok" in _text(client.execute_command("CLUSTER", "INFO")))
         return servers
 
-    def cartd(self, *flags, store=None, scheme="redis"):
-        """cartd in front of the Redis server `store`, or with carts in memory."""
+    def cartd(self, *flags, store=None, scheme="redis", environment=None):
+        """cartd in front of the Redis server `store`, or with carts in memory; `environment` is added to ours."""
         port = free_port()
         command = [self.bin / "cartd", "--listen", f"127.0.0.1:{port}", "--log-level", "warn", *flags]
         if store:
             command += ["--redis-url", f"{scheme}://127.0.0.1:{store.port}"]
-        return self._start("cartd", command, port, lambda: http_request(port, "GET", "/readyz")[0] == 200)
+        return self._start("cartd", command, port, lambda: http_request(port, "GET", "/readyz")[0] == 200, environment)
 
     def nginx(self, body, headers):
         """nginx that answers everything with 200 and these bytes, from one worker."""

@@ -6,6 +6,7 @@ import statistics
 
 import redis
 
+from allocations import allocations
 from loads import SKUS, add_requests, hincrby_requests, http_post, load, microbenchmark, redis_benchmark, wrk
 from machine import BenchError, http_request
 from outbox_figures import journal, outage, shards
@@ -206,6 +207,7 @@ GROUPS = {
     "latency": latency,
     "tail": tail,
     "bytes": bytes_per_cart,
+    "allocations": allocations,
     "journal": journal,
     "outage": outage,
     "shards": shards,
