@@ -1,9 +1,7 @@
 // One request's change, or its question: to the store, and to the journal where the store does not answer.
 #include "outbox/delta.h"
 #include "outbox/outbox_impl.h"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include "runtime/spawn.h"
 
 #include <utility>
 
@@ -133,7 +131,7 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_journal(CartId id,
 
 WritingPtr Outbox::Impl::write(JournalRecord record) {
   auto writing = std::make_shared<Writing>(executor_);
-  asio::co_spawn(executor_, write_record(shared_from_this(), std::move(record), writing), asio::detached);
+  spawn(executor_, "write a change to the journal", write_record(shared_from_this(), std::move(record), writing));
   return writing;
 }
 

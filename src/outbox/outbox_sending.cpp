@@ -1,9 +1,7 @@
 // A cart's changes on their way to the store, one at a time, and what its answers mean.
 #include "outbox/outbox_impl.h"
 #include "runtime/log.h"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include "runtime/spawn.h"
 
 #include <utility>
 
@@ -137,7 +135,7 @@ Ending Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& r
 void Outbox::Impl::hand_over(const CartId& id, Busy& busy) {
   if (busy.driven || busy.queue.waiting() == 0 || stopped_) return;
   if (is_due(id)) {
-    asio::co_spawn(executor_, replay(shared_from_this(), id), asio::detached);
+    spawn(executor_, "send a cart's changes again", replay(shared_from_this(), id));
   } else {
     list(id, busy);
   }

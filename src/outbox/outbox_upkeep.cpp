@@ -1,8 +1,6 @@
 // What nobody waits for: letting go of what is safe, sending again what may be lost, taking over what was left behind.
 #include "outbox/outbox_impl.h"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include "runtime/spawn.h"
 
 #include <iterator>
 #include <limits>
@@ -29,7 +27,7 @@ constexpr std::size_t most_looks = 100;
 
 }  // namespace
 
-void Outbox::Impl::start() { asio::co_spawn(executor_, look_after(shared_from_this()), asio::detached); }
+void Outbox::Impl::start() { spawn(executor_, "maintain the outbox", look_after(shared_from_this())); }
 
 void Outbox::Impl::list(const CartId& id, Busy& busy) {
   if (busy.listed) return;
@@ -73,7 +71,7 @@ void Outbox::Impl::start_replays() {
   }
   if (replays_ >= wanted) return;
   replays_rest_until_ = SteadyClock::now() + (fruitless_ > 0 ? rest_after(fruitless_) : 0ms);
-  for (std::size_t i = replays_; i < wanted; ++i) asio::co_spawn(executor_, replay_listed(shared_from_this()), asio::detached);
+  for (std::size_t i = replays_; i < wanted; ++i) spawn(executor_, "send listed carts' changes again", replay_listed(shared_from_this()));
 }
 
 asio::awaitable<void> Outbox::Impl::look_after(std::shared_ptr<Impl> self) {

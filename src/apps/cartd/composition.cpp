@@ -8,6 +8,7 @@
 #include "runtime/loop_lag.h"
 #include "runtime/metrics.h"
 #include "runtime/reactor.h"
+#include "runtime/spawn.h"
 #include "service/cart_service.h"
 #include "service/shard.h"
 #include "service/user_service.h"
@@ -17,8 +18,6 @@
 #include "store/redis/redis_user_store.h"
 #include "transport/http/server.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -121,10 +120,11 @@ class Composition::Impl {
 
   void start() {
     server_->start();
-    for (std::size_t i = 0; i < reactors_.size(); ++i) boost::asio::co_spawn(reactors_[i].io(), loop_lag_.measure(), boost::asio::detached);
+    for (std::size_t i = 0; i < reactors_.size(); ++i)
+      spawn(reactors_[i].io().get_executor(), "measure the loop's lag", loop_lag_.measure());
     for (std::size_t i = 0; i < clients_.size(); ++i) {
       boost::asio::post(reactors_[i].io(), [&client = *clients_[i]] { client.start(); });
-      boost::asio::co_spawn(reactors_[i].io(), keep_looking(watch_, i, *clients_[i]), boost::asio::detached);
+      spawn(reactors_[i].io().get_executor(), "publish the figures of a Redis client", keep_looking(watch_, i, *clients_[i]));
     }
     carts_->start();
     reactors_.start();
