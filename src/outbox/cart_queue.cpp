@@ -1,5 +1,7 @@
 #include "outbox/cart_queue.h"
 
+#include "runtime/defect.h"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -37,7 +39,9 @@ std::vector<Mark> CartQueue::retained_before(std::uint64_t number) const {
 }
 
 std::size_t CartQueue::report(Ending ending, Place place) {
+  ensure(under_way_.has_value(), "an answer belongs to an attempt that is under way");
   const auto entry = find(*under_way_);
+  ensure(entry != waiting_.end(), "the change whose attempt is under way waits in its cart's queue");
   under_way_.reset();
   switch (ending) {
     case Ending::applied:
@@ -97,6 +101,7 @@ bool CartQueue::is_resent(Stamp stamp) const {
 std::optional<Change> CartQueue::take(Stamp stamp) {
   const auto entry = find(stamp);
   if (entry == waiting_.end()) return std::nullopt;
+  ensure(under_way_ != stamp, "a change is not taken out of its cart's queue while an attempt at it is under way");
   Change change = std::move(entry->change);
   waiting_.erase(entry);
   return change;
@@ -207,12 +212,14 @@ void CartQueue::forget_oldest_retained() {
   const Retained& oldest = retained_.front();
   count(oldest.place.owner(), -1);
   const auto of_lane = lanes_.find(oldest.stamp.lane);
+  ensure(of_lane != lanes_.end() && of_lane->second.count > 0, "each retained change is counted under its lane");
   if (--of_lane->second.count == 0) lanes_.erase(of_lane);
   retained_.pop_front();
 }
 
 void CartQueue::count(std::uint64_t owner, std::ptrdiff_t more) {
   std::size_t& retained = owners_[owner];
+  ensure(more > 0 || retained > 0, "each retained change is counted under its owner");
   retained += static_cast<std::size_t>(more);
   if (retained == 0) owners_.erase(owner);
 }

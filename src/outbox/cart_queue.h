@@ -58,8 +58,8 @@ class CartQueue {
   /// could not be told from what was applied if a later one had moved the mark.
   std::optional<Attempt> next();
 
-  /// How the attempt under way ended. `place` counts where it was applied. A change that was promised meanwhile does not end
-  /// with a refusal that judged it: it goes again, unjudged. Answers how many retained ones wait again.
+  /// How the attempt under way ended; there has to be one. `place` counts where it was applied. A change that was promised meanwhile does
+  /// not end with a refusal that judged it: it goes again, unjudged. Answers how many retained ones wait again.
   std::size_t report(Ending ending, Place place);
 
   /// The client of a change that still waits is told that it may not count on it: it is not sent any more. Answers

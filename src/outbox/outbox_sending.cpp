@@ -1,6 +1,7 @@
 // A cart's changes on their way to the store, one at a time, and what its answers mean.
 #include "outbox/outbox_impl.h"
 #include "runtime/log.h"
+#include "runtime/scope_exit.h"
 #include "runtime/spawn.h"
 
 #include <utility>
@@ -23,6 +24,7 @@ constexpr unsigned most_setbacks = 3;
 // Sends the cart's changes in order: until `own` is answered or has no time left, or, without one, as long as the store takes them.
 asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
   busy.driven = true;
+  const ScopeExit not_driven([&busy] { busy.driven = false; });
   unsigned failures = 0;
   while (const auto next = busy.queue.next()) {
     if (is_too_old(*next) && !busy.waiter(next->stamp)) {
@@ -36,7 +38,13 @@ asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
     const Answer answer = journal_ ? (next->others_sent ? Answer::with_marks : Answer::full) : waiter ? waiter->answer : Answer::version;
     const Deadline deadline = waiter ? waiter->deadline : SteadyClock::now() + options_.attempt;
     const ApplyRequest request{id, *next->change, next->stamp, answer, deadline, next->reached, next->judged};
+    // A store that throws may have made the change; without a report nothing of the cart would be sent any more.
+    bool answered = false;
+    const ScopeExit reported([&] {
+      if (!answered) busy.queue.report(Ending::outcome_unknown, {});
+    });
     Result<Applied> result = co_await store_.apply(request);
+    answered = true;
     const std::size_t before = busy.queue.waiting();
     const Verdict verdict = take_in(id, busy, request, std::move(result));
     if ((own && own->over()) || verdict == Verdict::give_up) break;
@@ -54,7 +62,6 @@ asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
       co_await pause(executor_, pause_after(failures), limit);
     }
   }
-  busy.driven = false;
 }
 
 // What an answer means for the cart's queue and for those who wait.

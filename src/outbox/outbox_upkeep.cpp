@@ -1,5 +1,6 @@
 // What nobody waits for: letting go of what is safe, sending again what may be lost, taking over what was left behind.
 #include "outbox/outbox_impl.h"
+#include "runtime/scope_exit.h"
 #include "runtime/spawn.h"
 
 #include <iterator>
@@ -37,6 +38,7 @@ void Outbox::Impl::list(const CartId& id, Busy& busy) {
 
 asio::awaitable<void> Outbox::Impl::replay_listed(std::shared_ptr<Impl> self) {
   ++self->replays_;
+  const ScopeExit one_less([self] { --self->replays_; });
   for (std::size_t looks = 0; looks < most_looks && !self->to_replay_.empty() && !self->stopped_;) {
     const CartId id = std::move(self->to_replay_.front());
     self->to_replay_.pop_front();
@@ -55,7 +57,6 @@ asio::awaitable<void> Outbox::Impl::replay_listed(std::shared_ptr<Impl> self) {
       ++looks;
     }
   }
-  --self->replays_;
 }
 
 void Outbox::Impl::start_replays() {

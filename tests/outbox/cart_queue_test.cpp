@@ -56,6 +56,14 @@ class CartQueueTest : public testing::Test {
 
 using Sent = std::pair<std::uint64_t, std::uint64_t>;
 
+TEST_F(CartQueueTest, AnAnswerToNoAttemptEndsTheProcess) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  accept(1);
+  EXPECT_DEATH(queue_.report(Ending::applied, {1, 1}), "under way");
+  ASSERT_TRUE(queue_.next());
+  EXPECT_DEATH((void)queue_.take(stamp(1)), "under way");
+}
+
 TEST_F(CartQueueTest, SendsOneChangeAtATimeInOrder) {
   accept(1);
   accept(2);

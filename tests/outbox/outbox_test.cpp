@@ -34,6 +34,7 @@ class ScriptedStore final : public CartStore {
 
   boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override {
     attempts.push_back(request.stamp);
+    if (std::exchange(throws_once, false)) throw std::runtime_error("a defect of the store");
     if (refuses_at_once) co_return Error{Errc::unavailable, "no connection"};
     under_way.push_back(request.cart.str());
     if (std::count(under_way.begin(), under_way.end(), request.cart.str()) > 1) overlapped = true;
@@ -58,6 +59,7 @@ class ScriptedStore final : public CartStore {
   std::vector<Mark> marks;  ///< Of every cart.
   bool shows_marks = true;
   bool refuses_at_once = false;
+  bool throws_once = false;
   std::deque<Errc> script;
   bool last_for_ever = false;
   std::vector<Stamp> attempts;
@@ -97,6 +99,13 @@ TEST_F(OutboxTest, AnUnknownOutcomeIsSentAgainWithTheSameStamp) {
   EXPECT_TRUE(submit("a"));
   ASSERT_EQ(store_.attempts.size(), 4u);
   for (const Stamp& stamp : store_.attempts) EXPECT_EQ(stamp, store_.attempts.front());
+}
+
+TEST_F(OutboxTest, AStoreThatThrowsHoldsItsCartUpForOneRequestOnly) {
+  store_.throws_once = true;
+  EXPECT_THROW((void)submit("a"), std::runtime_error);
+  EXPECT_TRUE(submit("a"));
+  EXPECT_EQ(store_.attempts.size(), 3u) << "what may have been done goes again";
 }
 
 TEST_F(OutboxTest, AStoreThatIsAwayIsReportedAtOnce) {
