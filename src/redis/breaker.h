@@ -4,7 +4,7 @@
 // heartbeat's, or the next connection shows that the server serves again.
 #pragma once
 
-#include "redis/link.h"
+#include "redis/link_state.h"
 #include "redis/redirect.h"
 
 #include <chrono>

@@ -1,6 +1,7 @@
 // Where carts are kept in Redis and how to enter, as one text: one server, the servers that Sentinels watch, or a Cluster.
 #pragma once
 
+#include "redis/endpoint.h"
 #include "redis/url.h"
 
 #include <boost/system/result.hpp>
@@ -64,7 +65,16 @@ std::string add_tls(const TlsOptions& options, Deployment& deployment, std::stri
 /// What people should know about `deployment` at every start, a line each. Names no server and no secret.
 std::vector<std::string> warnings(const Deployment& deployment);
 
+/// Only what says how to enter, wherever the server is: `url` without host, port and path.
+Url entry_of(Url url);
+
 /// The deployment that consists of one server.
 Deployment standalone(Url server);
+
+/// Where the server of `url` is.
+Endpoint endpoint_of(const Url& url);
+
+/// How to reach the server at `endpoint` of `deployment`.
+Url url_of(const Deployment& deployment, const Endpoint& endpoint);
 
 }  // namespace cartd::redis

@@ -27,8 +27,6 @@ constexpr std::chrono::milliseconds first_disbelief{1000};
 constexpr std::chrono::milliseconds longest_disbelief{60'000};
 // A standalone server that turned out to be a replica is left this often at most, for what its name leads to by then.
 constexpr std::chrono::seconds between_reconnects{5};
-// Of so many histories is remembered what became safe.
-constexpr std::size_t most_histories = 4096;
 
 void rethrow(std::exception_ptr error) {
   if (error) std::rethrow_exception(error);
@@ -228,7 +226,7 @@ void Directory::on_link(Server& server, LinkState before, LinkState after) {
 
 void Directory::on_word(Server& server) {
   if (stopped_) return;
-  remember_safe_round(server);
+  safe_rounds_.reached(server.safety().history(), server.safety().safe_round());
   if (is_owner(server) && !misfit(server).empty()) look_soon();
   judge_state();
   changed_.raise();
@@ -247,23 +245,6 @@ asio::awaitable<bool> Directory::stands_behind(ServerPtr server) {
   const std::shared_ptr<Directory> self = shared_from_this();
   const std::shared_ptr<Discovery> discovery = discovery_;
   co_return co_await discovery->stands_behind(std::move(server));
-}
-
-void Directory::remember_safe_round(const Server& server) {
-  const Safety& safety = server.safety();
-  if (safety.history() == 0 || safety.safe_round() == 0) return;
-  const auto [entry, is_new] = safe_rounds_.try_emplace(safety.history(), 0);
-  entry->second = std::max(entry->second, safety.safe_round());
-  if (!is_new) return;
-  histories_.push_back(safety.history());
-  if (histories_.size() <= most_histories) return;
-  safe_rounds_.erase(histories_.front());
-  histories_.pop_front();
-}
-
-std::uint64_t Directory::safe_round(std::uint64_t history) const {
-  const auto entry = safe_rounds_.find(history);
-  return entry == safe_rounds_.end() ? 0 : entry->second;
 }
 
 // --- What follows ----------------------------------------------------------------------------------------------------

@@ -4,12 +4,16 @@
 // Threads: like Link. A directory keeps itself alive from start() to stop().
 #pragma once
 
-#include "redis/client.h"
+#include "redis/client_observer.h"
+#include "redis/client_options.h"
+#include "redis/client_status.h"
+#include "redis/deployment.h"
 #include "redis/discovery.h"
 #include "redis/disputes.h"
 #include "redis/event.h"
 #include "redis/look_pace.h"
 #include "redis/routes.h"
+#include "redis/safe_rounds.h"
 #include "redis/server.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -17,12 +21,10 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <random>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace cartd::redis {
@@ -82,7 +84,7 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
   /// READONLY: the server is no primary any more.
   void leave_replica(const ServerPtr& server);
 
-  std::uint64_t safe_round(std::uint64_t history) const;
+  std::uint64_t safe_round(std::uint64_t history) const { return safe_rounds_.of(history); }
   /// Everything but the redirects.
   ClientStatus status() const;
 
@@ -106,7 +108,6 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
   std::string misfit(const Server& server) const;
   std::string why_not(const Server& server) const;
   std::string why_nobody() const;
-  void remember_safe_round(const Server& server);
   void judge_state();
 
   const boost::asio::any_io_executor executor_;
@@ -134,8 +135,7 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
   LinkState state_ = LinkState::connecting;
   std::uint64_t connections_lost_ = 0;
   std::chrono::steady_clock::time_point left_replica_at_{};
-  std::unordered_map<std::uint64_t, std::uint64_t> safe_rounds_{};  ///< By history.
-  std::deque<std::uint64_t> histories_{};                           ///< Of safe_rounds_, by age.
+  SafeRounds safe_rounds_{};
   bool stopped_ = false;
 };
 

@@ -154,17 +154,4 @@ std::unique_ptr<Discovery> make_discovery(asio::any_io_executor executor, const 
   return std::make_unique<OneServer>(deployment, options);
 }
 
-Endpoint endpoint_of(const Url& url) {
-  if (url.transport == Url::Transport::unix_socket) return {url.path, 0};
-  return {url.host, url.port};
-}
-
-Url url_of(const Deployment& deployment, const Endpoint& endpoint) {
-  if (deployment.topology == Topology::standalone) return deployment.seeds.front();
-  Url url = deployment.entry;
-  url.host = endpoint.host;
-  url.port = endpoint.port;
-  return url;
-}
-
 }  // namespace cartd::redis

@@ -3,8 +3,9 @@
 // Threads: like Link.
 #pragma once
 
-#include "redis/client.h"
+#include "redis/client_options.h"
 #include "redis/deployment.h"
+#include "redis/endpoint.h"
 #include "redis/safety.h"
 #include "redis/server.h"
 #include "redis/slots.h"
@@ -51,11 +52,5 @@ class Discovery {
 
 std::unique_ptr<Discovery> make_discovery(boost::asio::any_io_executor executor, const Deployment& deployment,
                                           const ClientOptions& options);
-
-/// Where the server of `url` is.
-Endpoint endpoint_of(const Url& url);
-
-/// How to reach the server at `endpoint` of `deployment`.
-Url url_of(const Deployment& deployment, const Endpoint& endpoint);
 
 }  // namespace cartd::redis

@@ -5,7 +5,10 @@
 // The executor's context must outlive the link.
 #pragma once
 
+#include "redis/failure.h"
 #include "redis/handshake.h"
+#include "redis/link_options.h"
+#include "redis/link_state.h"
 #include "redis/reply.h"
 #include "redis/request.h"
 #include "redis/url.h"
@@ -22,37 +25,6 @@
 #include <string>
 
 namespace cartd::redis {
-
-/// Why a request has no reply.
-struct Failure {
-  enum class Kind {
-    not_sent,         ///< No byte of it was given to the operating system: surely not executed.
-    outcome_unknown,  ///< Some or all of it was: it may have been executed.
-  };
-  Kind kind;
-  std::string why;  ///< For logs.
-};
-
-struct LinkOptions {
-  std::string client_name = "cartd";                     ///< CLIENT SETNAME
-  std::chrono::milliseconds connect_timeout{1000};       ///< Resolving, connecting, TLS and handshake together.
-  std::chrono::milliseconds silence_timeout{1000};       ///< A reply overdue by this much, of which no byte comes: the connection counts
-                                                         ///< as dead; so it does, though bytes come, after most_silences times as long.
-  std::chrono::milliseconds heartbeat{5000};             ///< PING after this much idleness.
-  std::chrono::milliseconds backoff_initial{50};         ///< Doubles with every failed attempt, with jitter …
-  std::chrono::milliseconds backoff_max{2000};           ///< … up to this. The first attempt after a loss is at once, unless
-                                                         ///< the connection before it did not live that long either.
-  bool password_optional = false;                        ///< A server that refuses the password but serves without one is entered.
-  std::size_t most_reply_bytes = std::size_t{64} << 20;  ///< A larger reply ends the connection; the greeting's end at 1 MiB.
-
-  static constexpr int most_silences = 4;
-};
-
-enum class LinkState {
-  connecting,  ///< The first attempt, or the first one after a loss: requests wait for it.
-  up,
-  down,  ///< The last attempt failed: requests fail at once; attempts go on behind a backoff.
-};
 
 /// Told of what happens to a link, on the link's executor. Must outlive the link.
 class LinkObserver {

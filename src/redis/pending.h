@@ -3,7 +3,7 @@
 #pragma once
 
 #include "redis/completion.h"
-#include "redis/link.h"
+#include "redis/failure.h"
 #include "redis/reply.h"
 #include "redis/request.h"
 

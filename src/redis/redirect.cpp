@@ -1,7 +1,7 @@
 #include "redis/redirect.h"
 
 #include "redis/endpoint.h"
-#include "redis/slots.h"
+#include "redis/hash_slot.h"
 
 #include <algorithm>
 #include <array>

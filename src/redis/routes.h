@@ -4,7 +4,9 @@
 // Threads: like Link.
 #pragma once
 
-#include "redis/discovery.h"
+#include "redis/client_options.h"
+#include "redis/deployment.h"
+#include "redis/safety.h"
 #include "redis/server.h"
 #include "redis/slots.h"
 

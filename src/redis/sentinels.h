@@ -4,8 +4,9 @@
 // Threads: like Link. No Sentinel is waited for longer than the timeout, and none holds up the others.
 #pragma once
 
-#include "redis/client.h"
+#include "redis/client_options.h"
 #include "redis/deployment.h"
+#include "redis/endpoint.h"
 #include "redis/link.h"
 #include "redis/sentinel_replies.h"
 

@@ -3,8 +3,9 @@
 // Threads: like Link. A server keeps itself alive from start() to stop().
 #pragma once
 
+#include "redis/answer.h"
 #include "redis/breaker.h"
-#include "redis/client.h"
+#include "redis/client_options.h"
 #include "redis/endpoint.h"
 #include "redis/event.h"
 #include "redis/info.h"

@@ -1,7 +1,8 @@
-// Which server of a Redis Cluster owns a key: hash slots and the map of their owners (Redis Cluster specification).
+// Which server of a Redis Cluster owns which hash slots (Redis Cluster specification).
 #pragma once
 
 #include "redis/endpoint.h"
+#include "redis/hash_slot.h"
 #include "redis/reply.h"
 
 #include <boost/system/result.hpp>
@@ -15,12 +16,6 @@
 #include <vector>
 
 namespace cartd::redis {
-
-constexpr std::uint16_t slot_count = 16384;
-
-/// The slot of `key`: CRC-16/XMODEM modulo slot_count, of what stands between the first "{" and the first "}" behind it when
-/// that is not empty, else of the whole key.
-std::uint16_t key_slot(std::string_view key);
 
 /// Who owns which slot.
 class SlotMap {

@@ -1,7 +1,6 @@
 #include "redis/tls_options.h"
 
 #include "redis/endpoint.h"
-#include "redis/tls.h"
 
 #include <algorithm>
 
@@ -35,12 +34,6 @@ std::string tls_option(const TlsOptions& options, std::string_view name) {
   if (name == "tls_verify") return !options.verify ? "" : *options.verify ? "full" : "none";
   TlsOptions copy = options;
   return *text_of(copy, name);
-}
-
-std::string tls_fault(const TlsOptions& options) {
-  const auto context = make_tls_context(options);
-  if (context) return {};
-  return context.error().option + " " + context.error().file + ": " + context.error().why;
 }
 
 }  // namespace cartd::redis

@@ -29,8 +29,4 @@ std::string set_tls_option(TlsOptions& options, std::string_view name, std::stri
 /// The option of one of these names as set_tls_option() takes it; empty when it is not set.
 std::string tls_option(const TlsOptions& options, std::string_view name);
 
-/// Why no connection can be made with `options`, as far as their files tell: one that is missing, unreadable or not what it should
-/// be, or a key that does not belong to the certificate. Empty when they can be used. For people who start the program: names files.
-std::string tls_fault(const TlsOptions& options);
-
 }  // namespace cartd::redis

@@ -1,5 +1,7 @@
 #include "redis/slots.h"
 
+#include "redis/hash_slot.h"
+
 #include "replies.h"
 
 #include <gmock/gmock.h>

@@ -3,7 +3,6 @@
 #include "apps/cartctl/doctor_probe.h"
 #include "apps/cartctl/redis_session.h"
 #include "redis/cluster_words.h"
-#include "redis/discovery.h"
 #include "redis/endpoint.h"
 #include "redis/info.h"
 #include "redis/sentinel_replies.h"

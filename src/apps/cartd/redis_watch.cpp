@@ -1,6 +1,6 @@
 #include "apps/cartd/redis_watch.h"
 
-#include "redis/discovery.h"
+#include "redis/endpoint.h"
 #include "redis/handshake.h"
 #include "runtime/log.h"
 

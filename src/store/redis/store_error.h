@@ -2,7 +2,7 @@
 #pragma once
 
 #include "domain/error.h"
-#include "redis/link.h"
+#include "redis/failure.h"
 #include "redis/reply.h"
 
 #include <string_view>
