@@ -1,5 +1,5 @@
 // Any error text gives a step; a redirect always names a slot and a port that exist.
-#include "redis/redirect.h"
+#include "redis/protocol/redirect.h"
 
 #include <cstddef>
 #include <cstdint>

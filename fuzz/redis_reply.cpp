@@ -1,8 +1,8 @@
 // Any bytes from a server, cut anywhere, are replies or one error. The first byte says how long the pieces are.
-#include "redis/handshake.h"
-#include "redis/redirect.h"
-#include "redis/reply_reader.h"
-#include "redis/url.h"
+#include "redis/connection/handshake.h"
+#include "redis/protocol/redirect.h"
+#include "redis/protocol/reply_reader.h"
+#include "redis/protocol/url.h"
 
 #include <algorithm>
 #include <cstddef>

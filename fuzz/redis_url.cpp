@@ -1,5 +1,5 @@
 // Any text for a Redis URL is refused in words, or means something that prints without its passwords and reads back.
-#include "redis/deployment.h"
+#include "redis/topology/deployment.h"
 
 #include <cstddef>
 #include <cstdint>

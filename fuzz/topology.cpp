@@ -1,9 +1,9 @@
 // Whatever a server answers about the topology is refused or gives servers that exist: slots, addresses and numbers in bounds.
-#include "redis/cluster_words.h"
-#include "redis/info.h"
-#include "redis/reply_reader.h"
-#include "redis/sentinel_replies.h"
-#include "redis/slots.h"
+#include "redis/protocol/info.h"
+#include "redis/protocol/reply_reader.h"
+#include "redis/topology/cluster_words.h"
+#include "redis/topology/sentinel_replies.h"
+#include "redis/topology/slots.h"
 
 #include <cstddef>
 #include <cstdint>

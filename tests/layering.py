@@ -20,11 +20,19 @@ LAYERS = {
     "domain": ([], ["boost/system/"]),
     "runtime": ([], ASIO + ["spdlog/", "prometheus/", "malloc.h", "jemalloc/", "unistd.h", "sys/", "pthread.h"]),
     "codec": (["domain"], ["boost/json.hpp", "boost/json/", "boost/system/", "nlohmann/"]),
-    "redis": (["runtime"], ASIO + ["boost/url.hpp", "boost/url/", "openssl/"]),
+    # The Redis client, from its bytes up to its roof. Only a connection does I/O; those above it wait.
+    "redis/protocol": ([], ["boost/system/", "boost/url.hpp", "boost/url/"]),
+    "redis/connection": (["redis/protocol", "runtime"], ASIO + ["openssl/"]),
+    "redis/replication": (["redis/protocol"], []),
+    "redis/topology": (
+        ["redis/replication", "redis/connection", "redis/protocol", "runtime"],
+        ASIO + ["boost/url.hpp", "boost/url/"],
+    ),
+    "redis": (["redis/topology", "redis/replication", "redis/connection", "redis/protocol", "runtime"], ASIO),
     # The port: of Boost it may show awaitable and result, nothing else.
     "store": (["domain", "runtime"], ["boost/asio/awaitable.hpp", "boost/system/"]),
     "store/memory": (STORE, ASIO),
-    "store/redis": (STORE + ["redis", "codec"], ASIO + ["openssl/"]),
+    "store/redis": (STORE + ["redis", "redis/connection", "redis/protocol", "codec"], ASIO + ["openssl/"]),
     "journal": (["codec", "domain", "runtime"], ASIO + ["boost/crc.hpp", "rocksdb/", "fcntl.h", "sys/", "unistd.h"]),
     "outbox": (STORE + ["journal"], ASIO),
     "service": (STORE + ["journal", "outbox", "codec"], ASIO + ["openssl/"]),
@@ -35,12 +43,13 @@ LAYERS = {
     ),
     # The composition sees everything.
     "apps/cartd": (
-        ["transport/http", "service", "outbox", "journal", "store", "store/memory", "store/redis", "redis", "codec", "domain", "runtime"],
+        ["transport/http", "service", "outbox", "journal", "store", "store/memory", "store/redis", "redis", "redis/topology",
+         "redis/connection", "redis/protocol", "codec", "domain", "runtime"],
         ASIO + ["CLI/", "unistd.h", "sys/"],
     ),
     # A client of the HTTP API and, for its doctor, of Redis, where it tries out what the store there needs; it has no store of its own.
     "apps/cartctl": (
-        ["redis", "store/redis", "codec", "domain", "runtime"],
+        ["redis/topology", "redis/connection", "redis/protocol", "store/redis", "codec", "domain", "runtime"],
         ASIO + ["boost/beast/", "boost/beast.hpp", "boost/json.hpp", "boost/json/", "boost/url.hpp", "boost/url/", "CLI/", "unistd.h"],
     ),
 }

@@ -1,8 +1,8 @@
 #include "redis/client.h"
 
-#include "redis/directory.h"
-#include "redis/redirect.h"
+#include "redis/protocol/redirect.h"
 #include "redis/repetition.h"
+#include "redis/topology/directory.h"
 
 #include <algorithm>
 #include <utility>

@@ -5,13 +5,13 @@
 // The executor's context must outlive the client.
 #pragma once
 
-#include "redis/answer.h"
-#include "redis/client_observer.h"
-#include "redis/client_options.h"
-#include "redis/client_status.h"
-#include "redis/deployment.h"
-#include "redis/failure.h"
-#include "redis/request.h"
+#include "redis/connection/failure.h"
+#include "redis/protocol/request.h"
+#include "redis/topology/answer.h"
+#include "redis/topology/client_observer.h"
+#include "redis/topology/client_options.h"
+#include "redis/topology/client_status.h"
+#include "redis/topology/deployment.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -64,7 +64,7 @@ class Client {
   /// replication) behind the commands, every ClientOptions::safety_interval. A round is safe when every replica has
   /// acknowledged its offset and the authority (a majority of the Sentinels; the Cluster, in the words of the node itself),
   /// asked after that, stands behind the server. Without a replica, or without an authority, ClientOptions::retention has
-  /// to pass. See redis/safety.h.
+  /// to pass. See redis/replication/safety.h.
   std::uint64_t safe_round(std::uint64_t history) const;
 
   ClientStatus status() const;

@@ -1,6 +1,6 @@
 #include "redis/repetition.h"
 
-#include "redis/backoff.h"
+#include "redis/connection/backoff.h"
 
 namespace cartd::redis {
 

@@ -1,7 +1,7 @@
 // The permissions that the doctor prints, held against what cartd sends: nothing of it is refused, and no word is too many.
 #include "apps/permissions.h"
 #include "apps/cartctl/acl.h"
-#include "redis/hash_slot.h"
+#include "redis/protocol/hash_slot.h"
 #include "support/parameter_name.h"
 #include "support/redis_cluster.h"
 #include "support/redis_server.h"

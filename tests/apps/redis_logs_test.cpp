@@ -1,7 +1,7 @@
 #include "apps/cartd/outage_log.h"
 #include "apps/cartd/owners_log.h"
 #include "apps/cartd/redis_watch.h"
-#include "redis/deployment.h"
+#include "redis/topology/deployment.h"
 
 #include <gtest/gtest.h>
 

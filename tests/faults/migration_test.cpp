@@ -1,6 +1,6 @@
 // A cart whose slot is on its way from one server of a Cluster to another.
 #include "apps/programs.h"
-#include "redis/hash_slot.h"
+#include "redis/protocol/hash_slot.h"
 #include "support/http_client.h"
 #include "support/redis_cluster.h"
 #include "support/wait_until.h"

@@ -35,13 +35,18 @@ class Layering(unittest.TestCase):
         self.accepts("domain/a.h", "<vector>")
         self.accepts("domain/a.h", "<boost/system/result.hpp>")
         self.accepts("store/a.h", "<boost/asio/awaitable.hpp>")
-        self.accepts("store/redis/a.h", '"redis/link.h"')
+        self.accepts("store/redis/a.h", '"redis/client.h"')
+        self.accepts("redis/topology/a.h", '"redis/replication/safety.h"')
         self.accepts("service/a.h", '"outbox/outbox.h"')
         self.accepts("apps/cartd/a.h", '"store/memory/memory_store.h"')
 
     def test_arrows_that_point_up_are_refused(self):
         self.refuses("domain/a.h", '"codec/json.h"')
         self.refuses("redis/a.h", '"domain/cart.h"')
+        self.refuses("redis/topology/a.h", '"redis/client.h"')
+        self.refuses("redis/connection/a.h", '"redis/topology/server.h"')
+        self.refuses("redis/replication/a.h", '"redis/connection/link.h"')
+        self.refuses("redis/protocol/a.h", '"redis/connection/failure.h"')
         self.refuses("store/a.h", '"store/redis/redis_store.h"')
         self.refuses("outbox/a.h", '"service/cart_service.h"')
         self.refuses("service/a.h", '"transport/http/server.h"')
@@ -49,12 +54,17 @@ class Layering(unittest.TestCase):
     def test_a_neighbour_is_not_reached_past(self):
         self.refuses("transport/http/a.h", '"store/memory/memory_store.h"')
         self.refuses("transport/http/a.h", '"outbox/outbox.h"')
+        self.refuses("store/redis/a.h", '"redis/topology/server.h"')
         self.refuses("store/memory/a.h", '"store/redis/redis_store.h"')
 
     def test_the_domain_knows_no_input_or_output(self):
         self.refuses("domain/a.h", "<boost/asio/awaitable.hpp>")
         self.refuses("domain/a.h", "<sys/socket.h>")
         self.refuses("domain/a.h", "<unistd.h>")
+
+    def test_the_protocol_of_redis_knows_no_input_or_output(self):
+        self.refuses("redis/protocol/a.h", "<boost/asio/awaitable.hpp>")
+        self.refuses("redis/replication/a.h", "<boost/asio/awaitable.hpp>")
 
     def test_the_port_shows_no_more_of_boost_than_awaitable_and_result(self):
         self.refuses("store/a.h", "<boost/asio/io_context.hpp>")

@@ -1,4 +1,4 @@
-#include "redis/backoff.h"
+#include "redis/connection/backoff.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

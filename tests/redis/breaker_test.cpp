@@ -1,4 +1,4 @@
-#include "redis/breaker.h"
+#include "redis/topology/breaker.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 // The client among servers that lie: whatever they say, it stays within bounds, and believes what is there afterwards.
 #include "client_under_test.h"
 #include "redis/repetition.h"
-#include "redis/routes.h"
-#include "redis/slots.h"
+#include "redis/topology/routes.h"
+#include "redis/topology/slots.h"
 #include "replies.h"
 #include "support/fake_redis.h"
 #include "support/redis_server.h"

@@ -1,4 +1,4 @@
-#include "redis/cluster_words.h"
+#include "redis/topology/cluster_words.h"
 
 #include <gtest/gtest.h>
 

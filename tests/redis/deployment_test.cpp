@@ -1,4 +1,4 @@
-#include "redis/deployment.h"
+#include "redis/topology/deployment.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

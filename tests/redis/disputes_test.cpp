@@ -1,4 +1,4 @@
-#include "redis/disputes.h"
+#include "redis/topology/disputes.h"
 
 #include <gtest/gtest.h>
 

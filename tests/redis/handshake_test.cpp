@@ -1,6 +1,6 @@
-#include "redis/handshake.h"
+#include "redis/connection/handshake.h"
 
-#include "redis/reply_reader.h"
+#include "redis/protocol/reply_reader.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "redis/info.h"
+#include "redis/protocol/info.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

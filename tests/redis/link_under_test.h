@@ -1,7 +1,7 @@
 // A link on a loop of its own, used from the test's thread.
 #pragma once
 
-#include "redis/link.h"
+#include "redis/connection/link.h"
 #include "support/reactor_thread.h"
 #include "support/wait_until.h"
 

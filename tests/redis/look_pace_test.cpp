@@ -1,4 +1,4 @@
-#include "redis/look_pace.h"
+#include "redis/topology/look_pace.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "redis/redirect.h"
+#include "redis/protocol/redirect.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

@@ -1,8 +1,8 @@
 // Replies for tests of what reads them, made of the bytes that a server would send.
 #pragma once
 
-#include "redis/reply.h"
-#include "redis/reply_reader.h"
+#include "redis/protocol/reply.h"
+#include "redis/protocol/reply_reader.h"
 
 #include <optional>
 #include <stdexcept>

@@ -1,4 +1,4 @@
-#include "redis/reply_reader.h"
+#include "redis/protocol/reply_reader.h"
 
 #include "reply_trees.h"
 

@@ -1,8 +1,8 @@
 // Arbitrary replies, as trees and as the bytes that a server would send.
 #pragma once
 
-#include "redis/reply.h"
-#include "redis/reply_reader.h"
+#include "redis/protocol/reply.h"
+#include "redis/protocol/reply_reader.h"
 #include "replies.h"
 
 #include <rapidcheck.h>

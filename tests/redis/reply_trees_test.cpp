@@ -1,13 +1,13 @@
 // Whatever tree of values a server answers, every reader of replies refuses it or gives values in bounds.
 #include "reply_trees.h"
 
-#include "redis/cluster_words.h"
-#include "redis/endpoint.h"
-#include "redis/handshake.h"
-#include "redis/info.h"
-#include "redis/redirect.h"
-#include "redis/sentinel_replies.h"
-#include "redis/slots.h"
+#include "redis/connection/handshake.h"
+#include "redis/protocol/endpoint.h"
+#include "redis/protocol/info.h"
+#include "redis/protocol/redirect.h"
+#include "redis/topology/cluster_words.h"
+#include "redis/topology/sentinel_replies.h"
+#include "redis/topology/slots.h"
 
 #include <gtest/gtest.h>
 

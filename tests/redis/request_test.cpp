@@ -1,4 +1,4 @@
-#include "redis/request.h"
+#include "redis/protocol/request.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "redis/safety.h"
+#include "redis/replication/safety.h"
 
 #include <gtest/gtest.h>
 

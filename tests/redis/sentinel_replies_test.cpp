@@ -1,4 +1,4 @@
-#include "redis/sentinel_replies.h"
+#include "redis/topology/sentinel_replies.h"
 
 #include "replies.h"
 

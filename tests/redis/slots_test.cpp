@@ -1,7 +1,6 @@
-#include "redis/slots.h"
+#include "redis/topology/slots.h"
 
-#include "redis/hash_slot.h"
-
+#include "redis/protocol/hash_slot.h"
 #include "replies.h"
 
 #include <gmock/gmock.h>

@@ -1,7 +1,7 @@
 // TLS with real servers: whom a link trusts, who it says it is, and what it says when that does not suit.
+#include "redis/connection/tls_check.h"
 #include "redis/link_under_test.h"
-#include "redis/tls_check.h"
-#include "redis/tls_options.h"
+#include "redis/protocol/tls_options.h"
 #include "support/certificates.h"
 #include "support/fake_server.h"
 #include "support/free_port.h"

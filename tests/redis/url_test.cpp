@@ -1,4 +1,4 @@
-#include "redis/url.h"
+#include "redis/protocol/url.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

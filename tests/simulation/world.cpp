@@ -2,7 +2,7 @@
 
 #include "domain/apply.h"
 #include "outbox/cart_queue.h"
-#include "redis/safety.h"
+#include "redis/replication/safety.h"
 
 #include <algorithm>
 #include <array>

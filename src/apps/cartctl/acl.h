@@ -1,7 +1,7 @@
 // The permissions that cartd needs on a Redis, for an operator to paste.
 #pragma once
 
-#include "redis/deployment.h"
+#include "redis/topology/deployment.h"
 
 #include <string>
 

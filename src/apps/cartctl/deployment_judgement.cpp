@@ -1,6 +1,6 @@
 #include "apps/cartctl/deployment_judgement.h"
 
-#include "redis/sentinel_replies.h"
+#include "redis/topology/sentinel_replies.h"
 
 #include <algorithm>
 #include <set>

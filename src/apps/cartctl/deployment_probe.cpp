@@ -2,11 +2,11 @@
 
 #include "apps/cartctl/doctor_probe.h"
 #include "apps/cartctl/redis_session.h"
-#include "redis/cluster_words.h"
-#include "redis/endpoint.h"
-#include "redis/info.h"
-#include "redis/sentinel_replies.h"
-#include "redis/slots.h"
+#include "redis/protocol/endpoint.h"
+#include "redis/protocol/info.h"
+#include "redis/topology/cluster_words.h"
+#include "redis/topology/sentinel_replies.h"
+#include "redis/topology/slots.h"
 
 #include <algorithm>
 #include <charconv>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "apps/cartctl/doctor_facts.h"
-#include "redis/deployment.h"
+#include "redis/topology/deployment.h"
 
 #include <cstdint>
 #include <functional>

@@ -3,7 +3,7 @@
 #include "apps/cartctl/acl.h"
 #include "apps/cartctl/deployment_probe.h"
 #include "apps/cartctl/terminal_text.h"
-#include "redis/tls_check.h"
+#include "redis/connection/tls_check.h"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

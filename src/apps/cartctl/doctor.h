@@ -3,7 +3,7 @@
 
 #include "apps/cartctl/deployment_judgement.h"
 #include "apps/cartctl/options.h"
-#include "redis/deployment.h"
+#include "redis/topology/deployment.h"
 
 #include <iosfwd>
 #include <string>

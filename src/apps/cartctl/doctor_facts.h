@@ -1,7 +1,7 @@
 // What the doctor saw of a Redis deployment, before it is judged. Plain values.
 #pragma once
 
-#include "redis/deployment.h"
+#include "redis/topology/deployment.h"
 
 #include <boost/system/result.hpp>
 

@@ -1,8 +1,8 @@
 #include "apps/cartctl/doctor_probe.h"
 
 #include "apps/cartctl/redis_session.h"
-#include "redis/handshake.h"
-#include "redis/redirect.h"
+#include "redis/connection/handshake.h"
+#include "redis/protocol/redirect.h"
 #include "store/redis/access.h"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "apps/cartctl/doctor_facts.h"
-#include "redis/url.h"
+#include "redis/protocol/url.h"
 
 #include <boost/system/result.hpp>
 

@@ -1,7 +1,7 @@
 // What cartctl was asked to do.
 #pragma once
 
-#include "redis/tls_options.h"
+#include "redis/protocol/tls_options.h"
 
 #include <boost/system/result.hpp>
 

@@ -1,7 +1,7 @@
 // A Redis connection for a command-line tool: asks and waits for the answers, on the calling thread.
 #pragma once
 
-#include "redis/link.h"
+#include "redis/connection/link.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/system/result.hpp>

@@ -5,7 +5,7 @@
 
 #include "apps/cartd/values.h"
 #include "domain/limits.h"
-#include "redis/deployment.h"
+#include "redis/topology/deployment.h"
 #include "runtime/log.h"
 #include "transport/http/options.h"
 

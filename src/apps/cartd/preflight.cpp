@@ -1,7 +1,7 @@
 #include "apps/cartd/preflight.h"
 
 #include "journal/folder_check.h"
-#include "redis/tls_check.h"
+#include "redis/connection/tls_check.h"
 
 namespace cartd::app {
 

@@ -1,7 +1,7 @@
 #include "apps/cartd/redis_watch.h"
 
-#include "redis/endpoint.h"
-#include "redis/handshake.h"
+#include "redis/connection/handshake.h"
+#include "redis/protocol/endpoint.h"
 #include "runtime/log.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "store/redis/access.h"
 
-#include "redis/redirect.h"
+#include "redis/protocol/redirect.h"
 #include "store/redis/cart_layout.h"
 #include "store/redis/script.h"
 

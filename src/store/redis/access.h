@@ -4,7 +4,7 @@
 
 #include "domain/time.h"
 #include "redis/client.h"
-#include "redis/reply.h"
+#include "redis/protocol/reply.h"
 #include "store/cart_store.h"
 
 #include <boost/asio/awaitable.hpp>

@@ -6,7 +6,7 @@
 #include "domain/cart.h"
 #include "domain/command.h"
 #include "domain/limits.h"
-#include "redis/reply.h"
+#include "redis/protocol/reply.h"
 #include "store/cart_store.h"
 
 #include <optional>

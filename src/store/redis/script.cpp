@@ -1,6 +1,6 @@
 #include "store/redis/script.h"
 
-#include "redis/redirect.h"
+#include "redis/protocol/redirect.h"
 
 #include <string>
 #include <utility>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "redis/client.h"
-#include "redis/reply.h"
+#include "redis/protocol/reply.h"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/result.hpp>

@@ -1,6 +1,6 @@
 #include "store/redis/store_error.h"
 
-#include "redis/redirect.h"
+#include "redis/protocol/redirect.h"
 
 #include <string>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "domain/error.h"
-#include "redis/failure.h"
-#include "redis/reply.h"
+#include "redis/connection/failure.h"
+#include "redis/protocol/reply.h"
 
 #include <string_view>
 

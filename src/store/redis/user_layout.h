@@ -3,7 +3,7 @@
 
 #include "domain/limits.h"
 #include "domain/user.h"
-#include "redis/reply.h"
+#include "redis/protocol/reply.h"
 
 namespace cartd {
 

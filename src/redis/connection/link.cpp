@@ -1,0 +1,404 @@
+#include "redis/connection/link.h"
+
+#include "redis/connection/backoff.h"
+#include "redis/connection/handshake.h"
+#include "redis/connection/pending.h"
+#include "redis/connection/signal.h"
+#include "redis/connection/transport.h"
+#include "redis/protocol/reply_reader.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <random>
+#include <utility>
+#include <vector>
+
+namespace cartd::redis {
+namespace {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+using Time = Clock::time_point;
+
+constexpr std::size_t input_bytes = 16 * 1024;
+// Of one reply to the greeting. INFO, the longest, has some kilobytes.
+constexpr std::size_t most_greeting_bytes = std::size_t{1} << 20;
+
+// A timer that fires this late tells that the loop was held up, by a busy thread or a machine without a free processor.
+constexpr std::chrono::milliseconds on_time{100};
+constexpr std::chrono::milliseconds time_to_read{10};
+
+constexpr const char* does_not_answer = "the server does not answer";
+
+// Sessions that were lost and not fenced yet: more than one where a name leads to several servers.
+constexpr std::size_t most_lost_sessions = 8;
+
+std::string describe(boost::system::error_code error) {
+  if (error.category() == transport_errors()) return error.message();
+  return error == asio::error::eof ? "the server closed the connection" : "the connection was lost: " + error.message();
+}
+
+void rethrow(std::exception_ptr error) {
+  if (error) std::rethrow_exception(error);
+}
+
+// One connection. Held by the coroutines that use it, so that it outlives its loss until they have noticed.
+struct Connection {
+  explicit Connection(std::unique_ptr<Transport> via) : transport(std::move(via)) {}
+
+  std::unique_ptr<Transport> transport;
+  ReplyReader replies{most_greeting_bytes};
+  std::array<char, input_bytes> input{};
+  std::string output{};
+  Signal queued{};  // Wakes the writer: something is queued, or the connection is lost.
+  Session session{};
+  Time up_at{};
+  Time received_at{};
+  bool connected = false;  // The rest of the attempt is the server's to answer.
+  bool lost = false;
+};
+using ConnectionPtr = std::shared_ptr<Connection>;
+
+// Sends `request` on a connection that nothing else uses yet. All its replies, or why there are none.
+asio::awaitable<boost::system::result<std::vector<Reply>, std::string>> exchange(ConnectionPtr connection, Request request) {
+  const boost::system::error_code failed = co_await connection->transport->write(asio::buffer(request.bytes()));
+  if (failed) co_return describe(failed);
+  std::vector<Reply> replies;
+  for (;;) {
+    auto next = connection->replies.next();
+    if (!next) co_return next.error();
+    if (*next) {
+      replies.push_back(std::move(**next));
+      if (replies.size() == request.commands()) co_return replies;
+      continue;
+    }
+    const Transport::Read read = co_await connection->transport->read_some(asio::buffer(connection->input));
+    if (read.error) co_return describe(read.error);
+    connection->replies.feed({connection->input.data(), read.bytes});
+  }
+}
+
+}  // namespace
+
+class Link::Impl : public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(asio::any_io_executor executor, Url url, LinkOptions options, LinkObserver* observer)
+      : executor_(std::move(executor)),
+        url_(std::move(url)),
+        options_(std::move(options)),
+        observer_(observer),
+        timer_(executor_),
+        pause_(executor_),
+        random_(std::random_device{}()) {}
+
+  void start();
+  void stop();
+  LinkState state() const { return state_; }
+  const std::string& last_error() const { return last_error_; }
+  Session session() const { return state_ == LinkState::up ? connection_->session : Session{}; }
+  std::optional<Time> unanswered_since() const;
+  void reconnect(const std::string& why);
+
+  const asio::any_io_executor& executor() const { return executor_; }
+  void push(Request request, Time deadline, Completion<Pending::Outcome> completion);
+
+ private:
+  static asio::awaitable<void> run(std::shared_ptr<Impl> self);
+  static asio::awaitable<void> write(std::shared_ptr<Impl> self, ConnectionPtr connection);
+  asio::awaitable<std::string> open(ConnectionPtr connection);
+  asio::awaitable<std::string> read(ConnectionPtr connection);
+
+  void lose(Connection& connection, const std::string& why);
+  void set_state(LinkState state, const std::string& why);
+  void remember_for_fence(const Session& session);
+  std::chrono::milliseconds next_pause();
+
+  void wake_by(Time at);
+  void watch();
+  void resume(Time now);
+  Time silence_ends(Time unanswered) const;
+  void watch_connection(Time now);
+  Time next_watch(Time now) const;
+
+  const asio::any_io_executor executor_;
+  const Url url_;
+  const LinkOptions options_;
+  LinkObserver* observer_;
+
+  LinkState state_ = LinkState::connecting;
+  std::string last_error_ = "not connected yet";
+  bool stopped_ = false;
+  ConnectionPtr connection_{};
+  Pending pending_{};
+  std::vector<Session> lost_sessions_{};
+
+  asio::steady_timer timer_;  // For every deadline and timeout there is: see watch().
+  Time wakes_at_ = Time::max();
+  Time attempt_ends_ = Time::max();
+  Time resumed_at_{};         // When the loop went on after it was held up.
+  bool reads_first_ = false;  // Since then.
+  bool went_silent_ = false;  // The connection before did.
+
+  asio::steady_timer pause_;  // Between attempts.
+  unsigned failures_ = 0;
+  std::mt19937_64 random_;
+};
+
+void Link::Impl::start() { asio::co_spawn(executor_, run(shared_from_this()), rethrow); }
+
+void Link::Impl::stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  observer_ = nullptr;
+  timer_.cancel();
+  pause_.cancel();
+  state_ = LinkState::down;
+  last_error_ = "the link was stopped";
+  if (connection_) lose(*connection_, last_error_);
+  pending_.fail(last_error_);
+}
+
+void Link::Impl::reconnect(const std::string& why) {
+  if (state_ == LinkState::up) lose(*connection_, why);
+}
+
+void Link::Impl::push(Request request, Time deadline, Completion<Pending::Outcome> completion) {
+  pending_.push(std::move(request), deadline, std::move(completion));
+  wake_by(deadline);
+  if (state_ == LinkState::up) connection_->queued.raise();
+}
+
+asio::awaitable<void> Link::Impl::run(std::shared_ptr<Impl> self) {
+  while (!self->stopped_) {
+    auto connection = std::make_shared<Connection>(make_transport(self->executor_, self->url_));
+    self->connection_ = connection;
+    self->attempt_ends_ = Clock::now() + self->options_.connect_timeout;
+    self->wake_by(self->attempt_ends_);
+
+    std::string why = co_await self->open(connection);
+    if (why.empty() && !connection->lost) {
+      self->attempt_ends_ = Time::max();
+      self->went_silent_ = false;
+      connection->replies.allow(self->options_.most_reply_bytes);
+      connection->up_at = connection->received_at = Clock::now();
+      asio::co_spawn(self->executor_, write(self, connection), rethrow);
+      self->set_state(LinkState::up, {});
+      self->wake_by(self->next_watch(connection->up_at));
+      why = co_await self->read(connection);
+    }
+    self->lose(*connection, why);
+    if (self->state_ == LinkState::connecting || self->stopped_) continue;
+    self->pause_.expires_after(self->next_pause());
+    auto completion = asio::as_tuple(asio::use_awaitable);
+    co_await self->pause_.async_wait(completion);
+  }
+}
+
+// Connects, says hello and fences off what may be left of earlier connections. Empty, or what went wrong.
+asio::awaitable<std::string> Link::Impl::open(ConnectionPtr connection) {
+  std::string why = co_await connection->transport->connect();
+  if (!why.empty() || connection->lost) co_return why;
+  connection->connected = true;
+  const auto replies = co_await exchange(connection, greeting(url_, options_.client_name));
+  if (!replies) co_return replies.error();
+  auto session = judge_greeting(url_, options_.password_optional, *replies);
+  if (!session) co_return session.error();
+  connection->session = std::move(*session);
+
+  // Only of the same process: in another one the id is somebody else's, and what was sent to a dead one is gone.
+  const auto is_of_server = [&](const Session& lost) { return lost.run_id == connection->session.run_id; };
+  Request fences;
+  for (const Session& lost : lost_sessions_) {
+    if (is_of_server(lost)) fences.add(fence(lost));
+  }
+  if (fences.commands() > 0) {
+    // Whatever the answer: where the server does not permit it, the callers' own marks have to tell a repetition.
+    const auto fenced = co_await exchange(connection, fences);
+    if (!fenced) co_return fenced.error();
+    std::erase_if(lost_sessions_, is_of_server);
+  }
+  co_return std::string();
+}
+
+asio::awaitable<std::string> Link::Impl::read(ConnectionPtr connection) {
+  for (;;) {
+    auto next = connection->replies.next();
+    if (!next) co_return next.error();
+    if (*next) {
+      if (!pending_.answer(std::move(**next))) co_return "the server sent a reply to nothing";
+      continue;
+    }
+    const Transport::Read read = co_await connection->transport->read_some(asio::buffer(connection->input));
+    if (connection->lost) co_return std::string();
+    if (read.error) co_return describe(read.error);
+    connection->received_at = Clock::now();
+    connection->replies.feed({connection->input.data(), read.bytes});
+  }
+}
+
+asio::awaitable<void> Link::Impl::write(std::shared_ptr<Impl> self, ConnectionPtr connection) {
+  while (!connection->lost) {
+    if (!self->pending_.has_queued()) {
+      co_await connection->queued.wait(self->executor_);
+      continue;
+    }
+    const Time now = Clock::now();
+    connection->output.clear();
+    self->pending_.move_queued(connection->output, now);
+    self->wake_by(now + std::min(self->options_.silence_timeout, self->options_.heartbeat));
+    const boost::system::error_code failed = co_await connection->transport->write(asio::buffer(connection->output));
+    if (failed) self->lose(*connection, describe(failed));
+  }
+}
+
+// The connection, or the attempt at one, is over: once for each.
+void Link::Impl::lose(Connection& connection, const std::string& why) {
+  if (connection.lost) return;
+  connection.lost = true;
+  connection.transport->close();
+  connection.queued.raise();
+  attempt_ends_ = Time::max();
+  if (stopped_) return;
+
+  LinkState next = LinkState::down;
+  if (state_ == LinkState::up) {
+    remember_for_fence(connection.session);
+    // A server that drops every connection as soon as it is up must not be called on without a pause.
+    if (Clock::now() - connection.up_at >= options_.backoff_max) failures_ = 0;
+    if (failures_ == 0) next = LinkState::connecting;
+  }
+  ++failures_;
+  pending_.fail(why);
+  set_state(next, why);
+}
+
+void Link::Impl::set_state(LinkState state, const std::string& why) {
+  const bool changed = state != state_;
+  state_ = state;
+  last_error_ = why;
+  if (changed && observer_ != nullptr) observer_->on_state(state, why);
+}
+
+void Link::Impl::remember_for_fence(const Session& session) {
+  if (session.run_id.empty() || session.client_id == 0) return;
+  if (lost_sessions_.size() == most_lost_sessions) lost_sessions_.erase(lost_sessions_.begin());
+  lost_sessions_.push_back(session);
+}
+
+std::chrono::milliseconds Link::Impl::next_pause() {
+  const double random = std::uniform_real_distribution<double>(0, 1)(random_);
+  return backoff(failures_, options_.backoff_initial, options_.backoff_max, random);
+}
+
+void Link::Impl::wake_by(Time at) {
+  if (at >= wakes_at_ || stopped_) return;
+  // A time that has passed is due now: that is no delay.
+  wakes_at_ = std::max(at, Clock::now());
+  timer_.expires_at(at);
+  timer_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+    const auto self = weak.lock();
+    if (!error && self && !self->stopped_) self->watch();
+  });
+}
+
+std::optional<Time> Link::Impl::unanswered_since() const {
+  const std::optional<Time> sent = pending_.unanswered_since();
+  return sent ? std::optional(std::max(*sent, resumed_at_)) : sent;
+}
+
+// Looks after everything that has a time: the callers' deadlines, the attempt's, the server's silence, the heartbeat.
+void Link::Impl::watch() {
+  const Time now = Clock::now();
+  const bool late = now - wakes_at_ > std::min(on_time, options_.silence_timeout / 2);
+  wakes_at_ = Time::max();
+  if (late) resume(now);
+  if (late && !reads_first_) {
+    reads_first_ = true;
+    wake_by(now + time_to_read);
+    return;
+  }
+  reads_first_ = false;
+  pending_.expire(now);
+  if (now >= attempt_ends_) {
+    // A server that stalls still has its system take connections.
+    const bool silent = went_silent_ || connection_->connected;
+    lose(*connection_, silent ? does_not_answer : "connecting took too long" + connection_->transport->waits_for());
+  }
+  if (state_ == LinkState::up) watch_connection(now);
+  wake_by(next_watch(now));
+}
+
+// This loop itself was held up: the server's reply may lie in the socket. Every clock of the server's starts again, and what has
+// come is read before anybody is told that nothing has.
+void Link::Impl::resume(Time now) {
+  resumed_at_ = now;
+  if (attempt_ends_ != Time::max()) attempt_ends_ = now + options_.connect_timeout;
+}
+
+// When the connection has to be given up, if nothing more comes.
+Time Link::Impl::silence_ends(Time unanswered) const {
+  const Time silent_since = std::max({unanswered, connection_->received_at, resumed_at_});
+  return std::min(silent_since + options_.silence_timeout, unanswered + LinkOptions::most_silences * options_.silence_timeout);
+}
+
+void Link::Impl::watch_connection(Time now) {
+  const std::optional<Time> unanswered = unanswered_since();
+  if (unanswered) {
+    if (now < silence_ends(*unanswered)) return;
+    went_silent_ = true;
+    lose(*connection_, does_not_answer);
+  } else if (pending_.empty() && now - connection_->received_at >= options_.heartbeat) {
+    pending_.push(Request{"PING"}, Time::max(), {});
+    connection_->queued.raise();
+  }
+}
+
+Time Link::Impl::next_watch(Time now) const {
+  Time next = std::min(pending_.next_deadline(), attempt_ends_);
+  if (state_ != LinkState::up) return next;
+  const Time heartbeat_due = connection_->received_at + options_.heartbeat;
+  if (const std::optional<Time> unanswered = unanswered_since()) {
+    // Once all is answered it is idleness that counts, and nobody sets the timer then.
+    return std::min({next, silence_ends(*unanswered), std::max(heartbeat_due, now + options_.heartbeat)});
+  }
+  // Something queued is as good as sent: then the writer will ask to be watched.
+  return pending_.empty() ? std::min(next, heartbeat_due) : next;
+}
+
+Link::Link(asio::any_io_executor executor, Url url, LinkOptions options, LinkObserver* observer)
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(url), std::move(options), observer)) {}
+
+Link::~Link() { impl_->stop(); }
+
+void Link::start() { impl_->start(); }
+
+void Link::stop() { impl_->stop(); }
+
+LinkState Link::state() const { return impl_->state(); }
+
+std::string Link::last_error() const { return impl_->last_error(); }
+
+Session Link::session() const { return impl_->session(); }
+
+std::optional<Time> Link::unanswered_since() const { return impl_->unanswered_since(); }
+
+void Link::reconnect(const std::string& why) { impl_->reconnect(why); }
+
+asio::awaitable<Pending::Outcome> Link::send(Request request, Time deadline) {
+  const std::shared_ptr<Impl> impl = impl_;
+  if (impl->state() == LinkState::down) co_return Failure{Failure::Kind::not_sent, impl->last_error()};
+  if (request.commands() == 0) co_return Failure{Failure::Kind::not_sent, "the request is empty"};
+  auto initiate = [&](auto handler) {
+    impl->push(std::move(request), deadline, Completion<Pending::Outcome>(std::move(handler), impl->executor()));
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Pending::Outcome)>(initiate, asio::use_awaitable);
+}
+
+}  // namespace cartd::redis

@@ -1,0 +1,53 @@
+// A stream of bytes to a server, whichever way it goes: TCP, TLS over TCP, or a UNIX socket.
+#pragma once
+
+#include "redis/protocol/url.h"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace cartd::redis {
+
+/// Used on its executor alone. One read and one write may be under way at the same time, once a first byte has arrived; before, they
+/// take turns. Must not be destroyed while
+/// anything is under way: close() it and wait.
+class Transport {
+ public:
+  struct Read {
+    boost::system::error_code error;
+    std::size_t bytes;
+  };
+
+  virtual ~Transport() = default;
+
+  /// Once, before anything else. Empty, or why there is no connection, without addresses.
+  virtual boost::asio::awaitable<std::string> connect() = 0;
+
+  /// What connect() waits for, as the end of a sentence that says that it waited too long; may be empty. Without addresses.
+  virtual std::string waits_for() const { return {}; }
+
+  /// At least one byte into `buffer`, or an error, which may be one of transport_errors().
+  virtual boost::asio::awaitable<Read> read_some(boost::asio::mutable_buffer buffer) = 0;
+
+  /// All of `bytes`, or an error after an unknown part of them.
+  virtual boost::asio::awaitable<boost::system::error_code> write(boost::asio::const_buffer bytes) = 0;
+
+  /// Whatever is under way ends with an error. May be called at any time, and again.
+  virtual void close() = 0;
+};
+
+/// Errors that say more than a closed connection does: their messages are whole sentences, without addresses.
+const boost::system::error_category& transport_errors();
+
+/// What `url` asks for, not connected yet. TLS verifies the server's certificate, unless TlsOptions say otherwise, against the
+/// authorities that they name, or that OpenSSL trusts by default (the system's; the variables SSL_CERT_FILE and SSL_CERT_DIR name
+/// others), and against the name that they give, or the host of `url`. Files are read by every connect().
+std::unique_ptr<Transport> make_transport(boost::asio::any_io_executor executor, const Url& url);
+
+}  // namespace cartd::redis

@@ -1,0 +1,28 @@
+#include "redis/protocol/endpoint.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace cartd::redis {
+
+std::string printable(const Endpoint& endpoint) {
+  if (endpoint.port == 0) return endpoint.host;
+  const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
+  return (is_ipv6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" + std::to_string(endpoint.port);
+}
+
+bool is_host(std::string_view text) {
+  constexpr std::size_t longest_name = 253;  // RFC 1035
+  return !text.empty() && text.size() <= longest_name && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == ':';
+  });
+}
+
+std::optional<std::uint16_t> port_number(std::string_view digits) {
+  std::uint16_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || end != digits.data() + digits.size() || value == 0) return std::nullopt;
+  return value;
+}
+
+}  // namespace cartd::redis

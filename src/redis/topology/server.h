@@ -1,0 +1,117 @@
+// One server of a deployment, as one client uses it: its link, its safety rounds, and whether it serves.
+//
+// Threads: like Link. A server keeps itself alive from start() to stop().
+#pragma once
+
+#include "redis/connection/link.h"
+#include "redis/protocol/endpoint.h"
+#include "redis/protocol/info.h"
+#include "redis/replication/safety.h"
+#include "redis/topology/answer.h"
+#include "redis/topology/breaker.h"
+#include "redis/topology/client_options.h"
+#include "redis/topology/event.h"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cartd::redis {
+
+class Server;
+
+/// Whose servers they are. Must outlive them, or stop them before.
+class ServerOwner {
+ public:
+  virtual ~ServerOwner() = default;
+  /// The link's state has changed. May stop the server.
+  virtual void on_link(Server& server, LinkState before, LinkState after) = 0;
+  /// Role, history or safe round may have changed.
+  virtual void on_word(Server& server) = 0;
+  /// A connection is up whose server lacks an optional command of the greeting.
+  virtual void on_missing(const std::string& command) = 0;
+  /// A command was answered with this error.
+  virtual void on_error_reply(std::string_view text) = 0;
+  /// Whether the authority stands behind this server, asked from now on. `server` outlives the answer.
+  virtual boost::asio::awaitable<bool> stands_behind(std::shared_ptr<Server> server) = 0;
+};
+
+class Server final : public LinkObserver, public std::enable_shared_from_this<Server> {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  using Outcome = boost::system::result<Answer, Failure>;
+
+  /// `salt` keeps the histories of this server apart from those of the owner's other ones.
+  Server(boost::asio::any_io_executor executor, Endpoint endpoint, Url url, const ClientOptions& options, SafetyPolicy policy,
+         std::uint64_t salt, ServerOwner& owner);
+
+  /// Connects. Once; before that nothing is known against the server.
+  void start();
+  void stop();
+  bool started() const { return started_; }
+
+  const Endpoint& endpoint() const { return endpoint_; }
+  Link& link() { return link_; }
+  const Link& link() const { return link_; }
+  /// As the server last said itself; unknown while it is not connected.
+  Role role() const { return role_; }
+  /// "standalone", "cluster", "sentinel", or empty.
+  const std::string& mode() const { return mode_; }
+  /// 0 while it is not connected.
+  std::uint64_t history() const { return link_.state() == LinkState::up ? safety_.history() : 0; }
+  const Safety& safety() const { return safety_; }
+
+  Service service(Time now) const;
+  /// Why it does not serve; empty when it does.
+  std::string why(Time now) const;
+
+  /// Sends `request` at once: only while the link is up. A refusal for the server's own state is noted.
+  static boost::asio::awaitable<Outcome> send(std::shared_ptr<Server> self, Request request, Time deadline);
+
+  /// Asks the server for its role soon, though nothing needs a round.
+  void look_again();
+
+  /// When start() or send() was last called.
+  Time used_at() const { return used_at_; }
+  /// Whether stopping it would lose nothing: it owes no reply, and nothing that it did waits to be safe.
+  bool can_rest() const { return safety_.settled() && !link_.unanswered_since(); }
+
+ private:
+  void on_state(LinkState state, const std::string& why) override;
+  static boost::asio::awaitable<void> watch(std::shared_ptr<Server> self);
+  static boost::asio::awaitable<void> confirm(std::shared_ptr<Server> self);
+  boost::asio::awaitable<void> ask_round();
+  void note(std::string_view error);
+
+  const boost::asio::any_io_executor executor_;
+  const Endpoint endpoint_;
+  const ClientOptions options_;
+  const std::uint64_t salt_;
+  ServerOwner& owner_;
+
+  Link link_;
+  Safety safety_;
+  LinkState state_ = LinkState::connecting;
+  Role role_ = Role::unknown;
+  std::string mode_{};
+  std::string run_id_{};
+  std::optional<Time> refused_at_{};
+  std::string refusal_{};
+  Time used_at_{};
+
+  Event wake_;
+  bool look_again_ = false;
+  bool confirming_ = false;
+  bool started_ = false;
+  bool stopped_ = false;
+};
+using ServerPtr = std::shared_ptr<Server>;
+
+}  // namespace cartd::redis
