@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -27,7 +28,7 @@ std::vector<Issued> operations(const WorkloadOptions& people) {
     WorkloadGenerator generator(people, client);
     for (int i = 0; i < 2000; ++i) {
       const Operation operation = generator.next();
-      generator.learn(operation, i % 5 == 0 ? Outcome::refused : i % 5 == 1 ? Outcome::unknown : Outcome::acknowledged);
+      generator.learn(operation, {i % 5 == 0 ? Outcome::refused : i % 5 == 1 ? Outcome::unknown : Outcome::acknowledged});
       all.push_back({client, operation});
     }
   }
@@ -44,7 +45,7 @@ TEST(WorkloadTest, RemovesFromSharedCartsNeverExceedAcknowledgedAdds) {
   for (int i = 0; i < 5000; ++i) {
     const Operation operation = generator.next();
     const Outcome outcome = i % 5 == 0 ? Outcome::refused : i % 5 == 1 ? Outcome::unknown : Outcome::acknowledged;
-    generator.learn(operation, outcome);
+    generator.learn(operation, {outcome});
     if (is_own(operation)) continue;
     std::int64_t& here = left[{operation.cart, operation.sku}];
     if (operation.op == Op::remove) {
@@ -63,14 +64,14 @@ TEST(WorkloadTest, OnlyOwnCartsAreSetEachByOneClientThroughOneCartdWithKeys) {
   for (const auto& [client, operation] : operations(workload)) {
     if (operation.op == Op::read) continue;
     if (!is_own(operation)) {
-      EXPECT_TRUE(operation.op == Op::add || operation.op == Op::remove);
+      EXPECT_TRUE(operation.op == Op::add || operation.op == Op::remove || operation.op == Op::annotate);
       continue;
     }
     own_ops.insert(operation.op);
     EXPECT_FALSE(operation.key.empty());
     writers[operation.cart].emplace(client, operation.server);
   }
-  EXPECT_EQ(own_ops, (std::set{Op::add, Op::remove, Op::set, Op::remove_line, Op::clear, Op::erase}));
+  EXPECT_EQ(own_ops, (std::set{Op::add, Op::remove, Op::set, Op::remove_line, Op::clear, Op::erase, Op::annotate}));
   EXPECT_EQ(writers.size(), 10u);
   for (const auto& [cart, who] : writers) EXPECT_EQ(who.size(), 1u) << cart;
 }
@@ -96,6 +97,65 @@ TEST(WorkloadTest, EachClientUsesOneCartdAndNoKeyTwice) {
     EXPECT_TRUE(fresh) << operation.key;
   }
   for (const auto& [client, at] : servers) EXPECT_EQ(at.size(), 1u);
+}
+
+TEST(WorkloadTest, LinesWithDetailsHaveOneWriterOrAreNeverRemovedFrom) {
+  int described = 0;
+  for (const auto& [client, operation] : operations(workload)) {
+    if (!operation.details) continue;
+    ++described;
+    EXPECT_TRUE(is_own(operation) || is_roaming(operation));
+  }
+  EXPECT_GT(described, 100);
+}
+
+TEST(WorkloadTest, AConditionNamesTheVersionThatTheClientSawLast) {
+  WorkloadGenerator generator(workload, 4);
+  int conditions = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const Operation operation = generator.next();
+    if (operation.expected && !is_own(operation)) {
+      ++conditions;
+      EXPECT_EQ(*operation.expected, std::hash<std::string>()(operation.cart));
+    }
+    generator.learn(operation, {.outcome = Outcome::acknowledged, .version = std::hash<std::string>()(operation.cart)});
+  }
+  EXPECT_GT(conditions, 100);
+}
+
+TEST(WorkloadTest, UsersArePutPatchedDeletedAndReadWithValuesOfTheirOwn) {
+  std::set<UserOp> ops;
+  std::set<std::string> users;
+  std::set<std::string> values;
+  for (int client = 0; client < workload.clients; ++client) {
+    WorkloadGenerator generator(workload, client);
+    for (int i = 0; i < 2000; ++i) {
+      const auto operation = generator.next_for_user();
+      if (!operation) continue;
+      ops.insert(operation->op);
+      users.insert(operation->user);
+      for (const auto& [name, value] : operation->fields) EXPECT_TRUE(!value || values.insert(*value).second);
+    }
+  }
+  EXPECT_EQ(ops, (std::set{UserOp::put, UserOp::patch, UserOp::erase, UserOp::read}));
+  const std::vector<std::string> all = users_of(workload);
+  EXPECT_EQ(users, std::set<std::string>(all.begin(), all.end()));
+}
+
+TEST(WorkloadTest, WithPlainClientsEverybodyChangesTheSameLines) {
+  const WorkloadOptions mixed{.seed = 3, .clients = 3, .servers = 2, .carts = 5, .plain_clients = 2};
+  std::map<int, std::set<std::string>> lines;
+  for (int client = 0; client < 5; ++client) {
+    WorkloadGenerator generator(mixed, client);
+    EXPECT_FALSE(generator.next_for_user());
+    for (int i = 0; i < 500; ++i) {
+      const Operation operation = generator.next();
+      EXPECT_TRUE(operation.op == Op::read || is_plain(operation.op) == (client >= 3));
+      if (!operation.sku.empty()) lines[client].insert(operation.cart + "/" + operation.sku);
+    }
+  }
+  for (int client = 0; client < 5; ++client) EXPECT_EQ(lines[client], lines[0]);
+  EXPECT_EQ(lines[0].size(), 15u);
 }
 
 TEST(WorkloadTest, EveryCartIsUsedAndNoOther) {

@@ -13,7 +13,7 @@ void take_attempt(Command& command, const Exchange& exchange) {
   command.server = exchange.server;
   if (exchange.outcome != Outcome::acknowledged) return;
   command.acknowledged_at = exchange.end;
-  command.in_store = exchange.seen && exchange.seen->durability != "journal";
+  command.in_store = exchange.seen ? exchange.seen->durability != "journal" : exchange.version.has_value();
   command.partial = exchange.seen && exchange.seen->partial;
 }
 
@@ -35,12 +35,19 @@ CartCommands commands_of(const std::vector<Exchange>& exchanges) {
                                  .op = exchange.op,
                                  .sku = exchange.sku,
                                  .n = exchange.n,
+                                 .details = exchange.details,
+                                 .owner = exchange.owner,
+                                 .metadata = exchange.metadata,
+                                 .expected = exchange.expected,
+                                 .reply = exchange.reply,
                                  .start = exchange.start});
     take_attempt(result.commands[index], exchange);
     result.command_of.emplace_back(index);
   }
   return result;
 }
+
+bool always_changes(const Command& command) { return command.op == Op::add; }
 
 bool is_absolute(Op op) { return op == Op::set || op == Op::remove_line || op == Op::clear || op == Op::erase; }
 

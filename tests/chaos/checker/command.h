@@ -17,6 +17,11 @@ struct Command {
   Op op = Op::add;
   std::string sku{};
   std::int64_t n = 0;
+  std::optional<std::string> details{};
+  std::optional<std::string> owner{};
+  std::optional<std::string> metadata{};
+  std::optional<std::uint64_t> expected{};
+  std::optional<std::int64_t> reply{};
   Outcome outcome = Outcome::refused;  ///< Refused only if every attempt was.
   Moment start{};                      ///< Of the first attempt that was not refused.
   Moment acknowledged_at{};            ///< Only with that outcome: the end of the first attempt that was acknowledged.
@@ -33,6 +38,8 @@ struct CartCommands {
 /// `exchanges` are all of one cart, by start.
 CartCommands commands_of(const std::vector<Exchange>& exchanges);
 
+/// True when it changes a cart whatever is in it: as many as are acknowledged, so often does the version rise at least.
+bool always_changes(const Command& command);
 /// True for a command that says what a line is to be, not how it changes.
 bool is_absolute(Op op);
 /// True when each client removes from the line of `sku` no more than it added there before, through the same cartd, and saw

@@ -20,18 +20,40 @@ nlohmann::json line_of(const Exchange& exchange) {
                       {"status", exchange.status}};
   if (!exchange.sku.empty()) line["sku"] = exchange.sku;
   if (exchange.n != 0) line["n"] = exchange.n;
+  if (exchange.details) line["details"] = *exchange.details;
+  if (exchange.owner) line["owner"] = *exchange.owner;
+  if (exchange.metadata) line["metadata"] = *exchange.metadata;
+  if (exchange.expected) line["expected"] = *exchange.expected;
   if (!exchange.key.empty()) line["key"] = exchange.key;
+  if (exchange.version) line["version"] = *exchange.version;
+  if (exchange.degraded) line["degraded"] = true;
+  if (exchange.reply) line["reply"] = *exchange.reply;
   if (exchange.seen) {
-    line["seen"] = {{"version", exchange.seen->version},
-                    {"quantities", exchange.seen->quantities},
-                    {"durability", exchange.seen->durability},
-                    {"degraded", exchange.seen->degraded},
-                    {"partial", exchange.seen->partial}};
+    line["seen"] = {{"version", exchange.seen->version},   {"quantities", exchange.seen->quantities},
+                    {"details", exchange.seen->details},   {"owner", exchange.seen->owner},
+                    {"metadata", exchange.seen->metadata}, {"durability", exchange.seen->durability},
+                    {"degraded", exchange.seen->degraded}, {"partial", exchange.seen->partial}};
   }
   return line;
 }
 
+nlohmann::json line_of(const UserExchange& exchange) {
+  nlohmann::json line{{"client", exchange.client},
+                      {"server", exchange.server},
+                      {"op", to_string(exchange.op)},
+                      {"user", exchange.user},
+                      {"start_us", exchange.start.count()},
+                      {"end_us", exchange.end.count()},
+                      {"outcome", to_string(exchange.outcome)},
+                      {"status", exchange.status}};
+  for (const auto& [name, value] : exchange.fields) line["fields"][name] = value ? nlohmann::json(*value) : nlohmann::json();
+  if (exchange.seen) line["seen"] = *exchange.seen;
+  return line;
+}
+
 }  // namespace
+
+bool is_plain(Op op) { return op == Op::hincrby || op == Op::hset || op == Op::hdel || op == Op::del; }
 
 const char* to_string(Op op) {
   switch (op) {
@@ -41,7 +63,22 @@ const char* to_string(Op op) {
     case Op::remove_line: return "remove_line";
     case Op::clear: return "clear";
     case Op::erase: return "delete";
+    case Op::annotate: return "annotate";
     case Op::read: return "read";
+    case Op::hincrby: return "HINCRBY";
+    case Op::hset: return "HSET";
+    case Op::hdel: return "HDEL";
+    case Op::del: return "DEL";
+  }
+  return "";
+}
+
+const char* to_string(UserOp op) {
+  switch (op) {
+    case UserOp::put: return "put";
+    case UserOp::patch: return "patch";
+    case UserOp::erase: return "delete";
+    case UserOp::read: return "read";
   }
   return "";
 }
@@ -61,6 +98,12 @@ void History::add(Exchange exchange) {
   exchanges_.push_back(std::move(exchange));
 }
 
+void History::add(UserExchange exchange) {
+  const std::lock_guard lock(mutex_);
+  ++counts_[exchange.outcome];
+  user_exchanges_.push_back(std::move(exchange));
+}
+
 void History::note(Moment when, std::string text) {
   const std::lock_guard lock(mutex_);
   notes_.push_back({when, std::move(text)});
@@ -69,6 +112,11 @@ void History::note(Moment when, std::string text) {
 std::vector<Exchange> History::exchanges() const {
   const std::lock_guard lock(mutex_);
   return exchanges_;
+}
+
+std::vector<UserExchange> History::user_exchanges() const {
+  const std::lock_guard lock(mutex_);
+  return user_exchanges_;
 }
 
 std::size_t History::count(Outcome outcome) const {
@@ -81,6 +129,7 @@ void History::write(const std::filesystem::path& file) const {
   const std::lock_guard lock(mutex_);
   std::multimap<Moment, nlohmann::json> lines;
   for (const Exchange& exchange : exchanges_) lines.emplace(exchange.end, line_of(exchange));
+  for (const UserExchange& exchange : user_exchanges_) lines.emplace(exchange.end, line_of(exchange));
   for (const Note& note : notes_) lines.emplace(note.when, nlohmann::json{{"at_us", note.when.count()}, {"note", note.text}});
   std::ofstream out(file);
   for (const auto& [when, line] : lines) out << line.dump() << '\n';

@@ -16,7 +16,21 @@ namespace cartd::test {
 /// A time of the run: microseconds of a steady clock since it began.
 using Moment = std::chrono::microseconds;
 
-enum class Op { add, remove, set, remove_line, clear, erase, read };
+enum class Op {
+  add,
+  remove,
+  set,
+  remove_line,
+  clear,
+  erase,
+  annotate,
+  read,
+  // Straight in Redis, beside cartd.
+  hincrby,
+  hset,
+  hdel,
+  del,
+};
 
 enum class Outcome {
   acknowledged,  ///< Done, says the answer.
@@ -29,8 +43,11 @@ using Quantities = std::map<std::string, std::int64_t>;
 /// A cart as somebody showed it.
 struct CartView {
   std::uint64_t version = 0;
-  Quantities quantities{};   ///< By SKU.
-  std::string durability{};  ///< As the API names it; empty when not told.
+  Quantities quantities{};                       ///< By SKU.
+  std::map<std::string, std::string> details{};  ///< By SKU, as JSON; a bare line has none.
+  std::string owner{};                           ///< Empty: none.
+  std::string metadata{};                        ///< As JSON; empty: none.
+  std::string durability{};                      ///< As the API names it; empty when not told.
   bool degraded = false;
   bool partial = false;  ///< Only what is pending is known.
 };
@@ -42,26 +59,57 @@ struct Exchange {
   Op op = Op::read;
   std::string cart{};
   std::string sku{};
-  std::int64_t n = 0;  ///< Of add, remove and set.
-  std::string key{};   ///< The Idempotency-Key; empty: none.
+  std::int64_t n = 0;                       ///< Of add, remove, set, hincrby and hset.
+  std::optional<std::string> details{};     ///< Of add and set, as in CartView; empty: the line becomes a bare one.
+  std::optional<std::string> owner{};       ///< Of annotate; empty: the owner is taken away.
+  std::optional<std::string> metadata{};    ///< Of annotate; empty: it is taken away.
+  std::optional<std::uint64_t> expected{};  ///< If-Match.
+  std::string key{};                        ///< The Idempotency-Key; empty: none.
   Moment start{};
   Moment end{};
   Outcome outcome = Outcome::unknown;
-  int status = 0;                  ///< Of the answer; 0: there was none.
-  std::optional<CartView> seen{};  ///< The cart in the answer.
+  int status = 0;                          ///< Of the answer; 0: there was none.
+  std::optional<CartView> seen{};          ///< The cart in the answer.
+  std::optional<std::uint64_t> version{};  ///< In an answer without a cart: of a deletion, or where If-Match did not match.
+  bool degraded = false;                   ///< The answer was given without the store's word.
+  std::optional<std::int64_t> reply{};     ///< Of Redis to hincrby, hset, hdel and del.
 };
 
+using UserFields = std::map<std::string, std::string>;
+
+enum class UserOp { put, patch, erase, read };
+
+/// One request about a user and what became of it.
+struct UserExchange {
+  int client = 0;
+  int server = 0;
+  UserOp op = UserOp::read;
+  std::string user{};
+  std::map<std::string, std::optional<std::string>> fields{};  ///< Of put and patch; nothing: taken away by a patch.
+  Moment start{};
+  Moment end{};
+  Outcome outcome = Outcome::unknown;
+  int status = 0;
+  std::optional<UserFields> seen{};  ///< The user in the answer; without fields: there is none.
+};
+
+/// True for what a plain client of Redis does.
+bool is_plain(Op op);
+
 const char* to_string(Op op);
+const char* to_string(UserOp op);
 const char* to_string(Outcome outcome);
 
 /// Everything that was recorded in one run, in the order in which it ended. Any thread may call.
 class History {
  public:
   void add(Exchange exchange);
+  void add(UserExchange exchange);
   /// Something that happened beside the clients: a fault, or that it was healed.
   void note(Moment when, std::string text);
 
   std::vector<Exchange> exchanges() const;
+  std::vector<UserExchange> user_exchanges() const;
   /// How many had this outcome so far.
   std::size_t count(Outcome outcome) const;
 
@@ -77,6 +125,7 @@ class History {
 
   mutable std::mutex mutex_;
   std::vector<Exchange> exchanges_;
+  std::vector<UserExchange> user_exchanges_;
   std::vector<Note> notes_;
   std::map<Outcome, std::size_t> counts_;
 };

@@ -6,39 +6,45 @@
 namespace cartd::test {
 namespace {
 
-/// Whether a cartd's answer must show what a cartd acknowledged before it was asked: always what it acknowledged itself;
-/// of others what the store has, as long as the store forgets nothing and was asked.
-bool answers_for(int acknowledging, bool in_store, const Observation& observation, const CheckOptions& options) {
-  if (observation.in_the_end || acknowledging == observation.server) return true;
-  return in_store && !observation.degraded && !options.store_may_roll_back;
-}
-
-std::int64_t result_of(const Command& command, std::int64_t quantity) {
+LineState result_of(const Command& command, const LineState& line) {
+  const std::string details = command.details.value_or(line.details);
   switch (command.op) {
-    case Op::add: return quantity + command.n;
-    case Op::remove: return std::max<std::int64_t>(quantity - command.n, 0);
-    case Op::set: return command.n;
+    case Op::add: return {line.quantity + command.n, details};
+    case Op::remove: return line.quantity > command.n ? LineState{line.quantity - command.n, line.details} : LineState{};
+    case Op::set: return {command.n, details};
     case Op::remove_line:
     case Op::clear:
-    case Op::erase: return 0;
-    case Op::read: break;
+    case Op::erase: return {};
+    default: return line;
   }
-  return quantity;
+}
+
+/// What an acknowledged command makes of a line that could be anything; nothing: that depends on what it was.
+std::optional<LineState> result_for_sure(const Command& command) {
+  const bool all_of_it = command.op == Op::set ? command.details.has_value() : is_absolute(command.op);
+  return all_of_it ? std::optional(result_of(command, {})) : std::nullopt;
 }
 
 SequentialLine::Possible after(const Command& command, const SequentialLine::Possible& before) {
   if (command.outcome == Outcome::refused) return before;
   // What it set the line to was reckoned from what that cartd knew, and it did not know the line.
   if (is_absolute(command.op) && command.partial) return std::nullopt;
-  if (is_absolute(command.op) && command.outcome == Outcome::acknowledged) return std::set{result_of(command, 0)};
-  if (!before) return before;
-  std::set<std::int64_t> possible;
+  if (!before) {
+    const std::optional<LineState> result = result_for_sure(command);
+    return result && command.outcome == Outcome::acknowledged ? std::optional(std::set{*result}) : std::nullopt;
+  }
+  std::set<LineState> possible;
   if (command.outcome == Outcome::unknown) possible = *before;
-  for (const std::int64_t quantity : *before) possible.insert(result_of(command, quantity));
+  for (const LineState& line : *before) possible.insert(result_of(command, line));
   return possible;
 }
 
 }  // namespace
+
+bool answers_for(int acknowledging, bool in_store, const Observation& observation, const CheckOptions& options) {
+  if (observation.in_the_end || acknowledging == observation.server) return true;
+  return in_store && !observation.degraded && !options.store_may_roll_back;
+}
 
 void CommutativeLine::Timeline::sum_up() {
   std::sort(steps_.begin(), steps_.end());
@@ -89,7 +95,7 @@ CommutativeLine::Range CommutativeLine::at(const Observation& observation) const
 
 SequentialLine::SequentialLine(const std::vector<Command>& commands, std::string sku, CheckOptions options)
     : commands_(commands), sku_(std::move(sku)), options_(options) {
-  before_.emplace_back(std::set<std::int64_t>{0});
+  before_.emplace_back(std::set<LineState>{{}});
   for (const Command& command : commands_) before_.push_back(concerns(command, sku_) ? after(command, before_.back()) : before_.back());
 }
 
@@ -106,7 +112,7 @@ SequentialLine::Possible SequentialLine::at(const Observation& observation) cons
     if (shows(commands_[i], observation)) first = i + 1;
     if (commands_[i].start <= observation.end) last = i + 1;
   }
-  std::set<std::int64_t> possible;
+  std::set<LineState> possible;
   for (std::size_t i = first; i <= std::max(first, last); ++i) {
     if (!before_[i]) return std::nullopt;
     possible.insert(before_[i]->begin(), before_[i]->end());

@@ -4,6 +4,8 @@
 #include "chaos/checker/checker.h"
 #include "chaos/checker/command.h"
 
+#include <compare>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -22,6 +24,10 @@ struct Observation {
   bool in_the_end = false;             ///< Whatever was acknowledged shows.
   const Command* answer_to = nullptr;  ///< The command in whose answer it was.
 };
+
+/// Whether a cartd's answer must show what a cartd acknowledged before it was asked: always what it acknowledged itself;
+/// of others what the store has, as long as the store forgets nothing and was asked.
+bool answers_for(int acknowledging, bool in_store, const Observation& observation, const CheckOptions& options);
 
 /// A line to which any client adds, and from which is removed only what was added: the acknowledged commands are in its
 /// quantity, the unknown ones may be, once each, and the refused ones are not.
@@ -63,12 +69,20 @@ class CommutativeLine {
   Timeline begun_removes_;
 };
 
+/// What is in a line; a line that is not there has quantity 0 and no details.
+struct LineState {
+  std::int64_t quantity = 0;
+  std::string details{};  ///< As in CartView.
+
+  friend auto operator<=>(const LineState&, const LineState&) = default;
+};
+
 /// A line whose commands have a fixed order, by one writer through one cartd: it is what the last acknowledged one
 /// made of it, or an unknown one after that.
 class SequentialLine {
  public:
   /// Nothing: anything is possible.
-  using Possible = std::optional<std::set<std::int64_t>>;
+  using Possible = std::optional<std::set<LineState>>;
 
   SequentialLine(const std::vector<Command>& commands, std::string sku, CheckOptions options);
 

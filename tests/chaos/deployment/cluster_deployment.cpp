@@ -1,4 +1,3 @@
-#include "chaos/deployment/cart_in_redis.h"
 #include "chaos/deployment/replicated_deployment.h"
 #include "support/redis_cluster.h"
 #include "support/wait_until.h"
@@ -37,10 +36,9 @@ class ClusterDeployment final : public ReplicatedDeployment {
 
   void wait_until_whole() override { cluster_.wait_until_whole(); }
 
-  CartView read(const std::string& cart) override {
-    const RedisValue slot = cluster_.node(0).probe().command({"CLUSTER", "KEYSLOT", "cart:" + cart});
-    RedisProbe probe = cluster_.node(cluster_.owner(static_cast<std::uint16_t>(slot.integer))).probe();
-    return read_cart(probe, cart);
+  RedisProbe probe_for(const std::string& key) override {
+    const RedisValue slot = cluster_.node(0).probe().command({"CLUSTER", "KEYSLOT", key});
+    return cluster_.node(cluster_.owner(static_cast<std::uint16_t>(slot.integer))).probe();
   }
 
  protected:

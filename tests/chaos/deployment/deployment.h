@@ -4,11 +4,13 @@
 // Failure: std::runtime_error when a server does not do what it was told.
 #pragma once
 
-#include "chaos/checker/history.h"
 #include "chaos/faults/fault_schedule.h"
+#include "support/redis_probe.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +35,12 @@ class Deployment {
   /// Returns when every server is there, knows its part and has all data: the next fault may come.
   virtual void wait_until_whole() = 0;
 
-  /// The cart as Redis holds it: quantities and version.
-  virtual CartView read(const std::string& cart) = 0;
+  /// A client of the server that holds this key.
+  virtual RedisProbe probe_for(const std::string& key) = 0;
+
+  /// Where plain clients reach the one server, whatever happens to the links between it and cartds; nothing where a fault may
+  /// lose what they wrote.
+  virtual std::optional<std::uint16_t> port_for_plain_clients() const { return std::nullopt; }
 };
 
 struct StandaloneOptions {

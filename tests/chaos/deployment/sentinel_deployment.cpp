@@ -1,4 +1,3 @@
-#include "chaos/deployment/cart_in_redis.h"
 #include "chaos/deployment/replicated_deployment.h"
 #include "support/sentinel_group.h"
 #include "support/wait_until.h"
@@ -32,10 +31,7 @@ class SentinelDeployment final : public ReplicatedDeployment {
 
   void wait_until_whole() override { group_.wait_until_whole(); }
 
-  CartView read(const std::string& cart) override {
-    RedisProbe probe = group_.server(group_.primary()).probe();
-    return read_cart(probe, cart);
-  }
+  RedisProbe probe_for(const std::string&) override { return group_.server(group_.primary()).probe(); }
 
  protected:
   RedisServer& server(std::size_t number) override { return group_.server(number); }

@@ -1,4 +1,3 @@
-#include "chaos/deployment/cart_in_redis.h"
 #include "chaos/deployment/deployment.h"
 #include "support/proxy.h"
 #include "support/redis_server.h"
@@ -54,10 +53,9 @@ class StandaloneDeployment final : public Deployment {
   // A server that was started or goes on answers, and it has no one to agree with.
   void wait_until_whole() override {}
 
-  CartView read(const std::string& cart) override {
-    RedisProbe probe = server_.probe();
-    return read_cart(probe, cart);
-  }
+  RedisProbe probe_for(const std::string&) override { return server_.probe(); }
+
+  std::optional<std::uint16_t> port_for_plain_clients() const override { return server_.port(); }
 
  private:
   RedisServer server_;

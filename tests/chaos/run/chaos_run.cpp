@@ -1,5 +1,7 @@
 #include "chaos/run/chaos_run.h"
 
+#include "chaos/checker/user_rules.h"
+#include "chaos/deployment/data_in_redis.h"
 #include "chaos/deployment/fleet.h"
 #include "chaos/faults/fault_injector.h"
 #include "chaos/faults/namespaces.h"
@@ -71,7 +73,7 @@ bool all_settled(const Fleet& fleet) {
   return true;
 }
 
-std::vector<FinalCarts> read_all(Deployment& deployment, const Fleet& fleet, const std::vector<std::string>& carts) {
+std::vector<FinalCarts> read_carts(Deployment& deployment, const Fleet& fleet, const std::vector<std::string>& carts) {
   std::vector<FinalCarts> all;
   for (int i = 0; i < fleet.size(); ++i) {
     FinalCarts& source = all.emplace_back(FinalCarts{.source = "cartd " + std::to_string(i)});
@@ -83,7 +85,29 @@ std::vector<FinalCarts> read_all(Deployment& deployment, const Fleet& fleet, con
     }
   }
   FinalCarts& redis = all.emplace_back(FinalCarts{.source = "Redis"});
-  for (const std::string& cart : carts) redis.carts[cart] = deployment.read(cart);
+  for (const std::string& cart : carts) {
+    RedisProbe probe = deployment.probe_for("cart:" + cart);
+    redis.carts[cart] = read_cart(probe, cart);
+  }
+  return all;
+}
+
+std::vector<FinalUsers> read_users(Deployment& deployment, const Fleet& fleet, const std::vector<std::string>& users) {
+  std::vector<FinalUsers> all;
+  for (int i = 0; i < fleet.size(); ++i) {
+    FinalUsers& source = all.emplace_back(FinalUsers{.source = "cartd " + std::to_string(i)});
+    HttpClient client(fleet.port(i));
+    for (const std::string& user : users) {
+      const auto fields = user_of(client.get("/v1/users/" + user));
+      if (!fields) throw std::runtime_error(source.source + " does not show user " + user + " in the end");
+      source.users[user] = *fields;
+    }
+  }
+  FinalUsers& redis = all.emplace_back(FinalUsers{.source = "Redis"});
+  for (const std::string& user : users) {
+    RedisProbe probe = deployment.probe_for("user:" + user);
+    redis.users[user] = read_user(probe, user);
+  }
   return all;
 }
 
@@ -101,7 +125,11 @@ class ChaosRun {
   ChaosRun(Deployment& deployment, const ChaosOptions& options, std::ostream& out)
       : deployment_(deployment),
         options_(options),
-        workload_{.seed = options.seed, .clients = options.clients, .servers = options.cartds, .carts = options.carts},
+        workload_{.seed = options.seed,
+                  .clients = options.clients,
+                  .servers = options.cartds,
+                  .carts = options.carts,
+                  .plain_clients = options.plain_clients},
         fleet_({.program = options.program,
                 .count = options.cartds,
                 .redis_url = deployment.url(),
@@ -125,15 +153,17 @@ class ChaosRun {
     std::size_t unanswered = 0;
     {
       const Progress progress(history_, log_);
-      ClientPool clients(workload_, options_.requests_per_second, fleet_.ports(), history_, began_);
+      ClientPool clients(workload_, options_.requests_per_second, fleet_.ports(), deployment_.port_for_plain_clients().value_or(0),
+                         history_, began_);
       inject_faults();
       unanswered = clients.finish();
     }
     log_.write("the clients are done; waiting for the outboxes");
     if (!wait_until([this] { return all_settled(fleet_); }, settling_patience))
       throw std::runtime_error("the outboxes do not become empty");
-    const std::vector<FinalCarts> finals = read_all(deployment_, fleet_, carts_of(workload_));
-    report_.result = check(history_.exchanges(), finals, {.store_may_roll_back = deployment_.may_roll_back()});
+    const CheckOptions check_options{.store_may_roll_back = deployment_.may_roll_back()};
+    report_.result = check(history_.exchanges(), read_carts(deployment_, fleet_, carts_of(workload_)), check_options);
+    check_users(history_.user_exchanges(), read_users(deployment_, fleet_, users_of(workload_)), check_options, report_.result);
     if (unanswered > 0)
       report_.result.violations.push_back(std::to_string(unanswered) +
                                           " commands were not acknowledged within a minute after all was whole");
@@ -168,6 +198,7 @@ class ChaosRun {
 
 std::vector<FaultKind> possible_faults(const Deployment& deployment, const ChaosOptions& options) {
   std::vector<FaultKind> kinds = deployment.faults();
+  if (options.plain_clients > 0) std::erase(kinds, FaultKind::kill_primary);
   kinds.push_back(FaultKind::kill_cartd);
   // Two things at once: what the primary that is replaced meanwhile had alone, a cartd without a journal takes with it.
   if (options.journal || !deployment.may_roll_back()) kinds.push_back(FaultKind::kill_cartd_twice);
@@ -177,6 +208,8 @@ std::vector<FaultKind> possible_faults(const Deployment& deployment, const Chaos
 }
 
 ChaosReport run_chaos(Deployment& deployment, const ChaosOptions& options, std::ostream& out) {
+  if (options.plain_clients > 0 && (options.journal || !deployment.port_for_plain_clients()))
+    throw std::invalid_argument("plain clients need a server that loses nothing, and cartds without journals");
   out << "seed " << options.seed << std::endl;
   return ChaosRun(deployment, options, out).run();
 }

@@ -23,7 +23,10 @@ struct ChaosOptions {
   int cartds = 2;
   bool journal = false;
   int clients = 32;
-  int carts = 50;                 ///< At least 5.
+  int carts = 50;  ///< At least 5.
+  /// So many change the carts straight in Redis, beside the others: only where the deployment has a port for them, and
+  /// without journals. No fault is injected then that takes the server away.
+  int plain_clients = 0;
   int requests_per_second = 150;  ///< Of all clients together, when nothing is slow.
   std::chrono::seconds lasts{30};
   std::uint64_t seed = 1;

@@ -10,16 +10,19 @@ void print(const ChaosReport& report, std::ostream& out) {
   const Summary& summary = report.result.summary;
   const std::vector<std::pair<const char*, std::size_t>> rows{{"faults", report.faults.size()},
                                                               {"carts", summary.carts},
+                                                              {"users", summary.users},
                                                               {"requests", summary.requests},
                                                               {"acknowledged", summary.acknowledged},
                                                               {"  from the journal", summary.from_journal},
                                                               {"unknown", summary.unknown},
                                                               {"refused", summary.refused},
+                                                              {"  for the cart's version", summary.mismatches},
                                                               {"repeated under their key", summary.repeated},
                                                               {"answers marked degraded", summary.degraded},
-                                                              {"lines seen in answers", summary.views},
+                                                              {"values seen in answers", summary.views},
                                                               {"lines with one possible end", summary.exact_lines},
-                                                              {"lines that cannot be checked", summary.undetermined},
+                                                              {"carts and users put in order", summary.ordered},
+                                                              {"not to be checked", summary.undetermined},
                                                               {"violations", report.result.violations.size()}};
   for (const auto& [name, number] : rows) out << std::left << std::setw(30) << name << std::right << std::setw(10) << number << '\n';
   for (const std::string& violation : report.result.violations) out << "VIOLATION: " << violation << '\n';

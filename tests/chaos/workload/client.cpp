@@ -9,42 +9,96 @@ namespace cartd::test {
 namespace {
 
 using namespace std::chrono_literals;
+using nlohmann::json;
 
-struct HttpCall {
-  std::string method;
-  std::string target;
-  std::string body{};
-};
-
-HttpCall call_of(const Operation& operation) {
-  const std::string cart = "/v1/carts/" + operation.cart;
-  const std::string items = cart + "/items";
-  const std::string line = items + "/" + operation.sku;
-  const std::string number = std::to_string(operation.n);
-  switch (operation.op) {
-    case Op::add: return {"POST", items, R"({"sku":")" + operation.sku + R"(","quantity":)" + number + "}"};
-    case Op::remove: return {"DELETE", line + "?quantity=" + number};
-    case Op::set: return {"PUT", line, R"({"quantity":)" + number + "}"};
-    case Op::remove_line: return {"DELETE", line};
-    case Op::clear: return {"DELETE", items};
-    case Op::erase: return {"DELETE", cart};
-    case Op::read: break;
+/// The body of an add or a set.
+std::string line_body(const Operation& operation) {
+  json body = json::object();
+  if (operation.details) {
+    // Empty ones make the line a bare one.
+    body = operation.details->empty() ? json{{"metadata", json::object()}} : json::parse(*operation.details);
   }
-  return {"GET", cart};
+  if (operation.op == Op::add) body["sku"] = operation.sku;
+  body["quantity"] = operation.n;
+  return body.dump();
+}
+
+std::string annotation_body(const Operation& operation) {
+  json body = json::object();
+  if (operation.owner) body["user_id"] = operation.owner->empty() ? json() : json(*operation.owner);
+  if (operation.metadata) body["metadata"] = operation.metadata->empty() ? json() : json::parse(*operation.metadata);
+  return body.dump();
+}
+
+std::optional<std::uint64_t> version_without_cart(const HttpResponse& response) {
+  if (response.status == 412) return json::parse(response.body).at("current_version").get<std::uint64_t>();
+  const std::string tag = response.header("etag");
+  // A weak one promises nothing.
+  if (response.status != 204 || tag.empty() || tag.front() != '"') return std::nullopt;
+  return std::stoull(tag.substr(1));
 }
 
 }  // namespace
 
+Client::HttpCall Client::call_of(const Operation& operation) {
+  const std::string cart = "/v1/carts/" + operation.cart;
+  const std::string items = cart + "/items";
+  const std::string line = items + "/" + operation.sku;
+  HttpCall call{"GET", cart};
+  switch (operation.op) {
+    case Op::add: call = {"POST", items, line_body(operation)}; break;
+    case Op::remove: call = {"DELETE", line + "?quantity=" + std::to_string(operation.n)}; break;
+    case Op::set: call = {"PUT", line, line_body(operation)}; break;
+    case Op::remove_line: call = {"DELETE", line}; break;
+    case Op::clear: call = {"DELETE", items}; break;
+    case Op::erase: call = {"DELETE", cart}; break;
+    case Op::annotate: call = {"PATCH", cart, annotation_body(operation)}; break;
+    case Op::read: break;
+    default: throw std::logic_error(std::string("cartd knows no ") + to_string(operation.op));
+  }
+  if (!operation.key.empty()) call.headers.emplace_back("Idempotency-Key", operation.key);
+  if (operation.expected) call.headers.emplace_back("If-Match", "\"" + std::to_string(*operation.expected) + "\"");
+  return call;
+}
+
+Client::HttpCall Client::call_of(const UserOperation& operation) {
+  const std::string user = "/v1/users/" + operation.user;
+  json body = json::object();
+  for (const auto& [name, value] : operation.fields) body[name] = value ? json(*value) : json();
+  switch (operation.op) {
+    case UserOp::put: return {"PUT", user, body.dump()};
+    case UserOp::patch: return {"PATCH", user, body.dump()};
+    case UserOp::erase: return {"DELETE", user};
+    case UserOp::read: break;
+  }
+  return {"GET", user};
+}
+
 std::optional<CartView> view_of(const HttpResponse& response) {
   if (response.status != 200) return std::nullopt;
-  const auto cart = nlohmann::json::parse(response.body);
+  const auto cart = json::parse(response.body);
   CartView view;
   view.version = cart.at("version");
-  for (const auto& item : cart.at("items")) view.quantities[item.at("sku")] = item.at("quantity");
+  for (const auto& item : cart.at("items")) {
+    const std::string sku = item.at("sku");
+    view.quantities[sku] = item.at("quantity");
+    json details = json::object();
+    for (const char* member : {"name", "unit_price", "metadata"})
+      if (item.contains(member)) details[member] = item.at(member);
+    if (!details.empty()) view.details[sku] = details.dump();
+  }
+  view.owner = cart.value("user_id", "");
+  if (cart.contains("metadata")) view.metadata = cart.at("metadata").dump();
   view.durability = cart.at("durability");
   view.degraded = cart.at("degraded");
   view.partial = cart.value("partial", false);
   return view;
+}
+
+std::optional<UserFields> user_of(const HttpResponse& response) {
+  if (response.status == 404) return UserFields();
+  if (response.status != 200) return std::nullopt;
+  return json::parse(response.body).get<UserFields>();
 }
 
 Outcome outcome_of(int status) {
@@ -59,43 +113,65 @@ Client::Client(int number, std::vector<std::uint16_t> ports, History& history, s
 
 Moment Client::now() const { return std::chrono::duration_cast<Moment>(std::chrono::steady_clock::now() - began_); }
 
-std::optional<HttpResponse> Client::exchange(const Operation& operation, int server, Outcome& without_answer) {
+std::optional<HttpResponse> Client::exchange(const HttpCall& call, int server, Outcome& without_answer) {
   std::unique_ptr<HttpClient>& connection = connections_[static_cast<std::size_t>(server)];
   without_answer = Outcome::refused;
   try {
     if (!connection) connection = std::make_unique<HttpClient>(ports_[static_cast<std::size_t>(server)], HttpClientOptions{.patience = 5s});
     without_answer = Outcome::unknown;
-    const HttpCall call = call_of(operation);
-    HttpHeaders headers;
-    if (!operation.key.empty()) headers.emplace_back("Idempotency-Key", operation.key);
-    return connection->request(call.method, call.target, call.body, headers);
+    return connection->request(call.method, call.target, call.body, call.headers);
   } catch (const std::runtime_error&) {
     connection.reset();
     return std::nullopt;
   }
 }
 
-Outcome Client::attempt(const Operation& operation, int server) {
+Answer Client::attempt(const Operation& operation, int server) {
   Exchange record{.client = number_,
                   .server = server,
                   .op = operation.op,
                   .cart = operation.cart,
                   .sku = operation.sku,
                   .n = operation.n,
+                  .details = operation.details,
+                  .owner = operation.owner,
+                  .metadata = operation.metadata,
+                  .expected = operation.expected,
                   .key = operation.key};
+  const HttpCall call = call_of(operation);
   record.start = now();
-  const std::optional<HttpResponse> response = exchange(operation, server, record.outcome);
+  const std::optional<HttpResponse> response = exchange(call, server, record.outcome);
   record.end = now();
   if (response) {
     record.status = response->status;
     record.outcome = outcome_of(response->status);
     record.seen = view_of(*response);
+    record.version = version_without_cart(*response);
+    record.degraded = record.seen ? record.seen->degraded : record.outcome == Outcome::acknowledged && !record.version;
   }
   // A read does nothing: without an answer it is as if it had not been asked.
   if (operation.op == Op::read && record.outcome == Outcome::unknown) record.outcome = Outcome::refused;
-  const Outcome outcome = record.outcome;
+  Answer answer{.outcome = record.outcome, .version = record.version, .mismatch = record.status == 412};
+  if (record.seen && !record.degraded) answer.version = record.seen->version;
   history_.add(std::move(record));
-  return outcome;
+  return answer;
+}
+
+void Client::attempt(const UserOperation& operation) {
+  UserExchange record{
+      .client = number_, .server = operation.server, .op = operation.op, .user = operation.user, .fields = operation.fields};
+  const HttpCall call = call_of(operation);
+  record.start = now();
+  const std::optional<HttpResponse> response = exchange(call, operation.server, record.outcome);
+  record.end = now();
+  if (response) {
+    record.status = response->status;
+    record.outcome = outcome_of(response->status);
+    record.seen = user_of(*response);
+    if (operation.op == UserOp::read && record.seen) record.outcome = Outcome::acknowledged;
+  }
+  if (operation.op == UserOp::read && record.outcome == Outcome::unknown) record.outcome = Outcome::refused;
+  history_.add(std::move(record));
 }
 
 }  // namespace cartd::test

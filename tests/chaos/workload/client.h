@@ -19,6 +19,8 @@ namespace cartd::test {
 Outcome outcome_of(int status);
 /// The cart in an answer; nothing when there is none.
 std::optional<CartView> view_of(const HttpResponse& response);
+/// The user in an answer, without fields when there is no such user; nothing when the answer does not say.
+std::optional<UserFields> user_of(const HttpResponse& response);
 
 /// Belongs to one thread.
 class Client {
@@ -27,10 +29,20 @@ class Client {
   Client(int number, std::vector<std::uint16_t> ports, History& history, std::chrono::steady_clock::time_point began);
 
   /// Sends the operation to `server`, once, and records it.
-  Outcome attempt(const Operation& operation, int server);
+  Answer attempt(const Operation& operation, int server);
+  void attempt(const UserOperation& operation);
 
  private:
-  std::optional<HttpResponse> exchange(const Operation& operation, int server, Outcome& without_answer);
+  struct HttpCall {
+    std::string method;
+    std::string target;
+    std::string body{};
+    HttpHeaders headers{};
+  };
+
+  static HttpCall call_of(const Operation& operation);
+  static HttpCall call_of(const UserOperation& operation);
+  std::optional<HttpResponse> exchange(const HttpCall& call, int server, Outcome& without_answer);
   Moment now() const;
 
   const int number_;

@@ -3,6 +3,7 @@
 #include "chaos/run/pause.h"
 
 #include <optional>
+#include <utility>
 
 namespace cartd::test {
 namespace {
@@ -14,18 +15,31 @@ constexpr auto insisting_patience = 60s;
 
 }  // namespace
 
-ClientPool::ClientPool(const WorkloadOptions& workload, int requests_per_second, const std::vector<std::uint16_t>& ports, History& history,
-                       Clock::time_point began)
-    : interval_(1000ms * workload.clients / requests_per_second) {
+template <class Body>
+void ClientPool::start(Body body) {
+  threads_.emplace_back([this, body = std::move(body)] {
+    try {
+      body();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!fault_) fault_ = std::current_exception();
+    }
+  });
+}
+
+ClientPool::ClientPool(const WorkloadOptions& workload, int requests_per_second, const std::vector<std::uint16_t>& ports,
+                       std::uint16_t redis_port, History& history, Clock::time_point began)
+    : interval_(1000ms * (workload.clients + workload.plain_clients) / requests_per_second) {
   for (int i = 0; i < workload.clients; ++i) {
-    threads_.emplace_back([this, workload, i, ports, &history, began] {
-      try {
-        Client client(i, ports, history, began);
-        run_client(workload, i, client);
-      } catch (...) {
-        const std::lock_guard lock(mutex_);
-        if (!fault_) fault_ = std::current_exception();
-      }
+    start([this, workload, i, ports, &history, began] {
+      Client client(i, ports, history, began);
+      run_client(workload, i, client);
+    });
+  }
+  for (int i = workload.clients; i < workload.clients + workload.plain_clients; ++i) {
+    start([this, workload, i, redis_port, &history, began] {
+      PlainClient client(i, redis_port, history, began);
+      run_plain_client(workload, i, client);
     });
   }
 }
@@ -49,26 +63,41 @@ void ClientPool::run_client(const WorkloadOptions& workload, int number, Client&
   // Not all at once.
   auto wait = interval_ * generator.below(100) / 100;
   while (pause(wait, ending_.get_token())) {
+    if (const auto operation = generator.next_for_user()) {
+      client.attempt(*operation);
+      continue;
+    }
     const Operation operation = generator.next();
     generator.learn(operation, execute(client, generator, operation));
     wait = interval_ * (50 + generator.below(100)) / 100;
   }
 }
 
-Outcome ClientPool::execute(Client& client, WorkloadGenerator& generator, const Operation& operation) {
-  Outcome outcome = client.attempt(operation, operation.server);
-  if (operation.key.empty() || outcome == Outcome::acknowledged) return outcome;
-  bool sent = outcome == Outcome::unknown;
+void ClientPool::run_plain_client(const WorkloadOptions& workload, int number, PlainClient& client) {
+  WorkloadGenerator generator(workload, number);
+  auto wait = interval_ * generator.below(100) / 100;
+  while (pause(wait, ending_.get_token())) {
+    client.attempt(generator.next());
+    wait = interval_ * (50 + generator.below(100)) / 100;
+  }
+}
+
+Answer ClientPool::execute(Client& client, WorkloadGenerator& generator, const Operation& operation) {
+  Answer answer = client.attempt(operation, operation.server);
+  if (operation.key.empty() || answer.outcome == Outcome::acknowledged || answer.mismatch) return answer;
+  bool sent = answer.outcome == Outcome::unknown;
   std::optional<Clock::time_point> end;
   while (!end || Clock::now() < *end) {
     if (!end && ending_.stop_requested()) end = Clock::now() + insisting_patience;
     pause(std::chrono::milliseconds(100 + generator.below(400)));
-    outcome = client.attempt(operation, operation.roams ? generator.any_server() : operation.server);
-    if (outcome == Outcome::acknowledged) return outcome;
-    sent = sent || outcome == Outcome::unknown;
+    answer = client.attempt(operation, operation.roams ? generator.any_server() : operation.server);
+    if (answer.outcome == Outcome::acknowledged) return answer;
+    sent = sent || answer.outcome == Outcome::unknown;
+    answer.outcome = sent ? Outcome::unknown : Outcome::refused;
+    if (answer.mismatch) return answer;
   }
   ++unacknowledged_;
-  return sent ? Outcome::unknown : Outcome::refused;
+  return answer;
 }
 
 }  // namespace cartd::test

@@ -3,6 +3,7 @@
 
 #include "chaos/checker/history.h"
 #include "chaos/workload/client.h"
+#include "chaos/workload/plain_client.h"
 #include "chaos/workload/workload.h"
 
 #include <atomic>
@@ -19,9 +20,10 @@ namespace cartd::test {
 
 class ClientPool {
  public:
-  /// They begin at once. `ports` are the cartds'; `history` outlives the clients, and its times count from `began`.
-  ClientPool(const WorkloadOptions& workload, int requests_per_second, const std::vector<std::uint16_t>& ports, History& history,
-             std::chrono::steady_clock::time_point began);
+  /// They begin at once. `ports` are the cartds', `redis_port` is for plain clients; `history` outlives the clients, and its
+  /// times count from `began`.
+  ClientPool(const WorkloadOptions& workload, int requests_per_second, const std::vector<std::uint16_t>& ports, std::uint16_t redis_port,
+             History& history, std::chrono::steady_clock::time_point began);
   ~ClientPool();
   ClientPool(const ClientPool&) = delete;
   ClientPool& operator=(const ClientPool&) = delete;
@@ -32,8 +34,12 @@ class ClientPool {
 
  private:
   void join();
+  /// Runs one client in a thread of its own.
+  template <class Body>
+  void start(Body body);
+  void run_plain_client(const WorkloadOptions& workload, int number, PlainClient& client);
   void run_client(const WorkloadOptions& workload, int number, Client& client);
-  Outcome execute(Client& client, WorkloadGenerator& generator, const Operation& operation);
+  Answer execute(Client& client, WorkloadGenerator& generator, const Operation& operation);
 
   const std::chrono::milliseconds interval_;
   std::stop_source ending_;
