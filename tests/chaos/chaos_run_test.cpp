@@ -12,6 +12,7 @@
 #include <iostream>
 #include <memory>
 #include <sstream>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -70,6 +71,32 @@ INSTANTIATE_TEST_SUITE_P(Deployments, ChaosRunTest,
                                          Setting{"SentinelFailover", [] { return sentinel_deployment(); }, true, {FaultKind::fail_over}},
                                          Setting{"Cluster", [] { return cluster_deployment(); }, true}),
                          [](const auto& setting) { return setting.param.name; });
+
+// Besides the clients of two cartds there are clients of Redis itself, on the same lines.
+TEST(PlainClientsChaosRunTest, SomeOrderExplainsWhatCartdsAndPlainClientsDid) {
+  const auto deployment = standalone_deployment();
+  ChaosOptions options = options_for(10s, 1);
+  options.clients = 8;
+  options.plain_clients = 4;
+  options.carts = 5;
+  const ChaosReport report = run_chaos(*deployment, options, std::cout);
+  print(report, std::cout);
+  EXPECT_THAT(report.result.violations, IsEmpty());
+  EXPECT_GT(report.result.summary.acknowledged, 100u);
+  EXPECT_EQ(report.result.summary.ordered, 5u);
+}
+
+TEST(ChaosDetectionTest, PlainClientsNeedARedisThatLosesNothing) {
+  const auto sentinel = sentinel_deployment();
+  const auto standalone = standalone_deployment();
+  std::ostringstream out;
+  ChaosOptions options = options_for(1s, 1);
+  options.plain_clients = 1;
+  EXPECT_THROW(run_chaos(*sentinel, options, out), std::invalid_argument);
+  EXPECT_THAT(possible_faults(*standalone, options), Not(Contains(FaultKind::kill_primary)));
+  options.journal = true;
+  EXPECT_THROW(run_chaos(*standalone, options, out), std::invalid_argument);
+}
 
 TEST(ChaosDetectionTest, ARedisThatLosesDataIsDetected) {
   const auto deployment = standalone_deployment({.saves = false});

@@ -71,6 +71,7 @@ struct Arguments {
   bool journal = false;
   int cartds = 2;
   int clients = 32;
+  int plain_clients = 0;
   int carts = 50;
   int rate = 150;
   int seconds = 60;
@@ -100,6 +101,10 @@ void describe(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
   app.add_option("--cartds", arguments.cartds, "How many cartds")->check(CLI::Range(1, 16))->capture_default_str();
   app.add_option("--clients", arguments.clients, "How many clients")->check(CLI::Range(1, 1000))->capture_default_str();
+  app.add_option("--plain-clients", arguments.plain_clients,
+                 "How many clients besides change carts straight in Redis; with the topology standalone, without --journal")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
   app.add_option("--carts", arguments.carts, "How many carts")->check(CLI::Range(5, 100'000))->capture_default_str();
   app.add_option("--rate", arguments.rate, "Requests a second, of all clients")->check(CLI::Range(1, 100'000))->capture_default_str();
   app.add_option("--seconds", arguments.seconds, "How long faults are injected")->check(CLI::Range(1, 1'000'000))->capture_default_str();
@@ -134,6 +139,7 @@ int run(const Arguments& arguments) {
                        .journal = arguments.journal,
                        .clients = arguments.clients,
                        .carts = arguments.carts,
+                       .plain_clients = arguments.plain_clients,
                        .requests_per_second = arguments.rate,
                        .lasts = std::chrono::seconds(arguments.seconds),
                        .seed = arguments.seed,
