@@ -6,6 +6,7 @@
 #include <rapidcheck.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,6 +62,58 @@ TEST(ReplyReader, ReadsTheSameHoweverTheBytesAreCut) {
     }
     RC_ASSERT(replies == 3U);
   }));
+}
+
+TEST(ReplyReader, GivesRepliesTogetherOnceAllAreThere) {
+  ReplyReader reader;
+  reader.feed("+OK\r\n*1\r\n:1\r\n");
+  const auto early = reader.next(3);
+  ASSERT_TRUE(early);
+  EXPECT_FALSE(*early);
+  reader.feed("-ERR\r\n+next\r\n");
+  const auto next = reader.next(3);
+  ASSERT_TRUE(next && *next);
+  const ReplyView replies = (*next)->view();
+  ASSERT_EQ(replies.size(), 3U);
+  EXPECT_EQ(replies[0].text(), "OK");
+  EXPECT_EQ(replies[1][0].integer(), 1);
+  EXPECT_TRUE(replies[2].is_error());
+  EXPECT_FALSE(reader.empty());
+  const auto single = reader.next();
+  ASSERT_TRUE(single && *single);
+  EXPECT_EQ((*single)->view().text(), "next");
+  EXPECT_TRUE(reader.empty());
+}
+
+TEST(ReplyReader, BoundsTheDepthOfEachReplyThatIsReadWithOthers) {
+  std::string deepest = ":7\r\n";
+  for (std::size_t i = 0; i < ReplyReader::max_depth; ++i) deepest = "*1\r\n" + deepest;
+  ReplyReader reader;
+  reader.feed(deepest + deepest);
+  const auto next = reader.next(2);
+  EXPECT_TRUE(next && *next);
+  ReplyReader other;
+  other.feed(":1\r\n*1\r\n" + deepest);
+  EXPECT_FALSE(other.next(2));
+}
+
+TEST(ReplyReader, ReadsIntoItsOwnRoom) {
+  ReplyReader reader;
+  const std::string text(100'000, 'x');
+  const std::string bytes = "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n+OK\r\n";
+  std::size_t replies = 0;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::span<char> room = reader.prepare();
+    ASSERT_GE(room.size(), 16U * 1024);
+    const std::size_t piece = bytes.copy(room.data(), room.size(), at);
+    at += piece;
+    reader.commit(piece);
+    for (auto next = reader.next(); next && *next; next = reader.next()) {
+      EXPECT_EQ((*next)->view().text().size(), replies == 0 ? text.size() : 2);
+      ++replies;
+    }
+  }
+  EXPECT_EQ(replies, 2U);
 }
 
 TEST(ReplyReader, RefusesWhatIsNotRedis) {
@@ -154,34 +207,32 @@ TEST(ReplyReader, TakesLargerRepliesOnceItIsAllowedTo) {
 
 // --- Whatever tree a server sends is read as it was meant ----------------------------------------------------------------
 
-bool same(ReplyView reply, const Tree& tree) {
-  if (reply.type() != tree.type || reply.integer() != tree.integer || reply.text() != tree.text || reply.size() != tree.elements.size())
-    return false;
-  for (std::size_t i = 0; i < reply.size(); ++i) {
-    if (!same(reply[i], tree.elements[i])) return false;
-  }
-  return true;
-}
-
 TEST(ReplyReader, ReadsAnyTreesAsTheyWereMeantHoweverTheyAreCut) {
   EXPECT_TRUE(rc::check([] {
+    const auto version = *rc::gen::element(RespVersion::resp2, RespVersion::resp3);
+    const bool together = *rc::gen::arbitrary<bool>();
     std::vector<Tree> trees;
     std::string bytes;
     for (int i = 0; i < 3; ++i) {
-      trees.push_back(any_tree(rc::gen::arbitrary<std::string>()));
+      trees.push_back(any_tree(rc::gen::arbitrary<std::string>(), 0, version));
       bytes += bytes_of(trees.back());
     }
-    ReplyReader reader;
+    ReplyReader reader(ReplyReader::max_reply_bytes, version);
     std::vector<Reply> replies;
     for (std::size_t at = 0; at < bytes.size();) {
       const auto piece = *rc::gen::inRange<std::size_t>(1, bytes.size() - at + 1);
       reader.feed(std::string_view(bytes).substr(at, piece));
       at += piece;
-      for (auto next = reader.next();; next = reader.next()) {
+      for (auto next = reader.next(together ? trees.size() : 1);; next = reader.next(together ? trees.size() : 1)) {
         RC_ASSERT(next.has_value());
         if (!*next) break;
         replies.push_back(std::move(**next));
       }
+    }
+    if (together) {
+      RC_ASSERT(replies.size() == 1U);
+      RC_ASSERT(same(replies[0].view(), Tree{.type = ReplyType::array, .elements = trees}));
+      return;
     }
     RC_ASSERT(replies.size() == trees.size());
     for (std::size_t i = 0; i < trees.size(); ++i) RC_ASSERT(same(replies[i].view(), trees[i]));

@@ -1,168 +1,160 @@
 #include "redis/protocol/reply_reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace cartd::redis {
 namespace {
 
-using Type = ReplyView::Type;
-
-// Type, sign, 19 digits and the end of the line.
-constexpr std::size_t longest_number_line = 24;
-constexpr std::string_view line_end = "\r\n";
+// Room for one read.
+constexpr std::size_t least_room = std::size_t{16} << 10;
 // Room that a reader keeps from one reply to the next.
 constexpr std::size_t kept_bytes = std::size_t{256} << 10;
 
-constexpr const char* not_resp = "the server sent something that is not RESP2";
 constexpr const char* too_large_announced = "the server announced a reply that is too large";
 constexpr const char* too_large = "the server sent a reply that is too large";
 constexpr const char* too_deep = "the server sent a reply that is nested too deeply";
+constexpr const char* push_inside = "the server sent a push message within a reply";
 
-std::optional<std::int64_t> number(std::string_view digits) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return value;
+void drop(std::vector<ReplyValue>& values) {
+  values.clear();
+  if (values.capacity() * sizeof(ReplyValue) > kept_bytes) values.shrink_to_fit();
 }
 
 }  // namespace
 
-void ReplyReader::feed(std::string_view bytes) {
-  if (error_ == nullptr) bytes_ += bytes;
+std::span<char> ReplyReader::prepare() {
+  if (begin_ == end_) {
+    begin_ = at_ = end_ = 0;
+    // One large reply must not hold its room for ever.
+    if (capacity_ > kept_bytes) buffer_.reset();
+    if (buffer_ == nullptr) capacity_ = 0;
+  }
+  if (capacity_ - end_ >= least_room) return {buffer_.get() + end_, capacity_ - end_};
+  // So each byte is moved a few times at most.
+  const std::size_t size = end_ - begin_;
+  if (capacity_ - size < std::max(least_room, size)) {
+    const std::size_t larger = std::max(2 * capacity_, size + least_room);
+    auto buffer = std::make_unique_for_overwrite<char[]>(larger);
+    std::copy_n(buffer_.get() + begin_, size, buffer.get());
+    buffer_ = std::move(buffer);
+    capacity_ = larger;
+  } else {
+    std::copy_n(buffer_.get() + begin_, size, buffer_.get());
+  }
+  at_ -= begin_;
+  end_ = size;
+  begin_ = 0;
+  return {buffer_.get() + end_, capacity_ - end_};
 }
 
-boost::system::result<std::optional<Reply>, std::string> ReplyReader::next() {
+void ReplyReader::feed(std::string_view bytes) {
+  while (!bytes.empty() && error_ == nullptr) {
+    const std::span<char> room = prepare();
+    const std::size_t piece = std::min(room.size(), bytes.size());
+    std::copy_n(bytes.data(), piece, room.data());
+    commit(piece);
+    bytes.remove_prefix(piece);
+  }
+}
+
+boost::system::result<std::optional<Reply>, std::string> ReplyReader::next(std::size_t replies) {
+  if (replies > 1 && reply_.open.empty()) {
+    reply_.begin(ReplyType::array, replies);
+    together_ = true;
+  }
   while (error_ == nullptr) {
-    const Step step = bytes_.size() > at_ ? read_value() : Step::more_bytes;
-    if (step == Step::broken) break;
-    if ((step == Step::value ? at_ : bytes_.size()) - begin_ > most_bytes_) {
-      refuse(too_large);
-    } else if (step == Step::more_bytes) {
-      return std::optional<Reply>();
-    } else if (open_.empty()) {
-      return std::optional<Reply>(take_reply());
-    }
+    const std::size_t start = at_;
+    RespToken token;
+    const RespParser::Status status = parser_.next(unread(), most_bytes_ - std::min(most_bytes_, at_ - begin_), token);
+    at_ += parser_.taken();
+    if (status == RespParser::Status::broken) return refuse(parser_.error());
+    const bool is_token = status == RespParser::Status::token;
+    if ((is_token ? at_ : end_) - begin_ > most_bytes_) return refuse(too_large);
+    if (!is_token) return std::optional<Reply>();
+    if (const char* const why = add(token, start)) return refuse(why);
+    if ((in_push_ ? push_ : reply_).is_whole()) return std::optional<Reply>(take_reply());
   }
   return std::string(error_);
 }
 
-ReplyReader::Step ReplyReader::refuse(const char* why) {
-  if (error_ == nullptr) error_ = why;
-  std::string().swap(bytes_);
-  at_ = begin_ = 0;
-  return Step::broken;
+std::string ReplyReader::refuse(const char* why) {
+  error_ = why;
+  buffer_.reset();
+  capacity_ = begin_ = at_ = end_ = 0;
+  return why;
 }
 
-// The line at at_, with its type and without its end, which is searched for in new bytes only.
-std::optional<std::string_view> ReplyReader::take_line(std::size_t longest) {
-  const std::size_t end = bytes_.find(line_end, std::max(at_, searched_));
-  if (end != std::string::npos && end - at_ <= longest) {
-    const std::string_view line = std::string_view(bytes_).substr(at_, end - at_);
-    at_ = end + line_end.size();
-    return line;
+const char* ReplyReader::add(const RespToken& token, std::size_t start) {
+  if (token.type == ReplyType::push) {
+    if (const char* const why = begin_push(start)) return why;
   }
-  if (std::min(end, bytes_.size()) - at_ > longest) {
-    refuse(not_resp);
+  Tree& tree = in_push_ ? push_ : reply_;
+  if (token.elements > max_values - tree.announced) return too_large_announced;
+  tree.announced += token.elements;
+  if (token.is_attribute) {
+    to_skip_ += token.elements;
+    return nullptr;
+  }
+  if (to_skip_ > 0) {
+    to_skip_ += token.elements;
+    --to_skip_;
+    return nullptr;
+  }
+  if (token.elements > 0) {
+    if (tree.open.size() == max_depth + (together_ && !in_push_ ? 1 : 0)) return too_deep;
+    tree.begin(token.type, token.elements);
+  } else if (token.text.data() != nullptr) {
+    const auto at = token.text.data() - (buffer_.get() + begin_ + tree.from);
+    tree.add({at, static_cast<std::uint32_t>(token.text.size()), token.type});
   } else {
-    // The last byte may be the first half of the end.
-    searched_ = bytes_.size() - 1;
+    tree.add({token.number, 0, token.type});
   }
-  return std::nullopt;
+  return nullptr;
 }
 
-ReplyReader::Step ReplyReader::read_value() {
-  if (bulk_) return read_bulk({});
-  const char type = bytes_[at_];
-  const bool is_text = type == '+' || type == '-';
-  if (!is_text && type != ':' && type != '$' && type != '*') return refuse(not_resp);
-  const std::size_t begin = at_ + 1;
-  const auto line = take_line(is_text ? max_line_bytes : longest_number_line);
-  if (!line) return error_ == nullptr ? Step::more_bytes : Step::broken;
-  const std::string_view rest = line->substr(1);
-  switch (type) {
-    case '+': return read_text(Type::status, rest, begin);
-    case '-': return read_text(Type::error, rest, begin);
-    case '$': return read_bulk(rest);
-    case '*': return read_array(rest);
-    default: break;
+// Between two replies only; those that are read together may be two.
+const char* ReplyReader::begin_push(std::size_t start) {
+  if (in_push_ || to_skip_ > 0 || reply_.open.size() > (together_ ? 1U : 0U)) return push_inside;
+  in_push_ = true;
+  push_.from = start - begin_;
+  return nullptr;
+}
+
+void ReplyReader::Tree::begin(ReplyType type, std::size_t elements) { open.push_back({type, elements, pending.size(), elements}); }
+
+// A value is whole, and with it perhaps those that it is the last element of.
+void ReplyReader::Tree::add(ReplyValue value) {
+  pending.push_back(value);
+  while (!open.empty() && --open.back().missing == 0) {
+    const Open array = open.back();
+    open.pop_back();
+    const auto first = pending.begin() + static_cast<std::ptrdiff_t>(array.first);
+    const ReplyValue whole{static_cast<std::int64_t>(done.size()), static_cast<std::uint32_t>(array.size), array.type};
+    done.insert(done.end(), first, pending.end());
+    pending.erase(first, pending.end());
+    pending.push_back(whole);
   }
-  const auto value = number(rest);
-  if (!value) return refuse(not_resp);
-  return add({*value, 0, Type::integer});
 }
 
-ReplyReader::Step ReplyReader::read_text(Type type, std::string_view text, std::size_t begin) {
-  return add({static_cast<std::int64_t>(begin - begin_), static_cast<std::uint32_t>(text.size()), type});
-}
-
-// First with the line that announces the string, then until the string is there.
-ReplyReader::Step ReplyReader::read_bulk(std::string_view line) {
-  if (!bulk_) {
-    const auto size = number(line);
-    if (!size || *size < -1) return refuse(not_resp);
-    if (*size == -1) return add({0, 0, Type::nil});
-    if (static_cast<std::uint64_t>(*size) > most_bytes_ - std::min(most_bytes_, at_ - begin_)) return refuse(too_large_announced);
-    bulk_ = static_cast<std::size_t>(*size);
-  }
-  if (bytes_.size() - at_ < *bulk_ + line_end.size()) return Step::more_bytes;
-  const std::string_view text = std::string_view(bytes_).substr(at_, *bulk_);
-  if (std::string_view(bytes_).substr(at_ + text.size(), line_end.size()) != line_end) return refuse(not_resp);
-  const std::size_t begin = std::exchange(at_, at_ + text.size() + line_end.size());
-  bulk_.reset();
-  return read_text(Type::string, text, begin);
-}
-
-ReplyReader::Step ReplyReader::read_array(std::string_view line) {
-  const auto size = number(line);
-  if (!size || *size < -1) return refuse(not_resp);
-  if (*size == -1) return add({0, 0, Type::nil});
-  if (static_cast<std::uint64_t>(*size) > max_values - announced_) return refuse(too_large_announced);
-  if (*size == 0) return add({0, 0, Type::array});
-  if (open_.size() == max_depth) return refuse(too_deep);
-  const auto elements = static_cast<std::size_t>(*size);
-  announced_ += elements;
-  open_.push_back({elements, pending_.size(), elements});
-  return Step::value;
-}
-
-// A value is whole, and with it perhaps the arrays that it is the last element of.
-ReplyReader::Step ReplyReader::add(ReplyValue value) {
-  pending_.push_back(value);
-  while (!open_.empty() && --open_.back().missing == 0) {
-    const Open array = open_.back();
-    open_.pop_back();
-    const auto first = pending_.begin() + static_cast<std::ptrdiff_t>(array.first);
-    const ReplyValue whole{static_cast<std::int64_t>(done_.size()), static_cast<std::uint32_t>(array.size), Type::array};
-    done_.insert(done_.end(), first, pending_.end());
-    pending_.erase(first, pending_.end());
-    pending_.push_back(whole);
-  }
-  return Step::value;
+void ReplyReader::Tree::clear() {
+  drop(pending);
+  drop(done);
+  announced = 0;
+  from = 0;
 }
 
 Reply ReplyReader::take_reply() {
-  done_.push_back(pending_.back());
-  ReplyData data{{}, std::exchange(done_, {})};
-  if (begin_ == 0 && at_ == bytes_.size()) {
-    data.bytes = std::exchange(bytes_, {});
-    at_ = 0;
-  } else {
-    data.bytes = bytes_.substr(begin_, at_ - begin_);
-  }
-  // What was read goes away once it is half of all: so each byte is moved a few times at most.
-  if (at_ > 0 && at_ * 2 >= bytes_.size()) {
-    bytes_.erase(0, at_);
-    at_ = 0;
-  }
-  // One large reply must not hold its room for ever.
-  if (bytes_.capacity() > kept_bytes && bytes_.size() <= kept_bytes) bytes_.shrink_to_fit();
-  pending_.clear();
-  if (pending_.capacity() * sizeof(ReplyValue) > kept_bytes) pending_.shrink_to_fit();
-  announced_ = 0;
-  begin_ = searched_ = at_;
-  return Reply(std::move(data));
+  Tree& tree = in_push_ ? push_ : reply_;
+  tree.done.push_back(tree.pending.back());
+  const std::size_t first = begin_ + tree.from;
+  Reply reply(tree.done, {buffer_.get() + first, at_ - first});
+  tree.clear();
+  if (!in_push_) together_ = false;
+  in_push_ = false;
+  // A push message may have come in the middle of several replies, whose first ones are still needed.
+  if (reply_.open.empty()) begin_ = at_;
+  return reply;
 }
 
 }  // namespace cartd::redis
