@@ -1,10 +1,17 @@
 #include "redis/client.h"
 
+#include "redis/next_step.h"
+#include "redis/protocol/asking.h"
+#include "redis/protocol/hash_slot.h"
 #include "redis/protocol/redirect.h"
 #include "redis/repetition.h"
 #include "redis/topology/directory.h"
 
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace cartd::redis {
@@ -13,7 +20,7 @@ namespace {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using Time = Clock::time_point;
-using Outcome = boost::system::result<Answer, Failure>;
+using Outcome = Client::Outcome;
 
 Failure not_sent(std::string why) { return {Failure::Kind::not_sent, std::move(why)}; }
 
@@ -28,7 +35,8 @@ class Client::Impl {
   Impl(asio::any_io_executor executor, Deployment deployment, ClientOptions options, ClientObserver* observer)
       : directory(std::make_shared<Directory>(std::move(executor), std::move(deployment), std::move(options), observer)) {}
 
-  static asio::awaitable<Outcome> send(std::shared_ptr<Impl> self, std::string key, Request request, Time deadline);
+  static asio::awaitable<Outcome> send(std::shared_ptr<Impl> self, std::uint16_t hash, Request request, Time deadline);
+  std::uint16_t slot_of(std::string_view key) const { return directory->slot_of(key_slot(key)); }
 
   const std::shared_ptr<Directory> directory;
   RedirectCounts redirects{};
@@ -78,13 +86,13 @@ Client::Impl::Next Client::Impl::follow(const Redirect& redirect, const ServerPt
   }
 }
 
-asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::string key, Request request, Time deadline) {
+asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::uint16_t hash, Request request, Time deadline) {
   Directory& directory = *self->directory;
-  if (directory.is_disputed(directory.slot_of(key))) co_return not_sent(in_a_circle);
+  if (directory.is_disputed(directory.slot_of(hash))) co_return not_sent(in_a_circle);
   Repetition repetition;
   Next next;
   for (;;) {
-    const ServerPtr owner = directory.owner(directory.slot_of(key));
+    const ServerPtr owner = directory.owner(directory.slot_of(hash));
     const ServerPtr server = next.only_this_once ? next.only_this_once : owner;
     const Turn turn = directory.turn_of(server);
     if (turn == Turn::fail) co_return not_sent(directory.why_failed(server));
@@ -94,24 +102,33 @@ asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::str
       continue;
     }
 
-    Request attempt;
-    if (next.asking) attempt.add({"ASKING"});
-    attempt.add(request);
-    auto answer = co_await Server::send(server, std::move(attempt), deadline);
-    if (!answer) co_return answer;
+    Place place;
+    auto initiate = [&](auto handler) {
+      Completion<Link::Outcome> completion(std::move(handler));
+      place = next.asking ? server->start_send(with_asking(request), deadline, std::move(completion))
+                          : server->start_send(request, deadline, std::move(completion));
+    };
+    auto outcome = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Link::Outcome)>(initiate, asio::use_awaitable);
+    if (!outcome) co_return outcome.error();
+    Answer answer{std::move(*outcome), place};
+    if (next.asking) answer.reply = without_asking(request, std::move(answer.reply));
+    server->note(request, answer.reply.view());
+
     // By then it may have turned out that this is a Cluster.
-    const std::uint16_t slot = directory.slot_of(key);
-    if (!answer->reply.view().is_error()) {
+    const std::uint16_t slot = directory.slot_of(hash);
+    const std::optional<Redirect> step = next_step(request, answer.reply.view());
+    if (!step) {
+      if (answer.reply.view().is_error()) co_return answer;
       const ServerPtr owner_now = directory.owner(slot);
       // A failover that happened meanwhile may have lost what this server did.
       if (server == owner && server != owner_now)
         co_return Failure{Failure::Kind::outcome_unknown, "the server lost the slot before it answered"};
       directory.agree(slot);
-      if (next.asking && owner_now && server != owner_now) answer->place.home = owner_now->history();
+      if (next.asking && owner_now && server != owner_now) answer.place.home = owner_now->history();
       co_return answer;
     }
 
-    next = self->follow(redirect(answer->reply.view().text()), server);
+    next = self->follow(*step, server);
     if (next.is_no_cluster) directory.dispute(slot);
     if (next.step == Next::Step::give_back) co_return answer;
     const bool elsewhere = next.step == Next::Step::redirect;
@@ -132,14 +149,14 @@ void Client::start() { impl_->directory->start(); }
 
 void Client::stop() { impl_->directory->stop(); }
 
-asio::awaitable<Outcome> Client::send(std::string key, Request request, Time deadline) {
-  return Impl::send(impl_, std::move(key), std::move(request), deadline);
+asio::awaitable<Outcome> Client::send(std::string_view key, Request request, Time deadline) {
+  return Impl::send(impl_, key_slot(key), std::move(request), deadline);
 }
 
 bool Client::serves(std::string_view key) const { return last_error(key).empty(); }
 
 std::uint64_t Client::history_of(std::string_view key) const {
-  const ServerPtr server = impl_->directory->owner(impl_->directory->slot_of(key));
+  const ServerPtr server = impl_->directory->owner(impl_->slot_of(key));
   return server ? server->history() : 0;
 }
 
@@ -156,6 +173,6 @@ std::vector<std::string> Client::key_of_each_primary(std::string_view prefix) co
   return impl_->directory->key_of_each_owner(prefix);
 }
 
-std::string Client::last_error(std::string_view key) const { return impl_->directory->why_not(impl_->directory->slot_of(key)); }
+std::string Client::last_error(std::string_view key) const { return impl_->directory->why_not(impl_->slot_of(key)); }
 
 }  // namespace cartd::redis

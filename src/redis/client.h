@@ -41,13 +41,23 @@ class Client {
   /// Closes every connection, for good; whatever is unanswered fails. Requests fail from now on.
   void stop();
 
-  /// Sends `request`, which is one command, or one MULTI … EXEC, on keys in the slot of `key`, to the server that serves
-  /// the key now. Follows MOVED and ASK of a Cluster, repeats what TRYAGAIN and READONLY refused, a few times and slower and slower,
-  /// until `deadline`: see Repetition. Every other error reply is the caller's; it did nothing. A failure is never repeated here, and says
-  /// exactly what Link's does: a redirected command was not executed, so that a deadline on the way, or the last repetition, is `not_sent`.
-  /// A reply from a server that has lost the slot before it came is `outcome_unknown`, because a failover may have lost what it did.
-  boost::asio::awaitable<boost::system::result<Answer, Failure>> send(std::string key, Request request,
-                                                                      std::chrono::steady_clock::time_point deadline);
+  using Outcome = boost::system::result<Answer, Failure>;
+
+  /// Sends `request`, whose commands are on keys in the slot of `key`, to the server that serves the key now: together, in one round trip,
+  /// with nothing of this client between them. Answers the reply, or, to several commands, an array with the reply to each; any of them
+  /// may be an error.
+  ///
+  /// Follows MOVED and ASK of a Cluster, repeats what TRYAGAIN and READONLY refused, a few times and slower and slower, until `deadline`:
+  /// see Repetition. All commands go again together, and only where surely none of them was executed, or where they only read (see
+  /// Request::only_reads()): see next_step(). So a reply to several that change something may hold MOVED beside replies that are none:
+  /// those commands were executed and this one was not. Every other error reply is the caller's; it did nothing.
+  ///
+  /// A failure is never repeated here, and says exactly what Link's does: a redirected command was not executed, so that a deadline on the
+  /// way, or the last repetition, is `not_sent`. A reply from a server that has lost the slot before it came is `outcome_unknown`, because
+  /// a failover may have lost what it did.
+  ///
+  /// The answer comes in the turn of the loop that read it: what follows it should not take long.
+  boost::asio::awaitable<Outcome> send(std::string_view key, Request request, std::chrono::steady_clock::time_point deadline);
 
   /// Whether a command on `key` is likely to be answered soon: its server is known and connected, owes no reply for longer
   /// than the options' patience, and has not just refused a command for its own state (LOADING, CLUSTERDOWN, …). A late

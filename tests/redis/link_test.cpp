@@ -12,7 +12,9 @@
 #include <boost/asio/detached.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -157,24 +159,57 @@ TEST_P(LinkTest, AnswersErrorRepliesAsReplies) {
   EXPECT_EQ(text(link.send({"PING"})), "PONG");
 }
 
-TEST_P(LinkTest, AnswersTheLastReplyOfSeveralCommands) {
+TEST_P(LinkTest, AnswersEachOfSeveralCommands) {
   RedisServer server(server_options());
   LinkUnderTest link(server.url());
   Request request;
-  request.add({"MULTI"}).add({"SET", "k", "v"}).add({"GET", "k"}).add({"EXEC"});
+  request.add({"SET", "k", "v"}).add({"HGET", "k", "f"}).add({"NOSUCHCOMMAND"}).add({"GET", "k"}).add({"KEYS", "*"});
   const Outcome outcome = link.send(request);
   ASSERT_TRUE(outcome);
-  ASSERT_EQ(outcome->view().size(), 2U);
-  EXPECT_EQ(outcome->view()[1].text(), "v");
+  const ReplyView replies = outcome->view();
+  ASSERT_EQ(replies.size(), 5U);
+  EXPECT_EQ(replies[0].text(), "OK");
+  EXPECT_TRUE(replies[1].is_error());
+  EXPECT_THAT(std::string(replies[1].text()), HasSubstr("WRONGTYPE"));
+  EXPECT_TRUE(replies[2].is_error());
+  EXPECT_EQ(replies[3].text(), "v");
+  ASSERT_EQ(replies[4].size(), 1U);
+  EXPECT_EQ(replies[4][0].text(), "k");
+  EXPECT_EQ(text(link.send({"GET", "k"})), "v");
 }
 
-TEST_P(LinkTest, AnswersTheFirstErrorOfSeveralCommands) {
+TEST_P(LinkTest, RefusesARequestThatIsNotWhole) {
   RedisServer server(server_options());
   LinkUnderTest link(server.url());
-  Request request;
-  request.add({"SET", "k", "v"}).add({"HGET", "k", "f"}).add({"NOSUCHCOMMAND"}).add({"GET", "k"});
-  EXPECT_THAT(text(link.send(request)), HasSubstr("WRONGTYPE"));
-  EXPECT_EQ(text(link.send({"GET", "k"})), "v");
+  ASSERT_TRUE(link.becomes(LinkState::up));
+  Request lacking;
+  lacking.begin(3).word("SET").word("k");
+  EXPECT_EQ(text(link.send(lacking)), "<not sent: the request is not whole>");
+  EXPECT_EQ(text(link.send({"PING"})), "PONG");
+}
+
+TEST_P(LinkTest, MayBeDestroyedByWhoGetsAnAnswer) {
+  RedisServer server(server_options());
+  test::ReactorThread thread;
+  auto link = std::make_unique<Link>(thread.executor(), *parse_url(server.url()), quick_options(), nullptr);
+  thread.call([&] { link->start(); });
+  std::atomic<int> answered = 0;
+  auto ask = [](std::unique_ptr<Link>& on, std::atomic<int>& count) -> boost::asio::awaitable<void> {
+    Request request{"PING"};
+    const Outcome outcome = co_await on->send(std::move(request), std::chrono::steady_clock::now() + 20s);
+    on.reset();
+    count += outcome ? 1 : 10;
+  };
+  auto wait_for_failure = [](std::unique_ptr<Link>& on, std::atomic<int>& count) -> boost::asio::awaitable<void> {
+    Request request{"PING"};
+    const Outcome outcome = co_await on->send(std::move(request), std::chrono::steady_clock::now() + 20s);
+    count += failed(outcome, Failure::Kind::outcome_unknown) || text(outcome) == "PONG" ? 100 : 1000;
+  };
+  thread.call([&] {
+    boost::asio::co_spawn(thread.executor(), ask(link, answered), boost::asio::detached);
+    boost::asio::co_spawn(thread.executor(), wait_for_failure(link, answered), boost::asio::detached);
+  });
+  EXPECT_TRUE(test::wait_until([&] { return answered == 101; })) << answered;
 }
 
 TEST_P(LinkTest, SendsWhatOneTurnQueuesInOneWriteAndAnswersInOrder) {

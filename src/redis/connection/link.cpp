@@ -1,24 +1,19 @@
 #include "redis/connection/link.h"
 
 #include "redis/connection/backoff.h"
-#include "redis/connection/handshake.h"
+#include "redis/connection/connection.h"
 #include "redis/connection/pending.h"
-#include "redis/connection/signal.h"
-#include "redis/connection/transport.h"
-#include "redis/protocol/reply_reader.h"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <random>
+#include <span>
 #include <utility>
-#include <vector>
 
 namespace cartd::redis {
 namespace {
@@ -27,62 +22,14 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using Time = Clock::time_point;
 
-constexpr std::size_t input_bytes = 16 * 1024;
-// Of one reply to the greeting. INFO, the longest, has some kilobytes.
-constexpr std::size_t most_greeting_bytes = std::size_t{1} << 20;
-
 // A timer that fires this late tells that the loop was held up, by a busy thread or a machine without a free processor.
 constexpr std::chrono::milliseconds on_time{100};
 constexpr std::chrono::milliseconds time_to_read{10};
 
 constexpr const char* does_not_answer = "the server does not answer";
 
-// Sessions that were lost and not fenced yet: more than one where a name leads to several servers.
-constexpr std::size_t most_lost_sessions = 8;
-
-std::string describe(boost::system::error_code error) {
-  if (error.category() == transport_errors()) return error.message();
-  return error == asio::error::eof ? "the server closed the connection" : "the connection was lost: " + error.message();
-}
-
 void rethrow(std::exception_ptr error) {
   if (error) std::rethrow_exception(error);
-}
-
-// One connection. Held by the coroutines that use it, so that it outlives its loss until they have noticed.
-struct Connection {
-  explicit Connection(std::unique_ptr<Transport> via) : transport(std::move(via)) {}
-
-  std::unique_ptr<Transport> transport;
-  ReplyReader replies{most_greeting_bytes};
-  std::array<char, input_bytes> input{};
-  std::string output{};
-  Signal queued{};  // Wakes the writer: something is queued, or the connection is lost.
-  Session session{};
-  Time up_at{};
-  Time received_at{};
-  bool connected = false;  // The rest of the attempt is the server's to answer.
-  bool lost = false;
-};
-using ConnectionPtr = std::shared_ptr<Connection>;
-
-// Sends `request` on a connection that nothing else uses yet. All its replies, or why there are none.
-asio::awaitable<boost::system::result<std::vector<Reply>, std::string>> exchange(ConnectionPtr connection, Request request) {
-  const boost::system::error_code failed = co_await connection->transport->write(asio::buffer(request.bytes()));
-  if (failed) co_return describe(failed);
-  std::vector<Reply> replies;
-  for (;;) {
-    auto next = connection->replies.next();
-    if (!next) co_return next.error();
-    if (*next) {
-      replies.push_back(std::move(**next));
-      if (replies.size() == request.commands()) co_return replies;
-      continue;
-    }
-    const Transport::Read read = co_await connection->transport->read_some(asio::buffer(connection->input));
-    if (read.error) co_return describe(read.error);
-    connection->replies.feed({connection->input.data(), read.bytes});
-  }
 }
 
 }  // namespace
@@ -106,18 +53,15 @@ class Link::Impl : public std::enable_shared_from_this<Impl> {
   std::optional<Time> unanswered_since() const;
   void reconnect(const std::string& why);
 
-  const asio::any_io_executor& executor() const { return executor_; }
-  void push(Request request, Time deadline, Completion<Pending::Outcome> completion);
+  void start_send(const Request& request, Time deadline, Pending::Completion completion);
 
  private:
   static asio::awaitable<void> run(std::shared_ptr<Impl> self);
   static asio::awaitable<void> write(std::shared_ptr<Impl> self, ConnectionPtr connection);
-  asio::awaitable<std::string> open(ConnectionPtr connection);
   asio::awaitable<std::string> read(ConnectionPtr connection);
 
   void lose(Connection& connection, const std::string& why);
   void set_state(LinkState state, const std::string& why);
-  void remember_for_fence(const Session& session);
   std::chrono::milliseconds next_pause();
 
   void wake_by(Time at);
@@ -137,7 +81,7 @@ class Link::Impl : public std::enable_shared_from_this<Impl> {
   bool stopped_ = false;
   ConnectionPtr connection_{};
   Pending pending_{};
-  std::vector<Session> lost_sessions_{};
+  LostSessions lost_sessions_{};
 
   asio::steady_timer timer_;  // For every deadline and timeout there is: see watch().
   Time wakes_at_ = Time::max();
@@ -169,20 +113,25 @@ void Link::Impl::reconnect(const std::string& why) {
   if (state_ == LinkState::up) lose(*connection_, why);
 }
 
-void Link::Impl::push(Request request, Time deadline, Completion<Pending::Outcome> completion) {
-  pending_.push(std::move(request), deadline, std::move(completion));
+void Link::Impl::start_send(const Request& request, Time deadline, Pending::Completion completion) {
+  if (state_ == LinkState::down || !request.is_whole()) {
+    completion.post(Failure{Failure::Kind::not_sent, request.is_whole() ? last_error_ : "the request is not whole"});
+    return;
+  }
+  pending_.push(request, deadline, std::move(completion));
   wake_by(deadline);
   if (state_ == LinkState::up) connection_->queued.raise();
 }
 
 asio::awaitable<void> Link::Impl::run(std::shared_ptr<Impl> self) {
   while (!self->stopped_) {
-    auto connection = std::make_shared<Connection>(make_transport(self->executor_, self->url_));
+    auto connection = std::make_shared<Connection>(self->executor_, self->url_);
     self->connection_ = connection;
     self->attempt_ends_ = Clock::now() + self->options_.connect_timeout;
     self->wake_by(self->attempt_ends_);
 
-    std::string why = co_await self->open(connection);
+    const Attempt attempt{self->url_, self->options_.client_name, self->options_.password_optional, self->lost_sessions_};
+    std::string why = co_await open(connection, attempt);
     if (why.empty() && !connection->lost) {
       self->attempt_ends_ = Time::max();
       self->went_silent_ = false;
@@ -201,59 +150,38 @@ asio::awaitable<void> Link::Impl::run(std::shared_ptr<Impl> self) {
   }
 }
 
-// Connects, says hello and fences off what may be left of earlier connections. Empty, or what went wrong.
-asio::awaitable<std::string> Link::Impl::open(ConnectionPtr connection) {
-  std::string why = co_await connection->transport->connect();
-  if (!why.empty() || connection->lost) co_return why;
-  connection->connected = true;
-  const auto replies = co_await exchange(connection, greeting(url_, options_.client_name));
-  if (!replies) co_return replies.error();
-  auto session = judge_greeting(url_, options_.password_optional, *replies);
-  if (!session) co_return session.error();
-  connection->session = std::move(*session);
-
-  // Only of the same process: in another one the id is somebody else's, and what was sent to a dead one is gone.
-  const auto is_of_server = [&](const Session& lost) { return lost.run_id == connection->session.run_id; };
-  Request fences;
-  for (const Session& lost : lost_sessions_) {
-    if (is_of_server(lost)) fences.add(fence(lost));
-  }
-  if (fences.commands() > 0) {
-    // Whatever the answer: where the server does not permit it, the callers' own marks have to tell a repetition.
-    const auto fenced = co_await exchange(connection, fences);
-    if (!fenced) co_return fenced.error();
-    std::erase_if(lost_sessions_, is_of_server);
-  }
-  co_return std::string();
-}
-
 asio::awaitable<std::string> Link::Impl::read(ConnectionPtr connection) {
+  ReplyReader& replies = connection->replies;
   for (;;) {
-    auto next = connection->replies.next();
+    const std::size_t due = pending_.replies_due();
+    if (due == 0 && !replies.empty()) co_return "the server sent a reply to nothing";
+    auto next = replies.next(std::max<std::size_t>(1, due));
     if (!next) co_return next.error();
     if (*next) {
-      if (!pending_.answer(std::move(**next))) co_return "the server sent a reply to nothing";
+      // Whoever waits goes on at once, and may stop this link.
+      pending_.answer(std::move(**next));
+      if (connection->lost) co_return std::string();
       continue;
     }
-    const Transport::Read read = co_await connection->transport->read_some(asio::buffer(connection->input));
+    const std::span<char> room = replies.prepare();
+    const auto [error, bytes] = co_await connection->transport->read_some(asio::buffer(room.data(), room.size()));
     if (connection->lost) co_return std::string();
-    if (read.error) co_return describe(read.error);
+    if (error) co_return describe(error);
     connection->received_at = Clock::now();
-    connection->replies.feed({connection->input.data(), read.bytes});
+    replies.commit(bytes);
   }
 }
 
 asio::awaitable<void> Link::Impl::write(std::shared_ptr<Impl> self, ConnectionPtr connection) {
   while (!connection->lost) {
     if (!self->pending_.has_queued()) {
-      co_await connection->queued.wait(self->executor_);
+      co_await connection->queued.wait();
       continue;
     }
     const Time now = Clock::now();
-    connection->output.clear();
-    self->pending_.move_queued(connection->output, now);
+    self->pending_.take_queued(connection->output, now);
     self->wake_by(now + std::min(self->options_.silence_timeout, self->options_.heartbeat));
-    const boost::system::error_code failed = co_await connection->transport->write(asio::buffer(connection->output));
+    const auto [failed, written] = co_await connection->transport->write(asio::buffer(connection->output));
     if (failed) self->lose(*connection, describe(failed));
   }
 }
@@ -269,7 +197,7 @@ void Link::Impl::lose(Connection& connection, const std::string& why) {
 
   LinkState next = LinkState::down;
   if (state_ == LinkState::up) {
-    remember_for_fence(connection.session);
+    lost_sessions_.add(connection.session);
     // A server that drops every connection as soon as it is up must not be called on without a pause.
     if (Clock::now() - connection.up_at >= options_.backoff_max) failures_ = 0;
     if (failures_ == 0) next = LinkState::connecting;
@@ -284,12 +212,6 @@ void Link::Impl::set_state(LinkState state, const std::string& why) {
   state_ = state;
   last_error_ = why;
   if (changed && observer_ != nullptr) observer_->on_state(state, why);
-}
-
-void Link::Impl::remember_for_fence(const Session& session) {
-  if (session.run_id.empty() || session.client_id == 0) return;
-  if (lost_sessions_.size() == most_lost_sessions) lost_sessions_.erase(lost_sessions_.begin());
-  lost_sessions_.push_back(session);
 }
 
 std::chrono::milliseconds Link::Impl::next_pause() {
@@ -391,14 +313,15 @@ std::optional<Time> Link::unanswered_since() const { return impl_->unanswered_si
 
 void Link::reconnect(const std::string& why) { impl_->reconnect(why); }
 
-asio::awaitable<Pending::Outcome> Link::send(Request request, Time deadline) {
-  const std::shared_ptr<Impl> impl = impl_;
-  if (impl->state() == LinkState::down) co_return Failure{Failure::Kind::not_sent, impl->last_error()};
-  if (request.commands() == 0) co_return Failure{Failure::Kind::not_sent, "the request is empty"};
-  auto initiate = [&](auto handler) {
-    impl->push(std::move(request), deadline, Completion<Pending::Outcome>(std::move(handler), impl->executor()));
+void Link::start_send(const Request& request, Time deadline, Completion<Outcome> completion) {
+  impl_->start_send(request, deadline, std::move(completion));
+}
+
+asio::awaitable<Link::Outcome> Link::send(Request request, Time deadline) {
+  auto initiate = [impl = impl_, request = std::move(request), deadline](auto handler) {
+    impl->start_send(request, deadline, Completion<Outcome>(std::move(handler)));
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Pending::Outcome)>(initiate, asio::use_awaitable);
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(Outcome)>(std::move(initiate), asio::use_awaitable);
 }
 
 }  // namespace cartd::redis

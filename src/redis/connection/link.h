@@ -12,6 +12,7 @@
 #include "redis/protocol/reply.h"
 #include "redis/protocol/request.h"
 #include "redis/protocol/url.h"
+#include "runtime/completion.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -60,12 +61,17 @@ class Link {
   /// Gives the connection up, if it is up, and makes a new one: its name may lead to another server by now.
   void reconnect(const std::string& why);
 
-  /// Sends the commands of `request` together, in order, with nothing of this link between them. Answers the last
-  /// command's reply, or the first error reply when there was one. When the link is lost, what was not sent fails too, so that
-  /// a request never overtakes an earlier one that has to be repeated; what is sent while connecting waits. At `deadline` the caller gets a
-  /// Failure, but what was written stays written and its reply is still awaited and dropped: a deadline never cancels a command on the
-  /// wire.
-  boost::asio::awaitable<boost::system::result<Reply, Failure>> send(Request request, std::chrono::steady_clock::time_point deadline);
+  using Outcome = boost::system::result<Reply, Failure>;
+
+  /// Sends the commands of `request` together, in order, with nothing of this link between them. Answers the reply, or, to several
+  /// commands, an array with the reply to each. When the link is lost, what was not sent fails too, so that a request never overtakes an
+  /// earlier one that has to be repeated; what is sent while connecting waits. At `deadline` the caller gets a Failure, but what was
+  /// written stays written and its reply is still awaited and dropped: a deadline never cancels a command on the wire.
+  boost::asio::awaitable<Outcome> send(Request request, std::chrono::steady_clock::time_point deadline);
+
+  /// The same without a coroutine: copies the request's bytes into what is written next, and calls `completion` once, never before this
+  /// returns. It may do anything, stopping and destroying the link included.
+  void start_send(const Request& request, std::chrono::steady_clock::time_point deadline, Completion<Outcome> completion);
 
  private:
   class Impl;

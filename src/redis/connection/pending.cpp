@@ -1,70 +1,85 @@
 #include "redis/connection/pending.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace cartd::redis {
 namespace {
 
-void fail(Completion<Pending::Outcome>& completion, Failure::Kind kind, const std::string& why) {
-  if (completion) completion(Failure{kind, why});
+void fail_one(Pending::Completion& completion, Failure::Kind kind, const std::string& why) {
+  if (completion) completion.post(Failure{kind, why});
 }
 
 }  // namespace
 
-void Pending::push(Request request, Time deadline, Completion<Outcome> completion) {
-  queued_.push_back(Queued{std::move(request), deadline, std::move(completion)});
+void Pending::push(const Request& request, Time deadline, Completion completion) {
+  queued_ += request.bytes();
+  entries_.push_back(Entry{request.commands(), request.bytes().size(), deadline, {}, std::move(completion)});
 }
 
-void Pending::move_queued(std::string& out, Time now) {
-  for (Queued& entry : queued_) {
-    out += entry.request.bytes();
-    sent_.push_back(Sent{entry.request.commands(), now, entry.deadline, std::move(entry.completion)});
-  }
-  queued_.clear();
+void Pending::take_queued(std::string& out, Time now) {
+  out.clear();
+  out.swap(queued_);
+  for (; written_ < entries_.size(); ++written_) entries_[written_].written_at = now;
 }
 
-bool Pending::answer(Reply reply) {
-  if (sent_.empty()) return false;
-  Sent& entry = sent_.front();
-  if (--entry.replies_due > 0) {
-    if (!entry.first_error && reply.view().is_error()) entry.first_error = std::move(reply);
-    return true;
-  }
-  if (entry.completion) entry.completion(entry.first_error ? std::move(*entry.first_error) : std::move(reply));
-  sent_.pop_front();
-  return true;
+void Pending::answer(Reply reply) {
+  Completion completion = std::move(entries_.front().completion);
+  entries_.pop_front();
+  --written_;
+  if (completion) completion.call(std::move(reply));
 }
 
 void Pending::expire(Time now) {
-  for (Sent& entry : sent_) {
-    if (entry.deadline <= now) cartd::redis::fail(entry.completion, Failure::Kind::outcome_unknown, "no reply in time");
+  bool any_queued = false;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    Entry& entry = entries_[i];
+    if (entry.deadline > now) continue;
+    const bool is_written = i < written_;
+    any_queued = any_queued || !is_written;
+    if (is_written) {
+      fail_one(entry.completion, Failure::Kind::outcome_unknown, "no reply in time");
+    } else {
+      fail_one(entry.completion, Failure::Kind::not_sent, "could not be sent in time");
+    }
   }
-  std::erase_if(queued_, [now](Queued& entry) {
-    if (entry.deadline > now) return false;
-    cartd::redis::fail(entry.completion, Failure::Kind::not_sent, "could not be sent in time");
-    return true;
-  });
+  if (any_queued) drop_queued(now);
+}
+
+// Those whose deadline is not later, and their bytes.
+void Pending::drop_queued(Time deadline) {
+  std::string kept;
+  std::size_t at = 0;
+  const auto first = entries_.begin() + static_cast<std::ptrdiff_t>(written_);
+  for (auto entry = first; entry != entries_.end(); ++entry) {
+    if (entry->deadline > deadline) kept.append(queued_, at, entry->bytes);
+    at += entry->bytes;
+  }
+  queued_ = std::move(kept);
+  entries_.erase(std::remove_if(first, entries_.end(), [deadline](const Entry& entry) { return entry.deadline <= deadline; }),
+                 entries_.end());
 }
 
 Pending::Time Pending::next_deadline() const {
   Time next = Time::max();
-  for (const Sent& entry : sent_) {
+  for (const Entry& entry : entries_) {
     if (entry.completion) next = std::min(next, entry.deadline);
   }
-  for (const Queued& entry : queued_) next = std::min(next, entry.deadline);
   return next;
 }
 
 std::optional<Pending::Time> Pending::unanswered_since() const {
-  if (sent_.empty()) return std::nullopt;
-  return sent_.front().at;
+  if (written_ == 0) return std::nullopt;
+  return entries_.front().written_at;
 }
 
 void Pending::fail(const std::string& why) {
-  for (Sent& entry : sent_) cartd::redis::fail(entry.completion, Failure::Kind::outcome_unknown, why);
-  for (Queued& entry : queued_) cartd::redis::fail(entry.completion, Failure::Kind::not_sent, why);
-  sent_.clear();
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    fail_one(entries_[i].completion, i < written_ ? Failure::Kind::outcome_unknown : Failure::Kind::not_sent, why);
+  }
+  entries_.clear();
+  written_ = 0;
   queued_.clear();
 }
 

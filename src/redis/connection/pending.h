@@ -2,10 +2,10 @@
 // The line between the two is what tells "surely not executed" from "perhaps executed".
 #pragma once
 
-#include "redis/connection/completion.h"
 #include "redis/connection/failure.h"
 #include "redis/protocol/reply.h"
 #include "redis/protocol/request.h"
+#include "runtime/completion.h"
 
 #include <boost/system/result.hpp>
 
@@ -22,48 +22,49 @@ class Pending {
  public:
   using Time = std::chrono::steady_clock::time_point;
   using Outcome = boost::system::result<Reply, Failure>;
+  using Completion = cartd::Completion<Outcome>;
 
-  /// Queues a request. A completion may be empty: nobody cares for the reply.
-  void push(Request request, Time deadline, Completion<Outcome> completion);
+  /// Queues a copy of the request's bytes. A completion may be empty: nobody cares for the reply.
+  void push(const Request& request, Time deadline, Completion completion);
 
-  bool has_queued() const { return !queued_.empty(); }
-  bool empty() const { return queued_.empty() && sent_.empty(); }
+  bool has_queued() const { return written_ < entries_.size(); }
+  bool empty() const { return entries_.empty(); }
 
-  /// Appends the bytes of all queued requests to `out`; from now on they count as sent.
-  void move_queued(std::string& out, Time now);
+  /// The bytes of all queued requests, in `out`, whose own are replaced; from now on they count as written.
+  void take_queued(std::string& out, Time now);
 
-  /// The next reply from the server. False when nothing was sent that it could belong to.
-  bool answer(Reply reply);
+  /// How many replies the oldest written request waits for, all of which answer() takes as one; 0 when nothing was written.
+  std::size_t replies_due() const { return written_ == 0 ? 0 : entries_.front().replies; }
+  /// The reply to the oldest written request, of which there is one. Calls its completion, which may do anything.
+  void answer(Reply reply);
 
-  /// Fails the requests whose deadline has come. Those that were sent keep their place, so that their replies are not
+  /// Fails the requests whose deadline has come. Those that were written keep their place, so that their replies are not
   /// taken for another's.
   void expire(Time now);
 
   /// The earliest deadline; Time::max() when nobody waits.
   Time next_deadline() const;
 
-  /// When the oldest unanswered request was sent.
+  /// When the oldest unanswered request was written.
   std::optional<Time> unanswered_since() const;
 
   /// The connection is gone: everything fails, by what is known of it.
   void fail(const std::string& why);
 
  private:
-  struct Queued {
-    Request request;
+  struct Entry {
+    std::size_t replies;
+    std::size_t bytes;
     Time deadline;
-    Completion<Outcome> completion;
-  };
-  struct Sent {
-    std::size_t replies_due;
-    Time at;
-    Time deadline;
-    Completion<Outcome> completion;
-    std::optional<Reply> first_error{};
+    Time written_at{};
+    Completion completion{};
   };
 
-  std::deque<Queued> queued_;
-  std::deque<Sent> sent_;
+  void drop_queued(Time deadline);
+
+  std::deque<Entry> entries_{};
+  std::size_t written_ = 0;  ///< So many of the first.
+  std::string queued_{};     ///< The bytes of the others.
 };
 
 }  // namespace cartd::redis

@@ -61,17 +61,15 @@ bool is_closed(const error_code& error) {
          error == asio::ssl::error::stream_truncated;
 }
 
-// Reading from and writing to any Asio stream. `Stream` is a socket or a TLS stream over one.
+// Reading from and writing to any Asio stream: a socket or a TLS stream over one.
 template <class Stream>
-asio::awaitable<Transport::Read> read_from(Stream& stream, asio::mutable_buffer buffer) {
-  const auto [error, bytes] = co_await stream.async_read_some(buffer, completion);
-  co_return Transport::Read{error, bytes};
+asio::awaitable<Transport::Moved> read_from(Stream& stream, asio::mutable_buffer buffer) {
+  return stream.async_read_some(buffer, completion);
 }
 
 template <class Stream>
-asio::awaitable<error_code> write_to(Stream& stream, asio::const_buffer bytes) {
-  const auto [error, written] = co_await asio::async_write(stream, bytes, completion);
-  co_return error;
+asio::awaitable<Transport::Moved> write_to(Stream& stream, asio::const_buffer bytes) {
+  return asio::async_write(stream, bytes, completion);
 }
 
 // Finding and connecting to a host, for both plain TCP and TLS.
@@ -125,19 +123,20 @@ class TcpTransport final : public Transport {
   TcpTransport(const asio::any_io_executor& executor, const Url& url) : connection_(executor, url) {}
 
   asio::awaitable<std::string> connect() override { return connection_.connect(); }
-  asio::awaitable<Read> read_some(asio::mutable_buffer buffer) override {
-    Read read = co_await read_from(connection_.socket(), buffer);
-    if (!answered_) {
-      answered_ = read.bytes > 0;
-      if (is_closed(read.error)) read.error = make_error(TransportError::closed_unanswered);
-      if (is_tls({static_cast<const char*>(buffer.data()), read.bytes})) read = {make_error(TransportError::speaks_tls), 0};
-    }
-    co_return read;
+  asio::awaitable<Moved> read_some(asio::mutable_buffer buffer) override {
+    return answered_ ? read_from(connection_.socket(), buffer) : read_first(buffer);
   }
-  asio::awaitable<error_code> write(asio::const_buffer bytes) override { return write_to(connection_.socket(), bytes); }
+  asio::awaitable<Moved> write(asio::const_buffer bytes) override { return write_to(connection_.socket(), bytes); }
   void close() override { connection_.close(); }
 
  private:
+  asio::awaitable<Moved> read_first(asio::mutable_buffer buffer) {
+    const auto [error, bytes] = co_await read_from(connection_.socket(), buffer);
+    answered_ = bytes > 0;
+    if (is_tls({static_cast<const char*>(buffer.data()), bytes})) co_return Moved(make_error(TransportError::speaks_tls), 0);
+    co_return Moved(is_closed(error) ? make_error(TransportError::closed_unanswered) : error, bytes);
+  }
+
   // A TLS record with an alert (RFC 8446, 5.1): the answer to what is no TLS.
   static bool is_tls(std::string_view bytes) { return bytes.starts_with("\x15\x03"); }
 
@@ -172,23 +171,27 @@ class TlsTransport final : public Transport {
   }
 
   // In TLS 1.3 it is only after the handshake that a server says what it thinks of the client's certificate.
-  asio::awaitable<Read> read_some(asio::mutable_buffer buffer) override {
-    Read read = co_await read_from(*stream_, buffer);
-    if (!answered_) read.error = explained(read.error);
-    answered_ = answered_ || read.bytes > 0;
-    co_return read;
+  asio::awaitable<Moved> read_some(asio::mutable_buffer buffer) override {
+    return answered_ ? read_from(*stream_, buffer) : read_first(buffer);
   }
-  asio::awaitable<error_code> write(asio::const_buffer bytes) override {
-    const error_code error = co_await write_to(*stream_, bytes);
-    if (!error || answered_) co_return error;
-    // Nobody reads yet, and why the server has closed the connection may lie there.
-    char byte = 0;
-    const Read read = co_await read_from(*stream_, asio::buffer(&byte, 1));
-    co_return explained(alert_of(read.error) != 0 ? read.error : error);
-  }
+  asio::awaitable<Moved> write(asio::const_buffer bytes) override { return answered_ ? write_to(*stream_, bytes) : write_first(bytes); }
   void close() override { connection_.close(); }
 
  private:
+  asio::awaitable<Moved> read_first(asio::mutable_buffer buffer) {
+    const auto [error, bytes] = co_await read_from(*stream_, buffer);
+    answered_ = bytes > 0;
+    co_return Moved(explained(error), bytes);
+  }
+  asio::awaitable<Moved> write_first(asio::const_buffer bytes) {
+    const auto [error, written] = co_await write_to(*stream_, bytes);
+    if (!error || answered_) co_return Moved(error, written);
+    // Nobody reads yet, and why the server has closed the connection may lie there.
+    char byte = 0;
+    const auto [read_error, read] = co_await read_from(*stream_, asio::buffer(&byte, 1));
+    co_return Moved(explained(alert_of(read_error) != 0 ? read_error : error), written);
+  }
+
   // Called when the server asks for a client certificate.
   static int note_request(SSL*, void* self) {
     static_cast<TlsTransport*>(self)->certificate_asked_ = true;
@@ -265,8 +268,8 @@ class UnixTransport final : public Transport {
     co_return std::string();
   }
 
-  asio::awaitable<Read> read_some(asio::mutable_buffer buffer) override { return read_from(socket_, buffer); }
-  asio::awaitable<error_code> write(asio::const_buffer bytes) override { return write_to(socket_, bytes); }
+  asio::awaitable<Moved> read_some(asio::mutable_buffer buffer) override { return read_from(socket_, buffer); }
+  asio::awaitable<Moved> write(asio::const_buffer bytes) override { return write_to(socket_, bytes); }
   void close() override {
     error_code ignored;
     socket_.close(ignored);

@@ -11,18 +11,16 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <tuple>
 
 namespace cartd::redis {
 
 /// Used on its executor alone. One read and one write may be under way at the same time, once a first byte has arrived; before, they
-/// take turns. Must not be destroyed while
-/// anything is under way: close() it and wait.
+/// take turns. Must not be destroyed while anything is under way: close() it and wait.
 class Transport {
  public:
-  struct Read {
-    boost::system::error_code error;
-    std::size_t bytes;
-  };
+  /// What a read or write came to, and how many bytes were moved.
+  using Moved = std::tuple<boost::system::error_code, std::size_t>;
 
   virtual ~Transport() = default;
 
@@ -33,10 +31,10 @@ class Transport {
   virtual std::string waits_for() const { return {}; }
 
   /// At least one byte into `buffer`, or an error, which may be one of transport_errors().
-  virtual boost::asio::awaitable<Read> read_some(boost::asio::mutable_buffer buffer) = 0;
+  virtual boost::asio::awaitable<Moved> read_some(boost::asio::mutable_buffer buffer) = 0;
 
   /// All of `bytes`, or an error after an unknown part of them.
-  virtual boost::asio::awaitable<boost::system::error_code> write(boost::asio::const_buffer bytes) = 0;
+  virtual boost::asio::awaitable<Moved> write(boost::asio::const_buffer bytes) = 0;
 
   /// Whatever is under way ends with an error. May be called at any time, and again.
   virtual void close() = 0;

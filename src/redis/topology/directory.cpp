@@ -65,8 +65,6 @@ void Directory::stop() {
   look_wanted_.raise();
 }
 
-std::uint16_t Directory::slot_of(std::string_view key) const { return topology() == Topology::cluster ? key_slot(key) : std::uint16_t{0}; }
-
 // --- Looking ---------------------------------------------------------------------------------------------------------
 
 asio::awaitable<void> Directory::look(std::shared_ptr<Directory> self) {

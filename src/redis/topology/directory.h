@@ -11,10 +11,10 @@
 #include "redis/topology/deployment.h"
 #include "redis/topology/discovery.h"
 #include "redis/topology/disputes.h"
-#include "redis/topology/event.h"
 #include "redis/topology/look_pace.h"
 #include "redis/topology/routes.h"
 #include "redis/topology/server.h"
+#include "runtime/event.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -49,8 +49,8 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
 
   /// As found, which may not be what the URL said.
   Topology topology() const { return deployment_.topology; }
-  /// The slot of `key`; one for all keys without a Cluster.
-  std::uint16_t slot_of(std::string_view key) const;
+  /// The slot of a key whose hash slot is `hash`: one for all keys without a Cluster.
+  std::uint16_t slot_of(std::uint16_t hash) const { return topology() == Topology::cluster ? hash : std::uint16_t{0}; }
   /// Null: nobody known.
   ServerPtr owner(std::uint16_t slot) const { return routes_.owner(slot); }
   std::vector<std::string> key_of_each_owner(std::string_view prefix) const { return routes_.key_of_each_owner(prefix); }

@@ -1,6 +1,6 @@
 #include "redis/topology/sentinels.h"
 
-#include "redis/topology/event.h"
+#include "runtime/event.h"
 
 #include <boost/asio/co_spawn.hpp>
 

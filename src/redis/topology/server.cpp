@@ -58,16 +58,14 @@ std::string Server::why(Time now) const {
   return {};
 }
 
-asio::awaitable<Server::Outcome> Server::send(ServerPtr self, Request request, Time deadline) {
-  const bool was_settled = self->safety_.settled();
-  Place place{self->safety_.history(), 0};
-  if (place.history != 0) place.round = self->safety_.sent();
-  if (was_settled && !self->safety_.settled()) self->wake_.raise();
-  self->used_at_ = Clock::now();
-  auto reply = co_await self->link_.send(std::move(request), deadline);
-  if (!reply) co_return reply.error();
-  if (reply->view().is_error()) self->note(reply->view().text());
-  co_return Answer{std::move(*reply), place};
+Place Server::start_send(const Request& request, Time deadline, Completion<Link::Outcome> completion) {
+  const bool was_settled = safety_.settled();
+  Place place{safety_.history(), 0};
+  if (place.history != 0) place.round = safety_.sent();
+  if (was_settled && !safety_.settled()) wake_.raise();
+  used_at_ = Clock::now();
+  link_.start_send(request, deadline, std::move(completion));
+  return place;
 }
 
 void Server::look_again() {
@@ -75,7 +73,15 @@ void Server::look_again() {
   wake_.raise();
 }
 
-void Server::note(std::string_view error) {
+void Server::note(const Request& request, ReplyView reply) {
+  if (reply.is_error()) note_error(reply.text());
+  if (request.commands() == 1) return;
+  for (std::size_t i = 0; i < reply.size(); ++i) {
+    if (reply[i].is_error()) note_error(reply[i].text());
+  }
+}
+
+void Server::note_error(std::string_view error) {
   const NextStep step = redirect(error).step;
   if (!is_routine(step)) owner_.on_error_reply(error);
   if (!refuses_service(step)) return;

@@ -6,11 +6,12 @@
 #include "redis/connection/link.h"
 #include "redis/protocol/endpoint.h"
 #include "redis/protocol/info.h"
+#include "redis/replication/place.h"
 #include "redis/replication/safety.h"
-#include "redis/topology/answer.h"
 #include "redis/topology/breaker.h"
 #include "redis/topology/client_options.h"
-#include "redis/topology/event.h"
+#include "runtime/completion.h"
+#include "runtime/event.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -46,7 +47,6 @@ class ServerOwner {
 class Server final : public LinkObserver, public std::enable_shared_from_this<Server> {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  using Outcome = boost::system::result<Answer, Failure>;
 
   /// `salt` keeps the histories of this server apart from those of the owner's other ones.
   Server(boost::asio::any_io_executor executor, Endpoint endpoint, Url url, const ClientOptions& options, SafetyPolicy policy,
@@ -72,8 +72,10 @@ class Server final : public LinkObserver, public std::enable_shared_from_this<Se
   /// Why it does not serve; empty when it does.
   std::string why(Time now) const;
 
-  /// Sends `request` at once: only while the link is up. A refusal for the server's own state is noted.
-  static boost::asio::awaitable<Outcome> send(std::shared_ptr<Server> self, Request request, Time deadline);
+  /// Sends `request` at once: only while the link is up. Answers where it will have been executed, if it is; see Link::start_send().
+  Place start_send(const Request& request, Time deadline, Completion<Link::Outcome> completion);
+  /// To be told of the reply to `request`: notes a refusal for the server's own state.
+  void note(const Request& request, ReplyView reply);
 
   /// Asks the server for its role soon, though nothing needs a round.
   void look_again();
@@ -88,7 +90,7 @@ class Server final : public LinkObserver, public std::enable_shared_from_this<Se
   static boost::asio::awaitable<void> watch(std::shared_ptr<Server> self);
   static boost::asio::awaitable<void> confirm(std::shared_ptr<Server> self);
   boost::asio::awaitable<void> ask_round();
-  void note(std::string_view error);
+  void note_error(std::string_view error);
 
   const boost::asio::any_io_executor executor_;
   const Endpoint endpoint_;
