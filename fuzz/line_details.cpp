@@ -2,7 +2,7 @@
 // to stand in an answer.
 #include "codec/json.h"
 #include "codec/msgpack.h"
-#include "domain/text.h"
+#include "util/utf8.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string written = cartd::to_msgpack(*details);
   const auto again = cartd::line_details_from_msgpack(written);
   const bool same = again && *again == *details && written.compare(0, 10, bytes, 0, 10) == 0;
-  const bool fit = cartd::is_utf8(details->name) && (details->metadata.empty() || cartd::is_json_object(details->metadata));
+  const bool fit = cartd::util::is_utf8(details->name) && (details->metadata.empty() || cartd::is_json_object(details->metadata));
   if (!same || !fit) std::abort();
   return 0;
 }

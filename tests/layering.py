@@ -17,9 +17,10 @@ STORE = ["store", "domain", "runtime"]
 
 # folder: (project folders, other headers). An entry that ends in "/" allows everything below it.
 LAYERS = {
-    "domain": ([], ["boost/system/"]),
+    "util": ([], []),
+    "domain": (["util"], ["boost/system/"]),
     "runtime": ([], ASIO + ["spdlog/", "prometheus/", "malloc.h", "jemalloc/", "unistd.h", "sys/", "pthread.h"]),
-    "codec": (["domain"], ["boost/json.hpp", "boost/json/", "boost/system/", "nlohmann/"]),
+    "codec": (["domain", "util"], ["boost/json.hpp", "boost/json/", "boost/system/", "nlohmann/"]),
     # The Redis client, from its bytes up to its roof. Only a connection does I/O; those above it wait.
     "redis/protocol": ([], ["boost/system/", "boost/url.hpp", "boost/url/"]),
     "redis/connection": (["redis/protocol", "runtime"], ASIO + ["openssl/"]),
@@ -32,13 +33,13 @@ LAYERS = {
     # The port: of Boost it may show awaitable and result, nothing else.
     "store": (["domain", "runtime"], ["boost/asio/awaitable.hpp", "boost/system/"]),
     "store/memory": (STORE, ASIO),
-    "store/redis": (STORE + ["redis", "redis/connection", "redis/protocol", "codec"], ASIO + ["openssl/"]),
+    "store/redis": (STORE + ["redis", "redis/connection", "redis/protocol", "codec", "util"], ASIO + ["openssl/"]),
     "journal": (["codec", "domain", "runtime"], ASIO + ["boost/crc.hpp", "rocksdb/", "fcntl.h", "sys/", "unistd.h"]),
     "outbox": (STORE + ["journal"], ASIO),
     "service": (STORE + ["journal", "outbox", "codec"], ASIO + ["openssl/"]),
     # The port's values come through the service; stores and the outbox do not.
     "transport/http": (
-        ["service", "store", "codec", "domain", "runtime"],
+        ["service", "store", "codec", "domain", "runtime", "util"],
         ASIO + ["boost/beast/", "boost/beast.hpp", "boost/assert.hpp", "linux/filter.h", "netinet/", "sys/", "zlib.h"],
     ),
     # The composition sees everything.
@@ -49,7 +50,7 @@ LAYERS = {
     ),
     # A client of the HTTP API and, for its doctor, of Redis, where it tries out what the store there needs; it has no store of its own.
     "apps/cartctl": (
-        ["redis/topology", "redis/connection", "redis/protocol", "store/redis", "codec", "domain", "runtime"],
+        ["redis/topology", "redis/connection", "redis/protocol", "store/redis", "codec", "domain", "runtime", "util"],
         ASIO + ["boost/beast/", "boost/beast.hpp", "boost/json.hpp", "boost/json/", "boost/url.hpp", "boost/url/", "CLI/", "unistd.h"],
     ),
 }

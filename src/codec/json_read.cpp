@@ -1,7 +1,6 @@
 // Commands and users out of JSON.
 #include "codec/json.h"
 #include "codec/json_document.h"
-#include "domain/text.h"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 #include "codec/msgpack.h"
 
 #include "codec/json.h"
-#include "domain/text.h"
+#include "util/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -47,7 +47,7 @@ class DetailsReader final : public nlohmann::json_sax<json> {
   bool string(string_t& text) override {
     if (at(Place::name)) {
       details_.name = std::move(text);
-      return is_utf8(details_.name) && !has_control(details_.name);
+      return util::is_utf8(details_.name) && !util::has_control(details_.name);
     }
     if (at(Place::currency)) {
       const auto parsed = Currency::parse(text);

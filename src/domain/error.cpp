@@ -25,6 +25,16 @@ const char* to_string(Errc code) {
   return "unknown";
 }
 
+std::string pointer_to(std::string_view name) {
+  std::string token = "/";
+  for (const char c : name) {
+    if (c == '~') token += "~0";
+    else if (c == '/') token += "~1";
+    else token += c;
+  }
+  return token;
+}
+
 void throw_exception_from_error(const Error& error, const boost::source_location&) {
   throw std::logic_error(std::string("unchecked result: ") + to_string(error.code) + ": " + error.detail);
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cartd {
 
@@ -44,6 +45,9 @@ struct Error {
 
   friend bool operator==(const Error&, const Error&) = default;
 };
+
+/// `name` as one reference token of a JSON pointer, with its slash (RFC 6901, section 3).
+std::string pointer_to(std::string_view name);
 
 template <class T>
 using Result = boost::system::result<T, Error>;

@@ -1,6 +1,6 @@
 #include "domain/ids.h"
 
-#include "domain/text.h"
+#include "util/utf8.h"
 
 #include <algorithm>
 
@@ -36,7 +36,7 @@ const char* UserIdRule::check(std::string_view text) {
 
 const char* SkuRule::check(std::string_view text) {
   if (is_dot_segment(text)) return "a SKU may not be . or .., because clients remove these from paths";
-  const bool ok = !text.empty() && text.size() <= max_name_bytes && is_utf8(text) && !has_control(text);
+  const bool ok = !text.empty() && text.size() <= max_name_bytes && util::is_utf8(text) && !util::has_control(text);
   return ok ? nullptr : "a SKU is 1 to 128 bytes of UTF-8 without control characters";
 }
 

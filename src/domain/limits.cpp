@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "domain/text.h"
+#include "util/utf8.h"
 
 namespace cartd {
 namespace {
@@ -20,7 +20,7 @@ Result<void> check_quantity(std::int64_t quantity, std::int64_t lowest, const Li
 Result<void> check_details(const std::optional<LineDetails>& details, const Limits& limits) {
   if (!details) return {};
   if (details->name.size() > limits.max_name_bytes) return too_long("/name", "name_bytes", limits.max_name_bytes);
-  if (!is_utf8(details->name) || has_control(details->name))
+  if (!util::is_utf8(details->name) || util::has_control(details->name))
     return Error{Errc::invalid, "a name is UTF-8 without control characters", "/name"};
   if (details->metadata.size() > limits.max_line_metadata_bytes)
     return too_long("/metadata", "line_metadata_bytes", limits.max_line_metadata_bytes);

@@ -1,13 +1,13 @@
 #include "domain/user.h"
 
-#include "domain/text.h"
+#include "util/utf8.h"
 
 namespace cartd {
 namespace {
 
 Result<void> check_name(const std::string& name) {
   constexpr std::size_t max_field_name_bytes = 128;
-  if (!name.empty() && name.size() <= max_field_name_bytes && is_utf8(name) && !has_control(name)) return {};
+  if (!name.empty() && name.size() <= max_field_name_bytes && util::is_utf8(name) && !util::has_control(name)) return {};
   return Error{Errc::invalid, "a field's name is 1 to 128 bytes of UTF-8 without control characters"};
 }
 
@@ -15,7 +15,7 @@ Result<void> check_value(const std::string& name, const std::string& value, cons
   if (value.size() > limits.max_user_value_bytes)
     return Error{Errc::limit_exceeded, "at most " + std::to_string(limits.max_user_value_bytes) + " bytes are allowed here",
                  pointer_to(name), "user_value_bytes"};
-  if (!is_utf8(value)) return Error{Errc::invalid, "a value is UTF-8", pointer_to(name)};
+  if (!util::is_utf8(value)) return Error{Errc::invalid, "a value is UTF-8", pointer_to(name)};
   return {};
 }
 

@@ -1,11 +1,11 @@
 // Whatever a server answers, no reader of its replies believes more than makes sense.
 #include "store_redis/reply_trees.h"
 
-#include "domain/text.h"
 #include "store/redis/access.h"
 #include "store/redis/cart_layout.h"
 #include "store/redis/store_error.h"
 #include "store/redis/user_layout.h"
+#include "util/utf8.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -143,7 +143,7 @@ TEST(UserReplies, OfAnyShapeGiveTextFieldsOrAnError) {
     const redis::Reply reply = reply_of(*any_reply());
     for (const Result<UserFields>& fields : {user_from(reply.view()), written_user_from(reply.view(), Limits{})}) {
       if (!fields) continue;
-      for (const auto& [name, value] : *fields) RC_ASSERT(is_utf8(name) && is_utf8(value));
+      for (const auto& [name, value] : *fields) RC_ASSERT(util::is_utf8(name) && util::is_utf8(value));
     }
   }));
   EXPECT_EQ(user_from(reply_of(list_bytes({"a"})).view()).error().code, Errc::corrupt);

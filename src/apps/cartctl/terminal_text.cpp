@@ -1,6 +1,6 @@
 #include "apps/cartctl/terminal_text.h"
 
-#include "domain/text.h"
+#include "util/utf8.h"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@ namespace {
 // The bytes of the code point at the front of `text`; 0 when that is not well-formed UTF-8.
 std::size_t code_point_bytes(std::string_view text) {
   for (std::size_t size = 1; size <= std::min<std::size_t>(4, text.size()); ++size)
-    if (is_utf8(text.substr(0, size))) return size;
+    if (util::is_utf8(text.substr(0, size))) return size;
   return 0;
 }
 
@@ -23,7 +23,7 @@ std::string terminal_safe(std::string_view text) {
     const std::size_t whole = code_point_bytes(text);
     const std::string_view piece = text.substr(0, std::max<std::size_t>(whole, 1));
     text.remove_prefix(piece.size());
-    if (whole > 0 && !has_control(piece)) {
+    if (whole > 0 && !util::has_control(piece)) {
       out += piece;
       continue;
     }

@@ -1,7 +1,7 @@
 #include "store/redis/user_layout.h"
 
-#include "domain/text.h"
 #include "store/redis/store_error.h"
+#include "util/utf8.h"
 
 #include <string>
 
@@ -16,7 +16,7 @@ std::optional<UserFields> fields_from(ReplyView flat) {
   UserFields fields;
   for (std::size_t i = 0; i < flat.size(); i += 2) {
     if (flat[i].type() != ReplyView::Type::string || flat[i + 1].type() != ReplyView::Type::string) return std::nullopt;
-    if (is_utf8(flat[i].text()) && is_utf8(flat[i + 1].text())) fields.emplace(flat[i].text(), flat[i + 1].text());
+    if (util::is_utf8(flat[i].text()) && util::is_utf8(flat[i + 1].text())) fields.emplace(flat[i].text(), flat[i + 1].text());
   }
   return fields;
 }

@@ -1,8 +1,8 @@
 #include "transport/http/routes.h"
 
-#include "domain/text.h"
 #include "transport/http/fields.h"
 #include "transport/http/handlers.h"
+#include "util/utf8.h"
 
 #include <boost/beast/http/verb.hpp>
 
@@ -125,7 +125,7 @@ std::optional<Response> read_query(const Route& route, std::string_view query, C
     const bool known = !route.parameter.empty() && parameter->name == route.parameter;
     const char* fault = !known ? "unknown query parameter: " : call.parameter ? "query parameter given twice: " : nullptr;
     if (fault) {
-      const std::string name = is_utf8(parameter->name) ? parameter->name : "(not UTF-8)";
+      const std::string name = util::is_utf8(parameter->name) ? parameter->name : "(not UTF-8)";
       return problem_response(problem_of(Fault::invalid, fault + name));
     }
     call.parameter = std::move(parameter->value);

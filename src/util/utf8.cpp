@@ -1,8 +1,8 @@
-#include "domain/text.h"
+#include "util/utf8.h"
 
 #include <cstddef>
 
-namespace cartd {
+namespace cartd::util {
 namespace {
 
 unsigned char byte_at(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
@@ -49,14 +49,4 @@ bool has_control(std::string_view text) {
   return false;
 }
 
-std::string pointer_to(std::string_view name) {
-  std::string token = "/";
-  for (const char c : name) {
-    if (c == '~') token += "~0";
-    else if (c == '/') token += "~1";
-    else token += c;
-  }
-  return token;
-}
-
-}  // namespace cartd
+}  // namespace cartd::util

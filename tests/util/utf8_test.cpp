@@ -1,10 +1,10 @@
-#include "domain/text.h"
+#include "util/utf8.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace cartd {
+namespace cartd::util {
 namespace {
 
 /// `code` in UTF-8 by the plain scheme, without asking whether it may be encoded.
@@ -75,4 +75,4 @@ TEST(ControlCharacters, AreThoseOfCategoryCc) {
 }
 
 }  // namespace
-}  // namespace cartd
+}  // namespace cartd::util
