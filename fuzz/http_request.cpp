@@ -1,4 +1,5 @@
 // Bytes from the network as HTTP requests: the reader, and everything that looks at a request before a handler does.
+#include "transport/http/conditions.h"
 #include "transport/http/fields.h"
 #include "transport/http/request_reader.h"
 #include "transport/http/target.h"
@@ -26,9 +27,9 @@ void look_at(const Request& request) {
     }
   }
   for (const auto& field : {request.if_match, request.if_none_match})
-    if (field) EntityTags::parse(*field);
+    if (field) cartd::http::EntityTags::parse(*field);
   if (request.prefer) prefers_minimal(*request.prefer);
-  if (request.idempotency_key) parse_idempotency_key(*request.idempotency_key);
+  if (request.idempotency_key) cartd::rest::parse_idempotency_key(*request.idempotency_key);
   if (request.content_type) is_merge_patch(*request.content_type);
   if (request.traceparent) trace_id(*request.traceparent);
 }
@@ -41,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t piece = std::size_t{data[0]} + 1;
   std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
 
-  cartd::HttpLimits limits;
+  Limits limits;
   limits.header_bytes = 1024;
   limits.target_bytes = 128;
   limits.body_bytes = 256;

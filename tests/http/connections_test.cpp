@@ -383,25 +383,18 @@ TEST_F(HttpConnections, APortThatIsTakenIsAClearError) {
   serve();
   Reactors other_reactors(2);
   Metrics metrics;
-  SystemClock clock;
-  std::vector<Shard> shards;
-  MemoryBudget budget(1 << 20);
-  for (std::size_t i = 0; i < 2; ++i)
-    shards.push_back({std::make_unique<FaultyCartStore>(other_reactors[i].io().get_executor(), nullptr, faults), nullptr});
-  CartService carts(other_reactors, shards, clock, metrics, nullptr, {});
-  UserService users(other_reactors, shards, carts, {});
-  HttpOptions taken;
+  http::Options taken;
   taken.port = port();
-  HttpServer server(other_reactors, carts, users, metrics, taken);
+  http::Server server(other_reactors, http::Router({}, nullptr), metrics, taken);
   try {
     server.start();
     FAIL() << "it shares the port";
   } catch (const std::runtime_error& e) {
     EXPECT_EQ(std::string(e.what()), "cannot listen on 127.0.0.1:" + std::to_string(port()) + ": Address already in use");
   }
-  HttpOptions nonsense;
+  http::Options nonsense;
   nonsense.address = "localhost";
-  HttpServer nowhere(other_reactors, carts, users, metrics, nonsense);
+  http::Server nowhere(other_reactors, http::Router({}, nullptr), metrics, nonsense);
   EXPECT_THROW(nowhere.start(), std::runtime_error);
 }
 

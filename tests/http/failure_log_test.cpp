@@ -7,16 +7,24 @@
 namespace cartd::http {
 namespace {
 
-TEST(FailureLog, WritesALineForEachCauseAndNoneForWhatIsNoFailureOfCartd) {
+Response failed(unsigned status, const char* problem, const char* detail) {
+  Response response;
+  response.status = status;
+  response.problem = problem;
+  response.problem_detail = detail;
+  return response;
+}
+
+TEST(FailureLog, WritesALineForEachCauseAndNoneForWhatIsNoFailureOfTheServer) {
   FailureLog failures;
   testing::internal::CaptureStderr();
   for (int i = 0; i < 1000; ++i) {
-    failures.note(problem_response(problem_of(Error{Errc::unavailable, "away"})));
-    failures.note(problem_response(problem_of(Error{Errc::outcome_unknown, "late"})));
-    failures.note(problem_response(problem_of(Error{Errc::journal_full, "full"})));
-    failures.note(problem_response(problem_of(Error{Errc::store_full, "full"})));
-    failures.note(problem_response(problem_of(Fault::overloaded, "later")));
-    failures.note(problem_response(problem_of(Error{Errc::limit_exceeded, "too many"})));
+    failures.note(failed(503, "store-unavailable", "away"));
+    failures.note(failed(504, "outcome-unknown", "late"));
+    failures.note(failed(507, "journal-full", "full"));
+    failures.note(failed(507, "store-full", "full"));
+    failures.note(failed(503, "overloaded", "later"));
+    failures.note(failed(422, "limit-exceeded", "too many"));
     failures.note(json_response(503, "{}"));
     failures.note(json_response(200, "{}"));
   }

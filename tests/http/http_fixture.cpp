@@ -3,6 +3,7 @@
 #include "journal/journal_on.h"
 #include "store/memory/memory_cart_store.h"
 #include "store/memory/memory_user_store.h"
+#include "transport/http/routes.h"
 
 #include <stdexcept>
 #include <utility>
@@ -13,7 +14,6 @@ using namespace std::chrono_literals;
 
 HttpTest::HttpTest() {
   options.port = 0;
-  options.openapi = "openapi: 3.1.0\n";
   options.timeouts.header = 300ms;
   options.timeouts.body = 300ms;
   options.timeouts.idle = 20s;
@@ -48,13 +48,17 @@ void HttpTest::serve() {
   }
   carts_ = std::make_unique<CartService>(reactors, shards_, clock_, metrics_, journal_.get(), service_options);
   users_ = std::make_unique<UserService>(reactors, shards_, *carts_, service_options);
-  server_ = std::make_unique<HttpServer>(reactors, *carts_, *users_, metrics_, options);
+  context_ = std::make_unique<rest::Context>(*carts_, *users_, metrics_, "memory");
+  server_ = std::make_unique<http::Server>(reactors, rest::make_router(*context_), metrics_, options);
   carts_->start();
   reactors.start();
   server_->start();
 }
 
-bool HttpTest::drain() { return server_->drain(); }
+bool HttpTest::drain() {
+  context_->stopping = true;
+  return server_->drain();
+}
 
 HttpClient& HttpTest::client() {
   if (!client_) client_ = std::make_unique<HttpClient>(port());

@@ -13,6 +13,7 @@
 #include "store/memory/memory_budget.h"
 #include "support/http_client.h"
 #include "support/temp_dir.h"
+#include "transport/http/context.h"
 #include "transport/http/server.h"
 
 #include <gtest/gtest.h>
@@ -31,14 +32,14 @@ class HttpTest : public ::testing::Test {
   ~HttpTest() override;
 
   /// To be called before serve(); the timeouts are short, so that tests of them are.
-  HttpOptions options{};
+  http::Options options{};
   CartServiceOptions service_options{};
 
   /// Gives the server a journal of at most `max_bytes`, on `disk`. To be called before serve().
   void open_journal(std::uint64_t max_bytes = std::uint64_t{1} << 20);
   /// Starts the server.
   void serve();
-  /// Ends it, as a process would at SIGTERM. What HttpServer::drain() answers.
+  /// Ends it, as a process would at SIGTERM. What http::Server::drain() answers.
   bool drain();
 
   std::uint16_t port() const { return server_->port(); }
@@ -62,7 +63,8 @@ class HttpTest : public ::testing::Test {
   std::vector<Shard> shards_{};
   std::unique_ptr<CartService> carts_{};
   std::unique_ptr<UserService> users_{};
-  std::unique_ptr<HttpServer> server_{};
+  std::unique_ptr<rest::Context> context_{};
+  std::unique_ptr<http::Server> server_{};
   std::unique_ptr<HttpClient> client_{};
 };
 

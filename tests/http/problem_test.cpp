@@ -5,8 +5,10 @@
 
 #include <vector>
 
-namespace cartd::http {
+namespace cartd::rest {
 namespace {
+
+using http::Fault;
 
 TEST(Problem, EveryErrorHasItsStatusAndCode) {
   struct Row {
@@ -89,4 +91,4 @@ TEST(Problem, JsonHoldsWhatThereIsAndNothingElse) {
 }
 
 }  // namespace
-}  // namespace cartd::http
+}  // namespace cartd::rest

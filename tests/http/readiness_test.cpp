@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-namespace cartd::http {
+namespace cartd::rest {
 namespace {
 
 struct Case {
@@ -42,4 +42,4 @@ TEST(ReadinessTest, IsWhetherAChangeCanBeAcknowledged) {
 }
 
 }  // namespace
-}  // namespace cartd::http
+}  // namespace cartd::rest

@@ -28,7 +28,7 @@ Step feed(RequestReader& reader, const std::string& bytes, std::size_t piece) {
 std::optional<Fault> fault_of(const std::string& bytes) {
   std::optional<Fault> whole;
   for (const std::size_t piece : {bytes.size(), std::size_t{1}, std::size_t{7}}) {
-    RequestReader reader{HttpLimits{}};
+    RequestReader reader{Limits{}};
     const Step step = feed(reader, bytes, piece);
     const std::optional<Fault> fault = step == Step::failed ? std::optional(reader.fault()) : std::nullopt;
     if (fault) {
@@ -47,7 +47,7 @@ TEST(RequestReader, GivesTheSameRequestInWhateverPiecesItArrives) {
       "\r\nPUT /v1/carts/a/items/b?x=1 HTTP/1.1\r\nHost: shop\r\ncontent-type: application/json\r\nIF-MATCH: \"1\"\r\nIf-Match: \"2\"\r\n"
       "idempotency-key:  k1 \r\nX-Request-Id: r\r\nPrefer: return=minimal\r\nContent-Length: 5\r\n\r\nhello";
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
-    RequestReader reader{HttpLimits{}};
+    RequestReader reader{Limits{}};
     ASSERT_EQ(feed(reader, bytes, piece), Step::complete) << piece;
     const Request& request = reader.request();
     EXPECT_EQ(request.method, verb::put);
@@ -66,7 +66,7 @@ TEST(RequestReader, GivesTheSameRequestInWhateverPiecesItArrives) {
 TEST(RequestReader, LeavesTheNextRequestAlone) {
   const std::string first = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n";
   const std::string second = "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n";
-  RequestReader reader{HttpLimits{}};
+  RequestReader reader{Limits{}};
   auto progress = reader.advance(first + second);
   EXPECT_EQ(progress.step, Step::complete);
   EXPECT_EQ(progress.consumed, first.size());
@@ -81,7 +81,7 @@ TEST(RequestReader, PutsChunksTogetherAndIgnoresTrailers) {
   const std::string bytes =
       with_host("Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;ext=\"x\"\r\nde\r\n0\r\nIdempotency-Key: smuggled\r\n\r\n");
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
-    RequestReader reader{HttpLimits{}};
+    RequestReader reader{Limits{}};
     ASSERT_EQ(feed(reader, bytes, piece), Step::complete) << piece;
     EXPECT_EQ(reader.request().body, "abcde");
     EXPECT_EQ(reader.request().idempotency_key, std::nullopt);
@@ -91,14 +91,14 @@ TEST(RequestReader, PutsChunksTogetherAndIgnoresTrailers) {
 TEST(RequestReader, AnEmptyChunkedBodyMayArriveByteByByte) {
   const std::string bytes = with_host("Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
-    RequestReader reader{HttpLimits{}};
+    RequestReader reader{Limits{}};
     EXPECT_EQ(feed(reader, bytes, piece), Step::complete) << piece;
     EXPECT_EQ(reader.request().body, "");
   }
 }
 
 TEST(RequestReader, ReportsThatTheClientWaitsForContinue) {
-  RequestReader reader{HttpLimits{}};
+  RequestReader reader{Limits{}};
   const std::string header = with_host("Content-Length: 2\r\nExpect: 100-Continue\r\n\r\n");
   auto progress = reader.advance(header);
   EXPECT_EQ(progress.step, Step::expects_continue);
@@ -109,13 +109,13 @@ TEST(RequestReader, ReportsThatTheClientWaitsForContinue) {
 }
 
 TEST(RequestReader, DoesNotWaitForContinueWhenTheBodyIsThere) {
-  RequestReader reader{HttpLimits{}};
+  RequestReader reader{Limits{}};
   EXPECT_EQ(reader.advance(with_host("Content-Length: 2\r\nExpect: 100-continue\r\n\r\nhi")).step, Step::complete);
 }
 
 TEST(RequestReader, KnowsWhetherTheClientWantsTheConnectionKept) {
   const auto keeps = [](const std::string& bytes) {
-    RequestReader reader{HttpLimits{}};
+    RequestReader reader{Limits{}};
     EXPECT_EQ(reader.advance(bytes).step, Step::complete);
     return reader.request().keep_alive;
   };
@@ -148,7 +148,7 @@ TEST(RequestReader, WhatIsNotHttpIsMalformed) {
 }
 
 TEST(RequestReader, LinesThatEndWithoutCarriageReturnAreMalformed) {
-  RequestReader reader{HttpLimits{}};
+  RequestReader reader{Limits{}};
   EXPECT_EQ(reader.advance("GET / HTTP/1.1\nHost: a\n\n").step, Step::failed);
   EXPECT_EQ(reader.fault(), Fault::malformed_request);
 }
@@ -184,7 +184,7 @@ TEST(RequestReader, FieldsThatMayBeSentOnceAreRefusedTwice) {
 }
 
 TEST(RequestReader, TooLongATargetIsRefusedAsSoonAsItIs) {
-  const HttpLimits limits;
+  const Limits limits;
   EXPECT_EQ(fault_of("GET /" + std::string(limits.target_bytes, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n"), Fault::target_too_large);
   EXPECT_EQ(fault_of("GET /" + std::string(limits.target_bytes - 1, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n"), std::nullopt);
   EXPECT_EQ(fault_of("GET /" + std::string(10 * limits.target_bytes, 'a')), Fault::target_too_large);
@@ -192,7 +192,7 @@ TEST(RequestReader, TooLongATargetIsRefusedAsSoonAsItIs) {
 }
 
 TEST(RequestReader, TooMuchHeaderIsRefusedHoweverItIsSplitIntoFields) {
-  const HttpLimits limits;
+  const Limits limits;
   EXPECT_EQ(fault_of(with_host("X: " + std::string(limits.header_bytes, 'a') + "\r\n\r\n")), Fault::headers_too_large);
   EXPECT_EQ(fault_of(with_host("X: " + std::string(limits.header_bytes * 2, 'a'))), Fault::headers_too_large);
   std::string many;
@@ -201,14 +201,14 @@ TEST(RequestReader, TooMuchHeaderIsRefusedHoweverItIsSplitIntoFields) {
 }
 
 TEST(RequestReader, TooLongABodyIsRefusedByItsLengthAlone) {
-  const HttpLimits limits;
+  const Limits limits;
   EXPECT_EQ(fault_of(with_host("Content-Length: " + std::to_string(limits.body_bytes + 1) + "\r\n\r\n")), Fault::body_too_large);
   const std::string body(limits.body_bytes, 'x');
   EXPECT_EQ(fault_of(with_host("Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body)), std::nullopt);
 }
 
 TEST(RequestReader, TooLongABodyIsRefusedInChunksToo) {
-  const HttpLimits limits;
+  const Limits limits;
   EXPECT_EQ(fault_of(with_host("Transfer-Encoding: chunked\r\n\r\nfffffff\r\n")), Fault::body_too_large);
   std::string chunks;
   for (std::size_t size = 0; size <= limits.body_bytes; size += 4096) chunks += "1000\r\n" + std::string(4096, 'x') + "\r\n";

@@ -1,7 +1,6 @@
 #include "apps/cartd/composition.h"
 
 #include "apps/cartd/machine.h"
-#include "apps/cartd/openapi.h"
 #include "apps/cartd/redis_watch.h"
 #include "journal/journal.h"
 #include "runtime/clock.h"
@@ -16,6 +15,8 @@
 #include "store/memory/memory_user_store.h"
 #include "store/redis/redis_cart_store.h"
 #include "store/redis/redis_user_store.h"
+#include "transport/http/context.h"
+#include "transport/http/routes.h"
 #include "transport/http/server.h"
 
 #include <boost/asio/post.hpp>
@@ -39,16 +40,14 @@ std::uint64_t http_memory() {
   return std::max(least, memory_bytes() / 8);
 }
 
-HttpOptions http_options(const Settings& settings) {
-  HttpOptions options;
+http::Options http_options(const Settings& settings) {
+  http::Options options;
   options.address = settings.listen.host;
   options.port = settings.listen.port;
   options.limits = settings.http_limits;
   options.timeouts = settings.http_timeouts;
   options.limits.memory_bytes = settings.max_http_memory.value_or(http_memory());
   if (!settings.max_http_memory) options.memory_limit = http_memory;
-  options.openapi = openapi_text;
-  options.store_kind = settings.redis ? "redis" : "memory";
   return options;
 }
 
@@ -108,7 +107,8 @@ class Composition::Impl {
       shards_.push_back(settings_.redis ? redis_shard(reactors_[i]) : memory_shard(reactors_[i]));
     carts_ = std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, journal_.get(), service_options(settings_));
     users_ = std::make_unique<UserService>(reactors_, shards_, *carts_, service_options(settings_));
-    server_ = std::make_unique<HttpServer>(reactors_, *carts_, *users_, metrics_, http_options(settings_));
+    context_ = std::make_unique<rest::Context>(*carts_, *users_, metrics_, settings_.redis ? "redis" : "memory");
+    server_ = std::make_unique<http::Server>(reactors_, rest::make_router(*context_), metrics_, http_options(settings_));
   }
 
   /// The loops end before anything that their coroutines use.
@@ -132,9 +132,10 @@ class Composition::Impl {
 
   ListenAddress listening_on() const { return {settings_.listen.host, server_->port()}; }
 
-  void announce_stop() { server_->announce_stop(); }
+  void announce_stop() { context_->stopping = true; }
 
   bool drain() {
+    announce_stop();
     if (!server_->drain()) return false;
     // What is in the journal can wait for the next process.
     const auto end = std::chrono::steady_clock::now() + settling_time;
@@ -172,7 +173,8 @@ class Composition::Impl {
   std::vector<Shard> shards_;
   std::unique_ptr<CartService> carts_;
   std::unique_ptr<UserService> users_;
-  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<rest::Context> context_;
+  std::unique_ptr<http::Server> server_;
 };
 
 Composition::Composition(const Settings& settings) : impl_(std::make_unique<Impl>(settings)) {}

@@ -30,9 +30,9 @@ struct Settings {
   std::size_t max_journal = std::size_t{1} << 30;  ///< Bytes of changes in the journal.
   std::chrono::milliseconds retention{10'000};     ///< How long what has no copy elsewhere counts as unsafe.
   Policy policy{};
-  HttpLimits http_limits{};
+  http::Limits http_limits{};
   std::optional<std::uint64_t> max_http_memory{};  ///< Without a value, an eighth of the RAM.
-  HttpTimeouts http_timeouts{};
+  http::Timeouts http_timeouts{};
   std::chrono::milliseconds drain_delay{0};  ///< How long /readyz says 503 before the service stops.
   LogLevel log_level = LogLevel::info;
   std::optional<LogFormat> log_format{};  ///< Without a value: plain on a terminal, JSON otherwise.

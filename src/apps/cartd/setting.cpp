@@ -133,8 +133,8 @@ Fault take_prefixes(TtlPolicy& target, const Values& values) {
 std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   using std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
   Limits& limits = settings.policy.limits;
-  HttpLimits& http = settings.http_limits;
-  HttpTimeouts& timeouts = settings.http_timeouts;
+  http::Limits& http = settings.http_limits;
+  http::Timeouts& timeouts = settings.http_timeouts;
   std::vector<Setting> table;
 
   Group service(table, "Service");

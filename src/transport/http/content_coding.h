@@ -1,7 +1,7 @@
 // Content codings of request bodies (RFC 9110, section 8.4): gzip and deflate, once. Pure.
 #pragma once
 
-#include "transport/http/problem.h"
+#include "transport/http/fault.h"
 
 #include <boost/system/result.hpp>
 

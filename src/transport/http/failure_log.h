@@ -1,4 +1,4 @@
-// Tells the operator which answers say that cartd could not do what was asked: 503, 504 and 507, by cause.
+// Tells the operator which answers say that the server could not do what was asked: 503, 504 and 507, by cause.
 //
 // Threads: thread-safe.
 #pragma once
@@ -14,7 +14,7 @@ namespace cartd::http {
 
 class FailureLog {
  public:
-  /// At most one line for each cause and 10 s, with how many answers it stands for. The causes are the problems' codes.
+  /// At most one line for each cause and 10 s, with how many answers it stands for. A cause is what Response::problem says.
   void note(const Response& response);
 
  private:

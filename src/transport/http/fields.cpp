@@ -9,12 +9,6 @@ namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string_view unquoted(std::string_view text) {
@@ -47,34 +41,6 @@ bool is_in_utf8(std::string_view content_type, std::string_view expected) {
   return true;
 }
 
-/// `list` from its next element on. A list may hold empty elements anywhere (RFC 9110, section 5.6.1.2).
-std::string_view after_empty_elements(std::string_view list) {
-  while (!list.empty() && (list.front() == ',' || is_blank(list.front()))) list.remove_prefix(1);
-  return list;
-}
-
-/// The text of a string item without parameters (RFC 8941, section 4.2.5); `item` begins with a quote.
-std::optional<std::string> string_item(std::string_view item) {
-  std::string text;
-  for (std::size_t i = 1; i < item.size(); ++i) {
-    if (item[i] == '"') return i + 1 == item.size() ? std::optional(text) : std::nullopt;
-    if (item[i] == '\\') {
-      ++i;
-      if (i == item.size() || (item[i] != '"' && item[i] != '\\')) return std::nullopt;
-    }
-    text += item[i];
-  }
-  return std::nullopt;
-}
-
-/// The version that the text of one of our tags stands for.
-std::optional<std::uint64_t> version_of(std::string_view tag) {
-  const bool canonical = tag == "0" || (!tag.empty() && tag.front() != '0');
-  const std::optional<std::int64_t> number = canonical ? parse_digits(tag) : std::nullopt;
-  if (!number) return std::nullopt;
-  return static_cast<std::uint64_t>(*number);
-}
-
 bool is_lower_hex(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
@@ -94,6 +60,31 @@ std::mt19937_64 seeded() {
 
 }  // namespace
 
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string_view after_empty_elements(std::string_view list) {
+  while (!list.empty() && (list.front() == ',' || is_blank(list.front()))) list.remove_prefix(1);
+  return list;
+}
+
+std::optional<std::string> parse_string_item(std::string_view item) {
+  if (!item.starts_with('"')) return std::nullopt;
+  std::string text;
+  for (std::size_t i = 1; i < item.size(); ++i) {
+    if (item[i] == '"') return i + 1 == item.size() ? std::optional(text) : std::nullopt;
+    if (item[i] == '\\') {
+      ++i;
+      if (i == item.size() || (item[i] != '"' && item[i] != '\\')) return std::nullopt;
+    }
+    text += item[i];
+  }
+  return std::nullopt;
+}
+
 bool same_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
@@ -101,58 +92,6 @@ bool same_ignoring_case(std::string_view a, std::string_view b) {
 std::optional<std::string_view> next_element(std::string_view& list) {
   list = after_empty_elements(list);
   return list.empty() ? std::nullopt : std::optional(next_part(list, ','));
-}
-
-std::optional<EntityTags> EntityTags::parse(std::string_view field) {
-  EntityTags tags;
-  if (trimmed(field) == "*") {
-    tags.any_ = true;
-    return tags;
-  }
-  for (std::string_view rest = after_empty_elements(field); !rest.empty(); rest = after_empty_elements(rest)) {
-    Tag tag{rest.starts_with("W/"), std::nullopt};
-    if (tag.weak) rest.remove_prefix(2);
-    if (!rest.starts_with('"')) return std::nullopt;
-    const std::size_t close = rest.find('"', 1);
-    if (close == std::string_view::npos) return std::nullopt;
-    const std::string_view opaque = rest.substr(1, close - 1);
-    if (opaque.find_first_of(" \t") != std::string_view::npos) return std::nullopt;
-    tag.version = version_of(opaque);
-    tags.tags_.push_back(tag);
-    rest = trimmed(rest.substr(close + 1));
-    if (!rest.empty() && rest.front() != ',') return std::nullopt;
-  }
-  if (tags.tags_.empty()) return std::nullopt;
-  return tags;
-}
-
-bool EntityTags::match_strongly(const Cart& cart) const {
-  if (any_) return exists(cart);
-  return std::any_of(tags_.begin(), tags_.end(), [&](const Tag& tag) { return !tag.weak && tag.version == cart.version; });
-}
-
-bool EntityTags::match_weakly(const Cart& cart) const {
-  if (any_) return exists(cart);
-  return std::any_of(tags_.begin(), tags_.end(), [&](const Tag& tag) { return tag.version == cart.version; });
-}
-
-std::optional<std::uint64_t> EntityTags::only_version() const {
-  if (any_ || tags_.size() != 1 || tags_.front().weak) return std::nullopt;
-  return tags_.front().version;
-}
-
-bool EntityTags::has_weak() const {
-  return std::any_of(tags_.begin(), tags_.end(), [](const Tag& tag) { return tag.weak; });
-}
-
-Result<IdempotencyKey> parse_idempotency_key(std::string_view field) {
-  if (field.starts_with('"')) {
-    const std::optional<std::string> key = string_item(field);
-    if (key) return IdempotencyKey::parse(*key);
-    return Error{Errc::invalid, "an Idempotency-Key in quotes is one string with nothing behind it (RFC 8941, section 3.3.3)"};
-  }
-  if (field.find(' ') == std::string_view::npos) return IdempotencyKey::parse(field);
-  return Error{Errc::invalid, "an Idempotency-Key that holds blanks is written in quotes"};
 }
 
 bool prefers_minimal(std::string_view prefer) {

@@ -1,53 +1,25 @@
 // Header fields understood (RFC 9110, RFC 7240, W3C Trace Context). Pure.
 #pragma once
 
-#include "domain/cart.h"
-
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
-#include <vector>
 
 namespace cartd::http {
 
-/// If-Match or If-None-Match.
-class EntityTags {
- public:
-  /// Nothing when `field` is neither "*" nor a list of entity tags. Empty elements are ignored; a list of nothing else is
-  /// taken for a mistake.
-  static std::optional<EntityTags> parse(std::string_view field);
+/// `text` without the blanks and tabs around it.
+std::string_view trimmed(std::string_view text);
 
-  /// "*": any cart that exists.
-  bool any() const { return any_; }
-
-  /// Strong comparison, as If-Match asks for: a weak tag never matches.
-  bool match_strongly(const Cart& cart) const;
-  /// Weak comparison, as If-None-Match asks for.
-  bool match_weakly(const Cart& cart) const;
-
-  /// The version, when one strong tag of ours is all there is.
-  std::optional<std::uint64_t> only_version() const;
-
-  /// Whether a weak tag is among them.
-  bool has_weak() const;
-
- private:
-  struct Tag {
-    bool weak;
-    std::optional<std::uint64_t> version;  ///< Nothing when the tag is none that cartd ever gave.
-  };
-
-  bool any_ = false;
-  std::vector<Tag> tags_;
-};
-
-/// What Idempotency-Key says: the key as it is, or as the IETF's draft has it (draft-ietf-httpapi-idempotency-key-header), a
-/// string in quotes. Both ways of writing give the same key. No parameters are defined, and none are accepted.
-Result<IdempotencyKey> parse_idempotency_key(std::string_view field);
+/// `list` from its next element on. A list may hold empty elements anywhere (RFC 9110, section 5.6.1.2).
+std::string_view after_empty_elements(std::string_view list);
 
 /// Takes the next element off `list`; empty ones are passed over (RFC 9110, section 5.6.1.2). Nothing when none is left.
 std::optional<std::string_view> next_element(std::string_view& list);
+
+/// The text of a string item without parameters, which is all that `item` may hold (RFC 8941, section 4.2.5).
+std::optional<std::string> parse_string_item(std::string_view item);
 
 bool same_ignoring_case(std::string_view a, std::string_view b);
 

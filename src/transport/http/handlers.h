@@ -2,31 +2,34 @@
 // results into answers; they decide nothing about carts.
 #pragma once
 
-#include "transport/http/routes.h"
+#include "transport/http/context.h"
+#include "transport/http/router.h"
 
-namespace cartd::http {
+#include <boost/asio/awaitable.hpp>
 
-boost::asio::awaitable<Response> get_cart(Backend& backend, Call call);
-boost::asio::awaitable<Response> delete_cart(Backend& backend, Call call);
-boost::asio::awaitable<Response> patch_cart(Backend& backend, Call call);
-boost::asio::awaitable<Response> add_item(Backend& backend, Call call);
-boost::asio::awaitable<Response> clear_items(Backend& backend, Call call);
-boost::asio::awaitable<Response> set_item(Backend& backend, Call call);
-boost::asio::awaitable<Response> remove_item(Backend& backend, Call call);
-boost::asio::awaitable<Response> run_commands(Backend& backend, Call call);
+namespace cartd::rest {
 
-boost::asio::awaitable<Response> get_user(Backend& backend, Call call);
-boost::asio::awaitable<Response> put_user(Backend& backend, Call call);
-boost::asio::awaitable<Response> patch_user(Backend& backend, Call call);
-boost::asio::awaitable<Response> delete_user(Backend& backend, Call call);
+boost::asio::awaitable<http::Response> get_cart(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> delete_cart(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> patch_cart(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> add_item(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> clear_items(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> set_item(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> remove_item(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> run_commands(Context& context, http::Call call);
 
-boost::asio::awaitable<Response> get_outbox(Backend& backend, Call call);
-boost::asio::awaitable<Response> retry_dead_letter(Backend& backend, Call call);
-boost::asio::awaitable<Response> drop_dead_letter(Backend& backend, Call call);
+boost::asio::awaitable<http::Response> get_user(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> put_user(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> patch_user(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> delete_user(Context& context, http::Call call);
 
-boost::asio::awaitable<Response> get_health(Backend& backend, Call call);
-boost::asio::awaitable<Response> get_readiness(Backend& backend, Call call);
-boost::asio::awaitable<Response> get_metrics(Backend& backend, Call call);
-boost::asio::awaitable<Response> get_openapi(Backend& backend, Call call);
+boost::asio::awaitable<http::Response> get_outbox(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> retry_dead_letter(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> drop_dead_letter(Context& context, http::Call call);
 
-}  // namespace cartd::http
+boost::asio::awaitable<http::Response> get_health(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> get_readiness(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> get_metrics(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> get_openapi(Context& context, http::Call call);
+
+}  // namespace cartd::rest

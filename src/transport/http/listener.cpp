@@ -145,7 +145,7 @@ awaitable<void> Listener::sweep_all(std::shared_ptr<Listener>) {
 }
 
 void Listener::drain(std::function<void()> deaf) {
-  const HttpTimeouts& timeouts = site_->options.timeouts;
+  const Timeouts& timeouts = site_->options.timeouts;
   sessions_.drain(Session::Clock::now() + std::min(timeouts.farewell, timeouts.drain / 2));
   boost::asio::co_spawn(reactor_.io(), close_port(shared_from_this(), std::move(deaf)), boost::asio::detached);
 }

@@ -1,16 +1,17 @@
 // What operators and their machines ask: /healthz, /readyz, /metrics, /openapi.yaml.
 #include "codec/json.h"
 #include "transport/http/handlers.h"
+#include "transport/http/openapi.h"
 #include "transport/http/outbox_json.h"
 #include "transport/http/readiness.h"
 
-namespace cartd::http {
+namespace cartd::rest {
 namespace {
 
 using boost::asio::awaitable;
 
-Response text_response(const char* content_type, std::string body) {
-  Response response;
+http::Response text_response(const char* content_type, std::string body) {
+  http::Response response;
   response.content_type = content_type;
   response.body = std::move(body);
   return response;
@@ -18,15 +19,15 @@ Response text_response(const char* content_type, std::string body) {
 
 }  // namespace
 
-awaitable<Response> get_health(Backend&, Call) { co_return json_response(200, "{\"status\":\"ok\"}"); }
+awaitable<http::Response> get_health(Context&, http::Call) { co_return http::json_response(200, "{\"status\":\"ok\"}"); }
 
-awaitable<Response> get_readiness(Backend& backend, Call) {
-  const StoreState store = co_await backend.carts.check();
-  const OutboxStatus outbox = backend.carts.outbox();
+awaitable<http::Response> get_readiness(Context& context, http::Call) {
+  const StoreState store = co_await context.carts.check();
+  const OutboxStatus outbox = context.carts.outbox();
   const std::optional<JournalState> journal = outbox.journal ? std::optional(outbox.journal->state) : std::nullopt;
-  const Readiness readiness = judge_readiness(store, journal, backend.stopping);
+  const Readiness readiness = judge_readiness(store, journal, context.stopping);
   std::string body = R"({"status":")" + std::string(readiness.status) + R"(","store":{"kind":)";
-  append_json_string(body, backend.options.store_kind);
+  append_json_string(body, context.store_kind);
   body += store.ready ? ",\"ready\":true" : ",\"ready\":false";
   append_detail(body, store.detail);
   body += "},\"outbox\":";
@@ -37,19 +38,19 @@ awaitable<Response> get_readiness(Backend& backend, Call) {
     append_json_string(body, part);
   }
   body += "]}";
-  Response response = json_response(readiness.code, std::move(body));
+  http::Response response = http::json_response(readiness.code, std::move(body));
   if (readiness.code != 200) response.add_header("Retry-After", "1");
   co_return response;
 }
 
-awaitable<Response> get_metrics(Backend& backend, Call) {
-  co_return text_response("text/plain; version=0.0.4; charset=utf-8", backend.metrics.text());
+awaitable<http::Response> get_metrics(Context& context, http::Call) {
+  co_return text_response("text/plain; version=0.0.4; charset=utf-8", context.metrics.text());
 }
 
-awaitable<Response> get_openapi(Backend& backend, Call) {
-  Response response = text_response("application/yaml", backend.options.openapi);
-  response.cache_control = cached_for_an_hour;
+awaitable<http::Response> get_openapi(Context&, http::Call) {
+  http::Response response = text_response("application/yaml", std::string(openapi_text));
+  response.cache_control = http::cached_for_an_hour;
   co_return response;
 }
 
-}  // namespace cartd::http
+}  // namespace cartd::rest

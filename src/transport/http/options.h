@@ -1,4 +1,4 @@
-// What an operator may set about the HTTP server. The defaults are what docs/openapi.yaml promises.
+// What an operator may set about the HTTP server. The defaults are those of docs/operations.md.
 #pragma once
 
 #include <chrono>
@@ -7,9 +7,9 @@
 #include <functional>
 #include <string>
 
-namespace cartd {
+namespace cartd::http {
 
-struct HttpLimits {
+struct Limits {
   std::size_t body_bytes = 256 * 1024;   ///< As sent and decoded. A batch of 500 lines with names fits. Above: 413.
   std::size_t header_bytes = 16 * 1024;  ///< All header fields together. Above: 431. 1 KiB and up.
   std::size_t target_bytes = 4 * 1024;   ///< Path and query. Above: 414.
@@ -20,7 +20,7 @@ struct HttpLimits {
   std::uint64_t memory_bytes = std::uint64_t{128} << 20;
 };
 
-struct HttpTimeouts {
+struct Timeouts {
   std::chrono::milliseconds header{10'000};  ///< From the first byte of a request to the end of its header. Then 408.
   std::chrono::milliseconds body{10'000};    ///< From the end of the header to the end of the body. Then 408.
   std::chrono::milliseconds idle{75'000};    ///< Without a byte of a request. Then the connection is closed.
@@ -33,14 +33,12 @@ struct HttpTimeouts {
   std::chrono::milliseconds sweep{250};  ///< How often the above are looked at: none is kept more exactly.
 };
 
-struct HttpOptions {
+struct Options {
   std::string address = "127.0.0.1";  ///< An IPv4 or IPv6 address, not a name.
-  std::uint16_t port = 8080;          ///< 0 takes a free one; see HttpServer::port().
-  HttpLimits limits{};
-  HttpTimeouts timeouts{};
-  std::string openapi{};                          ///< Text of the contract, served at /openapi.yaml.
-  std::function<std::uint64_t()> memory_limit{};  ///< When set, asked now and then for HttpLimits::memory_bytes.
-  std::string store_kind = "memory";              ///< What /readyz calls the store.
+  std::uint16_t port = 8080;          ///< 0 takes a free one; see Server::port().
+  Limits limits{};
+  Timeouts timeouts{};
+  std::function<std::uint64_t()> memory_limit{};  ///< When set, asked now and then for Limits::memory_bytes.
 };
 
-}  // namespace cartd
+}  // namespace cartd::http

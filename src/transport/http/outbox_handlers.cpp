@@ -1,14 +1,14 @@
 // The outbox, for operators: /v1/outbox….
 #include "codec/json.h"
-#include "transport/http/fields.h"
 #include "transport/http/handlers.h"
 #include "transport/http/outbox_json.h"
+#include "transport/http/problem.h"
 
 #include <charconv>
 #include <optional>
 #include <vector>
 
-namespace cartd::http {
+namespace cartd::rest {
 namespace {
 
 using boost::asio::awaitable;
@@ -41,21 +41,21 @@ void append_letter(std::string& out, const DeadLetter& letter) {
   out += '}';
 }
 
-Response done(const Result<void>& result) {
+http::Response done(const Result<void>& result) {
   if (!result) return problem_response(problem_of(result.error()));
-  Response response;
+  http::Response response;
   response.status = 204;
   return response;
 }
 
-Response no_such_letter() { return problem_response(problem_of(Error{Errc::not_found, "there is no such dead letter"})); }
+http::Response no_such_letter() { return problem_response(problem_of(Error{Errc::not_found, "there is no such dead letter"})); }
 
 }  // namespace
 
-awaitable<Response> get_outbox(Backend& backend, Call) {
-  const std::vector<DeadLetter> letters = backend.carts.dead_letters();
+awaitable<http::Response> get_outbox(Context& context, http::Call) {
+  const std::vector<DeadLetter> letters = context.carts.dead_letters();
   std::string body;
-  append_json(body, backend.carts.outbox());
+  append_json(body, context.carts.outbox());
   body.pop_back();
   body += R"(,"dead_letters":[)";
   for (const DeadLetter& letter : letters) {
@@ -63,19 +63,19 @@ awaitable<Response> get_outbox(Backend& backend, Call) {
     append_letter(body, letter);
   }
   body += "]}";
-  co_return json_response(200, std::move(body));
+  co_return http::json_response(200, std::move(body));
 }
 
-awaitable<Response> retry_dead_letter(Backend& backend, Call call) {
+awaitable<http::Response> retry_dead_letter(Context& context, http::Call call) {
   const auto stamp = parse_letter_id(call.names[0]);
   if (!stamp) co_return no_such_letter();
-  co_return done(co_await backend.carts.retry_dead_letter(*stamp));
+  co_return done(co_await context.carts.retry_dead_letter(*stamp));
 }
 
-awaitable<Response> drop_dead_letter(Backend& backend, Call call) {
+awaitable<http::Response> drop_dead_letter(Context& context, http::Call call) {
   const auto stamp = parse_letter_id(call.names[0]);
   if (!stamp) co_return no_such_letter();
-  co_return done(co_await backend.carts.drop_dead_letter(*stamp));
+  co_return done(co_await context.carts.drop_dead_letter(*stamp));
 }
 
-}  // namespace cartd::http
+}  // namespace cartd::rest

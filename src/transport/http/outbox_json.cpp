@@ -2,7 +2,7 @@
 
 #include "codec/json.h"
 
-namespace cartd::http {
+namespace cartd::rest {
 void append_json(std::string& out, const OutboxStatus& outbox) {
   out += R"({"depth":)" + std::to_string(outbox.pending) + R"(,"unsettled":)" + std::to_string(outbox.unsettled);
   out += R"(,"oldest_seconds":)" + std::to_string(outbox.oldest_pending.count() / 1000);
@@ -23,4 +23,4 @@ void append_detail(std::string& out, const std::string& detail) {
   append_json_string(out, detail);
 }
 
-}  // namespace cartd::http
+}  // namespace cartd::rest

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace cartd::http {
+namespace cartd::rest {
 
 /// Appends {"depth", "unsettled", "oldest_seconds", "journal"?}.
 void append_json(std::string& out, const OutboxStatus& outbox);
@@ -13,4 +13,4 @@ void append_json(std::string& out, const OutboxStatus& outbox);
 /// Appends ,"detail":"…" unless it is empty.
 void append_detail(std::string& out, const std::string& detail);
 
-}  // namespace cartd::http
+}  // namespace cartd::rest

@@ -2,8 +2,12 @@
 
 #include "codec/json.h"
 
-namespace cartd::http {
+#include <utility>
+
+namespace cartd::rest {
 namespace {
+
+using http::Fault;
 
 constexpr std::chrono::seconds soon{1};
 
@@ -28,21 +32,27 @@ Problem row(Errc code) {
   return {500, "internal", "Internal error"};
 }
 
-Problem row(Fault fault) {
+/// Code and title; the status is HTTP's.
+struct Name {
+  const char* code;
+  const char* title;
+};
+
+Name name_of(Fault fault) {
   switch (fault) {
-    case Fault::malformed_request: return {400, "malformed-request", "The request is malformed"};
-    case Fault::no_such_route: return {404, "not-found", "There is no such thing"};
-    case Fault::method_not_allowed: return {405, "method-not-allowed", "The method is not allowed here"};
-    case Fault::request_timeout: return {408, "request-timeout", "The request took too long to arrive"};
-    case Fault::body_too_large: return {413, "too-large", "The request is too large"};
-    case Fault::target_too_large: return {414, "too-large", "The request is too large"};
-    case Fault::headers_too_large: return {431, "too-large", "The request is too large"};
-    case Fault::unsupported_media_type: return {415, "unsupported-media-type", "The body's media type or coding is not supported"};
-    case Fault::invalid: return {422, "invalid", "The request is not allowed"};
-    case Fault::overloaded: return {503, "overloaded", "There is too much to do"};
-    case Fault::internal: return {500, "internal", "Internal error"};
+    case Fault::malformed_request: return {"malformed-request", "The request is malformed"};
+    case Fault::no_such_route: return {"not-found", "There is no such thing"};
+    case Fault::method_not_allowed: return {"method-not-allowed", "The method is not allowed here"};
+    case Fault::request_timeout: return {"request-timeout", "The request took too long to arrive"};
+    case Fault::body_too_large:
+    case Fault::target_too_large:
+    case Fault::headers_too_large: return {"too-large", "The request is too large"};
+    case Fault::unsupported_media_type: return {"unsupported-media-type", "The body's media type or coding is not supported"};
+    case Fault::invalid: return {"invalid", "The request is not allowed"};
+    case Fault::overloaded: return {"overloaded", "There is too much to do"};
+    case Fault::internal: break;
   }
-  return {500, "internal", "Internal error"};
+  return {"internal", "Internal error"};
 }
 
 void append_member(std::string& out, const char* name, std::string_view value) {
@@ -73,7 +83,8 @@ Problem problem_of(const Error& error) {
 }
 
 Problem problem_of(Fault fault, std::string detail) {
-  Problem problem = row(fault);
+  const Name name = name_of(fault);
+  Problem problem{http::status_of(fault), name.code, name.title};
   problem.detail = std::move(detail);
   if (fault == Fault::overloaded) problem.retry_after = soon;
   return problem;
@@ -95,4 +106,15 @@ std::string to_json(const Problem& problem) {
   return out;
 }
 
-}  // namespace cartd::http
+http::Response problem_response(const Problem& problem) {
+  http::Response response;
+  response.status = problem.status;
+  response.content_type = "application/problem+json";
+  response.body = to_json(problem);
+  response.problem = problem.code;
+  response.problem_detail = problem.detail;
+  if (problem.retry_after) response.add_header("Retry-After", std::to_string(problem.retry_after->count()));
+  return response;
+}
+
+}  // namespace cartd::rest

@@ -4,13 +4,15 @@
 #pragma once
 
 #include "domain/error.h"
+#include "transport/http/fault.h"
+#include "transport/http/response.h"
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 
-namespace cartd::http {
+namespace cartd::rest {
 
 struct Problem {
   unsigned status;    ///< HTTP status code.
@@ -25,25 +27,12 @@ struct Problem {
   friend bool operator==(const Problem&, const Problem&) = default;
 };
 
-/// What is wrong with a request before, or beside, what the service has to say.
-enum class Fault {
-  malformed_request,
-  no_such_route,
-  method_not_allowed,
-  request_timeout,
-  body_too_large,
-  target_too_large,
-  headers_too_large,
-  unsupported_media_type,
-  invalid,
-  overloaded,
-  internal,  ///< A defect of cartd: says nothing to the client but that.
-};
-
 Problem problem_of(const Error& error);
-Problem problem_of(Fault fault, std::string detail);
+Problem problem_of(http::Fault fault, std::string detail);
 
 /// The body of application/problem+json.
 std::string to_json(const Problem& problem);
 
-}  // namespace cartd::http
+http::Response problem_response(const Problem& problem);
+
+}  // namespace cartd::rest

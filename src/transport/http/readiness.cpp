@@ -1,6 +1,6 @@
 #include "transport/http/readiness.h"
 
-namespace cartd::http {
+namespace cartd::rest {
 
 Readiness judge_readiness(const StoreState& store, std::optional<JournalState> journal, bool stopping) {
   const bool journal_takes_changes = journal == JournalState::working;
@@ -11,4 +11,4 @@ Readiness judge_readiness(const StoreState& store, std::optional<JournalState> j
   return readiness;
 }
 
-}  // namespace cartd::http
+}  // namespace cartd::rest

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-namespace cartd::http {
+namespace cartd::rest {
 
 struct Readiness {
   const char* status;                   ///< "ready", "degraded", "unavailable" or "stopping".
@@ -18,4 +18,4 @@ struct Readiness {
 /// room, whatever the store does. `journal`: nothing where there is none. `stopping`: the process was told to end.
 Readiness judge_readiness(const StoreState& store, std::optional<JournalState> journal, bool stopping);
 
-}  // namespace cartd::http
+}  // namespace cartd::rest

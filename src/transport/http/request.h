@@ -1,7 +1,7 @@
 // One HTTP request, as much of it as the routes look at.
 #pragma once
 
-#include "transport/http/problem.h"
+#include "transport/http/fault.h"
 
 #include <ostream>  // Beast 1.81 forgets it in verb.hpp.
 

@@ -2,8 +2,8 @@
 // has not consumed is the caller's to offer again, with more behind it. Bodies come out decoded.
 #pragma once
 
+#include "transport/http/fault.h"
 #include "transport/http/options.h"
-#include "transport/http/problem.h"
 #include "transport/http/request.h"
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -29,9 +29,9 @@ class RequestReader {
     std::size_t consumed;  ///< Bytes that are done with.
   };
 
-  explicit RequestReader(const HttpLimits& limits) : limits_(limits) {}
+  explicit RequestReader(const Limits& limits) : limits_(limits) {}
 
-  /// Reads on. Whoever offers at least HttpLimits::header_bytes + target_bytes unconsumed bytes is not told need_more.
+  /// Reads on. Whoever offers at least Limits::header_bytes + target_bytes unconsumed bytes is not told need_more.
   Progress advance(std::string_view bytes);
 
   /// True from the first byte of a request until start_over().
@@ -78,7 +78,7 @@ class RequestReader {
   void set_once(std::optional<std::string>& field, text value, error_code& ec);
   std::optional<Fault> too_long(std::string_view rest) const;
 
-  HttpLimits limits_;
+  Limits limits_;
   std::optional<Parser> parser_;
   Request request_;
   Fault fault_ = Fault::malformed_request;

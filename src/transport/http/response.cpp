@@ -51,17 +51,6 @@ Response json_response(unsigned status, std::string body) {
   return response;
 }
 
-Response problem_response(const Problem& problem) {
-  Response response;
-  response.status = problem.status;
-  response.content_type = "application/problem+json";
-  response.body = to_json(problem);
-  response.problem = problem.code;
-  response.problem_detail = problem.detail;
-  if (problem.retry_after) response.add_header("Retry-After", std::to_string(problem.retry_after->count()));
-  return response;
-}
-
 void append_response(std::string& out, const Response& response, const Framing& framing, std::string_view request_id) {
   constexpr std::size_t fixed_lines = 256;
   out.reserve(out.size() + fixed_lines + response.headers.size() + response.body.size());

@@ -1,8 +1,6 @@
 // One HTTP answer, and how it becomes bytes.
 #pragma once
 
-#include "transport/http/problem.h"
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,19 +17,18 @@ struct Response {
   const char* cache_control = not_cached;
   const char* content_type = nullptr;  ///< Null when there is no body.
   std::string body{};
-  std::optional<std::uint64_t> etag{};  ///< The cart's version.
-  bool weak_etag = false;               ///< It may be another cart's version tomorrow: RFC 9110, section 8.8.1.
+  std::optional<std::uint64_t> etag{};  ///< The version of what is shown.
+  bool weak_etag = false;               ///< Something else may have this version tomorrow: RFC 9110, section 8.8.1.
   std::string headers{};                ///< Further field lines, each with its CRLF; see add_header().
 
-  const char* problem = nullptr;  ///< The problem's code, a literal; null when it is none.
-  std::string problem_detail{};   ///< Of the problem, for the log.
+  const char* problem = nullptr;  ///< What went wrong, in a word: a literal. Null when nothing did.
+  std::string problem_detail{};   ///< The same in a sentence, for the log.
 
   /// Adds a field line. Neither part may hold CR, LF or NUL.
   void add_header(std::string_view name, std::string_view value);
 };
 
 Response json_response(unsigned status, std::string body);
-Response problem_response(const Problem& problem);
 
 /// What the connection has to say about an answer.
 struct Framing {

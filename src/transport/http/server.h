@@ -6,33 +6,33 @@
 
 #include "runtime/metrics.h"
 #include "runtime/reactor.h"
-#include "service/cart_service.h"
-#include "service/user_service.h"
 #include "transport/http/options.h"
+#include "transport/http/router.h"
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
-namespace cartd {
+namespace cartd::http {
 
-class HttpServer {
+class Listener;
+struct Site;
+
+class Server {
  public:
-  /// All references outlive the reactors' loops. Nothing happens before start().
-  HttpServer(Reactors& reactors, CartService& carts, UserService& users, Metrics& metrics, HttpOptions options);
+  /// All references, and what the router's handlers refer to, outlive the reactors' loops. Nothing happens before start().
+  Server(Reactors& reactors, Router router, Metrics& metrics, Options options);
   /// Without a drain() before it, connections are cut as they stand.
-  ~HttpServer();
-  HttpServer(const HttpServer&) = delete;
-  HttpServer& operator=(const HttpServer&) = delete;
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
 
   /// Listens. Throws std::runtime_error with one line for people when the address is not one or is taken, also when
   /// it is taken by another process of the same user.
   void start();
 
   /// The port it listens on; valid after start().
-  std::uint16_t port() const;
-
-  /// From now on /readyz answers 503, and everything else is served as before.
-  void announce_stop();
+  std::uint16_t port() const { return port_; }
 
   /// Takes in the connections that wait at the port and closes it. A request that has begun to arrive on any connection
   /// is answered, with `Connection: close`; idle connections are closed after the farewell timeout.
@@ -41,8 +41,10 @@ class HttpServer {
   bool drain();
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  Reactors& reactors_;
+  std::shared_ptr<Site> site_;
+  std::vector<std::shared_ptr<Listener>> listeners_{};
+  std::uint16_t port_ = 0;
 };
 
-}  // namespace cartd
+}  // namespace cartd::http

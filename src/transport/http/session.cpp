@@ -125,18 +125,18 @@ awaitable<void> Session::turn_away() {
 awaitable<void> Session::answer() {
   const Clock::time_point begun = Clock::now();
   enter(Phase::answer, begun);
-  Routing routing = find_route(reader_.request());
+  Routing routing = site_.router.find(reader_.request());
   Response response;
   if (!routing.refusal) routing.refusal = refuse_for_size();
   if (routing.refusal) {
     response = std::move(*routing.refusal);
   } else {
     try {
-      response = co_await routing.route->handler(site_.backend, std::move(*routing.call));
+      response = co_await routing.route->handler(std::move(*routing.call));
       if (response.status < 500) site_.memory.learn_answer(reader_.request().target, response.body.size());
     } catch (const std::exception& e) {
       log(LogLevel::error, "a request failed by a defect", {{"route", std::string(routing.route->pattern)}, {"what", e.what()}});
-      response = problem_response(problem_of(Fault::internal, ""));
+      response = site_.router.refuse(Fault::internal, "");
     }
   }
   expected_ = 0;
@@ -151,7 +151,7 @@ std::optional<Response> Session::refuse_for_size() {
   if (expected_ == 0) return std::nullopt;
   if (!may_hold(expected_)) {
     expected_ = 0;
-    return problem_response(problem_of(Fault::overloaded, too_much));
+    return site_.router.refuse(Fault::overloaded, too_much);
   }
   count();
   return std::nullopt;
@@ -176,7 +176,7 @@ void Session::count() {
 
 void Session::refuse(Fault fault, const char* why) {
   last_ = true;
-  put(problem_response(problem_of(fault, why)), nullptr, Clock::now());
+  put(site_.router.refuse(fault, why), nullptr, Clock::now());
 }
 
 void Session::put(const Response& response, const Route* route, Clock::time_point begun) {
@@ -318,7 +318,7 @@ void Session::cut() {
 }
 
 void Session::enter(Phase phase, Clock::time_point now) {
-  const HttpTimeouts& timeouts = site_.options.timeouts;
+  const Timeouts& timeouts = site_.options.timeouts;
   const bool same_wait = phase == phase_ || (phase == Phase::body && phase_ == Phase::header);
   if (!same_wait) waiting_since_ = now;
   phase_ = phase;

@@ -8,7 +8,7 @@
 
 #include "transport/http/request_reader.h"
 #include "transport/http/response.h"
-#include "transport/http/routes.h"
+#include "transport/http/router.h"
 #include "transport/http/site.h"
 
 #include <boost/asio/awaitable.hpp>

@@ -3,10 +3,10 @@
 // Threads: everything here is thread-safe.
 #pragma once
 
-#include "transport/http/backend.h"
 #include "transport/http/client_memory.h"
 #include "transport/http/failure_log.h"
 #include "transport/http/options.h"
+#include "transport/http/router.h"
 #include "transport/http/traffic.h"
 
 #include <atomic>
@@ -14,6 +14,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
+#include <utility>
 
 namespace cartd::http {
 
@@ -34,15 +35,14 @@ class ConnectionCount {
 };
 
 struct Site {
-  Site(CartService& carts, UserService& users, Metrics& metrics, HttpOptions its_options)
+  Site(Router its_router, Metrics& metrics, Options its_options)
       : options(std::move(its_options)),
-        backend{carts, users, metrics, options, stopping},
-        traffic(metrics),
+        router(std::move(its_router)),
+        traffic(router, metrics),
         memory(options.limits.memory_bytes, options.memory_limit, metrics) {}
 
-  const HttpOptions options;
-  std::atomic<bool> stopping{false};
-  Backend backend;
+  const Options options;
+  const Router router;
   Traffic traffic;
   FailureLog failures;
   LogThrottle defects;  ///< Of the lines about answers with 500.

@@ -18,20 +18,21 @@ std::string method_of(const Route* route, bool head) {
 
 }  // namespace
 
-Traffic::Traffic(Metrics& metrics)
-    : metrics_(metrics),
-      counters_(2 * all_routes().size() + 1),
+Traffic::Traffic(const Router& router, Metrics& metrics)
+    : routes_(router.routes()),
+      metrics_(metrics),
+      counters_(2 * routes_.size() + 1),
       connections_(metrics.up_down_counter("cartd_http_connections", "Open HTTP connections.", {})) {
   const auto duration = [&](const Route* route) {
     return &metrics.histogram("cartd_http_request_seconds", "Time from a whole request to its answer.", {{"route", label_of(route)}},
                               latency_bounds());
   };
-  for (const Route& route : all_routes()) durations_.push_back(duration(&route));
+  for (const Route& route : routes_) durations_.push_back(duration(&route));
   durations_.push_back(duration(nullptr));
 }
 
 void Traffic::count(const Route* route, bool head, unsigned status, std::chrono::steady_clock::duration took) {
-  const std::size_t index = route ? static_cast<std::size_t>(route - all_routes().data()) : all_routes().size();
+  const std::size_t index = route ? static_cast<std::size_t>(route - routes_.data()) : routes_.size();
   durations_[index]->observe(std::chrono::duration<double>(took).count());
 
   std::atomic<Counter*>& slot = counters_[2 * index + (route && head ? 1 : 0)].at(status);

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "runtime/metrics.h"
-#include "transport/http/routes.h"
+#include "transport/http/router.h"
 
 #include <array>
 #include <atomic>
@@ -16,8 +16,8 @@ namespace cartd::http {
 
 class Traffic {
  public:
-  /// `metrics` outlives it.
-  explicit Traffic(Metrics& metrics);
+  /// Both outlive it.
+  Traffic(const Router& router, Metrics& metrics);
 
   /// One request answered. `route` is null when none was found: then neither path nor method name a label, because
   /// clients could make up any number of them.
@@ -30,6 +30,7 @@ class Traffic {
   static constexpr std::size_t max_status = 600;
   using Row = std::array<std::atomic<Counter*>, max_status>;
 
+  const std::vector<Route>& routes_;
   Metrics& metrics_;
   std::vector<Row> counters_;          ///< By route, as GET's HEAD, and last without a route.
   std::vector<Histogram*> durations_;  ///< By route, and last without a route.

@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-namespace cartd::app {
+namespace cartd::rest {
 
 extern const std::string_view openapi_text;
 
-}  // namespace cartd::app
+}  // namespace cartd::rest

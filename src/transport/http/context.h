@@ -1,0 +1,25 @@
+// What the handlers work with. It outlives every request.
+#pragma once
+
+#include "runtime/metrics.h"
+#include "service/cart_service.h"
+#include "service/user_service.h"
+
+#include <atomic>
+#include <string>
+#include <utility>
+
+namespace cartd::rest {
+
+struct Context {
+  Context(CartService& the_carts, UserService& the_users, Metrics& the_metrics, std::string the_store_kind)
+      : carts(the_carts), users(the_users), metrics(the_metrics), store_kind(std::move(the_store_kind)) {}
+
+  CartService& carts;
+  UserService& users;
+  Metrics& metrics;
+  const std::string store_kind;       ///< What /readyz calls the store.
+  std::atomic<bool> stopping{false};  ///< The process was told to end: /readyz says so, and all else is as before.
+};
+
+}  // namespace cartd::rest
