@@ -39,7 +39,7 @@ find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 add_library(cartd_cli11 INTERFACE)
 target_include_directories(cartd_cli11 SYSTEM INTERFACE ${CLI11_INCLUDE})
 
-# Asio and Beast, compiled once: src/runtime/boost_asio.cpp, src/transport/http/boost_beast.cpp.
+# Asio and Beast, compiled once: src/runtime/boost_asio.cpp, src/http/boost_beast.cpp.
 add_library(cartd_asio INTERFACE)
 target_compile_definitions(cartd_asio INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_SEPARATE_COMPILATION)

@@ -1,8 +1,8 @@
 // Bytes from the network as HTTP requests: the reader, and everything that looks at a request before a handler does.
-#include "transport/http/conditions.h"
-#include "transport/http/fields.h"
-#include "transport/http/request_reader.h"
-#include "transport/http/target.h"
+#include "api/rest/conditions.h"
+#include "http/fields.h"
+#include "http/request_reader.h"
+#include "http/target.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -37,14 +37,16 @@ LAYERS = {
     "journal": (["codec", "domain", "runtime"], ASIO + ["boost/crc.hpp", "rocksdb/", "fcntl.h", "sys/", "unistd.h"]),
     "outbox": (STORE + ["journal"], ASIO),
     "service": (STORE + ["journal", "outbox", "codec"], ASIO + ["openssl/"]),
-    # The port's values come through the service; stores and the outbox do not.
-    "transport/http": (
-        ["service", "store", "codec", "domain", "runtime", "util"],
+    # A server for any table of routes: it knows neither carts nor services.
+    "http": (
+        ["runtime", "util"],
         ASIO + ["boost/beast/", "boost/beast.hpp", "boost/assert.hpp", "linux/filter.h", "netinet/", "sys/", "zlib.h"],
     ),
+    # The port's values come through the service; stores and the outbox do not.
+    "api/rest": (["http", "service", "store", "codec", "domain", "runtime"], ASIO),
     # The composition sees everything.
     "apps/cartd": (
-        ["transport/http", "service", "outbox", "journal", "store", "store/memory", "store/redis", "redis", "redis/topology",
+        ["api/rest", "http", "service", "outbox", "journal", "store", "store/memory", "store/redis", "redis", "redis/topology",
          "redis/connection", "redis/protocol", "codec", "domain", "runtime"],
         ASIO + ["CLI/", "unistd.h", "sys/"],
     ),

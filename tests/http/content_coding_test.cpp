@@ -1,7 +1,7 @@
 // Bodies in gzip and deflate: what is decoded, and what is refused.
-#include "transport/http/content_coding.h"
+#include "http/content_coding.h"
 
-#include "http/coded_bodies.h"
+#include "support/coded_bodies.h"
 
 #include <gtest/gtest.h>
 

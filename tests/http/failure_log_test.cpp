@@ -1,4 +1,4 @@
-#include "transport/http/failure_log.h"
+#include "http/failure_log.h"
 
 #include <gtest/gtest.h>
 

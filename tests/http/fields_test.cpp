@@ -1,4 +1,4 @@
-#include "transport/http/fields.h"
+#include "http/fields.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "transport/http/target.h"
+#include "http/target.h"
 
 #include <gtest/gtest.h>
 

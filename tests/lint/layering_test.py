@@ -49,11 +49,12 @@ class Layering(unittest.TestCase):
         self.refuses("redis/protocol/a.h", '"redis/connection/failure.h"')
         self.refuses("store/a.h", '"store/redis/redis_store.h"')
         self.refuses("outbox/a.h", '"service/cart_service.h"')
-        self.refuses("service/a.h", '"transport/http/server.h"')
+        self.refuses("service/a.h", '"api/rest/routes.h"')
+        self.refuses("http/a.h", '"api/rest/problem.h"')
 
     def test_a_neighbour_is_not_reached_past(self):
-        self.refuses("transport/http/a.h", '"store/memory/memory_store.h"')
-        self.refuses("transport/http/a.h", '"outbox/outbox.h"')
+        self.refuses("api/rest/a.h", '"store/memory/memory_store.h"')
+        self.refuses("api/rest/a.h", '"outbox/outbox.h"')
         self.refuses("store/redis/a.h", '"redis/topology/server.h"')
         self.refuses("store/memory/a.h", '"store/redis/redis_store.h"')
 
@@ -65,6 +66,11 @@ class Layering(unittest.TestCase):
     def test_the_protocol_of_redis_knows_no_input_or_output(self):
         self.refuses("redis/protocol/a.h", "<boost/asio/awaitable.hpp>")
         self.refuses("redis/replication/a.h", "<boost/asio/awaitable.hpp>")
+
+    def test_the_http_server_knows_nothing_of_carts(self):
+        self.refuses("http/a.h", '"domain/cart.h"')
+        self.refuses("http/a.h", '"service/cart_service.h"')
+        self.accepts("api/rest/a.h", '"http/router.h"')
 
     def test_the_port_shows_no_more_of_boost_than_awaitable_and_result(self):
         self.refuses("store/a.h", "<boost/asio/io_context.hpp>")

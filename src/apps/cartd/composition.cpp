@@ -1,7 +1,10 @@
 #include "apps/cartd/composition.h"
 
+#include "api/rest/context.h"
+#include "api/rest/routes.h"
 #include "apps/cartd/machine.h"
 #include "apps/cartd/redis_watch.h"
+#include "http/server.h"
 #include "journal/journal.h"
 #include "runtime/clock.h"
 #include "runtime/loop_lag.h"
@@ -15,9 +18,6 @@
 #include "store/memory/memory_user_store.h"
 #include "store/redis/redis_cart_store.h"
 #include "store/redis/redis_user_store.h"
-#include "transport/http/context.h"
-#include "transport/http/routes.h"
-#include "transport/http/server.h"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>

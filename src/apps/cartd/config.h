@@ -5,9 +5,9 @@
 
 #include "apps/cartd/values.h"
 #include "domain/limits.h"
+#include "http/options.h"
 #include "redis/topology/deployment.h"
 #include "runtime/log.h"
-#include "transport/http/options.h"
 
 #include <chrono>
 #include <cstddef>

@@ -1,0 +1,47 @@
+#include "api/rest/conditions.h"
+
+#include "http/fields.h"
+
+#include <algorithm>
+#include <string>
+
+namespace cartd::rest {
+namespace {
+
+/// The version that one of our tags stands for; nothing when cartd never gave such a tag.
+std::optional<std::uint64_t> version_of(const http::EntityTag& tag) {
+  const bool canonical = tag.opaque == "0" || (!tag.opaque.empty() && tag.opaque.front() != '0');
+  const std::optional<std::int64_t> number = canonical ? http::parse_digits(tag.opaque) : std::nullopt;
+  if (!number) return std::nullopt;
+  return static_cast<std::uint64_t>(*number);
+}
+
+}  // namespace
+
+bool match_strongly(const http::EntityTags& tags, const Cart& cart) {
+  if (tags.any) return exists(cart);
+  return std::any_of(tags.tags.begin(), tags.tags.end(),
+                     [&](const http::EntityTag& tag) { return !tag.weak && version_of(tag) == cart.version; });
+}
+
+bool match_weakly(const http::EntityTags& tags, const Cart& cart) {
+  if (tags.any) return exists(cart);
+  return std::any_of(tags.tags.begin(), tags.tags.end(), [&](const http::EntityTag& tag) { return version_of(tag) == cart.version; });
+}
+
+std::optional<std::uint64_t> only_version(const http::EntityTags& tags) {
+  if (tags.tags.size() != 1 || tags.tags.front().weak) return std::nullopt;
+  return version_of(tags.tags.front());
+}
+
+Result<IdempotencyKey> parse_idempotency_key(std::string_view field) {
+  if (field.starts_with('"')) {
+    const std::optional<std::string> key = http::parse_string_item(field);
+    if (key) return IdempotencyKey::parse(*key);
+    return Error{Errc::invalid, "an Idempotency-Key in quotes is one string with nothing behind it (RFC 8941, section 3.3.3)"};
+  }
+  if (field.find(' ') == std::string_view::npos) return IdempotencyKey::parse(field);
+  return Error{Errc::invalid, "an Idempotency-Key that holds blanks is written in quotes"};
+}
+
+}  // namespace cartd::rest

@@ -1,0 +1,26 @@
+#include "api/rest/outbox_json.h"
+
+#include "codec/json.h"
+
+namespace cartd::rest {
+void append_json(std::string& out, const OutboxStatus& outbox) {
+  out += R"({"depth":)" + std::to_string(outbox.pending) + R"(,"unsettled":)" + std::to_string(outbox.unsettled);
+  out += R"(,"oldest_seconds":)" + std::to_string(outbox.oldest_pending.count() / 1000);
+  if (outbox.journal) {
+    const JournalFigures& journal = *outbox.journal;
+    out += std::string(R"(,"journal":{"state":")") + to_string(journal.state) + '"';
+    append_detail(out, journal.failure);
+    out += R"(,"records":)" + std::to_string(journal.live_records) + R"(,"bytes":)" + std::to_string(journal.live_bytes);
+    out += R"(,"max_bytes":)" + std::to_string(journal.max_bytes);
+    out += R"(,"dead_letters":)" + std::to_string(journal.dead_letters) + '}';
+  }
+  out += '}';
+}
+
+void append_detail(std::string& out, const std::string& detail) {
+  if (detail.empty()) return;
+  out += R"(,"detail":)";
+  append_json_string(out, detail);
+}
+
+}  // namespace cartd::rest

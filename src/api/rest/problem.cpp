@@ -1,0 +1,120 @@
+#include "api/rest/problem.h"
+
+#include "codec/json.h"
+
+#include <utility>
+
+namespace cartd::rest {
+namespace {
+
+using http::Fault;
+
+constexpr std::chrono::seconds soon{1};
+
+Problem row(Errc code) {
+  switch (code) {
+    case Errc::malformed: return {400, "malformed-json", "The body is not well-formed JSON"};
+    case Errc::invalid: return {422, "invalid", "The request is not allowed"};
+    case Errc::limit_exceeded: return {422, "limit-exceeded", "The change would break a limit"};
+    case Errc::not_found: return {404, "not-found", "There is no such thing"};
+    case Errc::version_mismatch: return {412, "version-mismatch", "The cart does not match If-Match"};
+    case Errc::idempotency_mismatch: return {422, "idempotency-mismatch", "The Idempotency-Key stands for another command"};
+    case Errc::in_flight: return {409, "in-flight", "A request with this Idempotency-Key is still running"};
+    case Errc::unavailable: return {503, "store-unavailable", "The store cannot be reached; nothing was done"};
+    case Errc::outcome_unknown: return {504, "outcome-unknown", "The change may or may not have been done"};
+    case Errc::rolled_back: break;  // Never leaves the outbox.
+    case Errc::degraded: return {503, "degraded", "The store is away, and this needs its word; nothing was done"};
+    case Errc::store_full: return {507, "store-full", "The store is full; nothing was done"};
+    case Errc::journal_full: return {507, "journal-full", "The journal is full; nothing was done"};
+    case Errc::journal_failed: return {503, "journal-failed", "The journal has failed; nothing was done"};
+    case Errc::corrupt: return {500, "corrupt", "What is stored cannot be understood"};
+  }
+  return {500, "internal", "Internal error"};
+}
+
+/// Code and title; the status is HTTP's.
+struct Name {
+  const char* code;
+  const char* title;
+};
+
+Name name_of(Fault fault) {
+  switch (fault) {
+    case Fault::malformed_request: return {"malformed-request", "The request is malformed"};
+    case Fault::no_such_route: return {"not-found", "There is no such thing"};
+    case Fault::method_not_allowed: return {"method-not-allowed", "The method is not allowed here"};
+    case Fault::request_timeout: return {"request-timeout", "The request took too long to arrive"};
+    case Fault::body_too_large:
+    case Fault::target_too_large:
+    case Fault::headers_too_large: return {"too-large", "The request is too large"};
+    case Fault::unsupported_media_type: return {"unsupported-media-type", "The body's media type or coding is not supported"};
+    case Fault::invalid: return {"invalid", "The request is not allowed"};
+    case Fault::overloaded: return {"overloaded", "There is too much to do"};
+    case Fault::internal: break;
+  }
+  return {"internal", "Internal error"};
+}
+
+void append_member(std::string& out, const char* name, std::string_view value) {
+  out += ",\"";
+  out += name;
+  out += "\":";
+  append_json_string(out, value);
+}
+
+}  // namespace
+
+Problem problem_of(const Error& error) {
+  Problem problem = row(error.code);
+  problem.detail = error.detail;
+  problem.pointer = error.pointer;
+  problem.limit = error.limit;
+  problem.current_version = error.current_version;
+  switch (error.code) {
+    case Errc::unavailable:
+    case Errc::degraded:
+    case Errc::journal_failed:
+    case Errc::in_flight: problem.retry_after = soon; break;
+    default: break;
+  }
+  if (error.code == Errc::outcome_unknown) problem.detail += problem.detail.empty() ? "" : "; ";
+  if (error.code == Errc::outcome_unknown) problem.detail += "the same request with the same Idempotency-Key is safe to send again";
+  return problem;
+}
+
+Problem problem_of(Fault fault, std::string detail) {
+  const Name name = name_of(fault);
+  Problem problem{http::status_of(fault), name.code, name.title};
+  problem.detail = std::move(detail);
+  if (fault == Fault::overloaded) problem.retry_after = soon;
+  return problem;
+}
+
+std::string to_json(const Problem& problem) {
+  std::string out = "{\"type\":\"urn:cartd:";
+  out += problem.code;
+  out += "\",\"title\":\"";
+  out += problem.title;
+  out += "\",\"status\":";
+  out += std::to_string(problem.status);
+  if (!problem.detail.empty()) append_member(out, "detail", problem.detail);
+  if (!problem.pointer.empty()) append_member(out, "pointer", problem.pointer);
+  if (!problem.limit.empty()) append_member(out, "limit", problem.limit);
+  if (problem.current_version) out += ",\"current_version\":" + std::to_string(*problem.current_version);
+  if (problem.retry_after) out += ",\"retry_after\":" + std::to_string(problem.retry_after->count());
+  out += '}';
+  return out;
+}
+
+http::Response problem_response(const Problem& problem) {
+  http::Response response;
+  response.status = problem.status;
+  response.content_type = "application/problem+json";
+  response.body = to_json(problem);
+  response.problem = problem.code;
+  response.problem_detail = problem.detail;
+  if (problem.retry_after) response.add_header("Retry-After", std::to_string(problem.retry_after->count()));
+  return response;
+}
+
+}  // namespace cartd::rest

@@ -1,0 +1,87 @@
+// Users: /v1/users/….
+#include "api/rest/conditions.h"
+#include "api/rest/handlers.h"
+#include "api/rest/problem.h"
+#include "codec/json.h"
+#include "http/fields.h"
+
+namespace cartd::rest {
+namespace {
+
+using boost::asio::awaitable;
+
+http::Response refuse(const Error& error) { return problem_response(problem_of(error)); }
+
+/// Users have no versions, so that no precondition can be kept. An Idempotency-Key is welcome and needs no memory:
+/// every change of a user is idempotent by its nature.
+std::optional<http::Response> refuse_conditions(const http::Request& request) {
+  if (request.if_match || request.if_none_match)
+    return problem_response(problem_of(http::Fault::invalid, "users have no entity tags: If-Match and If-None-Match are not understood"));
+  if (!request.idempotency_key) return std::nullopt;
+  const auto key = parse_idempotency_key(*request.idempotency_key);
+  if (key) return std::nullopt;
+  return problem_response(problem_of(http::Fault::malformed_request, key.error().detail));
+}
+
+http::Response user_response(const UserFields& fields) {
+  std::string body;
+  append_json(body, fields);
+  return http::json_response(200, std::move(body));
+}
+
+/// The answer to a change.
+http::Response changed_response(const http::Request& request, const UserFields& fields) {
+  if (!request.prefer || !http::prefers_minimal(*request.prefer)) return user_response(fields);
+  http::Response response;
+  response.status = 204;
+  response.add_header("Preference-Applied", "return=minimal");
+  return response;
+}
+
+}  // namespace
+
+awaitable<http::Response> get_user(Context& context, http::Call call) {
+  auto id = UserId::parse(call.names[0]);
+  if (!id) co_return refuse(id.error());
+  if (auto refusal = refuse_conditions(call.request)) co_return std::move(*refusal);
+  const auto found = co_await context.users.find(std::move(*id));
+  if (!found) co_return refuse(found.error());
+  co_return user_response(*found);
+}
+
+awaitable<http::Response> put_user(Context& context, http::Call call) {
+  auto id = UserId::parse(call.names[0]);
+  if (!id) co_return refuse(id.error());
+  if (auto refusal = refuse_conditions(call.request)) co_return std::move(*refusal);
+  auto fields = parse_user(call.request.body);
+  if (!fields) co_return refuse(fields.error());
+  const auto stored = co_await context.users.put(std::move(*id), std::move(*fields));
+  if (!stored) co_return refuse(stored.error());
+  co_return changed_response(call.request, *stored);
+}
+
+awaitable<http::Response> patch_user(Context& context, http::Call call) {
+  auto id = UserId::parse(call.names[0]);
+  if (!id) co_return refuse(id.error());
+  if (auto refusal = refuse_conditions(call.request)) co_return std::move(*refusal);
+  auto patch = parse_user_patch(call.request.body);
+  if (!patch) co_return refuse(patch.error());
+  const auto stored = co_await context.users.patch(std::move(*id), std::move(*patch));
+  if (!stored) co_return refuse(stored.error());
+  co_return changed_response(call.request, *stored);
+}
+
+awaitable<http::Response> delete_user(Context& context, http::Call call) {
+  auto id = UserId::parse(call.names[0]);
+  if (!id) co_return refuse(id.error());
+  if (auto refusal = refuse_conditions(call.request)) co_return std::move(*refusal);
+  if (call.parameter && *call.parameter != "true" && *call.parameter != "false")
+    co_return problem_response(problem_of(http::Fault::invalid, "cart is true or false"));
+  const auto erased = co_await context.users.erase(std::move(*id), call.parameter == "true");
+  if (!erased) co_return refuse(erased.error());
+  http::Response response;
+  response.status = 204;
+  co_return response;
+}
+
+}  // namespace cartd::rest

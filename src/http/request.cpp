@@ -1,0 +1,33 @@
+#include "http/request.h"
+
+namespace cartd::http {
+namespace {
+
+/// What an idle connection may keep of a buffer.
+constexpr std::size_t kept_bytes = 256;
+
+void empty(std::string& text) {
+  if (text.capacity() > kept_bytes) std::string().swap(text);  // Assigning an empty string would keep the memory.
+  else text.clear();
+}
+
+}  // namespace
+
+void Request::clear() {
+  method = verb::unknown;
+  empty(target);
+  http_1_0 = false;
+  keep_alive = true;
+  empty(body);
+  undecoded.reset();
+  content_type.reset();
+  content_encoding.reset();
+  if_match.reset();
+  if_none_match.reset();
+  idempotency_key.reset();
+  prefer.reset();
+  request_id.reset();
+  traceparent.reset();
+}
+
+}  // namespace cartd::http

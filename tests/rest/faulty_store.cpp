@@ -1,0 +1,71 @@
+#include "rest/faulty_store.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+
+namespace cartd::test {
+
+void Faults::fail_with(std::optional<Error> error) {
+  const std::lock_guard lock(mutex_);
+  failure_ = std::move(error);
+}
+
+std::optional<Error> Faults::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+void Faults::hold() {
+  const std::lock_guard lock(mutex_);
+  holding_ = true;
+}
+
+void Faults::release() {
+  const std::lock_guard lock(mutex_);
+  holding_ = false;
+  for (const auto& timer : held_) boost::asio::post(timer->get_executor(), [timer] { timer->cancel(); });
+  held_.clear();
+}
+
+bool Faults::wait_until_held(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  return arrived_.wait_for(lock, std::chrono::seconds(20), [&] { return held_.size() >= count; });
+}
+
+boost::asio::awaitable<void> Faults::pass(boost::asio::any_io_executor executor) {
+  auto timer = std::make_shared<boost::asio::steady_timer>(executor, boost::asio::steady_timer::time_point::max());
+  {
+    const std::lock_guard lock(mutex_);
+    if (!holding_) co_return;
+    held_.push_back(timer);
+  }
+  arrived_.notify_all();
+  boost::system::error_code released;
+  co_await timer->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, released));
+}
+
+boost::asio::awaitable<Result<Shown>> FaultyCartStore::find(CartId id, Deadline deadline) {
+  if (auto error = faults_.failure()) co_return *error;
+  co_return co_await inner_->find(std::move(id), deadline);
+}
+
+boost::asio::awaitable<Result<Applied>> FaultyCartStore::apply(const ApplyRequest& request) {
+  if (auto error = faults_.failure()) co_return *error;
+  co_await faults_.pass(executor_);
+  co_return co_await inner_->apply(request);
+}
+
+bool FaultyCartStore::serves(const CartId& id) const {
+  const auto error = faults_.failure();
+  return (!error || error->code != Errc::unavailable) && inner_->serves(id);
+}
+
+boost::asio::awaitable<StoreState> FaultyCartStore::check(Deadline deadline) {
+  if (auto error = faults_.failure()) co_return StoreState{false, error->detail};
+  co_return co_await inner_->check(deadline);
+}
+
+}  // namespace cartd::test
