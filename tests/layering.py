@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks the arrows of docs/architecture.md: which folder under src/ may include what.
 
-Project headers are written "folder/header.h"; a folder may use those it names in the table below, and itself.
+Project headers are written "folder/header.h"; a folder may use those it names in the table below, and itself. What
+comes with them counts too: a header that a folder may use must not bring in one that the folder may not.
 The C++ standard library is open to everybody; any other header only to the folders that name it.
 Prints each forbidden include; exits with 1 when there is one.
 """
@@ -42,8 +43,8 @@ LAYERS = {
         ["runtime", "util"],
         ASIO + ["boost/beast/", "boost/beast.hpp", "boost/assert.hpp", "linux/filter.h", "netinet/", "sys/", "zlib.h"],
     ),
-    # The port's values come through the service; stores and the outbox do not.
-    "api/rest": (["http", "service", "store", "codec", "domain", "runtime"], ASIO),
+    # What stores, the outbox and the journal have to say comes as the service's own values.
+    "api/rest": (["http", "service", "codec", "domain", "runtime"], ASIO),
     # The composition sees everything.
     "apps/cartd": (
         ["api/rest", "http", "service", "outbox", "journal", "store", "store/memory", "store/redis", "redis", "redis/topology",
@@ -52,7 +53,7 @@ LAYERS = {
     ),
     # A client of the HTTP API and, for its doctor, of Redis, where it tries out what the store there needs; it has no store of its own.
     "apps/cartctl": (
-        ["redis/topology", "redis/connection", "redis/protocol", "store/redis", "codec", "domain", "runtime", "util"],
+        ["redis/topology", "redis/connection", "redis/protocol", "store", "store/redis", "codec", "domain", "runtime", "util"],
         ASIO + ["boost/beast/", "boost/beast.hpp", "boost/json.hpp", "boost/json/", "boost/url.hpp", "boost/url/", "CLI/", "unistd.h"],
     ),
 }
@@ -77,9 +78,38 @@ def fault(folder, project, other):
     return None
 
 
+def includes(file):
+    """Line number, project header and other header of each include; of the headers, one is None."""
+    for number, line in enumerate(file.read_text().splitlines(), 1):
+        if include := INCLUDE.match(line):
+            yield number, *include.groups()
+
+
+class Brought:
+    """Which project headers a header brings in, each with the header that includes it."""
+
+    def __init__(self, src):
+        self.src = src
+        self.known = {}
+
+    def by(self, header):
+        if header not in self.known:
+            found, waiting = {}, [header]
+            while waiting:
+                current = waiting.pop()
+                file = self.src / current
+                for _, project, _ in includes(file) if file.is_file() else ():
+                    if project is not None and project not in found:
+                        found[project] = current
+                        waiting.append(project)
+            self.known[header] = found
+        return self.known[header]
+
+
 def check(src):
     """The faults under `src`, one line each."""
     faults = []
+    brought = Brought(src)
     for file in sorted(src.rglob("*")):
         if file.suffix not in {".h", ".cpp"}:
             continue
@@ -87,10 +117,13 @@ def check(src):
         if folder not in LAYERS:
             faults.append(f"{file}: {folder} is a new folder: say in tests/layering.py what it may use")
             continue
-        for number, line in enumerate(file.read_text().splitlines(), 1):
-            if include := INCLUDE.match(line):
-                if why := fault(folder, *include.groups()):
-                    faults.append(f"{file}:{number}: {why}")
+        for number, project, other in includes(file):
+            if why := fault(folder, project, other):
+                faults.append(f"{file}:{number}: {why}")
+            elif project is not None:
+                for header, through in brought.by(project).items():
+                    if why := fault(folder, header, None):
+                        faults.append(f"{file}:{number}: {why}: {through} brings in {header}")
     return faults
 
 

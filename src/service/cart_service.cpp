@@ -1,14 +1,20 @@
 #include "service/cart_service.h"
 
 #include "domain/limits.h"
+#include "journal/journal.h"
+#include "outbox/outbox.h"
 #include "outbox/stamper.h"
 #include "runtime/log.h"
 #include "service/cart_metrics.h"
 #include "service/idempotency.h"
+#include "store/shard.h"
 
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -17,6 +23,28 @@ namespace cartd {
 namespace {
 
 using SteadyClock = Deadline::clock;
+
+CartView view_of(Cart cart, const Knowledge& knowledge) {
+  return {std::move(cart), knowledge.durability, knowledge.degraded, knowledge.partial};
+}
+
+JournalReport report_of(const JournalFigures& figures) {
+  return {figures.state == JournalState::working,
+          to_string(figures.state),
+          figures.failure,
+          figures.live_records,
+          figures.live_bytes,
+          figures.max_bytes,
+          figures.dead_letters};
+}
+
+DeadLetterReport report_of(DeadLetter letter) {
+  const std::chrono::sys_time<std::chrono::microseconds> stamped(std::chrono::microseconds(letter.record.stamp.seq));
+  return {letter.record.stamp,      std::move(letter.record.cart),       std::move(letter.record.change.command),
+          std::move(letter.reason), std::chrono::floor<Millis>(stamped), letter.at};
+}
+
+Error degraded() { return {Errc::degraded, "the store is away, and a condition on the cart needs its word"}; }
 
 /// Holds an idempotency key of a cart while its command is under way.
 class KeyHold {
@@ -91,33 +119,55 @@ class CartService::Impl {
     co_return co_await run_on(home.reactor, find_at_home(home, std::move(id)));
   }
 
-  boost::asio::awaitable<Result<Acknowledged>> change(CartId id, Command command, Conditions conditions, Answer answer) {
+  /// Where nothing but the cart itself can say which version it has to have.
+  boost::asio::awaitable<Result<Acknowledged>> change_when(CartId id, Command command, CartCondition condition,
+                                                           std::optional<IdempotencyKey> key, Answer answer) {
+    // Between asking and changing, another client may have changed the cart: then what was asked is out of date.
+    constexpr int attempts = 5;
+    for (int attempt = 1;; ++attempt) {
+      const Result<Found> found = co_await find(id);
+      if (!found) co_return found.error();
+      if (found->knowledge.degraded) co_return degraded();
+      const bool last = attempt == attempts || !holds(condition, found->cart);
+      const std::optional<std::uint64_t> expected = expected_version(condition, found->cart);
+      Result<Acknowledged> changed = co_await change(id, command, expected, key, answer);
+      if (last || changed || changed.error().code != Errc::version_mismatch) co_return changed;
+    }
+  }
+
+  boost::asio::awaitable<Result<Acknowledged>> change(CartId id, Command command, std::optional<std::uint64_t> expected,
+                                                      std::optional<IdempotencyKey> key, Answer answer) {
     if (auto valid = validate(command, options_.policy.limits); !valid) {
       metrics_.count_change(kind(command), valid.error().code);
       co_return valid.error();
     }
-    Change change{std::move(command), conditions.expected_version, std::nullopt};
-    if (conditions.idempotency_key) change.idempotency = idempotency_of(*conditions.idempotency_key, change.command);
+    Change change{std::move(command), expected, std::nullopt};
+    if (key) change.idempotency = idempotency_of(*key, change.command);
     Home& home = home_of(id);
     co_return co_await run_on(home.reactor, change_at_home(home, std::move(id), std::move(change), answer));
   }
 
-  boost::asio::awaitable<StoreState> check() {
+  boost::asio::awaitable<StoreReport> check() {
     for (const auto& home : homes_) {
       StoreState state = co_await run_on(home->reactor, home->store.check(SteadyClock::now() + options_.store_deadline));
-      if (!state.ready) co_return state;
+      if (!state.ready) co_return StoreReport{false, std::move(state.detail)};
     }
-    co_return StoreState{true, ""};
+    co_return StoreReport{true, ""};
   }
 
-  OutboxStatus outbox() const {
-    OutboxStatus status{static_cast<std::int64_t>(outbox_metrics_.pending.value()),
+  OutboxReport outbox() const {
+    OutboxReport report{static_cast<std::int64_t>(outbox_metrics_.pending.value()),
                         static_cast<std::int64_t>(outbox_metrics_.unsettled.value()), outbox_metrics_.oldest_pending()};
-    if (journal_) status.journal = journal_->figures();
-    return status;
+    if (journal_) report.journal = report_of(journal_->figures());
+    return report;
   }
 
-  std::vector<DeadLetter> dead_letters() const { return journal_ ? journal_->dead_letters() : std::vector<DeadLetter>(); }
+  std::vector<DeadLetterReport> dead_letters() const {
+    std::vector<DeadLetterReport> reports;
+    if (!journal_) return reports;
+    for (DeadLetter& letter : journal_->dead_letters()) reports.push_back(report_of(std::move(letter)));
+    return reports;
+  }
 
   boost::asio::awaitable<Result<void>> retry_dead_letter(Stamp stamp) {
     std::optional<DeadLetter> letter = journal_ ? journal_->dead_letter(stamp) : std::nullopt;
@@ -182,17 +232,39 @@ CartService::CartService(Reactors& reactors, std::vector<Shard>& shards, const C
 
 CartService::~CartService() = default;
 
-boost::asio::awaitable<Result<Found>> CartService::find(CartId id) { return impl_->find(std::move(id)); }
-
-boost::asio::awaitable<Result<Acknowledged>> CartService::change(CartId id, Command command, Conditions conditions, Answer answer) {
-  return impl_->change(std::move(id), std::move(command), std::move(conditions), answer);
+boost::asio::awaitable<Result<CartView>> CartService::find(CartId id) {
+  Result<Found> found = co_await impl_->find(std::move(id));
+  if (!found) co_return found.error();
+  co_return view_of(std::move(found->cart), found->knowledge);
 }
 
-boost::asio::awaitable<StoreState> CartService::check() { return impl_->check(); }
+boost::asio::awaitable<Result<CartView>> CartService::find(CartId id, CartCondition condition) {
+  Result<CartView> view = co_await find(std::move(id));
+  if (!view) co_return view;
+  if (view->degraded) co_return degraded();
+  if (holds(condition, view->cart)) co_return view;
+  Error error{Errc::version_mismatch, "the cart has another version"};
+  error.current_version = view->cart.version;
+  co_return error;
+}
 
-OutboxStatus CartService::outbox() const { return impl_->outbox(); }
+boost::asio::awaitable<Result<ChangeResult>> CartService::change(CartId id, Command command, Conditions conditions, Detail detail) {
+  const Answer answer = detail == Detail::full ? Answer::full : Answer::version;
+  const std::optional<std::uint64_t> expected = conditions.cart ? only_version(*conditions.cart) : std::nullopt;
+  const bool ask_first = conditions.cart && !expected;
+  auto changed = ask_first ? impl_->change_when(std::move(id), std::move(command), std::move(*conditions.cart),
+                                                std::move(conditions.idempotency_key), answer)
+                           : impl_->change(std::move(id), std::move(command), expected, std::move(conditions.idempotency_key), answer);
+  Result<Acknowledged> result = co_await std::move(changed);
+  if (!result) co_return result.error();
+  co_return ChangeResult{view_of(std::move(result->cart), result->knowledge), result->outcome.effect};
+}
 
-std::vector<DeadLetter> CartService::dead_letters() const { return impl_->dead_letters(); }
+boost::asio::awaitable<StoreReport> CartService::check() { return impl_->check(); }
+
+OutboxReport CartService::outbox() const { return impl_->outbox(); }
+
+std::vector<DeadLetterReport> CartService::dead_letters() const { return impl_->dead_letters(); }
 
 boost::asio::awaitable<Result<void>> CartService::retry_dead_letter(Stamp stamp) { return impl_->retry_dead_letter(stamp); }
 

@@ -6,29 +6,22 @@
 
 #include "domain/command.h"
 #include "domain/limits.h"
-#include "journal/journal.h"
-#include "outbox/outbox.h"
 #include "runtime/clock.h"
 #include "runtime/metrics.h"
 #include "runtime/reactor.h"
-#include "service/shard.h"
-#include "store/cart_store.h"
+#include "service/conditions.h"
+#include "service/results.h"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
 namespace cartd {
 
-/// Under which conditions a change is to be applied, as the client says.
-struct Conditions {
-  std::optional<std::uint64_t> expected_version{};
-  std::optional<IdempotencyKey> idempotency_key{};
-};
+class Journal;
+struct Shard;
 
 struct CartServiceOptions {
   Policy policy{};
@@ -36,14 +29,6 @@ struct CartServiceOptions {
   std::size_t max_retained = 400'000;  ///< As in OutboxOptions, for the whole process.
   std::size_t max_seen = 1'000'000;    ///< As in OutboxOptions, for the whole process.
   Millis retention{10'000};            ///< As in OutboxOptions.
-};
-
-/// How far the store is behind what was accepted.
-struct OutboxStatus {
-  std::int64_t pending;    ///< Changes taken on that the store may not have.
-  std::int64_t unsettled;  ///< Changes that the store has and a single fault may still undo.
-  Millis oldest_pending;   ///< Age of the oldest change pending; 0: none is.
-  std::optional<JournalFigures> journal{};
 };
 
 class CartService {
@@ -59,20 +44,23 @@ class CartService {
   void stop();
 
   /// The cart; empty with version 0 when nobody wrote to it.
-  boost::asio::awaitable<Result<Found>> find(CartId id);
+  boost::asio::awaitable<Result<CartView>> find(CartId id);
+  /// The same where the condition holds. Errors: those of find(), version_mismatch, degraded: only the store can tell.
+  boost::asio::awaitable<Result<CartView>> find(CartId id, CartCondition condition);
 
-  /// Applies the command once. Errors: invalid, limit_exceeded, version_mismatch, idempotency_mismatch, in_flight,
-  /// unavailable, degraded, outcome_unknown, store_full, journal_full, journal_failed, corrupt.
-  boost::asio::awaitable<Result<Acknowledged>> change(CartId id, Command command, Conditions conditions, Answer answer);
+  /// Applies the command once, where the conditions hold: to the very cart for which they were found to hold. Errors: invalid,
+  /// limit_exceeded, version_mismatch, idempotency_mismatch, in_flight, unavailable, degraded, outcome_unknown, store_full, journal_full,
+  /// journal_failed, corrupt.
+  boost::asio::awaitable<Result<ChangeResult>> change(CartId id, Command command, Conditions conditions, Detail detail);
 
   /// Asks the store whether it can serve now.
-  boost::asio::awaitable<StoreState> check();
+  boost::asio::awaitable<StoreReport> check();
 
   /// How the outboxes of all reactors stand. Figures only: cheap enough for a probe.
-  OutboxStatus outbox() const;
+  OutboxReport outbox() const;
 
   /// Changes that were acknowledged and could not be replayed, by lane and seq.
-  std::vector<DeadLetter> dead_letters() const;
+  std::vector<DeadLetterReport> dead_letters() const;
 
   /// Sends the dead letter with this stamp again, under a new stamp. Errc::not_found: there is none.
   boost::asio::awaitable<Result<void>> retry_dead_letter(Stamp stamp);

@@ -1,5 +1,7 @@
 #include "service/user_service.h"
 
+#include "store/shard.h"
+
 #include <utility>
 
 namespace cartd {
@@ -31,8 +33,8 @@ boost::asio::awaitable<Result<void>> UserService::erase(UserId id, bool cart_too
     if (auto cart = CartId::parse(id.str())) {
       Command command = Delete{};
       Conditions conditions;
-      const Result<Acknowledged> deleted =
-          co_await carts_.change(std::move(*cart), std::move(command), std::move(conditions), Answer::version);
+      const Result<ChangeResult> deleted =
+          co_await carts_.change(std::move(*cart), std::move(command), std::move(conditions), Detail::version);
       if (!deleted) co_return deleted.error();
     }
   }

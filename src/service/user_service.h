@@ -5,11 +5,11 @@
 #include "domain/user.h"
 #include "runtime/reactor.h"
 #include "service/cart_service.h"
-#include "service/shard.h"
-#include "store/user_store.h"
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <vector>
 
 namespace cartd {
@@ -30,7 +30,7 @@ class UserService {
 
  private:
   std::size_t home_of(const UserId& id) const { return reactors_.home(id.str()); }
-  Deadline deadline() const { return Deadline::clock::now() + options_.store_deadline; }
+  std::chrono::steady_clock::time_point deadline() const { return std::chrono::steady_clock::now() + options_.store_deadline; }
 
   Reactors& reactors_;
   std::vector<Shard>& shards_;

@@ -8,6 +8,7 @@
 #include "domain/apply.h"
 #include "domain/cart.h"
 #include "domain/command.h"
+#include "domain/durability.h"
 #include "domain/error.h"
 #include "domain/stamp.h"
 
@@ -23,12 +24,6 @@ namespace cartd {
 
 /// When an answer is due. A call that has no answer by then answers Errc::unavailable or Errc::outcome_unknown.
 using Deadline = std::chrono::steady_clock::time_point;
-
-/// Where the answer's last change is known to be.
-enum class Durability { memory, journal, primary };
-
-/// "memory", "journal", "primary".
-const char* to_string(Durability durability);
 
 /// How much of the cart the caller wants back.
 enum class Answer {

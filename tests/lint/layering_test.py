@@ -54,9 +54,25 @@ class Layering(unittest.TestCase):
 
     def test_a_neighbour_is_not_reached_past(self):
         self.refuses("api/rest/a.h", '"store/memory/memory_store.h"')
+        self.refuses("api/rest/a.h", '"store/cart_store.h"')
         self.refuses("api/rest/a.h", '"outbox/outbox.h"')
+        self.refuses("api/rest/a.h", '"journal/journal.h"')
         self.refuses("store/redis/a.h", '"redis/topology/server.h"')
         self.refuses("store/memory/a.h", '"store/redis/redis_store.h"')
+
+    def test_what_comes_with_a_header_counts_too(self):
+        tree = {
+            "api/rest/a.h": '#include "service/b.h"\n',
+            "service/b.h": '#include "domain/c.h"\n#include "service/d.h"\n',
+            "service/d.h": "",
+            "domain/c.h": "",
+            "outbox/e.h": "",
+        }
+        self.assertEqual(layering(tree), (0, ""))
+        tree["service/d.h"] = '#include "outbox/e.h"\n'
+        code, said = layering(tree)
+        self.assertEqual(code, 1)
+        self.assertIn("api/rest/a.h:1: api/rest may not use outbox: service/d.h brings in outbox/e.h", said)
 
     def test_the_domain_knows_no_input_or_output(self):
         self.refuses("domain/a.h", "<boost/asio/awaitable.hpp>")

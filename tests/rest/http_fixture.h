@@ -10,9 +10,9 @@
 #include "runtime/metrics.h"
 #include "runtime/reactor.h"
 #include "service/cart_service.h"
-#include "service/shard.h"
 #include "service/user_service.h"
 #include "store/memory/memory_budget.h"
+#include "store/shard.h"
 #include "support/http_client.h"
 #include "support/temp_dir.h"
 

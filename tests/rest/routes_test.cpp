@@ -1,10 +1,10 @@
 #include "api/rest/routes.h"
 
 #include "runtime/clock.h"
-#include "service/shard.h"
 #include "store/memory/memory_budget.h"
 #include "store/memory/memory_cart_store.h"
 #include "store/memory/memory_user_store.h"
+#include "store/shard.h"
 
 #include <gtest/gtest.h>
 #include <boost/beast/http/verb.hpp>
@@ -30,12 +30,6 @@ Request request_to(verb method, const std::string& target, const std::string& bo
 
 class Routes : public ::testing::Test {
  protected:
-  Routes() {
-    const auto executor = reactors_[0].io().get_executor();
-    shards_.push_back({std::make_unique<MemoryCartStore>(executor, Policy{}, clock_, budget_, [] {}),
-                       std::make_unique<MemoryUserStore>(Limits{}, budget_)});
-  }
-
   /// 0 when a handler would be asked.
   unsigned refusal(const Request& request) {
     const Routing routing = router.find(request);
@@ -43,11 +37,19 @@ class Routes : public ::testing::Test {
   }
 
  private:
+  std::vector<Shard> make_shards() {
+    std::vector<Shard> shards;
+    const auto executor = reactors_[0].io().get_executor();
+    shards.push_back({std::make_unique<MemoryCartStore>(executor, Policy{}, clock_, budget_, [] {}),
+                      std::make_unique<MemoryUserStore>(Limits{}, budget_)});
+    return shards;
+  }
+
   SystemClock clock_;
   Metrics metrics_;
   MemoryBudget budget_{std::size_t{1} << 20};
   Reactors reactors_{1};
-  std::vector<Shard> shards_{};
+  std::vector<Shard> shards_ = make_shards();
   CartService carts_{reactors_, shards_, clock_, metrics_, nullptr, {}};
   UserService users_{reactors_, shards_, carts_, {}};
   Context context_{carts_, users_, metrics_, "memory"};
@@ -103,7 +105,7 @@ TEST_F(Routes, KnownPathsNameTheMethodsTheyAllow) {
 }
 
 TEST_F(Routes, OptionsAreToldForEveryPath) {
-  const auto headers = [](const std::string& target) {
+  const auto headers = [this](const std::string& target) {
     const Request request = request_to(verb::options, target);
     const Routing routing = router.find(request);
     EXPECT_EQ(routing.refusal->status, 204u) << target;

@@ -3,6 +3,7 @@
 #include "service/user_service.h"
 #include "store/memory/memory_cart_store.h"
 #include "store/memory/memory_user_store.h"
+#include "store/shard.h"
 #include "support/reactor_thread.h"
 
 #include <gtest/gtest.h>
@@ -45,8 +46,8 @@ class ServiceTest : public testing::Test {
     return std::move(*result);
   }
 
-  Result<Acknowledged> add(const std::string& cart, std::int64_t quantity, Conditions conditions = {}) {
-    return run(carts_->change(*CartId::parse(cart), Batch{{Add{*Sku::parse("A"), quantity}}}, std::move(conditions), Answer::full));
+  Result<ChangeResult> add(const std::string& cart, std::int64_t quantity, Conditions conditions = {}) {
+    return run(carts_->change(*CartId::parse(cart), Batch{{Add{*Sku::parse("A"), quantity}}}, std::move(conditions), Detail::full));
   }
 
   SystemClock clock_;
@@ -75,10 +76,46 @@ TEST_F(ServiceTest, WhatIsNotAllowedWhateverTheCartHoldsNeverReachesTheStore) {
 
 TEST_F(ServiceTest, AnIdempotencyKeyIsRememberedWithItsCommand) {
   const Conditions once{std::nullopt, *IdempotencyKey::parse("key")};
-  EXPECT_EQ(add("a", 2, once)->outcome.effect, Effect::changed);
-  EXPECT_EQ(add("a", 2, once)->outcome.effect, Effect::replayed);
+  EXPECT_EQ(add("a", 2, once)->effect, Effect::changed);
+  EXPECT_EQ(add("a", 2, once)->effect, Effect::replayed);
   EXPECT_EQ(add("a", 3, once).error().code, Errc::idempotency_mismatch);
   EXPECT_EQ(run(carts_->find(*CartId::parse("a")))->cart.lines.at(0).quantity, 2);
+}
+
+TEST_F(ServiceTest, AChangeIsDoneOnlyToACartForWhichItsConditionHolds) {
+  const auto when = [](CartCondition condition) { return Conditions{std::move(condition), std::nullopt}; };
+  EXPECT_EQ(add("a", 1, when(MustExist{})).error().code, Errc::version_mismatch);
+  EXPECT_EQ(add("a", 1, when(MustNotExist{}))->view.cart.version, 1U);
+  EXPECT_EQ(add("a", 1, when(MustNotExist{})).error().current_version, 1U);
+  EXPECT_EQ(add("a", 1, when(AnyVersionOf{{2}})).error().code, Errc::version_mismatch);
+  EXPECT_EQ(add("a", 1, when(AnyVersionOf{})).error().current_version, 1U);
+  EXPECT_EQ(add("a", 1, when(AnyVersionOf{{5, 1}}))->view.cart.version, 2U);
+  EXPECT_EQ(add("a", 1, when(MustExist{}))->view.cart.version, 3U);
+  EXPECT_EQ(run(carts_->find(*CartId::parse("a"), AnyVersionOf{{3}}))->cart.version, 3U);
+  EXPECT_EQ(run(carts_->find(*CartId::parse("a"), AnyVersionOf{{2}})).error().current_version, 3U);
+}
+
+TEST_F(ServiceTest, ChangesOfOneCartThatMustExistAreAllDoneAlthoughTheyMeet) {
+  ASSERT_TRUE(add("a", 1));
+  constexpr int clients = 3;  // With two others, at most two attempts can fail.
+  std::vector<std::future<bool>> all;
+  for (int i = 0; i < clients; ++i) {
+    auto one = [](CartService& carts) -> boost::asio::awaitable<bool> {
+      Command command = Batch{{Add{*Sku::parse("A"), 1}}};
+      Conditions conditions{MustExist{}, std::nullopt};
+      const auto changed = co_await carts.change(*CartId::parse("a"), std::move(command), std::move(conditions), Detail::version);
+      co_return changed.has_value();
+    };
+    all.push_back(boost::asio::co_spawn(reactors_[static_cast<std::size_t>(i) % 2].io(), one(*carts_), boost::asio::use_future));
+  }
+  for (auto& done : all) EXPECT_TRUE(done.get());
+  EXPECT_EQ(run(carts_->find(*CartId::parse("a")))->cart.lines.at(0).quantity, 1 + clients);
+}
+
+TEST_F(ServiceTest, ARepeatedChangeIsAnsweredAlthoughItsConditionNoLongerHolds) {
+  const Conditions once{MustNotExist{}, *IdempotencyKey::parse("key")};
+  EXPECT_EQ(add("a", 1, once)->effect, Effect::changed);
+  EXPECT_EQ(add("a", 1, once)->effect, Effect::replayed);
 }
 
 TEST_F(ServiceTest, ChangesAndReadsAreCounted) {
@@ -119,7 +156,7 @@ TEST_F(FullMemoryTest, AtTheBoundWhatWouldGrowIsRefusedNothingIsEvictedAndRoomTh
   for (int i = 0; i < stored; ++i) EXPECT_TRUE(exists(run(carts_->find(*CartId::parse("cart-" + std::to_string(i))))->cart));
   UserFields fields{{"name", std::string(4000, 'x')}};
   EXPECT_EQ(run(users_->put(*UserId::parse("u"), fields)).error().code, Errc::store_full);
-  EXPECT_TRUE(run(carts_->change(*CartId::parse("cart-0"), Batch{{RemoveLine{*Sku::parse("A")}}}, {}, Answer::full)));
+  EXPECT_TRUE(run(carts_->change(*CartId::parse("cart-0"), Batch{{RemoveLine{*Sku::parse("A")}}}, {}, Detail::full)));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // The service with a journal of its own.
+#include "journal/journal.h"
 #include "service/cart_service.h"
-
+#include "store/cart_store.h"
+#include "store/shard.h"
 #include "support/temp_dir.h"
 
 #include <gtest/gtest.h>
@@ -51,9 +53,9 @@ TEST(JournaledServiceTest, NoTwoEventLoopsEverGiveTheSameStamp) {
   auto add = [&](int cart) {
     Command command = Batch{{Add{*Sku::parse("A"), 1}}};
     Conditions conditions;
-    auto change = carts.change(*CartId::parse("c" + std::to_string(cart)), std::move(command), std::move(conditions), Answer::full);
-    auto succeeded = [](boost::asio::awaitable<Result<Acknowledged>> task) -> boost::asio::awaitable<bool> {
-      const Result<Acknowledged> result = co_await std::move(task);
+    auto change = carts.change(*CartId::parse("c" + std::to_string(cart)), std::move(command), std::move(conditions), Detail::full);
+    auto succeeded = [](boost::asio::awaitable<Result<ChangeResult>> task) -> boost::asio::awaitable<bool> {
+      const Result<ChangeResult> result = co_await std::move(task);
       co_return result.has_value();
     };
     return boost::asio::co_spawn(reactors[0].io(), succeeded(std::move(change)), boost::asio::use_future);

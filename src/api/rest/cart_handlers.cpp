@@ -62,23 +62,23 @@ Checked<Wishes> read_wishes(const http::Request& request) {
   return wishes;
 }
 
-void tag(http::Response& response, const Cart& cart, const Knowledge& knowledge) {
-  response.etag = cart.version;
-  response.weak_etag = knowledge.degraded;
+void tag(http::Response& response, const CartView& view) {
+  response.etag = view.cart.version;
+  response.weak_etag = view.degraded;
 }
 
-http::Response cart_response(const Cart& cart, const Knowledge& knowledge) {
+http::Response cart_response(const CartView& view) {
   std::string body;
-  append_json(body, cart, CartStatus{to_string(knowledge.durability), knowledge.degraded, knowledge.partial});
+  append_json(body, view.cart, CartStatus{to_string(view.durability), view.degraded, view.partial});
   http::Response response = http::json_response(200, std::move(body));
-  tag(response, cart, knowledge);
+  tag(response, view);
   return response;
 }
 
-http::Response empty_response(unsigned status, const Cart& cart, const Knowledge& knowledge) {
+http::Response empty_response(unsigned status, const CartView& view) {
   http::Response response;
   response.status = status;
-  tag(response, cart, knowledge);
+  tag(response, view);
   return response;
 }
 
@@ -89,50 +89,36 @@ Error explained(Error error, const std::optional<http::EntityTags>& if_match) {
   return error;
 }
 
-Error degraded() { return {Errc::degraded, "the store is away, and If-Match needs its word"}; }
-
-/// No cart ever has this version, and every store can compare with it.
-constexpr std::uint64_t no_version = (std::uint64_t{1} << 53) - 1;
-
-/// What If-Match comes to as an expected version, no_version when it cannot match. The service knows a single version
-/// only, so that for "*" and for lists the cart has to be asked first.
-awaitable<Result<std::optional<std::uint64_t>>> expected_version(Context& context, CartId id,
-                                                                 const std::optional<http::EntityTags>& if_match) {
-  if (!if_match) co_return std::optional<std::uint64_t>();
-  if (const auto only = only_version(*if_match)) co_return only;
-  const Result<Found> found = co_await context.carts.find(std::move(id));
-  if (!found) co_return found.error();
-  if (found->knowledge.degraded) co_return degraded();
-  co_return std::optional<std::uint64_t>(match_strongly(*if_match, found->cart) ? found->cart.version : no_version);
-}
-
-awaitable<Result<Acknowledged>> submit(Context& context, CartId id, Command command, const Wishes& wishes, Answer answer) {
-  // Between asking and changing, another client may have changed the cart: then what was asked is out of date.
-  constexpr int attempts = 5;
-  for (int attempt = 1;; ++attempt) {
-    auto expected = co_await expected_version(context, id, wishes.if_match);
-    if (!expected) co_return expected.error();
-    Conditions conditions{*expected, wishes.idempotency_key};
-    const bool again = wishes.if_match && !only_version(*wishes.if_match) && *expected != no_version && attempt < attempts;
-    if (!again) co_return co_await context.carts.change(std::move(id), std::move(command), std::move(conditions), answer);
-    Result<Acknowledged> applied = co_await context.carts.change(id, command, std::move(conditions), answer);
-    if (applied || applied.error().code != Errc::version_mismatch) co_return applied;
-  }
-}
-
 /// Answers the cart as it is after `command`.
 awaitable<http::Response> change(Context& context, const http::Request& request, CartId id, Command command, Shape shape) {
   auto wishes = read_wishes(request);
   if (!wishes) co_return problem_response(wishes.error());
   const bool whole_cart = !wishes->minimal && !std::holds_alternative<Delete>(command);
-  auto applied = co_await submit(context, std::move(id), std::move(command), *wishes, whole_cart ? Answer::full : Answer::version);
-  if (!applied) co_return refuse(explained(applied.error(), wishes->if_match), shape);
+  Conditions conditions;
+  if (wishes->if_match) conditions.cart = condition_of(*wishes->if_match);
+  conditions.idempotency_key = std::move(wishes->idempotency_key);
+  auto changed =
+      co_await context.carts.change(std::move(id), std::move(command), std::move(conditions), whole_cart ? Detail::full : Detail::version);
+  if (!changed) co_return refuse(explained(changed.error(), wishes->if_match), shape);
 
-  http::Response response =
-      whole_cart ? cart_response(applied->cart, applied->knowledge) : empty_response(204, applied->cart, applied->knowledge);
+  http::Response response = whole_cart ? cart_response(changed->view) : empty_response(204, changed->view);
   if (wishes->minimal) response.add_header("Preference-Applied", "return=minimal");
-  if (applied->outcome.effect == Effect::replayed) response.add_header("Idempotent-Replayed", "true");
+  if (changed->effect == Effect::replayed) response.add_header("Idempotent-Replayed", "true");
   co_return response;
+}
+
+/// The cart; `touch` renews its expiry, too.
+awaitable<Result<CartView>> read(Context& context, CartId id, std::optional<http::EntityTags> if_match, bool touch) {
+  Conditions conditions;
+  if (if_match) conditions.cart = condition_of(*if_match);
+  if (touch) {
+    Command command = Touch{};
+    auto touched = co_await context.carts.change(std::move(id), std::move(command), std::move(conditions), Detail::full);
+    if (!touched) co_return touched.error();
+    co_return std::move(touched->view);
+  }
+  if (conditions.cart) co_return co_await context.carts.find(std::move(id), std::move(*conditions.cart));
+  co_return co_await context.carts.find(std::move(id));
 }
 
 Command single(LineCommand command) {
@@ -154,25 +140,10 @@ awaitable<http::Response> get_cart(Context& context, http::Call call) {
   auto if_none_match = read_tags(request.if_none_match, "If-None-Match");
   if (!if_none_match) co_return problem_response(if_none_match.error());
 
-  if (call.parameter == "true") {
-    Wishes wishes;
-    wishes.if_match = std::move(*if_match);
-    Command touch = Touch{};
-    auto applied = co_await submit(context, std::move(*id), std::move(touch), wishes, Answer::full);
-    if (!applied) co_return refuse(explained(applied.error(), wishes.if_match));
-    const bool known = *if_none_match && match_weakly(**if_none_match, applied->cart);
-    co_return known ? empty_response(304, applied->cart, applied->knowledge) : cart_response(applied->cart, applied->knowledge);
-  }
-  auto found = co_await context.carts.find(std::move(*id));
-  if (!found) co_return refuse(found.error());
-  if (*if_match && found->knowledge.degraded) co_return refuse(degraded());
-  if (*if_match && !match_strongly(**if_match, found->cart)) {
-    Error error{Errc::version_mismatch, "the cart has another version"};
-    error.current_version = found->cart.version;
-    co_return refuse(explained(std::move(error), *if_match));
-  }
-  const bool known = *if_none_match && match_weakly(**if_none_match, found->cart);
-  co_return known ? empty_response(304, found->cart, found->knowledge) : cart_response(found->cart, found->knowledge);
+  auto view = co_await read(context, std::move(*id), *if_match, call.parameter == "true");
+  if (!view) co_return refuse(explained(view.error(), *if_match));
+  const bool known = *if_none_match && is_known(**if_none_match, view->cart);
+  co_return known ? empty_response(304, *view) : cart_response(*view);
 }
 
 awaitable<http::Response> delete_cart(Context& context, http::Call call) {

@@ -3,6 +3,8 @@
 #include "http/fields.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace cartd::rest {
@@ -18,20 +20,18 @@ std::optional<std::uint64_t> version_of(const http::EntityTag& tag) {
 
 }  // namespace
 
-bool match_strongly(const http::EntityTags& tags, const Cart& cart) {
-  if (tags.any) return exists(cart);
-  return std::any_of(tags.tags.begin(), tags.tags.end(),
-                     [&](const http::EntityTag& tag) { return !tag.weak && version_of(tag) == cart.version; });
+CartCondition condition_of(const http::EntityTags& if_match) {
+  if (if_match.any) return MustExist{};
+  AnyVersionOf any;
+  for (const http::EntityTag& tag : if_match.tags)
+    if (const auto version = version_of(tag); version && !tag.weak) any.versions.push_back(*version);
+  return any;
 }
 
-bool match_weakly(const http::EntityTags& tags, const Cart& cart) {
-  if (tags.any) return exists(cart);
-  return std::any_of(tags.tags.begin(), tags.tags.end(), [&](const http::EntityTag& tag) { return version_of(tag) == cart.version; });
-}
-
-std::optional<std::uint64_t> only_version(const http::EntityTags& tags) {
-  if (tags.tags.size() != 1 || tags.tags.front().weak) return std::nullopt;
-  return version_of(tags.tags.front());
+bool is_known(const http::EntityTags& if_none_match, const Cart& cart) {
+  if (if_none_match.any) return exists(cart);
+  const auto& tags = if_none_match.tags;
+  return std::any_of(tags.begin(), tags.end(), [&](const http::EntityTag& tag) { return version_of(tag) == cart.version; });
 }
 
 Result<IdempotencyKey> parse_idempotency_key(std::string_view field) {

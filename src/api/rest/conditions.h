@@ -5,20 +5,17 @@
 #include "domain/error.h"
 #include "domain/ids.h"
 #include "http/entity_tags.h"
+#include "service/conditions.h"
 
-#include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace cartd::rest {
 
-/// Strong comparison, as If-Match asks for: a weak tag never matches.
-bool match_strongly(const http::EntityTags& tags, const Cart& cart);
-/// Weak comparison, as If-None-Match asks for.
-bool match_weakly(const http::EntityTags& tags, const Cart& cart);
+/// What If-Match asks for. It compares strongly: a weak tag never matches, and neither does one that cartd never gave.
+CartCondition condition_of(const http::EntityTags& if_match);
 
-/// The version, when one strong tag of ours is all there is.
-std::optional<std::uint64_t> only_version(const http::EntityTags& tags);
+/// Whether the client has this cart, by If-None-Match. It compares weakly.
+bool is_known(const http::EntityTags& if_none_match, const Cart& cart);
 
 /// What Idempotency-Key says: the key as it is, or as the IETF's draft has it (draft-ietf-httpapi-idempotency-key-header), a
 /// string in quotes. Both ways of writing give the same key. No parameters are defined, and none are accepted.

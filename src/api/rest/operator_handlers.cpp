@@ -22,10 +22,9 @@ http::Response text_response(const char* content_type, std::string body) {
 awaitable<http::Response> get_health(Context&, http::Call) { co_return http::json_response(200, "{\"status\":\"ok\"}"); }
 
 awaitable<http::Response> get_readiness(Context& context, http::Call) {
-  const StoreState store = co_await context.carts.check();
-  const OutboxStatus outbox = context.carts.outbox();
-  const std::optional<JournalState> journal = outbox.journal ? std::optional(outbox.journal->state) : std::nullopt;
-  const Readiness readiness = judge_readiness(store, journal, context.stopping);
+  const StoreReport store = co_await context.carts.check();
+  const OutboxReport outbox = context.carts.outbox();
+  const Readiness readiness = judge_readiness(store, outbox.journal, context.stopping);
   std::string body = R"({"status":")" + std::string(readiness.status) + R"(","store":{"kind":)";
   append_json_string(body, context.store_kind);
   body += store.ready ? ",\"ready\":true" : ",\"ready\":false";

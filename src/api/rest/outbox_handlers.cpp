@@ -27,17 +27,16 @@ std::optional<Stamp> parse_letter_id(std::string_view text) {
   return seq.ec == std::errc() && seq.ptr == end ? std::optional(stamp) : std::nullopt;
 }
 
-void append_letter(std::string& out, const DeadLetter& letter) {
-  out += R"({"id":")" + letter_id(letter.record.stamp) + R"(","cart":)";
-  append_json_string(out, letter.record.cart.str());
-  out += R"(,"command":)" + canonical_json(letter.record.change.command);
+void append_letter(std::string& out, const DeadLetterReport& letter) {
+  out += R"({"id":")" + letter_id(letter.stamp) + R"(","cart":)";
+  append_json_string(out, letter.cart.str());
+  out += R"(,"command":)" + canonical_json(letter.command);
   out += R"(,"reason":)";
   append_json_string(out, letter.reason);
   out += R"(,"accepted_at":)";
-  append_json_time(out, std::chrono::floor<Millis>(
-                            std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(letter.record.stamp.seq))));
+  append_json_time(out, letter.accepted_at);
   out += R"(,"buried_at":)";
-  append_json_time(out, letter.at);
+  append_json_time(out, letter.given_up_at);
   out += '}';
 }
 
@@ -53,12 +52,12 @@ http::Response no_such_letter() { return problem_response(problem_of(Error{Errc:
 }  // namespace
 
 awaitable<http::Response> get_outbox(Context& context, http::Call) {
-  const std::vector<DeadLetter> letters = context.carts.dead_letters();
+  const std::vector<DeadLetterReport> letters = context.carts.dead_letters();
   std::string body;
   append_json(body, context.carts.outbox());
   body.pop_back();
   body += R"(,"dead_letters":[)";
-  for (const DeadLetter& letter : letters) {
+  for (const DeadLetterReport& letter : letters) {
     if (&letter != &letters.front()) body += ',';
     append_letter(body, letter);
   }

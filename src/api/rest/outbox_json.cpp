@@ -3,14 +3,14 @@
 #include "codec/json.h"
 
 namespace cartd::rest {
-void append_json(std::string& out, const OutboxStatus& outbox) {
+void append_json(std::string& out, const OutboxReport& outbox) {
   out += R"({"depth":)" + std::to_string(outbox.pending) + R"(,"unsettled":)" + std::to_string(outbox.unsettled);
   out += R"(,"oldest_seconds":)" + std::to_string(outbox.oldest_pending.count() / 1000);
   if (outbox.journal) {
-    const JournalFigures& journal = *outbox.journal;
-    out += std::string(R"(,"journal":{"state":")") + to_string(journal.state) + '"';
+    const JournalReport& journal = *outbox.journal;
+    out += std::string(R"(,"journal":{"state":")") + journal.state + '"';
     append_detail(out, journal.failure);
-    out += R"(,"records":)" + std::to_string(journal.live_records) + R"(,"bytes":)" + std::to_string(journal.live_bytes);
+    out += R"(,"records":)" + std::to_string(journal.records) + R"(,"bytes":)" + std::to_string(journal.bytes);
     out += R"(,"max_bytes":)" + std::to_string(journal.max_bytes);
     out += R"(,"dead_letters":)" + std::to_string(journal.dead_letters) + '}';
   }

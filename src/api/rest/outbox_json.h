@@ -1,14 +1,14 @@
 // How the outbox stands, as JSON.
 #pragma once
 
-#include "service/cart_service.h"
+#include "service/results.h"
 
 #include <string>
 
 namespace cartd::rest {
 
 /// Appends {"depth", "unsettled", "oldest_seconds", "journal"?}.
-void append_json(std::string& out, const OutboxStatus& outbox);
+void append_json(std::string& out, const OutboxReport& outbox);
 
 /// Appends ,"detail":"…" unless it is empty.
 void append_detail(std::string& out, const std::string& detail);

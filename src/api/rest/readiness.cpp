@@ -2,8 +2,8 @@
 
 namespace cartd::rest {
 
-Readiness judge_readiness(const StoreState& store, std::optional<JournalState> journal, bool stopping) {
-  const bool journal_takes_changes = journal == JournalState::working;
+Readiness judge_readiness(const StoreReport& store, const std::optional<JournalReport>& journal, bool stopping) {
+  const bool journal_takes_changes = journal && journal->working;
   const bool ready = !stopping && (journal ? journal_takes_changes : store.ready);
   Readiness readiness{stopping ? "stopping" : !ready ? "unavailable" : store.ready ? "ready" : "degraded", ready ? 200U : 503U};
   if (!store.ready) readiness.degraded.push_back("store");

@@ -1,7 +1,7 @@
 // Whether a cartd is ready, as /readyz says it. Pure.
 #pragma once
 
-#include "service/cart_service.h"
+#include "service/results.h"
 
 #include <optional>
 #include <vector>
@@ -16,6 +16,6 @@ struct Readiness {
 
 /// Ready is who can acknowledge a change: without a journal that takes the store; with one it takes a journal that works and has
 /// room, whatever the store does. `journal`: nothing where there is none. `stopping`: the process was told to end.
-Readiness judge_readiness(const StoreState& store, std::optional<JournalState> journal, bool stopping);
+Readiness judge_readiness(const StoreReport& store, const std::optional<JournalReport>& journal, bool stopping);
 
 }  // namespace cartd::rest

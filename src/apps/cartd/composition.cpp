@@ -12,12 +12,12 @@
 #include "runtime/reactor.h"
 #include "runtime/spawn.h"
 #include "service/cart_service.h"
-#include "service/shard.h"
 #include "service/user_service.h"
 #include "store/memory/memory_cart_store.h"
 #include "store/memory/memory_user_store.h"
 #include "store/redis/redis_cart_store.h"
 #include "store/redis/redis_user_store.h"
+#include "store/shard.h"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>

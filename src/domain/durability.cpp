@@ -1,4 +1,4 @@
-#include "store/cart_store.h"
+#include "domain/durability.h"
 
 namespace cartd {
 

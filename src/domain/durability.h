@@ -1,0 +1,11 @@
+// Where a change is known to be.
+#pragma once
+
+namespace cartd {
+
+enum class Durability { memory, journal, primary };
+
+/// "memory", "journal", "primary".
+const char* to_string(Durability durability);
+
+}  // namespace cartd

@@ -1,0 +1,71 @@
+// What the service answers. Values of its own, so that who uses it needs to know neither stores nor the outbox.
+#pragma once
+
+#include "domain/apply.h"
+#include "domain/cart.h"
+#include "domain/command.h"
+#include "domain/durability.h"
+#include "domain/ids.h"
+#include "domain/stamp.h"
+#include "domain/time.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace cartd {
+
+/// A cart, and how much its answer knows.
+struct CartView {
+  Cart cart;
+  Durability durability;  ///< Where the cart's last change is known to be.
+  bool degraded = false;  ///< The store was not asked: the cart as it was last seen, with what is pending on top.
+  bool partial = false;   ///< Degraded, and the cart was never seen: only what is pending.
+};
+
+struct ChangeResult {
+  CartView view;  ///< After the command.
+  Effect effect;
+};
+
+/// How much of the changed cart the caller wants to see.
+enum class Detail {
+  full,     ///< The whole cart.
+  version,  ///< Id and version are enough; the rest of the cart may be left empty.
+};
+
+/// Whether the store can serve.
+struct StoreReport {
+  bool ready;
+  std::string detail;  ///< For people: why it is not ready. No addresses, no secrets.
+};
+
+struct JournalReport {
+  bool working;             ///< It takes changes.
+  const char* state;        ///< The same in a word: "working", "full", …
+  std::string failure;      ///< Why it does not work; empty while it does. No paths.
+  std::uint64_t records;    ///< Changes in it, without dead letters.
+  std::uint64_t bytes;      ///< Of changes and dead letters.
+  std::uint64_t max_bytes;  ///< What bounds them.
+  std::uint64_t dead_letters;
+};
+
+/// How far the store is behind what was accepted.
+struct OutboxReport {
+  std::int64_t pending;    ///< Changes taken on that the store may not have.
+  std::int64_t unsettled;  ///< Changes that the store has and a single fault may still undo.
+  Millis oldest_pending;   ///< Age of the oldest change pending; 0: none is.
+  std::optional<JournalReport> journal{};
+};
+
+/// A change that was acknowledged and could not be applied. It stays until an operator decides.
+struct DeadLetterReport {
+  Stamp stamp;  ///< Names it.
+  CartId cart;
+  Command command;
+  std::string reason;  ///< For people.
+  Time accepted_at;
+  Time given_up_at;
+};
+
+}  // namespace cartd
