@@ -1,6 +1,8 @@
 // What clients send as bodies. The first byte picks the parser, the rest is the body. What a parser accepts is written
 // again and must be read back as the same.
+#include "codec/canonical_command.h"
 #include "codec/json.h"
+#include "codec/json_document.h"
 #include "domain/apply.h"
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // What stores hand back as a line's details. What is accepted must be written and read as the same again, and be fit
 // to stand in an answer.
-#include "codec/json.h"
+#include "codec/json_document.h"
 #include "codec/msgpack.h"
 #include "util/utf8.h"
 

@@ -37,18 +37,18 @@ LAYERS = {
     "store/redis": (STORE + ["redis", "redis/connection", "redis/protocol", "codec", "util"], ASIO + ["openssl/"]),
     "journal": (["codec", "domain", "runtime"], ASIO + ["boost/crc.hpp", "rocksdb/", "fcntl.h", "sys/", "unistd.h"]),
     "outbox": (STORE + ["journal"], ASIO),
-    "service": (STORE + ["journal", "outbox", "codec"], ASIO + ["openssl/"]),
+    "service": (STORE + ["journal", "outbox", "codec", "util"], ASIO + ["openssl/"]),
     # A server for any table of routes: it knows neither carts nor services.
     "http": (
         ["runtime", "util"],
         ASIO + ["boost/beast/", "boost/beast.hpp", "boost/assert.hpp", "linux/filter.h", "netinet/", "sys/", "zlib.h"],
     ),
     # What stores, the outbox and the journal have to say comes as the service's own values.
-    "api/rest": (["http", "service", "codec", "domain", "runtime"], ASIO),
+    "api/rest": (["http", "service", "codec", "domain", "runtime", "util"], ASIO),
     # The composition sees everything.
     "apps/cartd": (
         ["api/rest", "http", "service", "outbox", "journal", "store", "store/memory", "store/redis", "redis", "redis/topology",
-         "redis/connection", "redis/protocol", "codec", "domain", "runtime"],
+         "redis/connection", "redis/protocol", "codec", "domain", "runtime", "util"],
         ASIO + ["CLI/", "unistd.h", "sys/"],
     ),
     # A client of the HTTP API and, for its doctor, of Redis, where it tries out what the store there needs; it has no store of its own.

@@ -1,11 +1,11 @@
 #include "codec/change_msgpack.h"
 
-#include "codec/json.h"
+#include "codec/json_document.h"
 #include "codec/msgpack.h"
+#include "util/base64url.h"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -93,12 +93,7 @@ class Tokens final : public nlohmann::json_sax<json> {
   std::size_t depth_ = 0;
 };
 
-bool is_base64url(std::string_view text, std::size_t size) {
-  const auto is_letter = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  };
-  return text.size() == size && std::all_of(text.begin(), text.end(), is_letter);
-}
+bool is_digest(std::string_view text, std::size_t size) { return text.size() == size && util::is_base64url(text); }
 
 /// Takes the tokens of one change in order. Each function answers nothing when the next tokens are not what it reads;
 /// then nothing further may be asked. As the parser has closed every array, an array's count and its elements agree.
@@ -114,7 +109,7 @@ class ChangeReader {
     if (!version || !key || !fingerprint || key->has_value() != fingerprint->has_value()) return std::nullopt;
     std::optional<Idempotency> idempotency;
     if (*key) {
-      if (!is_base64url(**key, 16) || !is_base64url(**fingerprint, 11)) return std::nullopt;
+      if (!is_digest(**key, 16) || !is_digest(**fingerprint, 11)) return std::nullopt;
       idempotency = Idempotency{std::move(**key), std::move(**fingerprint)};
     }
     auto read = command();

@@ -26,11 +26,6 @@ struct CartStatus {
 /// Appends the cart as docs/openapi.yaml defines it. Members without a value are left out.
 void append_json(std::string& out, const Cart& cart, const CartStatus& status);
 void append_json(std::string& out, const UserFields& fields);
-/// Appends `text`, which is UTF-8, as a JSON string with its quotes.
-void append_json_string(std::string& out, std::string_view text);
-/// Appends RFC 3339 in UTC with milliseconds: "2026-11-22T10:00:00.000Z". The format has the years 0000 to 9999; a
-/// time beyond them is shown as the nearest it has.
-void append_json_time(std::string& out, Time time);
 
 /// {"sku", "quantity"? = 1, "name"?, "unit_price"?, "metadata"?}
 Result<Command> parse_add(std::string_view json);
@@ -44,12 +39,5 @@ Result<Command> parse_batch(std::string_view json);
 Result<UserFields> parse_user(std::string_view json);
 /// A flat object of strings and nulls.
 Result<UserPatch> parse_user_patch(std::string_view json);
-
-/// Whether `text` is a JSON object as metadata has to be: for stores, to judge what they read.
-bool is_json_object(std::string_view text);
-
-/// The command as canonical JSON: equal commands give equal text, in every version of cartd. What an idempotency
-/// key's fingerprint is made of.
-std::string canonical_json(const Command& command);
 
 }  // namespace cartd

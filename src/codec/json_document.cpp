@@ -1,6 +1,6 @@
 #include "codec/json_document.h"
 
-#include "codec/json.h"
+#include "codec/json_text.h"
 
 #include <boost/json/basic_parser_impl.hpp>
 
@@ -154,6 +154,11 @@ std::optional<std::int64_t> JsonValue::integer() const {
   const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (fault != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
   return value;
+}
+
+bool is_json_object(std::string_view text) {
+  const auto document = JsonDocument::parse(text);
+  return document && document->root().is(JsonKind::object);
 }
 
 void append_json(std::string& out, JsonValue value) {

@@ -1,7 +1,7 @@
 // A JSON text (RFC 8259) as a tree that loses nothing: members keep their order, numbers their spelling. Boost.JSON's
 // own tree does neither, and keeps the last of duplicate members silently; this one refuses them.
 //
-// Internal to codec/. A document is not changed after parse() and may then be read from any thread.
+// A document is not changed after parse() and may then be read from any thread.
 #pragma once
 
 #include "domain/error.h"
@@ -90,6 +90,9 @@ class JsonDocument {
   std::vector<JsonNode> nodes_;  // in the order of the text, a parent before its children
   std::vector<char> unescaped_;  // strings that had escapes; never grows after its first reserve
 };
+
+/// Whether `text` is a JSON object, as metadata has to be.
+bool is_json_object(std::string_view text);
 
 /// Appends `value` as compact JSON: no blanks, numbers as they were written, strings escaped no more than needed.
 void append_json(std::string& out, JsonValue value);

@@ -278,6 +278,4 @@ Result<UserPatch> parse_user_patch(std::string_view json) {
   return patch;
 }
 
-bool is_json_object(std::string_view text) { return parse_object(text).has_value(); }
-
 }  // namespace cartd

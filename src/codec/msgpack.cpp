@@ -1,6 +1,6 @@
 #include "codec/msgpack.h"
 
-#include "codec/json.h"
+#include "codec/json_document.h"
 #include "util/utf8.h"
 
 #include <nlohmann/json.hpp>

@@ -1,7 +1,8 @@
 #include "http/fields.h"
 
+#include "util/hex.h"
+
 #include <algorithm>
-#include <charconv>
 #include <random>
 
 namespace cartd::http {
@@ -41,15 +42,10 @@ bool is_in_utf8(std::string_view content_type, std::string_view expected) {
   return true;
 }
 
-bool is_lower_hex(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
 bool is_all_zero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
 
 void write_hex(char* out, std::uint64_t bits) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4) *out++ = digits[(bits >> shift) & 0xF];
+  for (int shift = 60; shift >= 0; shift -= 4) *out++ = util::hex_digits[(bits >> shift) & 0xF];
 }
 
 std::mt19937_64 seeded() {
@@ -108,16 +104,6 @@ bool is_json(std::string_view content_type) { return is_in_utf8(content_type, "a
 
 bool is_merge_patch(std::string_view content_type) { return is_in_utf8(content_type, "application/merge-patch+json"); }
 
-std::optional<std::int64_t> parse_digits(std::string_view digits) {
-  constexpr std::size_t always_fits = 18;
-  const bool ok = !digits.empty() && digits.size() <= always_fits &&
-                  std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!ok) return std::nullopt;
-  std::int64_t number = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return number;
-}
-
 bool is_request_id(std::string_view id) {
   return !id.empty() && id.size() <= 128 && std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7F; });
 }
@@ -137,7 +123,7 @@ std::string_view trace_id(std::string_view traceparent) {
   const std::string_view trace = traceparent.substr(3, 32);
   const std::string_view parent = traceparent.substr(36, 16);
   const std::string_view flags = traceparent.substr(53, 2);
-  if (!is_lower_hex(version) || !is_lower_hex(trace) || !is_lower_hex(parent) || !is_lower_hex(flags)) return {};
+  if (!util::is_lower_hex(version) || !util::is_lower_hex(trace) || !util::is_lower_hex(parent) || !util::is_lower_hex(flags)) return {};
   if (version == "ff" || is_all_zero(trace) || is_all_zero(parent)) return {};
   const std::string_view rest = traceparent.substr(length);
   if (version == "00" ? !rest.empty() : !rest.empty() && rest.front() != '-') return {};

@@ -31,9 +31,6 @@ bool is_json(std::string_view content_type);
 /// True for application/merge-patch+json (RFC 7396), with no charset or with UTF-8.
 bool is_merge_patch(std::string_view content_type);
 
-/// `digits` as a number, nothing when there is anything but digits or more than 18 of them.
-std::optional<std::int64_t> parse_digits(std::string_view digits);
-
 /// True when `id` may be echoed as X-Request-Id: 1–128 visible ASCII characters.
 bool is_request_id(std::string_view id);
 

@@ -1,20 +1,15 @@
 #include "http/response.h"
 
+#include "util/decimal.h"
+
 #include <boost/assert.hpp>
 #include <boost/beast/http/status.hpp>
 
 #include <array>
-#include <charconv>
 #include <ctime>
 
 namespace cartd::http {
 namespace {
-
-void append_number(std::string& out, std::uint64_t number) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
-}
 
 /// The Date field (RFC 9110, section 5.6.7), composed once a second.
 void append_date(std::string& out) {
@@ -55,7 +50,7 @@ void append_response(std::string& out, const Response& response, const Framing& 
   constexpr std::size_t fixed_lines = 256;
   out.reserve(out.size() + fixed_lines + response.headers.size() + response.body.size());
   out += "HTTP/1.1 ";
-  append_number(out, response.status);
+  util::append_number(out, response.status);
   out += ' ';
   const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(response.status));
   out.append(reason.data(), reason.size());
@@ -68,12 +63,12 @@ void append_response(std::string& out, const Response& response, const Framing& 
       out += "\r\n";
     }
     out += "Content-Length: ";
-    append_number(out, response.body.size());
+    util::append_number(out, response.body.size());
     out += "\r\n";
   }
   if (response.etag) {
     out += response.weak_etag ? "ETag: W/\"" : "ETag: \"";
-    append_number(out, *response.etag);
+    util::append_number(out, *response.etag);
     out += "\"\r\n";
   }
   out += "Cache-Control: ";

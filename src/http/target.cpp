@@ -1,17 +1,11 @@
 #include "http/target.h"
 
+#include "util/hex.h"
+
 #include <algorithm>
 
 namespace cartd::http {
 namespace {
-
-/// The value of a hexadecimal digit, −1 for any other byte.
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 /// Bytes that may stand in a path or a query: pchar, '/' and '?' (RFC 3986, section 3.4), '%', and what browsers do not
 /// encode in a path although they should (WHATWG URL, "path percent-encode set"). They turn a backslash into a slash, so
@@ -30,7 +24,7 @@ bool well_formed(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (!allowed[static_cast<unsigned char>(text[i])]) return false;
     if (text[i] != '%') continue;
-    if (i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0) return false;
+    if (i + 2 >= text.size() || util::hex_value(text[i + 1]) < 0 || util::hex_value(text[i + 2]) < 0) return false;
     i += 2;
   }
   return true;
@@ -83,7 +77,7 @@ std::string percent_decoded(std::string_view text) {
       out += text[i];
       continue;
     }
-    out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+    out += static_cast<char>(util::hex_value(text[i + 1]) * 16 + util::hex_value(text[i + 2]));
     i += 2;
   }
   return out;

@@ -1,3 +1,4 @@
+#include "codec/canonical_command.h"
 #include "codec/json.h"
 #include "domain/generators.h"
 #include "domain/limits.h"

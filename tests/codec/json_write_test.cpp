@@ -1,4 +1,5 @@
 #include "codec/json.h"
+#include "codec/json_text.h"
 #include "domain/apply.h"
 #include "domain/generators.h"
 

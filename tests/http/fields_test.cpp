@@ -41,13 +41,6 @@ TEST(ListElements, AreTakenOneByOneAndEmptyOnesPassedOver) {
   EXPECT_EQ(seen, "[a b][\"c,d\"][e]");
 }
 
-TEST(Digits, AreNothingButDigits) {
-  EXPECT_EQ(parse_digits("0"), 0);
-  EXPECT_EQ(parse_digits("007"), 7);
-  EXPECT_EQ(parse_digits("999999999999999999"), 999999999999999999);
-  for (const char* bad : {"", "-1", "+1", "1.0", "1e2", " 1", "1 ", "0x1", "1000000000000000000"}) EXPECT_FALSE(parse_digits(bad)) << bad;
-}
-
 TEST(RequestId, IsEchoedOnlyWhenItIsShortAndVisible) {
   EXPECT_TRUE(is_request_id("a-b_c:1"));
   EXPECT_TRUE(is_request_id(std::string(128, 'x')));

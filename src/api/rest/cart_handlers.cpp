@@ -4,6 +4,7 @@
 #include "api/rest/problem.h"
 #include "codec/json.h"
 #include "http/fields.h"
+#include "util/decimal.h"
 
 #include <boost/system/result.hpp>
 
@@ -195,7 +196,7 @@ awaitable<http::Response> remove_item(Context& context, http::Call call) {
     Command command = single(RemoveLine{std::move(*sku)});
     co_return co_await change(context, call.request, std::move(*id), std::move(command), Shape::none);
   }
-  const std::optional<std::int64_t> quantity = http::parse_digits(*call.parameter);
+  const std::optional<std::int64_t> quantity = util::parse_digits(*call.parameter);
   if (!quantity) co_return problem_response(problem_of(http::Fault::invalid, "the query parameter quantity is a whole number in digits"));
   Command command = single(Remove{std::move(*sku), *quantity});
   co_return co_await change(context, call.request, std::move(*id), std::move(command), Shape::none);

@@ -1,6 +1,7 @@
 #include "api/rest/conditions.h"
 
 #include "http/fields.h"
+#include "util/decimal.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -13,7 +14,7 @@ namespace {
 /// The version that one of our tags stands for; nothing when cartd never gave such a tag.
 std::optional<std::uint64_t> version_of(const http::EntityTag& tag) {
   const bool canonical = tag.opaque == "0" || (!tag.opaque.empty() && tag.opaque.front() != '0');
-  const std::optional<std::int64_t> number = canonical ? http::parse_digits(tag.opaque) : std::nullopt;
+  const std::optional<std::int64_t> number = canonical ? util::parse_digits(tag.opaque) : std::nullopt;
   if (!number) return std::nullopt;
   return static_cast<std::uint64_t>(*number);
 }

@@ -3,7 +3,7 @@
 #include "api/rest/openapi.h"
 #include "api/rest/outbox_json.h"
 #include "api/rest/readiness.h"
-#include "codec/json.h"
+#include "codec/json_text.h"
 
 namespace cartd::rest {
 namespace {

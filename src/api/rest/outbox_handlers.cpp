@@ -2,7 +2,8 @@
 #include "api/rest/handlers.h"
 #include "api/rest/outbox_json.h"
 #include "api/rest/problem.h"
-#include "codec/json.h"
+#include "codec/canonical_command.h"
+#include "codec/json_text.h"
 
 #include <charconv>
 #include <optional>

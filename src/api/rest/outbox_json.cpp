@@ -1,6 +1,6 @@
 #include "api/rest/outbox_json.h"
 
-#include "codec/json.h"
+#include "codec/json_text.h"
 
 namespace cartd::rest {
 void append_json(std::string& out, const OutboxReport& outbox) {

@@ -1,6 +1,6 @@
 #include "api/rest/problem.h"
 
-#include "codec/json.h"
+#include "codec/json_text.h"
 
 #include <utility>
 

@@ -6,6 +6,7 @@
 #include "apps/cartctl/retry.h"
 #include "apps/cartctl/show.h"
 #include "apps/cartctl/terminal_text.h"
+#include "util/hex.h"
 
 #include <unistd.h>
 
@@ -30,11 +31,10 @@ int complain(int code, const std::string& line) {
 
 // 128 random bits: nobody makes the same key by chance.
 std::string fresh_key() {
-  constexpr std::string_view hex = "0123456789abcdef";
   std::random_device random;
   std::uniform_int_distribution<std::size_t> digit(0, 15);
   std::string key;
-  while (key.size() < 32) key += hex[digit(random)];
+  while (key.size() < 32) key += cartd::util::hex_digits[digit(random)];
   return key;
 }
 

@@ -1,5 +1,6 @@
 #include "apps/cartctl/terminal_text.h"
 
+#include "util/hex.h"
 #include "util/utf8.h"
 
 #include <algorithm>
@@ -17,7 +18,6 @@ std::size_t code_point_bytes(std::string_view text) {
 }  // namespace
 
 std::string terminal_safe(std::string_view text) {
-  constexpr std::string_view hex = "0123456789abcdef";
   std::string out;
   while (!text.empty()) {
     const std::size_t whole = code_point_bytes(text);
@@ -28,10 +28,8 @@ std::string terminal_safe(std::string_view text) {
       continue;
     }
     for (const char c : piece) {
-      const auto byte = static_cast<unsigned char>(c);
       out += "\\x";
-      out += hex[byte >> 4];
-      out += hex[byte & 15];
+      util::append_hex(out, static_cast<unsigned char>(c));
     }
   }
   return out;

@@ -1,5 +1,8 @@
 #include "apps/cartd/values.h"
 
+#include "util/decimal.h"
+#include "util/hex.h"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
@@ -63,20 +66,16 @@ bool is_address(const std::string& text, bool ipv6) {
   return !error && address.is_v6() == ipv6;
 }
 
-bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 }  // namespace
 
 Parsed<milliseconds> parse_duration(std::string_view text, milliseconds least, milliseconds most) {
   std::string_view rest = text;
   const auto number = take_number(rest);
-  if (all_digits(text) && number)
+  if (util::all_digits(text) && number)
     return shown(text) + " has no unit: write ms, s, m, h or d after the number (allowed is " + to_text(least) + " to " + to_text(most) +
            ")";
   const Unit* unit = find_unit(rest, time_units);
-  if (all_digits(text)) return out_of_range(text, to_text(least), to_text(most));
+  if (util::all_digits(text)) return out_of_range(text, to_text(least), to_text(most));
   if (!number || !unit)
     return shown(text) + " is not a duration: write a whole number and ms, s, m, h or d, from " + to_text(least) + " to " + to_text(most);
   const std::uint64_t value = multiplied(*number, unit->factor);
@@ -91,7 +90,7 @@ Parsed<std::uint64_t> parse_size(std::string_view text, std::uint64_t least, std
   std::string_view rest = text;
   const auto number = take_number(rest);
   const Unit* unit = find_unit(rest, size_units);
-  if (all_digits(text) && !number) return out_of_range(text, size_text(least), size_text(most));
+  if (util::all_digits(text) && !number) return out_of_range(text, size_text(least), size_text(most));
   if (!number || !unit)
     return shown(text) + " is not a size: write a whole number of bytes, or one with KiB, MiB, GiB or TiB, from " + size_text(least) +
            " to " + size_text(most);
@@ -105,7 +104,7 @@ std::string size_text(std::uint64_t bytes) { return with_unit(bytes, std::span(s
 Parsed<std::uint64_t> parse_count(std::string_view text, std::uint64_t least, std::uint64_t most) {
   std::string_view rest = text;
   const auto number = take_number(rest);
-  if (!all_digits(text)) return shown(text) + " is not a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+  if (!util::all_digits(text)) return shown(text) + " is not a whole number from " + std::to_string(least) + " to " + std::to_string(most);
   if (!number || *number < least || *number > most) return out_of_range(text, std::to_string(least), std::to_string(most));
   return *number;
 }
@@ -118,7 +117,7 @@ Parsed<ListenAddress> parse_listen(std::string_view text) {
                  ": write host:port, for example 127.0.0.1:8080, 0.0.0.0:8080 (every IPv4 address) or [::1]:8080");
   };
   const std::size_t colon = text.rfind(':');
-  if (all_digits(text)) return refused("has no host");
+  if (util::all_digits(text)) return refused("has no host");
   if (colon == std::string_view::npos || text.ends_with(']')) return refused("has no port");
   if (is_address(std::string(text), true)) return refused("is an IPv6 address without brackets and port");
   const std::string_view host = text.substr(0, colon);
@@ -127,7 +126,7 @@ Parsed<ListenAddress> parse_listen(std::string_view text) {
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   std::string address = host == "localhost" ? "127.0.0.1" : std::string(bracketed ? host.substr(1, host.size() - 2) : host);
   if (!is_address(address, bracketed)) return refused("is not an IPv4 address, nor an IPv6 address in brackets");
-  if (!all_digits(port_text)) return refused("has no port");
+  if (!util::all_digits(port_text)) return refused("has no port");
   const auto port = parse_count(port_text, 0, 65535);
   if (!port) return fault("port " + port.error());
   return ListenAddress{std::move(address), static_cast<std::uint16_t>(*port)};
@@ -141,14 +140,12 @@ std::string to_text(const ListenAddress& address) {
 std::string shown(std::string_view text) {
   if (text.find("://") != std::string_view::npos || text.find('@') != std::string_view::npos) return "the value given";
   constexpr std::size_t readable = 60;
-  constexpr std::string_view hex = "0123456789abcdef";
   std::string out = "\"";
   for (const char c : text.substr(0, readable)) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte >= 0x7f) {
       out += "\\x";
-      out += hex[byte >> 4];
-      out += hex[byte & 15];
+      util::append_hex(out, byte);
     } else {
       out += c;
     }

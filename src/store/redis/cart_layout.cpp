@@ -1,8 +1,10 @@
 #include "store/redis/cart_layout.h"
 
-#include "codec/json.h"
+#include "codec/json_document.h"
 #include "codec/msgpack.h"
 #include "store/redis/store_error.h"
+#include "util/base64url.h"
+#include "util/decimal.h"
 
 #include <algorithm>
 #include <charconv>
@@ -19,7 +21,7 @@ using redis::ReplyView;
 
 std::string digits(Millis ms) { return std::to_string(ms.count()); }
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view alphabet = util::base64url_alphabet;
 constexpr std::string_view mark_prefix = "m:";
 constexpr std::size_t mark_field_bytes = 10;
 
@@ -81,8 +83,7 @@ std::optional<Time> time_from(ReplyView reply) {
 std::optional<std::int64_t> quantity_from(ReplyView reply) {
   if (reply.type() == ReplyView::Type::integer) return reply.integer();
   const std::string_view text = reply.text();
-  const bool all_digits =
-      !text.empty() && text.size() <= 12 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool all_digits = text.size() <= 12 && util::all_digits(text);
   const auto quantity = all_digits ? whole_number(text) : std::nullopt;
   return quantity && *quantity > 0 ? quantity : std::nullopt;
 }

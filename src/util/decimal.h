@@ -1,0 +1,37 @@
+// Decimal digits. Pure.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cartd::util {
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Whether `text` holds digits and nothing else. False for the empty text.
+constexpr bool all_digits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
+
+/// `digits` as a number, nothing when there is anything but digits or more than 18 of them.
+inline std::optional<std::int64_t> parse_digits(std::string_view digits) {
+  constexpr std::size_t always_fits = 18;
+  if (!all_digits(digits) || digits.size() > always_fits) return std::nullopt;
+  std::int64_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+template <std::integral Number>
+void append_number(std::string& out, Number value) {
+  std::array<char, 24> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out.append(digits.data(), end);
+}
+
+}  // namespace cartd::util

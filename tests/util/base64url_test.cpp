@@ -1,0 +1,26 @@
+#include "util/base64url.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace cartd::util {
+namespace {
+
+TEST(Base64url, WritesAsManyCharactersAsAreAskedFor) {
+  // RFC 4648, section 10, and the two characters that make it URL-safe.
+  constexpr std::array<unsigned char, 6> foobar{'f', 'o', 'o', 'b', 'a', 'r'};
+  EXPECT_EQ(base64url(foobar, 8), "Zm9vYmFy");
+  EXPECT_EQ(base64url(foobar, 5), "Zm9vY");
+  EXPECT_EQ(base64url(foobar, 0), "");
+  constexpr std::array<unsigned char, 3> high{0xFB, 0xFF, 0xFE};
+  EXPECT_EQ(base64url(high, 4), "-__-");
+}
+
+TEST(Base64url, KnowsItsCharacters) {
+  EXPECT_TRUE(is_base64url("azAZ09-_"));
+  for (const char* bad : {"a+b", "a/b", "a=", " "}) EXPECT_FALSE(is_base64url(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace cartd::util
