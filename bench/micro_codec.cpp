@@ -1,5 +1,5 @@
 // Carts and commands as JSON: our writer and reader beside Boost.JSON's own.
-#include "codec/json.h"
+#include "api/rest/json.h"
 
 #include <benchmark/benchmark.h>
 #include <boost/json.hpp>
@@ -11,6 +11,7 @@
 namespace {
 
 using namespace cartd;
+using namespace cartd::rest;
 namespace json = boost::json;
 
 constexpr CartStatus status{"primary"};

@@ -1,9 +1,9 @@
 // What clients send as bodies. The first byte picks the parser, the rest is the body. What a parser accepts is written
 // again and must be read back as the same.
-#include "codec/canonical_command.h"
-#include "codec/json.h"
-#include "codec/json_document.h"
+#include "api/rest/json.h"
 #include "domain/apply.h"
+#include "format/canonical_command.h"
+#include "format/json_document.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include <string_view>
 
 using namespace cartd;
+using namespace cartd::rest;
 
 namespace {
 
@@ -31,13 +32,13 @@ void carry_out(const Command& command) {
   bool nests = !record.cart.metadata.empty();
   for (const Line& line : record.cart.lines) nests = nests || (line.details && !line.details->metadata.empty());
   // An answer nests metadata deeper than a request does, maybe deeper than is read.
-  demand(nests || is_json_object(json));
+  demand(nests || format::is_json_object(json));
 }
 
 /// `adds_a_level`: the canonical form nests one level deeper than the body, and so may be too deep to be read.
 void check_lines(const Result<Command>& command, bool adds_a_level) {
   if (!command) return;
-  const auto again = parse_batch(canonical_json(*command));
+  const auto again = parse_batch(format::canonical_json(*command));
   if (again) demand(*again == *command);
   else demand(adds_a_level && again.error().code == Errc::malformed);
   carry_out(*command);
@@ -46,7 +47,7 @@ void check_lines(const Result<Command>& command, bool adds_a_level) {
 void check_annotate(const Result<Command>& command) {
   if (!command) return;
   constexpr std::string_view op = R"("op":"annotate",)";
-  std::string body = canonical_json(*command);
+  std::string body = format::canonical_json(*command);
   demand(body.compare(1, op.size(), op) == 0);
   body.erase(1, op.size());
   const auto again = parse_annotate(body);
@@ -81,7 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 'n': check_annotate(parse_annotate(body)); break;
     case 'u': check_user(parse_user(body)); break;
     case 'p': check_patch(parse_user_patch(body)); break;
-    default: is_json_object(bytes);
+    default: format::is_json_object(bytes);
   }
   return 0;
 }

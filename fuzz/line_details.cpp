@@ -1,7 +1,7 @@
 // What stores hand back as a line's details. What is accepted must be written and read as the same again, and be fit
 // to stand in an answer.
-#include "codec/json_document.h"
-#include "codec/msgpack.h"
+#include "format/line_details.h"
+#include "format/json_document.h"
 #include "util/utf8.h"
 
 #include <cstddef>
@@ -11,13 +11,13 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string bytes(data, data + size);
-  const auto details = cartd::line_details_from_msgpack(bytes);
+  const auto details = cartd::format::line_details_from_msgpack(bytes);
   if (!details) return 0;
 
-  const std::string written = cartd::to_msgpack(*details);
-  const auto again = cartd::line_details_from_msgpack(written);
+  const std::string written = cartd::format::to_msgpack(*details);
+  const auto again = cartd::format::line_details_from_msgpack(written);
   const bool same = again && *again == *details && written.compare(0, 10, bytes, 0, 10) == 0;
-  const bool fit = cartd::util::is_utf8(details->name) && (details->metadata.empty() || cartd::is_json_object(details->metadata));
+  const bool fit = cartd::util::is_utf8(details->name) && (details->metadata.empty() || cartd::format::is_json_object(details->metadata));
   if (!same || !fit) std::abort();
   return 0;
 }

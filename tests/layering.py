@@ -21,7 +21,7 @@ LAYERS = {
     "util": ([], []),
     "domain": (["util"], ["boost/system/"]),
     "runtime": ([], ASIO + ["spdlog/", "prometheus/", "malloc.h", "jemalloc/", "unistd.h", "sys/", "pthread.h"]),
-    "codec": (["domain", "util"], ["boost/json.hpp", "boost/json/", "boost/system/", "nlohmann/"]),
+    "format": (["domain", "util"], ["boost/json.hpp", "boost/json/", "boost/system/", "nlohmann/"]),
     # The Redis client, from its bytes up to its roof. Only a connection does I/O; those above it wait.
     "redis/protocol": ([], ["boost/system/", "boost/url.hpp", "boost/url/"]),
     "redis/connection": (["redis/protocol", "runtime"], ASIO + ["openssl/"]),
@@ -34,26 +34,26 @@ LAYERS = {
     # The port: of Boost it may show awaitable and result, nothing else.
     "store": (["domain", "runtime"], ["boost/asio/awaitable.hpp", "boost/system/"]),
     "store/memory": (STORE, ASIO),
-    "store/redis": (STORE + ["redis", "redis/connection", "redis/protocol", "codec", "util"], ASIO + ["openssl/"]),
-    "journal": (["codec", "domain", "runtime"], ASIO + ["boost/crc.hpp", "rocksdb/", "fcntl.h", "sys/", "unistd.h"]),
+    "store/redis": (STORE + ["redis", "redis/connection", "redis/protocol", "format", "util"], ASIO + ["openssl/"]),
+    "journal": (["format", "domain", "runtime"], ASIO + ["boost/crc.hpp", "rocksdb/", "fcntl.h", "sys/", "unistd.h"]),
     "outbox": (STORE + ["journal"], ASIO),
-    "service": (STORE + ["journal", "outbox", "codec", "util"], ASIO + ["openssl/"]),
+    "service": (STORE + ["journal", "outbox", "format", "util"], ASIO + ["openssl/"]),
     # A server for any table of routes: it knows neither carts nor services.
     "http": (
         ["runtime", "util"],
         ASIO + ["boost/beast/", "boost/beast.hpp", "boost/assert.hpp", "linux/filter.h", "netinet/", "sys/", "zlib.h"],
     ),
     # What stores, the outbox and the journal have to say comes as the service's own values.
-    "api/rest": (["http", "service", "codec", "domain", "runtime", "util"], ASIO),
+    "api/rest": (["http", "service", "format", "domain", "runtime", "util"], ASIO),
     # The composition sees everything.
     "apps/cartd": (
         ["api/rest", "http", "service", "outbox", "journal", "store", "store/memory", "store/redis", "redis", "redis/topology",
-         "redis/connection", "redis/protocol", "codec", "domain", "runtime", "util"],
+         "redis/connection", "redis/protocol", "format", "domain", "runtime", "util"],
         ASIO + ["CLI/", "unistd.h", "sys/"],
     ),
     # A client of the HTTP API and, for its doctor, of Redis, where it tries out what the store there needs; it has no store of its own.
     "apps/cartctl": (
-        ["redis/topology", "redis/connection", "redis/protocol", "store", "store/redis", "codec", "domain", "runtime", "util"],
+        ["redis/topology", "redis/connection", "redis/protocol", "store", "store/redis", "format", "domain", "runtime", "util"],
         ASIO + ["boost/beast/", "boost/beast.hpp", "boost/json.hpp", "boost/json/", "boost/url.hpp", "boost/url/", "CLI/", "unistd.h"],
     ),
 }

@@ -1,6 +1,6 @@
 #include "journal/entry.h"
 
-#include "codec/change_msgpack.h"
+#include "format/change.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -22,7 +22,7 @@ void append_number(std::string& out, std::uint64_t value, int bytes) {
 void append_cart_and_change(std::string& out, const JournalRecord& record) {
   append_number(out, record.cart.str().size(), 1);
   out += record.cart.str();
-  out += to_msgpack(record.change);
+  out += format::to_msgpack(record.change);
 }
 
 /// Takes what append_number() and its like wrote off the front of a text.
@@ -72,7 +72,7 @@ std::optional<JournalRecord> read_cart_and_change(Bytes bytes, Stamp stamp, bool
   const auto id = bytes.counted(1);
   if (!id) return std::nullopt;
   auto cart = CartId::parse(*id);
-  auto change = change_from_msgpack(bytes.rest());
+  auto change = format::change_from_msgpack(bytes.rest());
   if (!cart || !change) return std::nullopt;
   return JournalRecord{stamp, std::move(*cart), std::move(*change), accepted};
 }

@@ -1,7 +1,7 @@
 // What the journal keeps of each record, as keys and values. Pure.
 //
 // A key is one byte, then lane and seq as 8 bytes each, big-endian: so a kind's keys stand in the order of (lane, seq).
-//   'r'  a record: version byte, length of the cart's id (1 byte), the id, the change (codec/change_msgpack.h)
+//   'r'  a record: version byte, length of the cart's id (1 byte), the id, the change (format/change.h)
 //   'a'  nothing: the record was accepted. Apart from it, so that accepting need not write the record again.
 //   'd'  a dead letter: version byte, accepted (0 or 1), time (8 bytes, ms, big-endian), length of the reason (2 bytes,
 //        big-endian), the reason, and then as in a record after its version byte

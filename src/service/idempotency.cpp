@@ -1,6 +1,6 @@
 #include "service/idempotency.h"
 
-#include "codec/canonical_command.h"
+#include "format/canonical_command.h"
 #include "util/base64url.h"
 
 #include <openssl/sha.h>
@@ -22,7 +22,7 @@ std::string digest(std::string_view text, std::size_t characters) {
 }  // namespace
 
 Idempotency idempotency_of(const IdempotencyKey& key, const Command& command) {
-  return {digest(key.str(), 16), digest(canonical_json(command), 11)};
+  return {digest(key.str(), 16), digest(format::canonical_json(command), 11)};
 }
 
 }  // namespace cartd

@@ -41,7 +41,7 @@ class Layering(unittest.TestCase):
         self.accepts("apps/cartd/a.h", '"store/memory/memory_store.h"')
 
     def test_arrows_that_point_up_are_refused(self):
-        self.refuses("domain/a.h", '"codec/json.h"')
+        self.refuses("domain/a.h", '"api/rest/json.h"')
         self.refuses("redis/a.h", '"domain/cart.h"')
         self.refuses("redis/topology/a.h", '"redis/client.h"')
         self.refuses("redis/connection/a.h", '"redis/topology/server.h"')
@@ -98,9 +98,9 @@ class Layering(unittest.TestCase):
         self.refuses("redis/a.h", "<nlohmann/json.hpp>")
 
     def test_spelling_does_not_help(self):
-        self.refuses("domain/a.h", '"../codec/json.h"')
+        self.refuses("domain/a.h", '"../format/change.h"')
         self.refuses("domain/a.h", '"ids.h"')
-        code, said = layering({"domain/a.cpp": '  #  include  "codec/json.h"\n', "domain/a.h": ""})
+        code, said = layering({"domain/a.cpp": '  #  include  "api/rest/json.h"\n', "domain/a.h": ""})
         self.assertEqual(code, 1, said)
 
     def test_a_new_folder_must_be_given_its_place(self):

@@ -1,8 +1,8 @@
 // Carts: /v1/carts/….
 #include "api/rest/conditions.h"
 #include "api/rest/handlers.h"
+#include "api/rest/json.h"
 #include "api/rest/problem.h"
-#include "codec/json.h"
 #include "http/fields.h"
 #include "util/decimal.h"
 

@@ -3,7 +3,7 @@
 #include "api/rest/openapi.h"
 #include "api/rest/outbox_json.h"
 #include "api/rest/readiness.h"
-#include "codec/json_text.h"
+#include "format/json_text.h"
 
 namespace cartd::rest {
 namespace {
@@ -26,7 +26,7 @@ awaitable<http::Response> get_readiness(Context& context, http::Call) {
   const OutboxReport outbox = context.carts.outbox();
   const Readiness readiness = judge_readiness(store, outbox.journal, context.stopping);
   std::string body = R"({"status":")" + std::string(readiness.status) + R"(","store":{"kind":)";
-  append_json_string(body, context.store_kind);
+  format::append_json_string(body, context.store_kind);
   body += store.ready ? ",\"ready\":true" : ",\"ready\":false";
   append_detail(body, store.detail);
   body += "},\"outbox\":";
@@ -34,7 +34,7 @@ awaitable<http::Response> get_readiness(Context& context, http::Call) {
   body += ",\"degraded\":[";
   for (const char* const part : readiness.degraded) {
     if (part != readiness.degraded.front()) body += ',';
-    append_json_string(body, part);
+    format::append_json_string(body, part);
   }
   body += "]}";
   http::Response response = http::json_response(readiness.code, std::move(body));

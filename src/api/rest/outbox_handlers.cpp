@@ -2,8 +2,8 @@
 #include "api/rest/handlers.h"
 #include "api/rest/outbox_json.h"
 #include "api/rest/problem.h"
-#include "codec/canonical_command.h"
-#include "codec/json_text.h"
+#include "format/canonical_command.h"
+#include "format/json_text.h"
 
 #include <charconv>
 #include <optional>
@@ -30,14 +30,14 @@ std::optional<Stamp> parse_letter_id(std::string_view text) {
 
 void append_letter(std::string& out, const DeadLetterReport& letter) {
   out += R"({"id":")" + letter_id(letter.stamp) + R"(","cart":)";
-  append_json_string(out, letter.cart.str());
-  out += R"(,"command":)" + canonical_json(letter.command);
+  format::append_json_string(out, letter.cart.str());
+  out += R"(,"command":)" + format::canonical_json(letter.command);
   out += R"(,"reason":)";
-  append_json_string(out, letter.reason);
+  format::append_json_string(out, letter.reason);
   out += R"(,"accepted_at":)";
-  append_json_time(out, letter.accepted_at);
+  format::append_json_time(out, letter.accepted_at);
   out += R"(,"buried_at":)";
-  append_json_time(out, letter.given_up_at);
+  format::append_json_time(out, letter.given_up_at);
   out += '}';
 }
 

@@ -1,6 +1,6 @@
 #include "api/rest/outbox_json.h"
 
-#include "codec/json_text.h"
+#include "format/json_text.h"
 
 namespace cartd::rest {
 void append_json(std::string& out, const OutboxReport& outbox) {
@@ -20,7 +20,7 @@ void append_json(std::string& out, const OutboxReport& outbox) {
 void append_detail(std::string& out, const std::string& detail) {
   if (detail.empty()) return;
   out += R"(,"detail":)";
-  append_json_string(out, detail);
+  format::append_json_string(out, detail);
 }
 
 }  // namespace cartd::rest

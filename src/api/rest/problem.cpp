@@ -1,6 +1,6 @@
 #include "api/rest/problem.h"
 
-#include "codec/json_text.h"
+#include "format/json_text.h"
 
 #include <utility>
 
@@ -59,7 +59,7 @@ void append_member(std::string& out, const char* name, std::string_view value) {
   out += ",\"";
   out += name;
   out += "\":";
-  append_json_string(out, value);
+  format::append_json_string(out, value);
 }
 
 }  // namespace

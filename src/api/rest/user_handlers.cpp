@@ -1,8 +1,8 @@
 // Users: /v1/users/….
 #include "api/rest/conditions.h"
 #include "api/rest/handlers.h"
+#include "api/rest/json.h"
 #include "api/rest/problem.h"
-#include "codec/json.h"
 #include "http/fields.h"
 
 namespace cartd::rest {

@@ -1,7 +1,7 @@
 #include "store/redis/cart_layout.h"
 
-#include "codec/json_document.h"
-#include "codec/msgpack.h"
+#include "format/json_document.h"
+#include "format/line_details.h"
 #include "store/redis/store_error.h"
 #include "util/base64url.h"
 #include "util/decimal.h"
@@ -37,7 +37,7 @@ struct Operations {
     if (details->empty()) return "-";
     LineDetails stamped = *details;
     stamped.added_at = now;
-    return to_msgpack(stamped);
+    return format::to_msgpack(stamped);
   }
   void emit(std::string op, std::string subject, std::string number, std::string rest) const {
     for (std::string* word : {&op, &subject, &number, &rest}) out.push_back(std::move(*word));
@@ -100,7 +100,7 @@ std::vector<Line> lines_from(ReplyView flat, const Details& details) {
     if (!quantity || !sku) continue;
     Line line{std::move(*sku), *quantity};
     if (const auto packed = details.find(flat[i].text()); packed != details.end()) {
-      Result<LineDetails> unpacked = line_details_from_msgpack(packed->second);
+      Result<LineDetails> unpacked = format::line_details_from_msgpack(packed->second);
       if (unpacked) line.details = std::make_shared<const LineDetails>(std::move(*unpacked));
     }
     lines.push_back(std::move(line));
@@ -110,7 +110,7 @@ std::vector<Line> lines_from(ReplyView flat, const Details& details) {
 }
 
 /// Text that is no JSON object is somebody else's, and is passed over.
-std::string metadata_from(std::string_view text) { return is_json_object(text) ? std::string(text) : std::string(); }
+std::string metadata_from(std::string_view text) { return format::is_json_object(text) ? std::string(text) : std::string(); }
 
 std::optional<UserId> owner_from(std::string_view text) {
   auto owner = UserId::parse(text);

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace cartd {
+namespace cartd::rest {
 
 /// What an answer says besides the cart.
 struct CartStatus {
@@ -40,4 +40,4 @@ Result<UserFields> parse_user(std::string_view json);
 /// A flat object of strings and nulls.
 Result<UserPatch> parse_user_patch(std::string_view json);
 
-}  // namespace cartd
+}  // namespace cartd::rest

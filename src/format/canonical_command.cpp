@@ -1,6 +1,6 @@
-#include "codec/canonical_command.h"
+#include "format/canonical_command.h"
 
-#include "codec/json_text.h"
+#include "format/json_text.h"
 #include "util/decimal.h"
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <variant>
 
-namespace cartd {
+namespace cartd::format {
 namespace {
 
 struct CanonicalJson {
@@ -110,4 +110,4 @@ std::string canonical_json(const Command& command) {
   return out;
 }
 
-}  // namespace cartd
+}  // namespace cartd::format

@@ -1,4 +1,4 @@
-#include "codec/msgpack.h"
+#include "format/line_details.h"
 #include "domain/generators.h"
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace cartd {
+namespace cartd::format {
 namespace {
 
 using nlohmann::json;
@@ -146,4 +146,4 @@ RC_GTEST_PROP(LineDetailsMsgpack, ReadsOnlyWhatItCouldHaveWritten, ()) {
 }
 
 }  // namespace
-}  // namespace cartd
+}  // namespace cartd::format

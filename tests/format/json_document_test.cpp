@@ -1,4 +1,4 @@
-#include "codec/json_document.h"
+#include "format/json_document.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace cartd {
+namespace cartd::format {
 namespace {
 
 /// `text` read and written again, or the fault.
@@ -149,4 +149,4 @@ TEST(JsonDocument, SurvivesBeingMoved) {
 }
 
 }  // namespace
-}  // namespace cartd
+}  // namespace cartd::format

@@ -6,7 +6,7 @@
 // and a line command likewise:
 //   ["add", sku, quantity, details or nil]   ["set", sku, quantity, details or nil]
 //   ["remove", sku, quantity]   ["remove_line", sku]   ["clear"]
-// with details as bytes, in the form of codec/msgpack.h.
+// with details as bytes, in the form of format/line_details.h.
 #pragma once
 
 #include "domain/command.h"
@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-namespace cartd {
+namespace cartd::format {
 
 /// `change` is valid by validate(). What its details say of added_at before 1970 is written as 1970.
 std::string to_msgpack(const Change& change);
@@ -25,4 +25,4 @@ std::string to_msgpack(const Change& change);
 /// Every byte is looked at as hostile.
 Result<Change> change_from_msgpack(std::string_view bytes);
 
-}  // namespace cartd
+}  // namespace cartd::format

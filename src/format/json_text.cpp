@@ -1,4 +1,4 @@
-#include "codec/json_text.h"
+#include "format/json_text.h"
 
 #include "util/decimal.h"
 #include "util/hex.h"
@@ -7,7 +7,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace cartd {
+namespace cartd::format {
 namespace {
 
 /// Writes `value` in `width` digits, with leading zeros, at `place`.
@@ -71,4 +71,4 @@ void append_json_metadata(std::string& out, std::string_view metadata) {
   else out += metadata;
 }
 
-}  // namespace cartd
+}  // namespace cartd::format

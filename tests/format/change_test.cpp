@@ -1,6 +1,6 @@
-#include "codec/change_msgpack.h"
-#include "codec/msgpack.h"
+#include "format/change.h"
 #include "domain/generators.h"
+#include "format/line_details.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-namespace cartd {
+namespace cartd::format {
 namespace {
 
 using nlohmann::json;
@@ -203,4 +203,4 @@ TEST(ChangeMsgpack, IsNotMovedByHugePromisesOrDeepNesting) {
 }
 
 }  // namespace
-}  // namespace cartd
+}  // namespace cartd::format

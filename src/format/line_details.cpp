@@ -1,6 +1,6 @@
-#include "codec/msgpack.h"
+#include "format/line_details.h"
 
-#include "codec/json_document.h"
+#include "format/json_document.h"
 #include "util/utf8.h"
 
 #include <nlohmann/json.hpp>
@@ -9,7 +9,7 @@
 #include <limits>
 #include <optional>
 
-namespace cartd {
+namespace cartd::format {
 namespace {
 
 using nlohmann::json;
@@ -110,4 +110,4 @@ Result<LineDetails> line_details_from_msgpack(std::string_view bytes) {
   return Error{Errc::corrupt, "a line's details are not what was once written"};
 }
 
-}  // namespace cartd
+}  // namespace cartd::format

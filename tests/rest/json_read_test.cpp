@@ -1,7 +1,7 @@
-#include "codec/canonical_command.h"
-#include "codec/json.h"
+#include "api/rest/json.h"
 #include "domain/generators.h"
 #include "domain/limits.h"
+#include "format/canonical_command.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -10,7 +10,7 @@
 #include <tuple>
 #include <vector>
 
-namespace cartd {
+namespace cartd::rest {
 namespace {
 
 using test::money;
@@ -238,44 +238,44 @@ TEST(ParseUserPatch, TakesStringsAndNulls) {
 
 TEST(CanonicalJson, StaysTheSameInEveryVersion) {
   // What clients' idempotency keys were remembered with: to be added to, never to be changed.
-  EXPECT_EQ(canonical_json(Batch{{Add{sku("A"), 2}}}), R"([{"op":"add","sku":"A","quantity":2}])");
+  EXPECT_EQ(format::canonical_json(Batch{{Add{sku("A"), 2}}}), R"([{"op":"add","sku":"A","quantity":2}])");
   EXPECT_EQ(
-      canonical_json(Batch{{Set{sku("\"é"), 0, details("Mug", money(1299, "EUR"), R"({"a":1.0})")}, Remove{sku("B"), 1},
-                            RemoveLine{sku("C")}, Clear{}, Add{sku("A"), 1, LineDetails{}}}}),
+      format::canonical_json(Batch{{Set{sku("\"é"), 0, details("Mug", money(1299, "EUR"), R"({"a":1.0})")}, Remove{sku("B"), 1},
+                                    RemoveLine{sku("C")}, Clear{}, Add{sku("A"), 1, LineDetails{}}}}),
       R"([{"op":"set","sku":"\"é","quantity":0,"name":"Mug","unit_price":{"amount_minor":1299,"currency":"EUR"},"metadata":{"a":1.0}},)"
       R"({"op":"remove","sku":"B","quantity":1},{"op":"remove_line","sku":"C"},{"op":"clear"},{"op":"add","sku":"A","quantity":1,"metadata":{}}])");
-  EXPECT_EQ(canonical_json(Annotate{R"({"a":1})", user_id("u1")}), R"({"op":"annotate","metadata":{"a":1},"user_id":"u1"})");
-  EXPECT_EQ(canonical_json(Annotate{"", std::nullopt}), R"({"op":"annotate","metadata":{}})");
-  EXPECT_EQ(canonical_json(Annotate{std::nullopt, std::optional<UserId>()}), R"({"op":"annotate","user_id":null})");
-  EXPECT_EQ(canonical_json(Delete{}), R"({"op":"delete"})");
-  EXPECT_EQ(canonical_json(Touch{}), R"({"op":"touch"})");
+  EXPECT_EQ(format::canonical_json(Annotate{R"({"a":1})", user_id("u1")}), R"({"op":"annotate","metadata":{"a":1},"user_id":"u1"})");
+  EXPECT_EQ(format::canonical_json(Annotate{"", std::nullopt}), R"({"op":"annotate","metadata":{}})");
+  EXPECT_EQ(format::canonical_json(Annotate{std::nullopt, std::optional<UserId>()}), R"({"op":"annotate","user_id":null})");
+  EXPECT_EQ(format::canonical_json(Delete{}), R"({"op":"delete"})");
+  EXPECT_EQ(format::canonical_json(Touch{}), R"({"op":"touch"})");
 }
 
 TEST(CanonicalJson, DoesNotDependOnHowTheBodyWasWritten) {
-  EXPECT_EQ(canonical_json(parse_add(R"({"sku":"A"})").value()),
-            canonical_json(parse_add(" {\"quantity\" : 1 , \"\\u0073ku\":\"\\u0041\"}\n").value()));
+  EXPECT_EQ(format::canonical_json(parse_add(R"({"sku":"A"})").value()),
+            format::canonical_json(parse_add(" {\"quantity\" : 1 , \"\\u0073ku\":\"\\u0041\"}\n").value()));
 }
 
 RC_GTEST_PROP(CanonicalJson, IsEqualForEqualCommandsAndDifferentForOthers, ()) {
   const Command a = *test::any_command();
   const Command b = *rc::gen::oneOf(rc::gen::just(a), test::any_command());
-  RC_ASSERT((a == b) == (canonical_json(a) == canonical_json(b)));
+  RC_ASSERT((a == b) == (format::canonical_json(a) == format::canonical_json(b)));
 }
 
 RC_GTEST_PROP(CanonicalJson, OfABatchReadsBackAsTheSameBatch, ()) {
   const Command batch = *test::any_batch();
-  RC_ASSERT(parse_batch(canonical_json(batch)).value() == batch);
+  RC_ASSERT(parse_batch(format::canonical_json(batch)).value() == batch);
 }
 
 RC_GTEST_PROP(CanonicalJson, OfASingleCommandAgreesWithTheRouteOfItsOwn, ()) {
   // POST …/items and POST …/commands with one add are the same command.
   const Add add{*test::any_sku(), *rc::gen::inRange<std::int64_t>(1, 99), *test::maybe_details()};
   const Command command = Batch{{add}};
-  std::string body = canonical_json(command);
+  std::string body = format::canonical_json(command);
   body = "{" + body.substr(std::string(R"([{"op":"add",)").size());
   body.pop_back();
   RC_ASSERT(parse_add(body).value() == command);
 }
 
 }  // namespace
-}  // namespace cartd
+}  // namespace cartd::rest

@@ -6,10 +6,10 @@
 
 #include <string>
 
-namespace cartd {
+namespace cartd::format {
 
 /// JSON without blanks, members always in the same order; a batch in the form in which the API takes it. Equal commands give
 /// equal text, different ones different text.
 std::string canonical_json(const Command& command);
 
-}  // namespace cartd
+}  // namespace cartd::format

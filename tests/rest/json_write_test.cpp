@@ -1,7 +1,8 @@
-#include "codec/json.h"
-#include "codec/json_text.h"
+#include "api/rest/json.h"
 #include "domain/apply.h"
 #include "domain/generators.h"
+#include "format/json_document.h"
+#include "format/json_text.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -11,7 +12,7 @@
 #include <memory>
 #include <string>
 
-namespace cartd {
+namespace cartd::rest {
 namespace {
 
 using test::cart_id;
@@ -27,13 +28,13 @@ std::string json_of(const Cart& cart, CartStatus status = {"memory", false}) {
 
 std::string json_string(std::string_view text) {
   std::string out;
-  append_json_string(out, text);
+  format::append_json_string(out, text);
   return out;
 }
 
 std::string json_time(std::int64_t ms) {
   std::string out;
-  append_json_time(out, Time(Millis(ms)));
+  format::append_json_time(out, Time(Millis(ms)));
   return out;
 }
 
@@ -108,9 +109,9 @@ TEST(UserJson, EscapesNamesAndValues) {
 }
 
 TEST(IsJsonObject, SaysWhatMayBeMetadata) {
-  EXPECT_TRUE(is_json_object("{}"));
-  EXPECT_TRUE(is_json_object(R"({"a":[1]})"));
-  for (const char* text : {"", "[]", "1", "null", "{", R"({"a":1,"a":2})", "{}{}"}) EXPECT_FALSE(is_json_object(text)) << text;
+  EXPECT_TRUE(format::is_json_object("{}"));
+  EXPECT_TRUE(format::is_json_object(R"({"a":[1]})"));
+  for (const char* text : {"", "[]", "1", "null", "{", R"({"a":1,"a":2})", "{}{}"}) EXPECT_FALSE(format::is_json_object(text)) << text;
 }
 
 RC_GTEST_PROP(CartJson, SaysWhatTheCartSays, ()) {
@@ -150,4 +151,4 @@ RC_GTEST_PROP(CartJson, SaysWhatTheCartSays, ()) {
 }
 
 }  // namespace
-}  // namespace cartd
+}  // namespace cartd::rest

@@ -1,10 +1,10 @@
 // Carts and users into JSON. By hand, because building a tree first would cost more than all the rest of answering a
 // read.
-#include "codec/json.h"
-#include "codec/json_text.h"
+#include "api/rest/json.h"
+#include "format/json_text.h"
 #include "util/decimal.h"
 
-namespace cartd {
+namespace cartd::rest {
 namespace {
 
 void append_total(std::string& out, const Total& total) {
@@ -20,17 +20,17 @@ void append_total(std::string& out, const Total& total) {
 
 void append_line(std::string& out, const Line& line) {
   out += R"({"sku":)";
-  append_json_string(out, line.sku.str());
+  format::append_json_string(out, line.sku.str());
   out += R"(,"quantity":)";
   util::append_number(out, line.quantity);
   if (const LineDetails* details = line.details.get()) {
     if (!details->name.empty()) {
       out += R"(,"name":)";
-      append_json_string(out, details->name);
+      format::append_json_string(out, details->name);
     }
     if (const auto sum = subtotal(line)) {
       out += R"(,"unit_price":)";
-      append_json_price(out, *details->unit_price);
+      format::append_json_price(out, *details->unit_price);
       out += R"(,"subtotal":)";
       append_total(out, *sum);
     }
@@ -39,7 +39,7 @@ void append_line(std::string& out, const Line& line) {
       out += details->metadata;
     }
     out += R"(,"added_at":)";
-    append_json_time(out, details->added_at);
+    format::append_json_time(out, details->added_at);
   }
   out += '}';
 }
@@ -47,7 +47,7 @@ void append_line(std::string& out, const Line& line) {
 void append_optional_time(std::string& out, std::string_view name, const std::optional<Time>& time) {
   if (!time) return;
   out.append(",\"").append(name).append("\":");
-  append_json_time(out, *time);
+  format::append_json_time(out, *time);
 }
 
 }  // namespace
@@ -57,10 +57,10 @@ void append_json(std::string& out, const Cart& cart, const CartStatus& status) {
   constexpr std::size_t usual_line = 64;
   out.reserve(out.size() + usual_cart + cart.metadata.size() + cart.lines.size() * usual_line);
   out += R"({"id":)";
-  append_json_string(out, cart.id.str());
+  format::append_json_string(out, cart.id.str());
   if (cart.owner) {
     out += R"(,"user_id":)";
-    append_json_string(out, cart.owner->str());
+    format::append_json_string(out, cart.owner->str());
   }
   out += R"(,"version":)";
   util::append_number(out, cart.version);
@@ -83,13 +83,13 @@ void append_json(std::string& out, const Cart& cart, const CartStatus& status) {
   out += ']';
   if (!cart.metadata.empty()) {
     out += R"(,"metadata":)";
-    append_json_metadata(out, cart.metadata);
+    format::append_json_metadata(out, cart.metadata);
   }
   append_optional_time(out, "created_at", cart.created_at);
   append_optional_time(out, "updated_at", cart.updated_at);
   append_optional_time(out, "expires_at", cart.expires_at);
   out += R"(,"durability":)";
-  append_json_string(out, status.durability);
+  format::append_json_string(out, status.durability);
   out += status.degraded ? R"(,"degraded":true)" : R"(,"degraded":false)";
   if (status.partial) out += R"(,"partial":true)";
   out += '}';
@@ -101,11 +101,11 @@ void append_json(std::string& out, const UserFields& fields) {
   for (const auto& [name, value] : fields) {
     if (!first) out += ',';
     first = false;
-    append_json_string(out, name);
+    format::append_json_string(out, name);
     out += ':';
-    append_json_string(out, value);
+    format::append_json_string(out, value);
   }
   out += '}';
 }
 
-}  // namespace cartd
+}  // namespace cartd::rest

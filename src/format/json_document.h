@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cartd {
+namespace cartd::format {
 
 enum class JsonKind : std::uint8_t { null, boolean, number, string, array, object };
 
@@ -97,4 +97,4 @@ bool is_json_object(std::string_view text);
 /// Appends `value` as compact JSON: no blanks, numbers as they were written, strings escaped no more than needed.
 void append_json(std::string& out, JsonValue value);
 
-}  // namespace cartd
+}  // namespace cartd::format

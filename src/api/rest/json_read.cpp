@@ -1,12 +1,12 @@
 // Commands and users out of JSON.
-#include "codec/json.h"
-#include "codec/json_document.h"
+#include "api/rest/json.h"
+#include "format/json_document.h"
 
 #include <optional>
 #include <string>
 #include <utility>
 
-namespace cartd {
+namespace cartd::rest {
 namespace {
 
 Error invalid(std::string detail, std::string_view member) { return Error{Errc::invalid, std::move(detail), pointer_to(member)}; }
@@ -17,7 +17,7 @@ Error inside(std::string_view name, Error error) {
   return error;
 }
 
-Error unknown(JsonValue member) {
+Error unknown(format::JsonValue member) {
   constexpr std::size_t longest_shown = 64;
   std::string detail = "there is no such member here";
   if (member.key().size() <= longest_shown) detail.append(": ").append(member.key());
@@ -27,35 +27,35 @@ Error unknown(JsonValue member) {
 Error missing(std::string_view name) { return invalid(std::string(name) + " is required", name); }
 
 /// Many serializers write a member without a value as null.
-bool is_left_out(JsonValue member) { return member.is(JsonKind::null); }
+bool is_left_out(format::JsonValue member) { return member.is(format::JsonKind::null); }
 
-Result<JsonDocument> parse_object(std::string_view json) {
-  auto document = JsonDocument::parse(json);
-  if (document && !document->root().is(JsonKind::object)) return Error{Errc::invalid, "a JSON object is expected"};
+Result<format::JsonDocument> parse_object(std::string_view json) {
+  auto document = format::JsonDocument::parse(json);
+  if (document && !document->root().is(format::JsonKind::object)) return Error{Errc::invalid, "a JSON object is expected"};
   return document;
 }
 
 /// The string that `member` holds, or a fault that points to it.
-Result<std::string_view> text_of(JsonValue member) {
-  if (!member.is(JsonKind::string)) return invalid("a string is expected", member.key());
+Result<std::string_view> text_of(format::JsonValue member) {
+  if (!member.is(format::JsonKind::string)) return invalid("a string is expected", member.key());
   return member.text();
 }
 
-Result<std::int64_t> integer_of(JsonValue member) {
+Result<std::int64_t> integer_of(format::JsonValue member) {
   const auto value = member.integer();
   if (!value) return invalid("a whole number, written without fraction or exponent, is expected", member.key());
   return *value;
 }
 
-Result<std::string> metadata_of(JsonValue member) {
-  if (!member.is(JsonKind::object)) return invalid("a JSON object is expected", member.key());
+Result<std::string> metadata_of(format::JsonValue member) {
+  if (!member.is(format::JsonKind::object)) return invalid("a JSON object is expected", member.key());
   std::string text;
   if (!member.empty()) append_json(text, member);
   return text;
 }
 
 template <class Rule>
-Result<Name<Rule>> name_of(JsonValue member) {
+Result<Name<Rule>> name_of(format::JsonValue member) {
   const auto text = text_of(member);
   if (!text) return text.error();
   auto name = Name<Rule>::parse(*text);
@@ -63,11 +63,11 @@ Result<Name<Rule>> name_of(JsonValue member) {
   return name;
 }
 
-Result<Money> read_price(JsonValue price) {
-  if (!price.is(JsonKind::object)) return Error{Errc::invalid, "an object of amount_minor and currency is expected"};
+Result<Money> read_price(format::JsonValue price) {
+  if (!price.is(format::JsonKind::object)) return Error{Errc::invalid, "an object of amount_minor and currency is expected"};
   std::optional<std::int64_t> amount;
   std::optional<Currency> currency;
-  for (const JsonValue member : price) {
+  for (const format::JsonValue member : price) {
     if (member.key() == "amount_minor") {
       const auto value = integer_of(member);
       if (!value) return value.error();
@@ -109,7 +109,7 @@ struct LineMembers {
 };
 
 /// Reads one member of the details into `details`.
-Result<void> read_detail(JsonValue member, LineDetails& details) {
+Result<void> read_detail(format::JsonValue member, LineDetails& details) {
   if (member.key() == "name") {
     const auto name = text_of(member);
     if (!name) return name.error();
@@ -126,9 +126,9 @@ Result<void> read_detail(JsonValue member, LineDetails& details) {
   return {};
 }
 
-Result<LineMembers> read_line_members(JsonValue object, const Takes& takes) {
+Result<LineMembers> read_line_members(format::JsonValue object, const Takes& takes) {
   LineMembers members;
-  for (const JsonValue member : object) {
+  for (const format::JsonValue member : object) {
     const std::string_view name = member.key();
     if (!takes.knows(name)) return unknown(member);
     if (is_left_out(member)) continue;
@@ -164,7 +164,7 @@ Result<Clear> clear_of(LineMembers&&) { return Clear{}; }
 
 /// Reads `object` with `takes` and makes the command from it with `make`.
 template <class Make>
-Result<LineCommand> read_with(JsonValue object, const Takes& takes, Make make) {
+Result<LineCommand> read_with(format::JsonValue object, const Takes& takes, Make make) {
   auto members = read_line_members(object, takes);
   if (!members) return members.error();
   auto command = make(std::move(*members));
@@ -172,9 +172,9 @@ Result<LineCommand> read_with(JsonValue object, const Takes& takes, Make make) {
   return LineCommand(std::move(*command));
 }
 
-Result<LineCommand> read_operation(JsonValue object) {
-  if (!object.is(JsonKind::object)) return Error{Errc::invalid, "an object with an op is expected"};
-  for (const JsonValue member : object) {
+Result<LineCommand> read_operation(format::JsonValue object) {
+  if (!object.is(format::JsonKind::object)) return Error{Errc::invalid, "an object with an op is expected"};
+  for (const format::JsonValue member : object) {
     if (member.key() != "op" || is_left_out(member)) continue;
     const auto op = text_of(member);
     if (!op) return op.error();
@@ -219,14 +219,14 @@ Result<Command> parse_annotate(std::string_view json) {
   const auto document = parse_object(json);
   if (!document) return document.error();
   Annotate annotate;
-  for (const JsonValue member : document->root()) {
+  for (const format::JsonValue member : document->root()) {
     if (member.key() == "metadata") {
-      auto metadata = member.is(JsonKind::null) ? Result<std::string>(std::string()) : metadata_of(member);
+      auto metadata = member.is(format::JsonKind::null) ? Result<std::string>(std::string()) : metadata_of(member);
       if (!metadata) return metadata.error();
       annotate.metadata = std::move(*metadata);
     } else if (member.key() != "user_id") {
       return unknown(member);
-    } else if (member.is(JsonKind::null)) {
+    } else if (member.is(format::JsonKind::null)) {
       annotate.owner.emplace();
     } else {
       auto owner = name_of<UserIdRule>(member);
@@ -239,12 +239,12 @@ Result<Command> parse_annotate(std::string_view json) {
 }
 
 Result<Command> parse_batch(std::string_view json) {
-  const auto document = JsonDocument::parse(json);
+  const auto document = format::JsonDocument::parse(json);
   if (!document) return document.error();
-  if (!document->root().is(JsonKind::array)) return Error{Errc::invalid, "an array of commands is expected"};
+  if (!document->root().is(format::JsonKind::array)) return Error{Errc::invalid, "an array of commands is expected"};
   if (document->root().empty()) return Error{Errc::invalid, "at least one command is expected"};
   Batch batch;
-  for (const JsonValue element : document->root()) {
+  for (const format::JsonValue element : document->root()) {
     auto command = read_operation(element);
     if (!command) return inside(std::to_string(batch.commands.size()), command.error());
     batch.commands.push_back(std::move(*command));
@@ -256,7 +256,7 @@ Result<UserFields> parse_user(std::string_view json) {
   const auto document = parse_object(json);
   if (!document) return document.error();
   UserFields fields;
-  for (const JsonValue member : document->root()) {
+  for (const format::JsonValue member : document->root()) {
     if (is_left_out(member)) continue;
     const auto value = text_of(member);
     if (!value) return value.error();
@@ -269,13 +269,13 @@ Result<UserPatch> parse_user_patch(std::string_view json) {
   const auto document = parse_object(json);
   if (!document) return document.error();
   UserPatch patch;
-  for (const JsonValue member : document->root()) {
+  for (const format::JsonValue member : document->root()) {
     std::optional<std::string>& value = patch[std::string(member.key())];
-    if (member.is(JsonKind::null)) continue;
-    if (!member.is(JsonKind::string)) return invalid("a string or null is expected", member.key());
+    if (member.is(format::JsonKind::null)) continue;
+    if (!member.is(format::JsonKind::string)) return invalid("a string or null is expected", member.key());
     value.emplace(member.text());
   }
   return patch;
 }
 
-}  // namespace cartd
+}  // namespace cartd::rest

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace cartd {
+namespace cartd::format {
 
 /// Appends `text`, which is UTF-8, as a JSON string with its quotes.
 void append_json_string(std::string& out, std::string_view text);
@@ -19,4 +19,4 @@ void append_json_price(std::string& out, const Money& price);
 /// Appends the object whose text `metadata` is; {} when it is empty.
 void append_json_metadata(std::string& out, std::string_view metadata);
 
-}  // namespace cartd
+}  // namespace cartd::format

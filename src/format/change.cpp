@@ -1,7 +1,7 @@
-#include "codec/change_msgpack.h"
+#include "format/change.h"
 
-#include "codec/json_document.h"
-#include "codec/msgpack.h"
+#include "format/json_document.h"
+#include "format/line_details.h"
 #include "util/base64url.h"
 
 #include <nlohmann/json.hpp>
@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-namespace cartd {
+namespace cartd::format {
 namespace {
 
 using nlohmann::json;
@@ -252,4 +252,4 @@ Result<Change> change_from_msgpack(std::string_view bytes) {
   return Error{Errc::corrupt, "a change is not what was once written"};
 }
 
-}  // namespace cartd
+}  // namespace cartd::format

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace cartd {
+namespace cartd::format {
 
 /// The first 10 bytes are always 0x95 0xCF and added_at as 8 bytes, big-endian: a script may replace them without
 /// understanding the rest. An added_at before 1970 is written as 1970.
@@ -17,4 +17,4 @@ std::string to_msgpack(const LineDetails& details);
 /// Errc::corrupt when `bytes` is anything else. Every byte is looked at as hostile.
 Result<LineDetails> line_details_from_msgpack(std::string_view bytes);
 
-}  // namespace cartd
+}  // namespace cartd::format

@@ -1,6 +1,6 @@
-#include "codec/json_document.h"
+#include "format/json_document.h"
 
-#include "codec/json_text.h"
+#include "format/json_text.h"
 
 #include <boost/json/basic_parser_impl.hpp>
 
@@ -11,7 +11,7 @@
 #include <limits>
 #include <utility>
 
-namespace cartd {
+namespace cartd::format {
 namespace {
 
 bool has_duplicates(JsonValue object) {
@@ -184,4 +184,4 @@ void append_json(std::string& out, JsonValue value) {
   out += is_object ? '}' : ']';
 }
 
-}  // namespace cartd
+}  // namespace cartd::format
