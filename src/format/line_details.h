@@ -1,5 +1,6 @@
 // Line details as MessagePack, as stores keep them: the array [added_at in ms, name or nil, amount_minor or nil,
-// currency or nil, metadata as JSON text or nil].
+// currency or nil, metadata as JSON text or nil]. Another version of it would be an array of another length: plain
+// clients and older cartds read what stands in Redis, so that this one is written as it is for ever.
 #pragma once
 
 #include "domain/cart.h"

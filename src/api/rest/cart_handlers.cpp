@@ -15,8 +15,8 @@ using boost::asio::awaitable;
 template <class T>
 using Checked = boost::system::result<T, Problem>;
 
-/// What a client says about a change beside the change.
-struct Wishes {
+/// What the header fields of a change say.
+struct ChangeFields {
   std::optional<http::EntityTags> if_match{};
   std::optional<IdempotencyKey> idempotency_key{};
   bool minimal = false;
@@ -47,20 +47,20 @@ Checked<std::optional<http::EntityTags>> read_tags(const std::optional<std::stri
   return tags;
 }
 
-Checked<Wishes> read_wishes(const http::Request& request) {
-  Wishes wishes;
+Checked<ChangeFields> read_fields(const http::Request& request) {
+  ChangeFields fields;
   auto if_match = read_tags(request.if_match, "If-Match");
   if (!if_match) return if_match.error();
-  wishes.if_match = std::move(*if_match);
+  fields.if_match = std::move(*if_match);
   // Obeying it would need a command of its own, and ignoring it would overwrite what the client wants to keep.
   if (request.if_none_match) return problem_of(http::Fault::invalid, "If-None-Match is understood on GET only");
   if (request.idempotency_key) {
     auto key = parse_idempotency_key(*request.idempotency_key);
     if (!key) return problem_of(http::Fault::malformed_request, key.error().detail);
-    wishes.idempotency_key = std::move(*key);
+    fields.idempotency_key = std::move(*key);
   }
-  wishes.minimal = request.prefer && http::prefers_minimal(*request.prefer);
-  return wishes;
+  fields.minimal = request.prefer && http::prefers_minimal(*request.prefer);
+  return fields;
 }
 
 void tag(http::Response& response, const CartView& view) {
@@ -92,18 +92,18 @@ Error explained(Error error, const std::optional<http::EntityTags>& if_match) {
 
 /// Answers the cart as it is after `command`.
 awaitable<http::Response> change(Context& context, const http::Request& request, CartId id, Command command, Shape shape) {
-  auto wishes = read_wishes(request);
-  if (!wishes) co_return problem_response(wishes.error());
-  const bool whole_cart = !wishes->minimal && !std::holds_alternative<Delete>(command);
+  auto fields = read_fields(request);
+  if (!fields) co_return problem_response(fields.error());
+  const bool whole_cart = !fields->minimal && !std::holds_alternative<Delete>(command);
   Conditions conditions;
-  if (wishes->if_match) conditions.cart = condition_of(*wishes->if_match);
-  conditions.idempotency_key = std::move(wishes->idempotency_key);
+  if (fields->if_match) conditions.cart = condition_of(*fields->if_match);
+  conditions.idempotency_key = std::move(fields->idempotency_key);
   auto changed =
       co_await context.carts.change(std::move(id), std::move(command), std::move(conditions), whole_cart ? Detail::full : Detail::version);
-  if (!changed) co_return refuse(explained(changed.error(), wishes->if_match), shape);
+  if (!changed) co_return refuse(explained(changed.error(), fields->if_match), shape);
 
   http::Response response = whole_cart ? cart_response(changed->view) : empty_response(204, changed->view);
-  if (wishes->minimal) response.add_header("Preference-Applied", "return=minimal");
+  if (fields->minimal) response.add_header("Preference-Applied", "return=minimal");
   if (changed->effect == Effect::replayed) response.add_header("Idempotent-Replayed", "true");
   co_return response;
 }
