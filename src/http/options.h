@@ -1,4 +1,4 @@
-// What an operator may set about the HTTP server. The defaults are those of docs/operations.md.
+// What an operator may set about the HTTP server. The defaults are those that `cartd --help` shows.
 #pragma once
 
 #include <chrono>
