@@ -15,6 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 ASIO = ["boost/asio/", "boost/asio.hpp", "boost/system/"]
 STORE = ["store", "domain", "runtime"]
+# What the header of the Redis client brings along.
+REDIS_VALUES = ["redis/topology", "redis/replication", "redis/connection", "redis/protocol"]
 
 # folder: (project folders, other headers). An entry that ends in "/" allows everything below it.
 LAYERS = {
@@ -34,7 +36,7 @@ LAYERS = {
     # The port: of Boost it may show awaitable and result, nothing else.
     "store": (["domain", "runtime"], ["boost/asio/awaitable.hpp", "boost/system/"]),
     "store/memory": (STORE, ASIO),
-    "store/redis": (STORE + ["redis", "redis/connection", "redis/protocol", "format", "util"], ASIO + ["openssl/"]),
+    "store/redis": (STORE + ["redis"] + REDIS_VALUES + ["format", "util"], ASIO + ["openssl/"]),
     "journal": (["format", "domain", "runtime"], ASIO + ["boost/crc.hpp", "rocksdb/", "fcntl.h", "sys/", "unistd.h"]),
     "outbox": (STORE + ["journal"], ASIO),
     "service": (STORE + ["journal", "outbox", "format", "util"], ASIO + ["openssl/"]),
@@ -47,13 +49,13 @@ LAYERS = {
     "api/rest": (["http", "service", "format", "domain", "runtime", "util"], ASIO),
     # The composition sees everything.
     "apps/cartd": (
-        ["api/rest", "http", "service", "outbox", "journal", "store", "store/memory", "store/redis", "redis", "redis/topology",
-         "redis/connection", "redis/protocol", "format", "domain", "runtime", "util"],
+        ["api/rest", "http", "service", "outbox", "journal", "store", "store/memory", "store/redis", "redis"]
+        + REDIS_VALUES + ["format", "domain", "runtime", "util"],
         ASIO + ["CLI/", "unistd.h", "sys/"],
     ),
     # A client of the HTTP API and, for its doctor, of Redis, where it tries out what the store there needs; it has no store of its own.
     "apps/cartctl": (
-        ["redis/topology", "redis/connection", "redis/protocol", "store", "store/redis", "format", "domain", "runtime", "util"],
+        ["redis"] + REDIS_VALUES + ["store", "store/redis", "format", "domain", "runtime", "util"],
         ASIO + ["boost/beast/", "boost/beast.hpp", "boost/json.hpp", "boost/json/", "boost/url.hpp", "boost/url/", "CLI/", "unistd.h"],
     ),
 }

@@ -57,7 +57,6 @@ class Layering(unittest.TestCase):
         self.refuses("api/rest/a.h", '"store/cart_store.h"')
         self.refuses("api/rest/a.h", '"outbox/outbox.h"')
         self.refuses("api/rest/a.h", '"journal/journal.h"')
-        self.refuses("store/redis/a.h", '"redis/topology/server.h"')
         self.refuses("store/memory/a.h", '"store/redis/redis_store.h"')
 
     def test_what_comes_with_a_header_counts_too(self):
