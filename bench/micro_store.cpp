@@ -54,13 +54,14 @@ void DomainApply(benchmark::State& state) {
 }
 BENCHMARK(DomainApply)->MinTime(0.5);
 
-boost::asio::awaitable<void> apply_all(benchmark::State& state, MemoryCartStore& store, boost::asio::io_context& io) {
+boost::asio::awaitable<void> apply_all(benchmark::State& state, MemoryCartStore& store, const Policy& policy, const Clock& clock,
+                                        boost::asio::io_context& io) {
   auto all = requests();
   std::uint64_t seq = 0;
   for (auto _ : state) {
     ApplyRequest& request = all[seq % all.size()];
     request.stamp.seq = ++seq;
-    auto applied = co_await store.apply(request);
+    auto applied = co_await execute(store, request, policy, clock);
     if (!applied) {
       state.SkipWithError(applied.error().detail.c_str());
       break;
@@ -76,8 +77,8 @@ void MemoryStoreApply(benchmark::State& state) {
   const Policy policy;
   const SystemClock clock;
   MemoryBudget budget(std::numeric_limits<std::int64_t>::max());
-  MemoryCartStore store(io.get_executor(), policy, clock, budget, {});
-  boost::asio::co_spawn(io, apply_all(state, store, io), boost::asio::detached);
+  MemoryCartStore store(io.get_executor(), clock, budget, {});
+  boost::asio::co_spawn(io, apply_all(state, store, policy, clock, io), boost::asio::detached);
   io.run();
 }
 BENCHMARK(MemoryStoreApply)->MinTime(0.5);

@@ -1,7 +1,7 @@
 // What clients send as bodies. The first byte picks the parser, the rest is the body. What a parser accepts is written
 // again and must be read back as the same.
 #include "api/rest/json.h"
-#include "domain/apply.h"
+#include "domain/decide.h"
 #include "format/canonical_command.h"
 #include "format/json_document.h"
 

@@ -36,7 +36,8 @@ LAYERS = {
     # The port: of Boost it may show awaitable and result, nothing else.
     "store": (["domain", "runtime"], ["boost/asio/awaitable.hpp", "boost/system/"]),
     "store/memory": (STORE, ASIO),
-    "store/redis": (STORE + ["redis"] + REDIS_VALUES + ["format", "util"], ASIO + ["openssl/"]),
+    "store/cache": (STORE, []),
+    "store/redis": (STORE + ["store/cache", "redis"] + REDIS_VALUES + ["format", "util"], ASIO + ["openssl/"]),
     "journal": (["format", "domain", "runtime"], ASIO + ["boost/crc.hpp", "rocksdb/", "fcntl.h", "sys/", "unistd.h"]),
     "outbox": (STORE + ["journal"], ASIO),
     "service": (STORE + ["journal", "outbox", "format", "util"], ASIO + ["openssl/"]),

@@ -1,4 +1,4 @@
-// The changes that a cart knows. A command says what is wanted; apply() (domain/apply.h) says what happens.
+// The changes that a cart knows. A command says what is wanted; apply() (domain/decide.h) says what happens.
 #pragma once
 
 #include "domain/cart.h"

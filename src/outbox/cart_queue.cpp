@@ -17,8 +17,7 @@ std::optional<CartQueue::Attempt> CartQueue::next() {
   const Waiting& first = waiting_.front();
   under_way_ = first.stamp;
   judging_ = !first.promised;
-  const bool others_sent = !retained_.empty() || (waiting_.size() > 1 && waiting_[1].possibly_done);
-  return Attempt{first.stamp, &first.change, retained_before(first.number), !first.promised, others_sent, first.since};
+  return Attempt{first.stamp, &first.change, retained_before(first.number), !first.promised, first.since};
 }
 
 // The newest of each lane that the store is known to have had, whichever it took last.
@@ -59,7 +58,7 @@ std::size_t CartQueue::report(Ending ending, Place place) {
     case Ending::not_sent: break;
   }
   if (entry->withdrawn) waiting_.erase(entry);
-  return ending == Ending::rolled_back ? keep_retained([](const Retained&) { return false; }, true) : 0;
+  return ending == Ending::rolled_back ? keep_retained([](const Retained&) { return false; }) : 0;
 }
 
 bool CartQueue::withdraw(Stamp stamp) {
@@ -109,22 +108,21 @@ std::optional<Change> CartQueue::take(Stamp stamp) {
 
 std::size_t CartQueue::moved_to(std::uint64_t history) {
   if (owners_.empty() || (owners_.size() == 1 && owners_.contains(history))) return 0;
-  // Perhaps nothing is lost; the cart was seen with them.
-  return keep_retained([&](const Retained& entry) { return entry.place.owner() == history; }, true);
+  // Perhaps nothing is lost.
+  return keep_retained([&](const Retained& entry) { return entry.place.owner() == history; });
 }
 
 std::size_t CartQueue::shown(const std::vector<Mark>& marks) {
   const auto has = [&](Stamp stamp) {
     return std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.lane == stamp.lane && mark.seq >= stamp.seq; });
   };
-  for (auto entry = waiting_.begin(); entry != waiting_.end() && entry->possibly_done; ++entry) entry->seen = has(entry->stamp);
   if (std::all_of(lanes_.begin(), lanes_.end(), [&](const auto& lane) { return has({lane.first, lane.second.newest_seq}); })) return 0;
-  return keep_retained([&](const Retained& entry) { return has(entry.stamp); }, false);
+  return keep_retained([&](const Retained& entry) { return has(entry.stamp); });
 }
 
 // Keeps what `stays`; all others wait again.
 template <class Stays>
-std::size_t CartQueue::keep_retained(Stays stays, bool others_seen) {
+std::size_t CartQueue::keep_retained(Stays stays) {
   std::size_t again = 0;
   owners_.clear();
   lanes_.clear();
@@ -132,7 +130,7 @@ std::size_t CartQueue::keep_retained(Stays stays, bool others_seen) {
     if (stays(entry)) {
       keep(retained_.end(), std::move(entry));
     } else {
-      wait_again(std::move(entry), others_seen);
+      wait_again(std::move(entry));
       ++again;
     }
   }
@@ -177,10 +175,10 @@ CartQueue::WaitingList::iterator CartQueue::find(Stamp stamp) {
   return waiting_.begin() + (std::as_const(*this).find(stamp) - waiting_.cbegin());
 }
 
-void CartQueue::wait_again(Retained entry, bool seen) {
+void CartQueue::wait_again(Retained entry) {
   const auto place = std::upper_bound(waiting_.begin(), waiting_.end(), entry.number,
                                       [](std::uint64_t number, const Waiting& other) { return number < other.number; });
-  waiting_.insert(place, Waiting{entry.number, entry.stamp, std::move(entry.change), true, entry.since, true, false, seen, true});
+  waiting_.insert(place, Waiting{entry.number, entry.stamp, std::move(entry.change), true, entry.since, true, false, true});
 }
 
 // The store took this one behind the retained ones of its lane, so that its history has those too.

@@ -8,7 +8,7 @@
 // and where it has not, the store does nothing and answers Errc::rolled_back.
 #pragma once
 
-#include "domain/apply.h"
+#include "domain/decide.h"
 #include "domain/command.h"
 #include "domain/stamp.h"
 #include "store/cart_store.h"
@@ -33,7 +33,6 @@ class CartQueue {
     const Change* change;
     std::vector<Mark> reached;  ///< As in ApplyRequest.
     bool judged;                ///< As in ApplyRequest.
-    bool others_sent;           ///< The store may have others of the queue too, or lack them: its answer should say which.
     std::optional<Time> since;  ///< As in accept().
   };
 
@@ -79,7 +78,7 @@ class CartQueue {
   /// `history` answers for the cart now: what was applied when another one did waits again. Answers how many.
   std::size_t moved_to(std::uint64_t history);
 
-  /// The store showed the cart, with `marks`, and that is how it was seen last. What is retained and missing there waits again.
+  /// The store showed the cart, with `marks`. What is retained and missing there waits again.
   /// Answers how many.
   std::size_t shown(const std::vector<Mark>& marks);
 
@@ -107,11 +106,11 @@ class CartQueue {
   /// The history that answered for the cart when the newest retained change was applied.
   std::optional<std::uint64_t> owner() const;
 
-  /// Calls `visit` with each promised change and whether the cart, as the store showed it last, has it; oldest first.
+  /// Calls `visit` with each promised change that the store may not have, and its stamp; oldest first.
   template <class Visit>
   void for_each_promised(Visit visit) const {
     for (const Waiting& entry : waiting_)
-      if (entry.promised) visit(entry.change, entry.seen);
+      if (entry.promised) visit(entry.change, entry.stamp);
   }
 
  private:
@@ -123,7 +122,6 @@ class CartQueue {
     std::optional<Time> since{};
     bool possibly_done = false;
     bool withdrawn = false;
-    bool seen = false;    ///< The cart, as the store showed it last, has it.
     bool resent = false;  ///< It was retained before.
   };
   struct Retained {
@@ -144,9 +142,9 @@ class CartQueue {
   WaitingList::iterator find(Stamp stamp);
   WaitingList::const_iterator find(Stamp stamp) const;
   std::vector<Mark> retained_before(std::uint64_t number) const;
-  void wait_again(Retained entry, bool seen);
+  void wait_again(Retained entry);
   template <class Stays>
-  std::size_t keep_retained(Stays stays, bool others_seen);
+  std::size_t keep_retained(Stays stays);
   void retain(Waiting entry, Place place);
   void keep(RetainedList::const_iterator behind, Retained entry);
   void count(std::uint64_t owner, std::ptrdiff_t more);

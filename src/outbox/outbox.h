@@ -14,7 +14,7 @@
 #include "outbox/outbox_metrics.h"
 #include "outbox/stamper.h"
 #include "runtime/clock.h"
-#include "store/cart_store.h"
+#include "store/execute.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -47,7 +47,6 @@ struct Found {
 
 struct OutboxOptions {
   std::size_t max_retained = 200'000;           ///< Changes kept against a failover; beyond, the oldest is forgotten (without a journal).
-  std::size_t max_seen = 500'000;               ///< As in SeenCarts; used with a journal only.
   std::chrono::milliseconds attempt{200};       ///< How long an attempt of a change may take that nobody waits for.
   std::chrono::milliseconds retention{10'000};  ///< How long a change is kept whose history the store does not tell.
   std::chrono::milliseconds tick{50};           ///< How often it looks for what can be settled or sent again.

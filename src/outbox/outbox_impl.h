@@ -1,11 +1,10 @@
 // The inside of the outbox: what the files outbox_*.cpp share. Each of them is one part of its work.
 #pragma once
 
-#include "domain/apply.h"
+#include "domain/decide.h"
 #include "outbox/cart_queue.h"
 #include "outbox/outbox.h"
 #include "outbox/retry.h"
-#include "outbox/seen_carts.h"
 #include "runtime/log.h"
 
 #include <boost/asio/steady_timer.hpp>
@@ -102,7 +101,6 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
         journal_(journal),
         metrics_(metrics),
         options_(options),
-        seen_(options.max_seen),
         tick_(executor_) {}
 
   void recover(std::vector<JournalRecord> records);
@@ -210,7 +208,6 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   const OutboxOptions options_;
 
   std::unordered_map<CartId, outbox::Busy> busy_;
-  SeenCarts seen_;
   std::map<std::uint64_t, std::deque<outbox::Kept>> kept_;  ///< By history, in the order of their rounds.
   std::size_t kept_count_ = 0;
   std::deque<CartId> to_replay_;

@@ -152,19 +152,24 @@ ApplyContext Outbox::Impl::view_context(const CartId& id, Stamp stamp, bool judg
 /// The cart as it was last seen, with what is promised on top.
 CartRecord& Outbox::Impl::view(const CartId& id, Busy& busy) {
   if (!busy.view) {
-    const Cart* seen = seen_.find(id);
-    CartRecord& record = busy.view.emplace(CartRecord{seen ? *seen : Cart{id}});
-    Stamp stamp{0, 0};
-    busy.queue.for_each_promised([&](const Change& change, bool is_in_seen) {
-      if (seen && is_in_seen) return;
-      ++stamp.seq;
-      (void)apply(record, change, view_context(id, stamp, false));
+    const std::optional<Loaded> known = store_.known(id);
+    CartRecord& record = busy.view.emplace(CartRecord{known ? known->snapshot->record.cart : Cart{id}});
+    const auto is_known = [&](Stamp stamp) {
+      if (!known) return false;
+      const std::vector<Mark>& marks = known->snapshot->record.marks;
+      return std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.lane == stamp.lane && mark.seq >= stamp.seq; });
+    };
+    Stamp view_stamp{0, 0};
+    busy.queue.for_each_promised([&](const Change& change, Stamp stamp) {
+      if (is_known(stamp)) return;
+      ++view_stamp.seq;
+      (void)apply(record, change, view_context(id, view_stamp, false));
     });
   }
   return *busy.view;
 }
 
-Knowledge Outbox::Impl::without_store(const CartId& id) const { return {Durability::journal, true, seen_.find(id) == nullptr}; }
+Knowledge Outbox::Impl::without_store(const CartId& id) const { return {Durability::journal, true, !store_.known(id)}; }
 
 /// The store may not have what this process has acknowledged.
 bool Outbox::Impl::behind(const CartId& id) {
@@ -184,7 +189,6 @@ bool Outbox::Impl::behind(const CartId& id) {
 
 /// A reader's answer also tells what the store has lost.
 void Outbox::Impl::take_in(const CartId& id, const Shown& shown) {
-  if (journal_) seen_.put(shown.cart);
   const auto found = busy_.find(id);
   if (found == busy_.end()) return;
   found->second.view.reset();
@@ -203,7 +207,7 @@ asio::awaitable<Result<Found>> Outbox::Impl::find(CartId id, Deadline deadline) 
       co_await pause(executor_, pause_after(++looks), deadline);
       continue;
     }
-    Result<Shown> shown = co_await store_.find(id, deadline);
+    Result<Shown> shown = co_await show(store_, id, deadline);
     if (!shown && journal_ && shown.error().code == Errc::unavailable) break;
     if (!shown) co_return shown.error();
     take_in(id, *shown);

@@ -35,7 +35,7 @@ asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
       continue;
     }
     const Waiter* const waiter = busy.waiter(next->stamp);
-    const Answer answer = journal_ ? (next->others_sent ? Answer::with_marks : Answer::full) : waiter ? waiter->answer : Answer::version;
+    const Answer answer = journal_ ? Answer::full : waiter ? waiter->answer : Answer::version;
     const Deadline deadline = waiter ? waiter->deadline : SteadyClock::now() + options_.attempt;
     const ApplyRequest request{id, *next->change, next->stamp, answer, deadline, next->reached, next->judged};
     // A store that throws may have made the change; without a report nothing of the cart would be sent any more.
@@ -43,7 +43,7 @@ asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
     const ScopeExit reported([&] {
       if (!answered) busy.queue.report(Ending::outcome_unknown, {});
     });
-    Result<Applied> result = co_await store_.apply(request);
+    Result<Applied> result = co_await execute(store_, request, policy_, clock_);
     answered = true;
     const std::size_t before = busy.queue.waiting();
     const Verdict verdict = take_in(id, busy, request, std::move(result));
@@ -75,7 +75,7 @@ Verdict Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& 
 
   const std::size_t again = changing(busy, [&](CartQueue& queue) {
     const std::size_t lost = queue.report(ending, result ? result->place : Place{});
-    return result && request.answer == Answer::with_marks ? lost + queue.shown(result->marks) : lost;
+    return result ? lost + queue.shown(result->marks) : lost;
   });
   metrics_.count_resent(again);
 
@@ -120,10 +120,7 @@ Ending Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& r
   if (effect == Effect::changed && !request.judged) metrics_.replayed.add();
   if (!request.judged) metrics_.count_delivered();
   if (busy.queue.is_resent(request.stamp)) metrics_.count_resend_ended(effect == Effect::changed);
-  if (journal_) {
-    seen_.put(applied.cart);
-    busy.view.reset();
-  }
+  busy.view.reset();
   const Place place = applied.place;
   const bool kept = ending == Ending::applied || ending == Ending::found_there;
   const bool safe = place.history != 0 && place.round <= store_.safe_round(place.history);

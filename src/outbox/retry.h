@@ -3,7 +3,7 @@
 
 #include "domain/error.h"
 #include "outbox/cart_queue.h"
-#include "store/cart_store.h"
+#include "store/execute.h"
 
 #include <chrono>
 #include <string>

@@ -1,7 +1,7 @@
 // What the service counts. Thread-safe, and cheap enough for every request.
 #pragma once
 
-#include "domain/apply.h"
+#include "domain/decide.h"
 #include "domain/command.h"
 #include "domain/error.h"
 #include "runtime/metrics.h"

@@ -90,7 +90,6 @@ class CartService::Impl {
     outbox_options.attempt = options_.store_deadline;
     outbox_options.retention = options_.retention;
     outbox_options.max_retained = std::max<std::size_t>(1, options_.max_retained / reactors.size());
-    outbox_options.max_seen = std::max<std::size_t>(1, options_.max_seen / reactors.size());
     for (std::size_t i = 0; i < reactors.size(); ++i)
       homes_.push_back(std::make_unique<Home>(reactors[i], *shards[i].carts, Stamper(fresh_lane(), clock), options_.policy, clock, journal,
                                               outbox_metrics_, outbox_options));

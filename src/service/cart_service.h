@@ -27,7 +27,6 @@ struct CartServiceOptions {
   Policy policy{};
   Millis store_deadline{200};          ///< How long one request may wait for the store.
   std::size_t max_retained = 400'000;  ///< As in OutboxOptions, for the whole process.
-  std::size_t max_seen = 1'000'000;    ///< As in OutboxOptions, for the whole process.
   Millis retention{10'000};            ///< As in OutboxOptions.
 };
 

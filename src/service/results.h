@@ -1,7 +1,7 @@
 // What the service answers. Values of its own, so that who uses it needs to know neither stores nor the outbox.
 #pragma once
 
-#include "domain/apply.h"
+#include "domain/decide.h"
 #include "domain/cart.h"
 #include "domain/command.h"
 #include "domain/durability.h"

@@ -1,22 +1,24 @@
-// The port to where carts live. One adapter a folder below this one; all of them pass the same contract suite.
+// The port to where carts live. One adapter a folder below this one; all of them pass the same contract suite. A store knows records
+// and no rules: it loads what is there, and writes what was decided on it if that is still there.
 //
 // Threads: a store belongs to one reactor and is called on it alone; no call blocks it. Calls on different carts
 // may overlap; the caller keeps the order of calls on one cart.
 // Failure: Errc::unavailable means that surely nothing was done, Errc::outcome_unknown that it may have been.
 #pragma once
 
-#include "domain/apply.h"
-#include "domain/cart.h"
-#include "domain/command.h"
 #include "domain/durability.h"
+#include "domain/edits.h"
 #include "domain/error.h"
-#include "domain/stamp.h"
+#include "domain/record.h"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,22 +27,6 @@ namespace cartd {
 /// When an answer is due. A call that has no answer by then answers Errc::unavailable or Errc::outcome_unknown.
 using Deadline = std::chrono::steady_clock::time_point;
 
-/// How much of the cart the caller wants back.
-enum class Answer {
-  full,        ///< The whole cart.
-  with_marks,  ///< The whole cart, and which commands it has.
-  version,     ///< Id and version are enough; the rest of the cart may be left empty.
-};
-
-struct ApplyRequest {
-  CartId cart;
-  Change change;  ///< Valid by validate().
-  Stamp stamp;
-  Answer answer;
-  Deadline deadline;
-  std::vector<Mark> reached{};  ///< As in ApplyContext.
-  bool judged = true;           ///< As in ApplyContext.
-};
 
 /// Which history of the store holds a change. A history ends where another server takes over that may not have all of
 /// it; what a store has applied in one history is never undone within it.
@@ -54,17 +40,48 @@ struct Place {
   friend bool operator==(const Place&, const Place&) = default;
 };
 
-struct Applied {
-  Cart cart;  ///< As it is after the command.
-  Outcome outcome;
-  Place place{};
-  std::vector<Mark> marks{};  ///< As Shown::marks, for Answer::with_marks.
+/// Stands for one state of a record: another one after every commit, of whatever process. 0: there is no record, or one that cartd
+/// did not write. Lines are not covered: where plain clients write them, they change under the same token.
+using Token = std::uint64_t;
+
+/// What a store had of a cart at some moment. Shared, never changed.
+struct Snapshot {
+  explicit Snapshot(CartRecord its_record) : record(std::move(its_record)) {}
+
+  CartRecord record;
+  Token token = 0;
+  /// The cart's time was over, and `record` is what follows it: the store still holds members of the earlier cart, and drops them
+  /// with the next commit.
+  bool has_expired = false;
+  /// For the store's own use: details of SKUs that have no line any more, dropped with the next commit …
+  std::vector<std::string> details_without_line{};
+  /// … and in how many fields it keeps the lines.
+  std::size_t line_fields = 0;
 };
 
-/// A cart as a store shows it.
-struct Shown {
-  Cart cart;
-  std::vector<Mark> marks;  ///< Which commands it has: the newest of each lane, in no order.
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+struct Loaded {
+  SnapshotPtr snapshot;  ///< Never null: a cart that nobody wrote to is an empty one.
+  /// This is the state of a moment during the call. Else it is one that was there before, and may not be the last.
+  bool is_current = true;
+  Time now{};  ///< By the store's clock, which decides whether a cart's time is over.
+  Place place{};
+};
+
+struct CommitRequest {
+  CartId cart;
+  SnapshotPtr base;  ///< What the edits were decided on.
+  RecordEdits edits;
+  bool lines_wanted;  ///< Committed::snapshot is to show what plain clients did to lines that the edits do not name.
+  Deadline deadline;
+};
+
+struct Committed {
+  bool was_current;      ///< False: `base` was not the cart's state any more, and nothing was done.
+  SnapshotPtr snapshot;  ///< After the commit, or as it is instead of `base`.
+  Time now{};            ///< As Loaded::now; only where `was_current` is false.
+  Place place{};
 };
 
 /// What a store says of itself to /readyz.
@@ -77,14 +94,16 @@ class CartStore {
  public:
   virtual ~CartStore() = default;
 
-  /// The cart; empty with version 0 when nobody wrote to it. Reading creates nothing and renews nothing.
-  virtual boost::asio::awaitable<Result<Shown>> find(CartId id, Deadline deadline) = 0;
+  /// What this process knows of the cart without asking: Loaded::is_current says whether that is what there is. Nothing when it
+  /// knows nothing.
+  virtual std::optional<Loaded> known(const CartId& id) = 0;
 
-  /// Applies the change by the rules of domain/apply.h, atomically. Repeating a request with the same stamp is
-  /// harmless: it answers Effect::duplicate, or, in a history that lost it, applies it again. Commands of one lane and
-  /// cart go in the order of their stamps.
-  /// `request` must live until the answer.
-  virtual boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) = 0;
+  /// The cart's record. Reading creates nothing and renews nothing.
+  virtual boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) = 0;
+
+  /// Writes edits that are not empty, if the record is still `base`'s and each line that they name still has the quantity that was
+  /// seen (all lines, where the edits cover all): in one atomic step, wholly or not at all.
+  virtual boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) = 0;
 
   /// Asks the store itself whether it can serve now.
   virtual boost::asio::awaitable<StoreState> check(Deadline deadline) = 0;

@@ -26,7 +26,7 @@ class CartStoreTest : public testing::TestWithParam<std::string> {
 
   void use(Policy policy) { store_ = make_store(GetParam(), std::move(policy)); }
 
-  Result<Shown> show(const CartId& id) { return store_->run(store_->carts().find(id, StoreUnderTest::soon())); }
+  Result<Shown> show(const CartId& id) { return store_->show(id); }
   Result<Cart> find(const CartId& id) {
     Result<Shown> shown = show(id);
     return shown ? Result<Cart>(std::move(shown->cart)) : shown.error();
@@ -38,7 +38,7 @@ class CartStoreTest : public testing::TestWithParam<std::string> {
 
   Result<Applied> apply(Change change, Stamp stamp, Answer answer = Answer::full) {
     const ApplyRequest request{id_, std::move(change), stamp, answer, StoreUnderTest::soon()};
-    return store_->run(store_->carts().apply(request));
+    return store_->apply(request);
   }
 
   static Sku sku(const char* text) { return *Sku::parse(text); }
@@ -220,14 +220,13 @@ TEST_P(CartStoreTest, AVersionIsAllThatIsAnsweredWhenNoMoreIsWanted) {
 TEST_P(CartStoreTest, TellsWhichCommandsTheCartHasWhenThatIsWanted) {
   const std::uint64_t first = seq_ + 1;
   ASSERT_TRUE(apply(add("A", 1), {7, first}));
-  EXPECT_TRUE(apply(add("A", 1), Answer::full)->marks.empty());
   const Mark of_others{7, first};
   for (const Change& change : {add("A", 1), one(Remove{sku("A"), 1})}) {
-    const auto applied = apply(change, Answer::with_marks);
+    const auto applied = apply(change);
     EXPECT_THAT(applied->marks, UnorderedElementsAre(of_others, Mark{lane_, seq_}));
     EXPECT_THAT(show(id_)->marks, UnorderedElementsAre(of_others, Mark{lane_, seq_}));
   }
-  const auto late = apply(add("A", 1), {7, first - 1}, Answer::with_marks);
+  const auto late = apply(add("A", 1), {7, first - 1});
   EXPECT_EQ(late->outcome.effect, Effect::duplicate);
   EXPECT_THAT(late->marks, UnorderedElementsAre(of_others, Mark{lane_, seq_}));
   ASSERT_TRUE(apply(Change{Delete{}}));
@@ -239,7 +238,7 @@ TEST_P(CartStoreTest, ACommandWhoseForerunnersWereLostIsNotCarriedOut) {
   ASSERT_TRUE(apply(add("A", 1), {8, 200}));
   const auto after = [&](std::vector<Mark> reached) {
     const ApplyRequest request{id_, add("A", 1), next_stamp(), Answer::full, StoreUnderTest::soon(), std::move(reached)};
-    return store_->run(store_->carts().apply(request));
+    return store_->apply(request);
   };
   EXPECT_EQ(after({{lane_, seq_}}).error().code, Errc::rolled_back);
   EXPECT_EQ(after({{7, 101}, {8, 200}}).error().code, Errc::rolled_back);
@@ -255,7 +254,7 @@ TEST_P(CartStoreTest, ARepetitionUnderItsKeyLeavesItsMark) {
   Change change = add("A", 2);
   change.idempotency = Idempotency{"0123456789abcdef", "0123456789a"};
   ASSERT_TRUE(apply(change, {7, seq_ + 1}));
-  const auto again = apply(change, Answer::with_marks);
+  const auto again = apply(change);
   EXPECT_EQ(again->outcome.effect, Effect::replayed);
   EXPECT_THAT(again->marks, testing::Contains(Mark{lane_, seq_}));
   EXPECT_EQ(apply(change, {lane_, seq_})->outcome.effect, Effect::duplicate);
@@ -267,7 +266,7 @@ TEST_P(CartStoreTest, AddsOfTwoProcessesAtOnceAreAllThere) {
   const auto adder = [](StoreUnderTest& store, CartStore& carts, CartId id, Lane lane, int& finished) -> boost::asio::awaitable<void> {
     for (std::uint64_t seq = 1; seq <= each; ++seq) {
       const ApplyRequest request{id, Change{Batch{{Add{*Sku::parse("A"), 1}}}}, Stamp{lane, seq}, Answer::version, store.soon()};
-      const auto applied = co_await carts.apply(request);
+      const auto applied = co_await execute(carts, request, store.policy, store.clock);
       EXPECT_TRUE(applied);
     }
     ++finished;

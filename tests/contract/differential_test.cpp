@@ -1,6 +1,6 @@
 // Random command sequences: every store must answer each of them as domain::apply does.
 #include "contract/store_under_test.h"
-#include "domain/apply.h"
+#include "domain/decide.h"
 #include "support/parameter_name.h"
 
 #include <gtest/gtest.h>
@@ -124,8 +124,7 @@ class Twins {
   }
 
   void change_once() {
-    const Answer answer = *rc::gen::element(Answer::full, Answer::with_marks);
-    ApplyRequest request{model_.cart.id, any_change(), any_stamp(), answer, StoreUnderTest::soon()};
+    ApplyRequest request{model_.cart.id, any_change(), any_stamp(), Answer::full, StoreUnderTest::soon()};
     const int forerunners = *rc::gen::weightedElement<int>({{6, 0}, {2, 1}, {1, 2}});
     for (int i = 0; i < forerunners; ++i) {
       const Stamp earlier = *rc::gen::elementOf(stamps_);
@@ -137,8 +136,8 @@ class Twins {
         apply(model_, request.change,
               {request.stamp, now, store_.policy.ttl.ttl_of(request.cart), store_.policy.limits, request.reached, request.judged});
     const Result<Applied> expected =
-        outcome ? Result<Applied>(Applied{visible(model_, now), *outcome, {}, marks_in(answer)}) : Result<Applied>(outcome.error());
-    const Result<Applied> actual = store_.run(store_.carts().apply(request));
+        outcome ? Result<Applied>(Applied{visible(model_, now), *outcome, {}, model_.marks}) : Result<Applied>(outcome.error());
+    const Result<Applied> actual = store_.apply(request);
     if (!same(actual, expected)) {
       std::ostringstream both;
       both << to_string(kind(request.change.command)) << ": the store says ";
@@ -169,7 +168,7 @@ class Twins {
   }
 
   void compare_reading() {
-    const Result<Shown> read = store_.run(store_.other_carts().find(model_.cart.id, StoreUnderTest::soon()));
+    const Result<Shown> read = store_.run(show(store_.other_carts(), model_.cart.id, StoreUnderTest::soon()));
     RC_ASSERT(read.has_value());
     const Cart expected = visible(model_, now_ms(store_.clock));
     if (read->cart != expected || !same(read->marks, model_.marks)) {
@@ -194,8 +193,6 @@ class Twins {
   static bool same(const std::vector<Mark>& a, const std::vector<Mark>& b) {
     return std::is_permutation(a.begin(), a.end(), b.begin(), b.end());
   }
-
-  std::vector<Mark> marks_in(Answer answer) const { return answer == Answer::with_marks ? model_.marks : std::vector<Mark>(); }
 
   Change any_change() {
     Change change{*any_command(bare_)};

@@ -36,14 +36,14 @@ class PlainClientTest : public testing::TestWithParam<std::string> {
   }
 
   Result<Cart> find() {
-    Result<Shown> shown = store_->run(store_->carts().find(id_, StoreUnderTest::soon()));
+    Result<Shown> shown = store_->show(id_);
     return shown ? Result<Cart>(std::move(shown->cart)) : shown.error();
   }
 
   Result<Applied> apply(LineCommand command) { return apply(Change{Batch{{std::move(command)}}}); }
   Result<Applied> apply(Change change) {
     const ApplyRequest request{id_, std::move(change), Stamp{7, ++seq_}, Answer::full, StoreUnderTest::soon()};
-    return store_->run(store_->carts().apply(request));
+    return store_->apply(request);
   }
 
   static Sku sku(const char* text) { return *Sku::parse(text); }

@@ -17,7 +17,7 @@ namespace {
 
 class MemoryUnderTest final : public StoreUnderTest {
  public:
-  explicit MemoryUnderTest(Policy its_policy) : carts_(io_.get_executor(), policy, clock, budget_, {}), users_(policy.limits, budget_) {
+  explicit MemoryUnderTest(Policy its_policy) : carts_(io_.get_executor(), clock, budget_, {}), users_(policy.limits, budget_) {
     policy = std::move(its_policy);
   }
 
@@ -36,6 +36,8 @@ class MemoryUnderTest final : public StoreUnderTest {
   MemoryUserStore users_;
 };
 
+constexpr std::size_t cache_bytes = std::size_t{1} << 20;
+
 class RedisUnderTest final : public StoreUnderTest {
  public:
   RedisUnderTest(const std::string& binary, Policy its_policy)
@@ -43,8 +45,8 @@ class RedisUnderTest final : public StoreUnderTest {
         probe_(server_.probe()),
         client_(io_.get_executor(), deployment(), {}, nullptr),
         other_client_(io_.get_executor(), deployment(), {}, nullptr),
-        carts_(client_, policy, clock, {}),
-        other_carts_(other_client_, policy, clock, {}),
+        carts_(client_, policy, clock, {}, cache_bytes),
+        other_carts_(other_client_, policy, clock, {}, cache_bytes),
         users_(client_, policy.limits) {
     policy = std::move(its_policy);
     client_.start();

@@ -3,7 +3,7 @@
 
 #include "domain/limits.h"
 #include "runtime/clock.h"
-#include "store/cart_store.h"
+#include "store/execute.h"
 #include "store/user_store.h"
 #include "support/redis_probe.h"
 
@@ -66,6 +66,9 @@ class StoreUnderTest {
     if (fault) std::rethrow_exception(fault);
     return std::move(*result);
   }
+
+  Result<Applied> apply(const ApplyRequest& request) { return run(execute(carts(), request, policy, clock)); }
+  Result<Shown> show(const CartId& id) { return run(cartd::show(carts(), id, soon())); }
 
   static Deadline soon() { return Deadline::clock::now() + std::chrono::seconds(20); }
 

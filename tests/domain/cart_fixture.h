@@ -1,7 +1,7 @@
 // A cart's record with a clock and a lane of its own, to try commands on.
 #pragma once
 
-#include "domain/apply.h"
+#include "domain/decide.h"
 #include "domain/generators.h"
 
 #include <gtest/gtest.h>

@@ -36,19 +36,11 @@ class CartQueueTest : public testing::Test {
     send(Ending::applied, place);
   }
 
-  /// Of the next change to send, which is not sent.
-  bool others_sent() {
-    const bool others = queue_.next()->others_sent;
-    queue_.report(Ending::not_sent, {});
-    return others;
-  }
-  /// The quantities of the promised changes that the cart did not have when it was seen last.
-  std::vector<std::int64_t> unseen() const {
-    std::vector<std::int64_t> quantities;
-    queue_.for_each_promised([&](const Change& change, bool seen) {
-      if (!seen) quantities.push_back(std::get<Add>(std::get<Batch>(change.command).commands.front()).quantity);
-    });
-    return quantities;
+  /// The stamps of the promised changes that the store may not have.
+  std::vector<Stamp> promised() const {
+    std::vector<Stamp> stamps;
+    queue_.for_each_promised([&](const Change&, Stamp stamp) { stamps.push_back(stamp); });
+    return stamps;
   }
 
   CartQueue queue_;
@@ -201,20 +193,17 @@ TEST_F(CartQueueTest, AChangeThatArrivesInANewHistoryProvesNothingOfThoseBehindI
   EXPECT_EQ(queue_.next()->stamp, stamp(2));
 }
 
-TEST_F(CartQueueTest, KnowsWhichPromisedChangesTheCartHadWhenItWasSeenLast) {
+TEST_F(CartQueueTest, KnowsWhichPromisedChangesTheStoreMayNotHave) {
   apply(1);
   apply(2);
   apply(3);
   accept(4, true);
-  EXPECT_THAT(unseen(), ElementsAre(4));
-  queue_.moved_to(2);  // Perhaps nothing is lost: the cart was seen with them.
-  EXPECT_THAT(unseen(), ElementsAre(4));
+  EXPECT_THAT(promised(), ElementsAre(stamp(4)));
+  queue_.moved_to(2);
+  EXPECT_THAT(promised(), ElementsAre(stamp(1), stamp(2), stamp(3), stamp(4)));
   send(Ending::found_there, {2, 1});
-  EXPECT_EQ(queue_.shown({{lane, 1}}), 0u);
-  EXPECT_THAT(unseen(), ElementsAre(2, 3, 4));
   send(Ending::applied, {2, 1});
-  EXPECT_EQ(queue_.shown({{lane, 2}, {lane + 1, 9}}), 0u);
-  EXPECT_THAT(unseen(), ElementsAre(3, 4));
+  EXPECT_THAT(promised(), ElementsAre(stamp(3), stamp(4)));
 }
 
 TEST_F(CartQueueTest, AReaderMaySeeAChangeWhoseOutcomeIsUnknown) {
@@ -244,20 +233,6 @@ TEST_F(CartQueueTest, WhatIsMissingInTheCartAsItIsShownWaitsAgain) {
   EXPECT_EQ(send(Ending::applied), Sent(4, 3));
   EXPECT_THAT(queue_.settle(1, 1), ElementsAre(Stamp{lane + 1, 1}, stamp(2), stamp(3), stamp(4)));
   EXPECT_EQ(queue_.shown({}), 0u) << "what is settled is not missed";
-}
-
-TEST_F(CartQueueTest, WantsToKnowWhichOfTheOthersTheStoreHasWhenItMayHaveThem) {
-  accept(1);
-  accept(2);
-  EXPECT_FALSE(others_sent());
-  send(Ending::applied);
-  EXPECT_TRUE(others_sent()) << "1 may be lost";
-  send(Ending::outcome_unknown);
-  queue_.moved_to(2);
-  EXPECT_TRUE(others_sent()) << "2 may be there";
-  send(Ending::found_there, {2, 1});
-  queue_.settle(2, 1);
-  EXPECT_FALSE(others_sent());
 }
 
 TEST_F(CartQueueTest, SettlesOnlyWhatIsSafeInTheHistoryThatHoldsIt) {

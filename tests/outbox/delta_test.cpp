@@ -1,6 +1,6 @@
 #include "outbox/delta.h"
 
-#include "domain/apply.h"
+#include "domain/decide.h"
 #include "domain/generators.h"
 
 #include <gtest/gtest.h>

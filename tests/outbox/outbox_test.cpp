@@ -16,6 +16,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -30,10 +31,11 @@ using test::ReactorThread;
 /// Answers each attempt as the script says, and keeps what it was sent.
 class ScriptedStore final : public CartStore {
  public:
-  boost::asio::awaitable<Result<Shown>> find(CartId id, Deadline) override { co_return Shown{Cart{id}, marks}; }
+  std::optional<Loaded> known(const CartId& id) override { return Loaded{record_of(id), false}; }
+  boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline) override { co_return Loaded{record_of(id), true, {}, {history, 1}}; }
 
-  boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override {
-    attempts.push_back(request.stamp);
+  boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override {
+    attempts.push_back(stamp_of(request));
     if (std::exchange(throws_once, false)) throw std::runtime_error("a defect of the store");
     if (refuses_at_once) co_return Error{Errc::unavailable, "no connection"};
     under_way.push_back(request.cart.str());
@@ -42,8 +44,8 @@ class ScriptedStore final : public CartStore {
     co_await turn.async_wait(boost::asio::use_awaitable);
     std::erase(under_way, request.cart.str());
     if (script.empty()) {
-      if (shows_marks) marks = {{request.stamp.lane, request.stamp.seq}};
-      co_return Applied{Cart{request.cart}, Outcome{Effect::changed}, {history, 1}, marks};
+      if (shows_marks) marks = request.edits.marks;
+      co_return Committed{true, record_of(request.cart), {}, {history, 1}};
     }
     const Errc failure = script.front();
     if (script.size() > 1 || !last_for_ever) script.pop_front();
@@ -54,6 +56,10 @@ class ScriptedStore final : public CartStore {
   Durability durability() const override { return Durability::memory; }
   std::uint64_t history_of(const CartId&) const override { return history; }
   std::uint64_t safe_round(std::uint64_t) const override { return 0; }
+
+  static Stamp stamp_of(const CommitRequest& request) { return {request.edits.marks.back().lane, request.edits.marks.back().seq}; }
+  /// An empty cart with these marks.
+  SnapshotPtr record_of(const CartId& id) const { return std::make_shared<const Snapshot>(CartRecord{Cart{id}, marks}); }
 
   std::uint64_t history = 1;
   std::vector<Mark> marks;  ///< Of every cart.
@@ -177,6 +183,7 @@ TEST_F(OutboxTest, AServerThatRefusesWithoutAWaitDoesNotHoldUpTheLoop) {
   loop_.call([&] {
     store_.refuses_at_once = true;
     store_.history = 2;
+    store_.marks.clear();
     return true;
   });
   EXPECT_TRUE(test::wait_until([&] { return loop_.call([&] { return store_.attempts.size() > 2; }); }));
@@ -200,6 +207,7 @@ TEST_F(OutboxTest, AServerThatRefusesIsAskedOnceATurn) {
   loop_.call([&] {
     store_.refuses_at_once = true;
     store_.history = 2;
+    store_.marks.clear();
     return true;
   });
   outbox.start();

@@ -47,15 +47,25 @@ boost::asio::awaitable<void> Faults::pass(boost::asio::any_io_executor executor)
   co_await timer->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, released));
 }
 
-boost::asio::awaitable<Result<Shown>> FaultyCartStore::find(CartId id, Deadline deadline) {
+boost::asio::awaitable<Result<Loaded>> FaultyCartStore::load(CartId id, Deadline deadline) {
   if (auto error = faults_.failure()) co_return *error;
-  co_return co_await inner_->find(std::move(id), deadline);
+  Result<Loaded> loaded = co_await inner_->load(id, deadline);
+  if (loaded) seen_[id] = loaded->snapshot;
+  co_return loaded;
 }
 
-boost::asio::awaitable<Result<Applied>> FaultyCartStore::apply(const ApplyRequest& request) {
+std::optional<Loaded> FaultyCartStore::known(const CartId& id) {
+  const auto found = seen_.find(id);
+  return found == seen_.end() ? std::nullopt : std::optional(Loaded{found->second, false});
+}
+
+boost::asio::awaitable<Result<Committed>> FaultyCartStore::commit(CommitRequest request) {
   if (auto error = faults_.failure()) co_return *error;
   co_await faults_.pass(executor_);
-  co_return co_await inner_->apply(request);
+  const CartId id = request.cart;
+  Result<Committed> committed = co_await inner_->commit(std::move(request));
+  if (committed) seen_[id] = committed->snapshot;
+  co_return committed;
 }
 
 bool FaultyCartStore::serves(const CartId& id) const {

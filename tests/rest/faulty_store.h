@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 namespace cartd::test {
@@ -44,8 +45,10 @@ class FaultyCartStore final : public CartStore {
   FaultyCartStore(boost::asio::any_io_executor executor, std::unique_ptr<CartStore> inner, Faults& faults)
       : executor_(std::move(executor)), inner_(std::move(inner)), faults_(faults) {}
 
-  boost::asio::awaitable<Result<Shown>> find(CartId id, Deadline deadline) override;
-  boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override;
+  /// As a cache would know it: what was loaded or committed last.
+  std::optional<Loaded> known(const CartId& id) override;
+  boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) override;
+  boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return inner_->durability(); }
   bool serves(const CartId& id) const override;
@@ -54,6 +57,7 @@ class FaultyCartStore final : public CartStore {
   boost::asio::any_io_executor executor_;
   std::unique_ptr<CartStore> inner_;
   Faults& faults_;
+  std::unordered_map<CartId, SnapshotPtr> seen_{};
 };
 
 }  // namespace cartd::test

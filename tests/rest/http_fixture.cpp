@@ -42,7 +42,7 @@ void HttpTest::open_journal(std::uint64_t max_bytes) {
 void HttpTest::serve() {
   for (std::size_t i = 0; i < reactors.size(); ++i) {
     auto executor = reactors[i].io().get_executor();
-    auto carts = std::make_unique<MemoryCartStore>(executor, service_options.policy, clock_, budget_, [] {});
+    auto carts = std::make_unique<MemoryCartStore>(executor, clock_, budget_, [] {});
     shards_.push_back({std::make_unique<FaultyCartStore>(executor, std::move(carts), faults),
                        std::make_unique<MemoryUserStore>(service_options.policy.limits, budget_)});
   }

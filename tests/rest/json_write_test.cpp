@@ -1,5 +1,5 @@
 #include "api/rest/json.h"
-#include "domain/apply.h"
+#include "domain/decide.h"
 #include "domain/generators.h"
 #include "format/json_document.h"
 #include "format/json_text.h"

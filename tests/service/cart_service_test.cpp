@@ -25,7 +25,7 @@ class ServiceTest : public testing::Test {
  protected:
   explicit ServiceTest(std::size_t memory = std::size_t{1} << 30) : budget_(memory) {
     for (std::size_t i = 0; i < reactors_.size(); ++i)
-      shards_.push_back({std::make_unique<MemoryCartStore>(reactors_[i].io().get_executor(), options_.policy, clock_, budget_, [] {}),
+      shards_.push_back({std::make_unique<MemoryCartStore>(reactors_[i].io().get_executor(), clock_, budget_, [] {}),
                          std::make_unique<MemoryUserStore>(options_.policy.limits, budget_)});
     carts_ = std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, nullptr, options_);
     users_ = std::make_unique<UserService>(reactors_, shards_, *carts_, options_);

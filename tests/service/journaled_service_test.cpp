@@ -28,13 +28,17 @@ class StillClock final : public Clock {
 /// Takes everything, and is never sure of it: so the journal keeps it.
 class UnsafeStore final : public CartStore {
  public:
-  boost::asio::awaitable<Result<Shown>> find(CartId id, Deadline) override { co_return Shown{Cart{id}, {}}; }
-  boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override {
-    co_return Applied{Cart{request.cart}, Outcome{Effect::changed}, Place{1, 1}};
+  std::optional<Loaded> known(const CartId& id) override { return nothing_of(id); }
+  boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline) override { co_return nothing_of(id); }
+  boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override {
+    co_return Committed{true, request.base, {}, Place{1, 1}};
   }
   boost::asio::awaitable<StoreState> check(Deadline) override { co_return StoreState{true, ""}; }
   Durability durability() const override { return Durability::memory; }
   std::uint64_t safe_round(std::uint64_t) const override { return 0; }
+
+ private:
+  static Loaded nothing_of(const CartId& id) { return {std::make_shared<const Snapshot>(CartRecord{Cart{id}})}; }
 };
 
 TEST(JournaledServiceTest, NoTwoEventLoopsEverGiveTheSameStamp) {

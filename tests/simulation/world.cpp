@@ -1,6 +1,6 @@
 #include "simulation/world.h"
 
-#include "domain/apply.h"
+#include "domain/decide.h"
 #include "outbox/cart_queue.h"
 #include "redis/replication/safety.h"
 
@@ -577,7 +577,7 @@ class World {
     const bool rolled_back = outcome && !*outcome && outcome->error().code == Errc::rolled_back;
     const Ending ending = !outcome ? Ending::not_sent : rolled_back ? Ending::rolled_back : Ending::applied;
     shop.queues[cart].report(ending, place);
-    if (ending == Ending::applied && attempt.others_sent && guards_.marks && guards_.retained_first) shop.queues[cart].shown(marks);
+    if (ending == Ending::applied && guards_.marks && guards_.retained_first) shop.queues[cart].shown(marks);
     tell("shop ", which, " hears of ", stamp.lane, '-', stamp.seq, " of cart ", cart, ": ending ", static_cast<int>(ending), " in ",
          place.history, " round ", place.round);
     if (ending == Ending::applied) {

@@ -1,5 +1,5 @@
 // Bad days by the thousand: shop servers, a primary with replicas, and Sentinels, on a virtual network, clock and disk. The
-// decisions are the product's own (outbox/cart_queue.h, redis/replication/safety.h, domain/apply.h); everything else is
+// decisions are the product's own (outbox/cart_queue.h, redis/replication/safety.h, domain/decide.h); everything else is
 // small enough to be wrong only in the open.
 //
 // A schedule is a seed: messages are delayed, connections die with bytes still on their way, servers are cut off, crash and

@@ -1,6 +1,7 @@
 // What the memory store does beyond the contract: it gives memory back by itself.
 #include "store/memory/memory_cart_store.h"
 
+#include "store/execute.h"
 #include "support/reactor_thread.h"
 
 #include <gtest/gtest.h>
@@ -35,7 +36,7 @@ class ReclaimTest : public testing::Test {
   }
   void apply(const std::string& cart, Command command) {
     const ApplyRequest request{*CartId::parse(cart), Change{std::move(command)}, Stamp{1, ++seq_}, Answer::full, Deadline::max()};
-    ASSERT_TRUE(loop_.run(store_->apply(request)));
+    ASSERT_TRUE(loop_.run(execute(*store_, request, policy_, clock_)));
   }
   void reclaim_after(std::chrono::microseconds time) {
     clock_.time = clock_.time.load() + time;
@@ -52,7 +53,7 @@ class ReclaimTest : public testing::Test {
   std::atomic<int> expired_{0};
   test::ReactorThread loop_;
   std::unique_ptr<MemoryCartStore> store_ =
-      std::make_unique<MemoryCartStore>(loop_.executor(), policy_, clock_, budget_, [this] { ++expired_; });
+      std::make_unique<MemoryCartStore>(loop_.executor(), clock_, budget_, [this] { ++expired_; });
   std::uint64_t seq_ = 0;
 };
 
@@ -74,7 +75,7 @@ TEST_F(ReclaimTest, ACartThatIsStillUsedIsNotReclaimed) {
   apply("a", add());
   reclaim_after(3 * 24h);
   EXPECT_EQ(expired_, 0);
-  EXPECT_TRUE(exists(loop_.run(store_->find(*CartId::parse("a"), Deadline::max()))->cart));
+  EXPECT_TRUE(exists(loop_.run(show(*store_, *CartId::parse("a"), Deadline::max()))->cart));
 }
 
 TEST_F(ReclaimTest, ADeletedCartIsForgottenADayLater) {

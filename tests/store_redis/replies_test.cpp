@@ -21,121 +21,132 @@ using redis::array_bytes, redis::bulk_bytes, redis::integer_bytes, redis::list_b
 
 constexpr std::uint64_t largest_version = std::uint64_t{1} << 53;
 
-struct Request {
-  explicit Request(Answer answer = Answer::full)
-      : apply{*CartId::parse("c"), Change{Batch{{Add{*Sku::parse("A"), 1}}}}, Stamp{1, 7}, answer, Deadline::max()} {}
-  ApplyRequest apply;
-};
+constexpr Token new_token = 77;
 
-Result<Applied> read(const std::string& bytes, Answer answer = Answer::full) {
-  const redis::Reply reply = reply_of(bytes);
-  const Request request(answer);
-  return applied_from(reply.view(), request.apply, Limits{});
+/// An add to the line B of a cart that has A and B, of which A has details.
+CommitRequest request_of(bool lines_wanted = true) {
+  LineDetails details;
+  details.name = "Mug";
+  CartRecord record{Cart{*CartId::parse("c")}};
+  record.cart.version = 2;
+  record.cart.lines = {Line{*Sku::parse("A"), 1, std::make_shared<const LineDetails>(details)}, Line{*Sku::parse("B"), 1}};
+  auto base = std::make_shared<Snapshot>(record);
+  base->token = 5;
+  base->line_fields = 2;
+  CommitRequest request{record.cart.id, std::move(base), {}, lines_wanted, Deadline::max()};
+  request.edits.lines = {LineEdit{*Sku::parse("B"), 1, 3}};
+  request.edits.version = 3;
+  request.edits.marks = {{1, 7}};
+  return request;
 }
 
-/// What apply.lua answers to an add, with one element exchanged.
-std::string answer_with(std::size_t index, const std::string& bytes) {
-  std::vector<std::string> elements{integer_bytes(0),
-                                    integer_bytes(0),
-                                    integer_bytes(3),
-                                    bulk_bytes("1000"),
-                                    bulk_bytes("1"),
-                                    integer_bytes(2000),
-                                    nil_bytes,
-                                    nil_bytes,
-                                    list_bytes({"A", "2"}),
-                                    list_bytes({}),
-                                    list_bytes({"m:AAAAAAAB", "7"})};
-  elements[index] = bytes;
-  return array_bytes(elements);
+Result<Committed> read(const std::string& bytes) {
+  return committed_from(reply_of(bytes).view(), request_of(), new_token, std::chrono::hours(24), std::nullopt);
 }
 
-void expect_corrupt(const std::string& bytes, Answer answer = Answer::full) {
-  const auto applied = read(bytes, answer);
-  ASSERT_FALSE(applied) << bytes;
-  EXPECT_EQ(applied.error().code, Errc::corrupt) << bytes;
+const std::string written = array_bytes({integer_bytes(1), list_bytes({"A", "1", "B", "1"})});
+
+std::string not_written(const std::string& meta, const std::string& time = list_bytes({"1700000000", "0"})) {
+  return array_bytes({integer_bytes(0), list_bytes({"A", "4"}), meta, time});
 }
 
-TEST(ScriptReplies, AreReadAsTheScriptGivesThem) {
-  const auto applied = read(answer_with(2, integer_bytes(3)), Answer::with_marks);
-  ASSERT_TRUE(applied) << applied.error().detail;
-  EXPECT_EQ(applied->outcome.effect, Effect::changed);
-  EXPECT_EQ(applied->cart.version, 3U);
-  ASSERT_EQ(applied->cart.lines.size(), 1U);
-  EXPECT_EQ(applied->cart.lines[0].quantity, 2);
-  EXPECT_EQ(applied->marks, (std::vector<Mark>{{1, 7}}));
+void expect_corrupt(const std::string& bytes) {
+  const auto committed = read(bytes);
+  ASSERT_FALSE(committed) << bytes;
+  EXPECT_EQ(committed.error().code, Errc::corrupt) << bytes;
 }
 
-TEST(ScriptReplies, AreNotBelievedWhereTheyContradictThemselves) {
-  for (const std::int64_t effect : {-9, -7, -100, -1'000'000, 4, 99}) expect_corrupt(answer_with(0, integer_bytes(effect)));
-  expect_corrupt(answer_with(0, bulk_bytes("0")));
-  expect_corrupt(answer_with(1, integer_bytes(2)));
-  expect_corrupt(answer_with(1, bulk_bytes("1")));
-  for (const std::int64_t version : {std::int64_t{-1}, std::int64_t{0}, (std::int64_t{1} << 53) + 1})
-    expect_corrupt(answer_with(2, integer_bytes(version)));
-  expect_corrupt(answer_with(2, nil_bytes));
-  for (std::size_t i = 3; i < 8; ++i) expect_corrupt(answer_with(i, list_bytes({"1"})));
-  for (std::size_t i = 8; i < 11; ++i) {
-    expect_corrupt(answer_with(i, bulk_bytes("A")));
-    expect_corrupt(answer_with(i, list_bytes({"A"})));
-    expect_corrupt(answer_with(i, array_bytes({bulk_bytes("A"), nil_bytes})));
-  }
+TEST(CommitReplies, ShowTheRecordWithTheEdits) {
+  const auto committed = read(written);
+  ASSERT_TRUE(committed) << committed.error().detail;
+  EXPECT_TRUE(committed->was_current);
+  const Snapshot& after = *committed->snapshot;
+  EXPECT_EQ(after.token, new_token);
+  EXPECT_EQ(after.record.cart.version, 3U);
+  ASSERT_EQ(after.record.cart.lines.size(), 2U);
+  EXPECT_EQ(after.record.cart.lines[0].details->name, "Mug");
+  EXPECT_EQ(after.record.cart.lines[1].quantity, 3);
+  EXPECT_EQ(after.record.marks, (std::vector<Mark>{{1, 7}}));
+  EXPECT_EQ(after.line_fields, 2U);
+}
+
+TEST(CommitReplies, ShowWhatPlainClientsDidToOtherLines) {
+  const auto committed = read(array_bytes({integer_bytes(1), list_bytes({"B", "1", "C", "9", "bad\xff", "1", "text", "two"})}));
+  ASSERT_TRUE(committed) << committed.error().detail;
+  const Snapshot& after = *committed->snapshot;
+  ASSERT_EQ(after.record.cart.lines.size(), 2U);
+  EXPECT_EQ(after.record.cart.lines[0].sku.str(), "B");
+  EXPECT_EQ(after.record.cart.lines[1].quantity, 9);
+  EXPECT_EQ(after.details_without_line, std::vector<std::string>{"A"});
+  EXPECT_EQ(after.line_fields, 4U);
+}
+
+TEST(CommitReplies, ThatNothingWasWrittenShowWhatThereIs) {
+  const auto committed = read(not_written(list_bytes({"v", "9", "t", token_text(6), "m:AAAAAAAB", "8", "l:gone", "x"})));
+  ASSERT_TRUE(committed) << committed.error().detail;
+  EXPECT_FALSE(committed->was_current);
+  EXPECT_EQ(committed->now, Time(std::chrono::seconds(1'700'000'000)));
+  const Snapshot& there = *committed->snapshot;
+  EXPECT_EQ(there.token, 6U);
+  EXPECT_EQ(there.record.cart.version, 9U);
+  EXPECT_EQ(there.record.cart.lines[0].quantity, 4);
+  EXPECT_EQ(there.record.marks, (std::vector<Mark>{{1, 8}}));
+  EXPECT_EQ(there.details_without_line, std::vector<std::string>{"gone"});
+}
+
+TEST(CommitReplies, OfAnotherShapeAreNotBelieved) {
+  for (const std::int64_t code : {-9, -2, 2, 99}) expect_corrupt(array_bytes({integer_bytes(code), list_bytes({})}));
+  expect_corrupt(array_bytes({bulk_bytes("1"), list_bytes({})}));
+  expect_corrupt(array_bytes({integer_bytes(1)}));
+  expect_corrupt(array_bytes({integer_bytes(1), bulk_bytes("A")}));
+  expect_corrupt(array_bytes({integer_bytes(1), list_bytes({"A"})}));
+  expect_corrupt(array_bytes({integer_bytes(1), array_bytes({bulk_bytes("A"), nil_bytes})}));
+  expect_corrupt(array_bytes({integer_bytes(1), list_bytes({}), list_bytes({})}));
+  expect_corrupt(not_written(bulk_bytes("v")));
+  expect_corrupt(not_written(list_bytes({}), nil_bytes));
+  expect_corrupt(not_written(list_bytes({}), list_bytes({"-1", "0"})));
+  expect_corrupt(array_bytes({integer_bytes(0), list_bytes({}), list_bytes({})}));
+  expect_corrupt(array_bytes({integer_bytes(-1), bulk_bytes("5")}));
   expect_corrupt(array_bytes({}));
   expect_corrupt(bulk_bytes("OK"));
   expect_corrupt(nil_bytes);
 }
 
-TEST(ScriptReplies, OfAChangeThatTookEffectShowItsMark) {
-  expect_corrupt(answer_with(10, list_bytes({})), Answer::with_marks);
-  expect_corrupt(answer_with(10, list_bytes({"m:AAAAAAAB", "6"})), Answer::with_marks);
-  expect_corrupt(answer_with(10, list_bytes({"m:AAAAAAAC", "9"})), Answer::with_marks);
-  EXPECT_TRUE(read(answer_with(10, list_bytes({})), Answer::full));
-}
-
-TEST(ScriptReplies, ThatRefuseAreCheckedToo) {
-  Request conditional;
-  conditional.apply.change.expected_version = 4;
-  conditional.apply.change.idempotency = Idempotency{"key", "fingerprint"};
-  const auto refusal_of = [&](const std::string& bytes) {
-    return applied_from(reply_of(bytes).view(), conditional.apply, Limits{}).error().code;
-  };
-  EXPECT_EQ(refusal_of(array_bytes({integer_bytes(-1), integer_bytes(5)})), Errc::version_mismatch);
-  EXPECT_EQ(refusal_of(array_bytes({integer_bytes(-3)})), Errc::idempotency_mismatch);
-  // Of what was not asked for, nothing can be refused.
-  expect_corrupt(array_bytes({integer_bytes(-1), integer_bytes(5)}));
-  expect_corrupt(array_bytes({integer_bytes(-3)}));
-  expect_corrupt(array_bytes({integer_bytes(-1), integer_bytes(-5)}));
-  expect_corrupt(array_bytes({integer_bytes(-1)}));
-  EXPECT_EQ(read(array_bytes({integer_bytes(-2), integer_bytes(0), bulk_bytes("lines")})).error().code, Errc::limit_exceeded);
-  expect_corrupt(array_bytes({integer_bytes(-2), integer_bytes(-3), bulk_bytes("lines")}));
-  expect_corrupt(array_bytes({integer_bytes(-2), integer_bytes(0), bulk_bytes("carts")}));
-  const auto clocks = read(array_bytes({integer_bytes(-5), integer_bytes(-691'200'000)}));
+TEST(CommitReplies, TellHowFarTheClocksDiffer) {
+  const auto clocks = read(array_bytes({integer_bytes(-1), integer_bytes(-691'200'000)}));
   EXPECT_EQ(clocks.error().code, Errc::unavailable);
   EXPECT_EQ(clocks.error().detail, "the clock of the store is 691200 s behind this machine's clock; nothing was done");
 }
 
-TEST(ScriptReplies, OfAnyShapeGiveACartInRangeOrAnError) {
+TEST(CommitReplies, OfAnyShapeGiveARecordInRangeOrAnError) {
   EXPECT_TRUE(rc::check([] {
-    const std::string bytes = *any_reply();
-    for (const Answer answer : {Answer::full, Answer::with_marks, Answer::version}) {
-      const auto applied = read(bytes, answer);
-      if (!applied) continue;
-      RC_ASSERT(applied->outcome.effect <= Effect::replayed);
-      RC_ASSERT(applied->cart.version <= largest_version);
-      for (const Line& line : applied->cart.lines) RC_ASSERT(line.quantity > 0);
-    }
+    const auto committed = read(*any_reply());
+    if (!committed) return;
+    RC_ASSERT(committed->snapshot->record.cart.version < largest_version);
+    for (const Line& line : committed->snapshot->record.cart.lines) RC_ASSERT(line.quantity > 0);
   }));
 }
 
-TEST(ScriptReplies, OfAReadOfAnyShapeGiveACartInRangeOrAnError) {
+TEST(LoadReplies, OfAnyShapeGiveARecordInRangeOrAnError) {
   EXPECT_TRUE(rc::check([] {
     const redis::Reply lines = reply_of(*any_reply());
     const redis::Reply meta = reply_of(*any_reply());
-    const auto shown = shown_from(lines.view(), meta.view(), *CartId::parse("c"), Time(Millis(1)));
-    if (!shown) return;
-    RC_ASSERT(shown->cart.version <= largest_version);
-    for (const Line& line : shown->cart.lines) RC_ASSERT(line.quantity > 0);
+    const auto snapshot = snapshot_from(lines.view(), meta.view(), *CartId::parse("c"), Time(Millis(1)), std::chrono::hours(24));
+    if (!snapshot) return;
+    RC_ASSERT((*snapshot)->record.cart.version < largest_version);
+    for (const Line& line : (*snapshot)->record.cart.lines) RC_ASSERT(line.quantity > 0);
   }));
+}
+
+TEST(Tokens, ThatCartdDidNotWriteAreCorrupt) {
+  const redis::Reply none = reply_of(list_bytes({}));
+  const auto token_in = [&](const std::string& text) {
+    const redis::Reply meta = reply_of(list_bytes({"t", text}));
+    const auto snapshot = snapshot_from(none.view(), meta.view(), *CartId::parse("c"), Time(Millis(1)), std::chrono::hours(24));
+    return snapshot ? std::optional((*snapshot)->token) : std::nullopt;
+  };
+  for (const Token token : {Token{1}, Token{1} << 63, ~Token{0}}) EXPECT_EQ(token_in(token_text(token)), token);
+  for (const char* text : {"", "x", "AAAAAAAAAAA", "AAAAAAAAAA!", "_____________", "zAAAAAAAAAA"}) EXPECT_EQ(token_in(text), std::nullopt) << text;
 }
 
 TEST(UserReplies, OfAnyShapeGiveTextFieldsOrAnError) {
@@ -151,7 +162,7 @@ TEST(UserReplies, OfAnyShapeGiveTextFieldsOrAnError) {
   EXPECT_EQ(written_user_from(reply_of(array_bytes({integer_bytes(-3)})).view(), Limits{}).error().code, Errc::corrupt);
 }
 
-TEST(ScriptReplies, OfACheckOfAnyShapeGiveAReasonOrNone) {
+TEST(CheckReplies, OfACheckOfAnyShapeGiveAReasonOrNone) {
   EXPECT_TRUE(rc::check([] {
     const redis::Reply reply = reply_of(*any_reply());
     const StoreState state = state_of(access_from(reply.view(), "EVAL"), Time(Millis(1)), std::chrono::hours(12));
@@ -163,7 +174,7 @@ TEST(StoredFields, ThatMakeNoSenseAreCorruptAndNotZero) {
   const redis::Reply none = reply_of(list_bytes({}));
   for (const std::string& version : std::vector<std::string>{"-1", "x", "", "1e3", "99999999999999999999", "9007199254740993"}) {
     const redis::Reply meta = reply_of(list_bytes({"v", version}));
-    const auto shown = shown_from(none.view(), meta.view(), *CartId::parse("c"), Time(Millis(1)));
+    const auto shown = snapshot_from(none.view(), meta.view(), *CartId::parse("c"), Time(Millis(1)), std::chrono::hours(24));
     ASSERT_FALSE(shown) << version;
     EXPECT_EQ(shown.error().code, Errc::corrupt);
   }

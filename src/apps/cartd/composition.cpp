@@ -147,7 +147,7 @@ class Composition::Impl {
  private:
   Shard memory_shard(Reactor& reactor) {
     const auto on_expired = [this] { expirations_.add(); };
-    return {std::make_unique<MemoryCartStore>(reactor.io().get_executor(), settings_.policy, clock_, budget_, on_expired),
+    return {std::make_unique<MemoryCartStore>(reactor.io().get_executor(), clock_, budget_, on_expired),
             std::make_unique<MemoryUserStore>(settings_.policy.limits, budget_)};
   }
 
@@ -156,7 +156,7 @@ class Composition::Impl {
     clients_.push_back(
         std::make_unique<redis::Client>(reactor.io().get_executor(), *settings_.redis, client_options(settings_), &watch_.observer()));
     redis::Client& client = *clients_.back();
-    return {std::make_unique<RedisCartStore>(client, settings_.policy, clock_, on_expired),
+    return {std::make_unique<RedisCartStore>(client, settings_.policy, clock_, on_expired, settings_.cache_size / settings_.threads),
             std::make_unique<RedisUserStore>(client, settings_.policy.limits)};
   }
 

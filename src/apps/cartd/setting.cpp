@@ -164,6 +164,7 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   tls_setting("tls-server-name", "NAME", "tls_server_name", "What the certificates of Redis are for", "the host that is connected to");
   tls_setting("tls-verify", "NAME", "tls_verify", "Whether the certificates of Redis are verified: full, none (unsafe)", "full");
   store.duration("store-deadline", "How long a request may wait for the store", settings.store_deadline, milliseconds(1), seconds(60));
+  store.size("cache-size", "Carts of Redis remembered in memory, to spare a round trip", settings.cache_size, MiB, 1ULL << 44);
   store.size("max-memory", "Carts in memory; at the bound new ones are refused", settings.max_memory, "half of the RAM", MiB, 1ULL << 44);
 
   Group outbox(table, "Outbox");

@@ -1,6 +1,6 @@
 #include "store/memory/memory_cart_store.h"
 
-#include "store/memory/footprint.h"
+#include "store/footprint.h"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -27,60 +27,53 @@ Time due(const CartRecord& record) { return exists(record.cart) && record.cart.e
 
 class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStore::Impl> {
  public:
-  Impl(const boost::asio::any_io_executor& executor, const Policy& policy, const Clock& clock, MemoryBudget& budget,
+  Impl(const boost::asio::any_io_executor& executor, const Clock& clock, MemoryBudget& budget,
        std::function<void()> on_expired)
-      : timer_(executor), policy_(policy), clock_(clock), budget_(budget), on_expired_(std::move(on_expired)) {}
+      : timer_(executor), clock_(clock), budget_(budget), on_expired_(std::move(on_expired)) {}
 
   ~Impl() {
     for (const auto& [id, slot] : records_) budget_.resize(slot.bytes, 0);
   }
 
-  Shown find(const CartId& id) {
-    const auto found = records_.find(id);
+  Loaded load(const CartId& id) {
     const Time now = now_ms(clock_);
-    if (found == records_.end() || found->second.record.forget_at <= now) return {Cart{id}, {}};
-    return {visible(found->second.record, now), found->second.record.marks};
+    const auto found = records_.find(id);
+    if (found != records_.end() && found->second.snapshot->record.forget_at > now) return {found->second.snapshot, true, now};
+    if (found != records_.end()) forget(found);
+    return {std::make_shared<const Snapshot>(CartRecord{Cart{id}}), true, now};
   }
 
-  Result<Applied> apply(const ApplyRequest& request) {
-    const Time now = now_ms(clock_);
-    const ApplyContext context{request.stamp, now, policy_.ttl.ttl_of(request.cart), policy_.limits, request.reached, request.judged};
-    auto found = records_.find(request.cart);
-    if (found != records_.end() && found->second.record.forget_at <= now) {
-      forget(found);
-      found = records_.end();
+  Result<Committed> commit(CommitRequest request) {
+    {
+      Loaded current = load(request.cart);
+      if (current.snapshot->token != request.base->token) return Committed{false, std::move(current.snapshot), current.now};
     }
-    if (found == records_.end()) return apply_to_new(request, context);
-
-    if (const std::size_t more = growth(request.change); more != 0 && !budget_.fits(more)) return full();
-    Slot& slot = found->second;
-    const Result<Outcome> outcome = cartd::apply(slot.record, request.change, context);
-    if (!outcome) return outcome.error();
-    account(slot);
-    if (outcome->found_expired) count_expired();
-    if (due(slot.record) < slot.appointment) appoint(slot);
-    return applied(slot.record, request.answer, *outcome, now);
+    request.base.reset();
+    const auto found = records_.find(request.cart);
+    return found == records_.end() ? commit_new(request) : commit_to(found->second, request.edits);
   }
 
   void reclaim() {
     const Time now = now_ms(clock_);
-    for (std::size_t i = 0; i < reclaimed_a_call && !agenda_.empty() && agenda_.top().at <= now; ++i) {
-      const auto [at, id] = agenda_.top();
-      agenda_.pop();
+    for (std::size_t i = 0; i < reclaimed_a_call && !expiries_.empty() && expiries_.top().at <= now; ++i) {
+      const auto [at, id] = expiries_.top();
+      expiries_.pop();
       const auto found = records_.find(id);
-      if (found == records_.end() || found->second.appointment != at) continue;
-      CartRecord& record = found->second.record;
+      if (found == records_.end() || found->second.due != at) continue;
+      const CartRecord& record = found->second.snapshot->record;
       if (record.forget_at <= now) {
         if (exists(record.cart)) count_expired();
         forget(found);
         continue;
       }
       if (exists(record.cart) && due(record) <= now) {
-        record.cart = visible(record, now);
+        Snapshot& changed = to_change(found->second);
+        changed.record.cart = visible(changed.record, now);
+        changed.token = ++last_token_;
         account(found->second);
         count_expired();
       }
-      appoint(found->second);
+      expect(found->second);
     }
   }
 
@@ -96,47 +89,58 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
 
  private:
   struct Slot {
-    CartRecord record;
+    std::shared_ptr<Snapshot> snapshot;
     std::size_t bytes = 0;  ///< What the budget knows of it.
-    Time appointment{};     ///< Its valid entry in the agenda.
+    Time due{};             ///< Its valid entry in the queue of expiries.
   };
   using Records = std::unordered_map<CartId, Slot>;
 
-  /// When to look at a record. An entry that is not the record's appointment any more is skipped.
-  struct Appointment {
+  /// When to look at a record. An entry at another time than the record's is skipped.
+  struct Expiry {
     Time at;
     CartId id;
-    bool operator>(const Appointment& other) const { return at > other.at; }
+    bool operator>(const Expiry& other) const { return at > other.at; }
   };
 
-  Result<Applied> apply_to_new(const ApplyRequest& request, const ApplyContext& context) {
-    Slot slot{CartRecord{Cart{request.cart}}};
-    const Result<Outcome> outcome = cartd::apply(slot.record, request.change, context);
-    if (!outcome) return outcome.error();
-    Applied answer = applied(slot.record, request.answer, *outcome, context.now);
-    if (slot.record.marks.empty()) return answer;  // it left no trace
-    if (!budget_.fits(footprint(slot.record))) return full();
+  Result<Committed> commit_new(const CommitRequest& request) {
+    Slot slot{std::make_shared<Snapshot>(CartRecord{Cart{request.cart}})};
+    patch(slot.snapshot->record, request.edits);
+    slot.snapshot->token = ++last_token_;
+    if (!budget_.fits(footprint(slot))) return full();
     Slot& kept = records_.emplace(request.cart, std::move(slot)).first->second;
     account(kept);
-    appoint(kept);
-    return answer;
+    expect(kept);
+    return Committed{true, kept.snapshot};
   }
 
-  void appoint(Slot& slot) {
-    slot.appointment = due(slot.record);
-    agenda_.push({slot.appointment, slot.record.cart.id});
+  Result<Committed> commit_to(Slot& slot, const RecordEdits& edits) {
+    if (const std::size_t more = growth(edits); more != 0 && !budget_.fits(more)) return full();
+    Snapshot& changed = to_change(slot);
+    patch(changed.record, edits);
+    changed.token = ++last_token_;
+    account(slot);
+    if (edits.starts_anew) count_expired();
+    if (due(changed.record) < slot.due) expect(slot);
+    return Committed{true, slot.snapshot};
   }
 
-  static Applied applied(const CartRecord& record, Answer wanted, Outcome outcome, Time now) {
-    if (wanted == Answer::full) return {visible(record, now), outcome};
-    if (wanted == Answer::with_marks) return {visible(record, now), outcome, {}, record.marks};
-    Cart cart{record.cart.id};
-    cart.version = record.cart.version;
-    return {std::move(cart), outcome};
+  /// Whoever else looks at the record goes on seeing what he sees.
+  static Snapshot& to_change(Slot& slot) {
+    if (slot.snapshot.use_count() > 1) slot.snapshot = std::make_shared<Snapshot>(*slot.snapshot);
+    return *slot.snapshot;
+  }
+
+  void expect(Slot& slot) {
+    slot.due = due(slot.snapshot->record);
+    expiries_.push({slot.due, slot.snapshot->record.cart.id});
+  }
+
+  static std::size_t footprint(const Slot& slot) {
+    return sizeof(Slot) + cartd::footprint(*slot.snapshot) + cartd::footprint(slot.snapshot->record.cart.id);
   }
 
   void account(Slot& slot) {
-    const std::size_t bytes = footprint(slot.record);
+    const std::size_t bytes = footprint(slot);
     budget_.resize(slot.bytes, bytes);
     slot.bytes = bytes;
   }
@@ -151,25 +155,27 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
   }
 
   boost::asio::steady_timer timer_;
-  const Policy& policy_;
   const Clock& clock_;
   MemoryBudget& budget_;
   std::function<void()> on_expired_;
   Records records_;
-  std::priority_queue<Appointment, std::vector<Appointment>, std::greater<>> agenda_;
+  std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>> expiries_;
+  Token last_token_ = 0;
 };
 
-MemoryCartStore::MemoryCartStore(boost::asio::any_io_executor executor, const Policy& policy, const Clock& clock, MemoryBudget& budget,
+MemoryCartStore::MemoryCartStore(boost::asio::any_io_executor executor, const Clock& clock, MemoryBudget& budget,
                                  std::function<void()> on_expired)
-    : impl_(std::make_shared<Impl>(executor, policy, clock, budget, std::move(on_expired))) {
+    : impl_(std::make_shared<Impl>(executor, clock, budget, std::move(on_expired))) {
   impl_->look_again_later();
 }
 
 MemoryCartStore::~MemoryCartStore() = default;
 
-boost::asio::awaitable<Result<Shown>> MemoryCartStore::find(CartId id, Deadline) { co_return impl_->find(id); }
+std::optional<Loaded> MemoryCartStore::known(const CartId& id) { return impl_->load(id); }
 
-boost::asio::awaitable<Result<Applied>> MemoryCartStore::apply(const ApplyRequest& request) { co_return impl_->apply(request); }
+boost::asio::awaitable<Result<Loaded>> MemoryCartStore::load(CartId id, Deadline) { co_return impl_->load(id); }
+
+boost::asio::awaitable<Result<Committed>> MemoryCartStore::commit(CommitRequest request) { co_return impl_->commit(std::move(request)); }
 
 boost::asio::awaitable<StoreState> MemoryCartStore::check(Deadline) { co_return StoreState{true, ""}; }
 

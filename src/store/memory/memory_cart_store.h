@@ -4,7 +4,6 @@
 // themselves.
 #pragma once
 
-#include "domain/limits.h"
 #include "runtime/clock.h"
 #include "store/cart_store.h"
 #include "store/memory/memory_budget.h"
@@ -18,18 +17,18 @@ namespace cartd {
 
 class MemoryCartStore final : public CartStore {
  public:
-  /// `policy`, `clock` and `budget` outlive the store. `on_expired` is called once for every cart whose time is over;
+  /// `clock` and `budget` outlive the store. `on_expired` is called once for every cart whose time is over;
   /// it may be empty. `executor` is the reactor's: the store looks for expired carts on it, every second.
-  MemoryCartStore(boost::asio::any_io_executor executor, const Policy& policy, const Clock& clock, MemoryBudget& budget,
-                  std::function<void()> on_expired);
+  MemoryCartStore(boost::asio::any_io_executor executor, const Clock& clock, MemoryBudget& budget, std::function<void()> on_expired);
   ~MemoryCartStore() override;
 
-  boost::asio::awaitable<Result<Shown>> find(CartId id, Deadline deadline) override;
-  boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override;
+  std::optional<Loaded> known(const CartId& id) override;
+  boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) override;
+  boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::memory; }
 
-  /// Buries the carts and forgets the records whose time is over, a bounded number a call.
+  /// Empties the carts and forgets the records whose time is over, a bounded number a call.
   void reclaim();
 
  private:

@@ -1,6 +1,6 @@
 #include "store/memory/memory_user_store.h"
 
-#include "store/memory/footprint.h"
+#include "store/footprint.h"
 
 #include <utility>
 

@@ -24,42 +24,12 @@ std::string digits(Millis ms) { return std::to_string(ms.count()); }
 constexpr std::string_view alphabet = util::base64url_alphabet;
 constexpr std::string_view mark_prefix = "m:";
 constexpr std::size_t mark_field_bytes = 10;
+constexpr std::string_view key_prefix = "k:";
+constexpr std::size_t fingerprint_bytes = 11;
+constexpr std::string_view details_prefix = "l:";
 
-// For what was accepted before: more lines than any cart holds.
-const std::string no_line_limit = "1000000000";
-
-/// The operations of a command, four arguments each, as apply.lua takes them.
-struct Operations {
-  std::vector<std::string>& out;
-
-  static std::string packed(const std::optional<LineDetails>& details, Time now) {
-    if (!details) return "";
-    if (details->empty()) return "-";
-    LineDetails stamped = *details;
-    stamped.added_at = now;
-    return format::to_msgpack(stamped);
-  }
-  void emit(std::string op, std::string subject, std::string number, std::string rest) const {
-    for (std::string* word : {&op, &subject, &number, &rest}) out.push_back(std::move(*word));
-  }
-
-  Time now;
-  void operator()(const Add& add) const { emit("+", add.sku.str(), std::to_string(add.quantity), packed(add.details, now)); }
-  void operator()(const Remove& remove) const { emit("-", remove.sku.str(), std::to_string(remove.quantity), ""); }
-  void operator()(const RemoveLine& remove) const { emit("x", remove.sku.str(), "", ""); }
-  void operator()(const Set& set) const { emit("=", set.sku.str(), std::to_string(set.quantity), packed(set.details, now)); }
-  void operator()(const Clear&) const { emit("0", "", "", ""); }
-
-  void operator()(const Batch& batch) const {
-    for (const LineCommand& command : batch.commands) std::visit(*this, command);
-  }
-  void operator()(const Annotate& annotate) const {
-    if (annotate.owner) emit("o", *annotate.owner ? (*annotate.owner)->str() : "", "", "");
-    if (annotate.metadata) emit("m", "", "", *annotate.metadata);
-  }
-  void operator()(const Delete&) const { emit("d", "", "", ""); }
-  void operator()(const Touch&) const {}
-};
+std::string key_field(std::string_view key) { return std::string(key_prefix).append(key); }
+std::string details_field(std::string_view sku) { return std::string(details_prefix).append(sku); }
 
 std::optional<std::int64_t> whole_number(std::string_view text) {
   std::int64_t value = 0;
@@ -79,7 +49,7 @@ std::optional<Time> time_from(ReplyView reply) {
   return ms ? std::optional(Time(Millis(*ms))) : std::nullopt;
 }
 
-/// A quantity as apply.lua reads it: up to 12 digits, not 0.
+/// A quantity as commit.lua reads it: up to 12 digits, not 0.
 std::optional<std::int64_t> quantity_from(ReplyView reply) {
   if (reply.type() == ReplyView::Type::integer) return reply.integer();
   const std::string_view text = reply.text();
@@ -117,18 +87,7 @@ std::optional<UserId> owner_from(std::string_view text) {
   return owner ? std::optional(std::move(*owner)) : std::nullopt;
 }
 
-/// The pointer to what broke a limit inside the body, as domain/apply.cpp gives it.
-Error over_limit(std::size_t index, std::string_view limit, const Change& change, const Limits& limits) {
-  const auto* batch = std::get_if<Batch>(&change.command);
-  const std::string place = batch && batch->commands.size() > 1 ? "/" + std::to_string(index) : "";
-  if (limit == "lines")
-    return Error{Errc::limit_exceeded, "a cart holds at most " + std::to_string(limits.max_lines) + " lines", place + "/sku", "lines"};
-  return Error{Errc::limit_exceeded, "a line holds at most " + std::to_string(limits.max_quantity) + " pieces", place + "/quantity",
-               "quantity"};
-}
-
 bool is_text(ReplyView reply) { return reply.type() == ReplyView::Type::string; }
-bool is_text_or_nil(ReplyView reply) { return is_text(reply) || reply.is_nil(); }
 
 /// Names and values in turn. Numbers of a script come as integers.
 bool is_pairs(ReplyView reply) {
@@ -138,9 +97,9 @@ bool is_pairs(ReplyView reply) {
   return true;
 }
 
-/// Versions are counted in Lua, whose numbers are exact below 2^53.
+/// Versions are compared in Lua, whose numbers are exact below 2^53.
 std::optional<std::uint64_t> version_from(ReplyView reply) {
-  constexpr std::int64_t largest = (std::int64_t{1} << 53) - 1;
+  constexpr std::int64_t largest = (std::int64_t{1} << 53) - 2;  // One more must be possible.
   constexpr std::size_t most_digits = 16;
   const bool is_short = reply.type() == ReplyView::Type::integer || (is_text(reply) && reply.text().size() <= most_digits);
   const auto number = is_short ? whole_number(reply) : std::nullopt;
@@ -153,35 +112,125 @@ Error senseless_field(std::string_view field) {
                "what the store holds of this cart makes no sense: field " + std::string(field.substr(0, 2)) + " of its meta hash"};
 }
 
-/// What a negative first element stands for. All of these say that nothing was done.
-Error refusal_from(std::int64_t code, ReplyView reply, const ApplyRequest& request, const Limits& limits) {
-  const auto is_number = [&](std::size_t index) { return reply.size() > index && reply[index].type() == ReplyView::Type::integer; };
-  switch (code) {
-    case -1: {
-      const bool was_asked = request.judged && request.change.expected_version;
-      const auto version = was_asked && reply.size() == 2 ? version_from(reply[1]) : std::nullopt;
-      if (!version) return unexpected_reply();
-      Error error{Errc::version_mismatch, "the cart has another version"};
-      error.current_version = *version;
-      return error;
+/// The remembered key in a field of its own; nothing where somebody else wrote it.
+std::optional<RememberedKey> key_from(std::string_view field, std::string_view value) {
+  if (value.size() <= fingerprint_bytes) return std::nullopt;
+  const auto at = whole_number(value.substr(fingerprint_bytes));
+  if (!at) return std::nullopt;
+  return RememberedKey{{std::string(field.substr(key_prefix.size())), std::string(value.substr(0, fingerprint_bytes))}, Time(Millis(*at))};
+}
+
+/// Nothing where somebody else wrote it.
+std::optional<Token> token_from(std::string_view text) {
+  Token token = 0;
+  for (const char c : text) token = token << 6 | (alphabet.find(c) & 0x3F);
+  return token != 0 && token_text(token) == text ? std::optional(token) : std::nullopt;
+}
+
+bool has_line_of(const Cart& cart, std::string_view sku) {
+  return std::any_of(cart.lines.begin(), cart.lines.end(), [&](const Line& line) { return line.sku.str() == sku; });
+}
+
+bool names(const RecordEdits& edits, std::string_view sku) {
+  return std::any_of(edits.lines.begin(), edits.lines.end(), [&](const LineEdit& line) { return line.sku.str() == sku; });
+}
+
+/// The lines as a commit found them, with the details that `before` knows. The details of lines that a plain client took away are left
+/// over.
+void show_lines(Snapshot& snapshot, ReplyView flat, const RecordEdits& edits) {
+  std::vector<std::pair<std::string_view, const Line*>> before;
+  before.reserve(snapshot.record.cart.lines.size());
+  for (const Line& line : snapshot.record.cart.lines) before.emplace_back(line.sku.str(), &line);
+  std::sort(before.begin(), before.end());
+
+  std::vector<Line> lines;
+  lines.reserve(flat.size() / 2 + 1);
+  for (std::size_t i = 0; i + 1 < flat.size(); i += 2) {
+    const auto quantity = quantity_from(flat[i + 1]);
+    const std::string_view text = flat[i].text();
+    const auto old = std::lower_bound(before.begin(), before.end(), text, [](const auto& entry, std::string_view sku) { return entry.first < sku; });
+    const bool was_there = old != before.end() && old->first == text;
+    if (was_there && quantity) {
+      lines.push_back(Line{old->second->sku, *quantity, old->second->details});
+      old->second = nullptr;
+    } else if (auto sku = Sku::parse(text); quantity && sku) {
+      lines.push_back(Line{std::move(*sku), *quantity});
     }
-    case -2: {
-      const bool is_known = reply.size() == 3 && is_number(1) && reply[1].integer() >= 0 && reply[1].integer() < 1'000'000 &&
-                            (reply[2].text() == "lines" || reply[2].text() == "quantity");
-      if (!is_known) return unexpected_reply();
-      return over_limit(static_cast<std::size_t>(reply[1].integer()), reply[2].text(), request.change, limits);
-    }
-    case -3:
-      if (!request.change.idempotency) return unexpected_reply();
-      return Error{Errc::idempotency_mismatch, "this Idempotency-Key was used for another command"};
-    case -4: return Error{Errc::rolled_back, "the store has lost earlier changes"};
-    case -5: {
-      if (!is_number(1)) return unexpected_reply();
-      return Error{Errc::unavailable, clock_difference_text(Millis(reply[1].integer())) + "; nothing was done"};
-    }
-    case -6: return senseless_field(reply.size() > 1 ? reply[1].text() : std::string_view());
-    default: return unexpected_reply();
   }
+  for (const auto& [sku, line] : before)
+    if (line && line->details && !names(edits, sku)) snapshot.details_without_line.emplace_back(sku);
+  std::sort(lines.begin(), lines.end(), shown_before);
+  snapshot.record.cart.lines = std::move(lines);
+  snapshot.line_fields = flat.size() / 2;
+}
+
+SnapshotPtr after_commit(const CommitRequest& request, Token token, ReplyView lines) {
+  auto after = std::make_shared<Snapshot>(*request.base);
+  const RecordEdits& edits = request.edits;
+  after->token = token;
+  after->has_expired = false;
+  after->details_without_line.clear();
+  if (request.lines_wanted) show_lines(*after, lines, edits);
+  patch(after->record, edits);
+  if (edits.covers_all_lines) after->line_fields = after->record.cart.lines.size();
+  for (const LineEdit& line : edits.lines) {
+    if (edits.covers_all_lines) break;
+    if (line.seen == 0 && line.quantity != 0) ++after->line_fields;
+    if (line.seen != 0 && line.quantity == 0 && after->line_fields != 0) --after->line_fields;
+  }
+  return after;
+}
+
+void add_words(std::vector<std::string>& words, std::initializer_list<std::string_view> more) {
+  words.insert(words.end(), more.begin(), more.end());
+}
+
+/// The fields of the meta hash that edits set and take away.
+struct MetaFields {
+  std::vector<std::string> set{};  ///< Field, value, field, value …
+  std::vector<std::string> unset{};
+
+  void put(std::string_view field, std::string_view value) { add_words(set, {field, value}); }
+  void put_or_drop(std::string_view field, const std::optional<std::string>& value) {
+    if (value) put(field, *value);
+    else unset.emplace_back(field);
+  }
+  void put_time(std::string_view field, const std::optional<std::optional<Time>>& time) {
+    if (time) put_or_drop(field, *time ? std::optional(digits((*time)->time_since_epoch())) : std::nullopt);
+  }
+};
+
+MetaFields meta_fields(const RecordEdits& edits, const Snapshot& base, Token token) {
+  MetaFields fields;
+  fields.put("t", token_text(token));
+  if (edits.version) fields.put("v", std::to_string(*edits.version));
+  fields.put_time("c", edits.created_at);
+  fields.put_time("u", edits.updated_at);
+  fields.put_time("x", edits.expires_at);
+  if (edits.owner) fields.put_or_drop("o", *edits.owner ? std::optional((*edits.owner)->str()) : std::nullopt);
+  if (edits.metadata) fields.put_or_drop("a", edits.metadata->empty() ? std::nullopt : edits.metadata);
+  for (const Mark& mark : edits.marks) fields.put(mark_field(mark.lane), std::to_string(mark.seq));
+  for (const Lane lane : edits.dropped_marks) fields.unset.push_back(mark_field(lane));
+  for (const RememberedKey& key : edits.keys)
+    fields.put(key_field(key.idempotency.key), key.idempotency.fingerprint + digits(key.at.time_since_epoch()));
+  for (const std::string& key : edits.dropped_keys) fields.unset.push_back(key_field(key));
+  for (const LineEdit& line : edits.lines) {
+    if (!line.details_changed) continue;
+    fields.put_or_drop(details_field(line.sku.str()), line.details ? std::optional(format::to_msgpack(*line.details)) : std::nullopt);
+  }
+  for (const std::string& sku : base.details_without_line) {
+    const bool is_set = std::any_of(edits.lines.begin(), edits.lines.end(),
+                                    [&](const LineEdit& line) { return line.details && line.sku.str() == sku; });
+    if (!is_set) fields.unset.push_back(details_field(sku));
+  }
+  if (base.has_expired) {
+    if (!edits.created_at) fields.unset.emplace_back("c");
+    if (!edits.updated_at) fields.unset.emplace_back("u");
+    if (!edits.expires_at) fields.unset.emplace_back("x");
+    if (!edits.owner) fields.unset.emplace_back("o");
+    if (!edits.metadata) fields.unset.emplace_back("a");
+  }
+  return fields;
 }
 
 }  // namespace
@@ -229,85 +278,82 @@ std::optional<Mark> mark_from(std::string_view field, ReplyView seq) {
   return Mark{lane, static_cast<std::uint64_t>(*number)};
 }
 
-std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, Millis ttl, const Limits& limits) {
-  const Change& change = request.change;
-  std::uint64_t own = 0;
-  for (const Mark& mark : request.reached)
-    if (mark.lane == request.stamp.lane) own = std::max(own, mark.seq);
+std::string token_text(Token token) {
+  std::string text;
+  for (int shift = 60; shift >= 0; shift -= 6) text += alphabet[(token >> shift) & 0x3F];
+  return text;
+}
+
+std::vector<std::string> commit_arguments(const CommitRequest& request, Token token, Time now, Millis max_clock_difference) {
+  const RecordEdits& edits = request.edits;
+  const Snapshot& base = *request.base;
+  const bool has_new_line = std::any_of(edits.lines.begin(), edits.lines.end(),
+                                        [](const LineEdit& line) { return line.seen == 0 && line.quantity != 0; });
+  // Where the script reads the whole hash anyway, the number also tells that a line with details is gone.
+  const bool counts_fields = has_new_line || base.line_fields == 0 || edits.covers_all_lines || request.lines_wanted;
+  const std::optional<Time> expires_at = edits.expires_at ? *edits.expires_at : base.record.cart.expires_at;
+  const MetaFields meta = meta_fields(edits, base, token);
+
   std::vector<std::string> words;
-  words.reserve(19);
+  words.reserve(12 + 3 * edits.lines.size() + meta.set.size() + meta.unset.size());
+  words.push_back(base.token == 0 ? "" : token_text(base.token));
+  words.push_back(std::to_string(base.record.cart.version));
+  words.push_back(counts_fields ? std::to_string(base.line_fields) : "");
+  words.push_back(request.lines_wanted ? "1" : "0");
+  words.push_back(edits.covers_all_lines ? "1" : "0");
   words.push_back(digits(now.time_since_epoch()));
-  words.push_back(digits(ttl));
-  words.push_back(digits(limits.replay_horizon));
-  words.push_back(request.judged ? std::to_string(limits.max_lines) : no_line_limit);
-  words.push_back(std::to_string(request.judged ? limits.max_quantity : max_readable_quantity));
-  words.push_back(std::to_string(limits.max_marks));
-  words.push_back(std::to_string(limits.max_idempotency_keys));
-  words.push_back(mark_field(request.stamp.lane));
-  words.push_back(std::to_string(request.stamp.seq));
-  words.push_back(std::to_string(own));
-  words.push_back(request.judged && change.expected_version ? std::to_string(*change.expected_version) : "");
-  words.push_back(change.idempotency ? "k:" + change.idempotency->key : "");
-  words.push_back(change.idempotency ? change.idempotency->fingerprint : "");
-  words.push_back(request.answer == Answer::with_marks ? "2" : request.answer == Answer::full ? "1" : "0");
-  words.push_back(digits(permitted_clock_difference(limits, ttl)));
-  const Operations operations{words, now};
-  std::visit(operations, change.command);
-  for (const Mark& mark : request.reached)
-    if (mark.lane != request.stamp.lane) operations.emit("r", mark_field(mark.lane), std::to_string(mark.seq), "");
+  words.push_back(digits(max_clock_difference));
+  words.push_back(expires_at ? digits(expires_at->time_since_epoch()) : "");
+  words.push_back(edits.expires_at && *edits.expires_at ? "1" : "0");
+  words.push_back(edits.forget_at ? digits(edits.forget_at->time_since_epoch()) : "");
+  words.push_back(std::to_string(edits.lines.size()));
+  words.push_back(std::to_string(meta.set.size() / 2));
+  for (const LineEdit& line : edits.lines)
+    add_words(words, {line.sku.str(), std::to_string(line.seen), std::to_string(line.quantity)});
+  words.insert(words.end(), meta.set.begin(), meta.set.end());
+  words.insert(words.end(), meta.unset.begin(), meta.unset.end());
   return words;
 }
 
-Result<Applied> applied_from(ReplyView reply, const ApplyRequest& request, const Limits& limits) {
+Result<Committed> committed_from(ReplyView reply, const CommitRequest& request, Token token, Millis replay_horizon,
+                                 std::optional<Time> own_clock) {
   if (reply.is_error()) return error_of(reply);
-  if (reply.size() == 0 || reply[0].type() != ReplyView::Type::integer) return unexpected_reply();
-  const std::int64_t effect = reply[0].integer();
-  if (effect < 0) return refusal_from(effect, reply, request, limits);
-  if (effect > static_cast<std::int64_t>(Effect::replayed) || reply.size() != 11) return unexpected_reply();
-
-  const auto version = version_from(reply[2]);
-  const bool is_flag = reply[1].type() == ReplyView::Type::integer && (reply[1].integer() == 0 || reply[1].integer() == 1);
-  const bool are_texts = is_text_or_nil(reply[3]) && is_text_or_nil(reply[4]) && is_text_or_nil(reply[6]) && is_text_or_nil(reply[7]);
-  const bool are_pairs = is_pairs(reply[8]) && is_pairs(reply[9]) && is_pairs(reply[10]);
-  const bool is_time = reply[5].type() == ReplyView::Type::integer || is_text_or_nil(reply[5]);
-  if (!version || !is_flag || !are_texts || !is_time || !are_pairs) return unexpected_reply();
-
-  Outcome outcome{static_cast<Effect>(effect), reply[1].integer() != 0};
-  if (outcome.effect == Effect::changed && *version == 0) return unexpected_reply();
-  std::vector<Mark> marks;
-  for (std::size_t i = 0; i + 1 < reply[10].size(); i += 2)
-    if (const auto mark = mark_from(reply[10][i].text(), reply[10][i + 1])) marks.push_back(*mark);
-  const auto has_own = [&] {
-    return std::any_of(marks.begin(), marks.end(),
-                       [&](const Mark& mark) { return mark.lane == request.stamp.lane && mark.seq >= request.stamp.seq; });
-  };
-  // Whatever took effect has left its mark.
-  if (request.answer == Answer::with_marks && outcome.effect != Effect::unchanged && !has_own()) return unexpected_reply();
-
-  Details details;
-  for (std::size_t i = 0; i + 1 < reply[9].size(); i += 2) details.emplace(reply[9][i].text(), reply[9][i + 1].text());
-  Cart cart{request.cart};
-  cart.version = *version;
-  cart.created_at = time_from(reply[3]);
-  cart.updated_at = time_from(reply[4]);
-  cart.expires_at = time_from(reply[5]);
-  cart.owner = owner_from(reply[6].text());
-  cart.metadata = metadata_from(reply[7].text());
-  cart.lines = lines_from(reply[8], details);
-  Applied applied{std::move(cart), outcome};
-  applied.marks = std::move(marks);
-  return applied;
+  if (reply.size() < 2 || reply[0].type() != ReplyView::Type::integer) return unexpected_reply();
+  switch (reply[0].integer()) {
+    case 1: {
+      if (reply.size() != 2 || !is_pairs(reply[1])) return unexpected_reply();
+      Committed committed{true, nullptr};
+      committed.snapshot = after_commit(request, token, reply[1]);
+      return committed;
+    }
+    case 0: {
+      const auto now = reply.size() == 4 ? server_time_from(reply[3]) : std::nullopt;
+      if (!now) return unexpected_reply();
+      Result<SnapshotPtr> snapshot = snapshot_from(reply[1], reply[2], request.cart, own_clock.value_or(*now), replay_horizon);
+      if (!snapshot) return snapshot.error();
+      return Committed{false, std::move(*snapshot), own_clock.value_or(*now)};
+    }
+    case -1:
+      if (reply[1].type() != ReplyView::Type::integer) return unexpected_reply();
+      return Error{Errc::unavailable, clock_difference_text(Millis(reply[1].integer())) + "; nothing was done"};
+    default: return unexpected_reply();
+  }
 }
 
-Result<Shown> shown_from(ReplyView lines, ReplyView meta, const CartId& id, Time now) {
+Result<SnapshotPtr> snapshot_from(ReplyView lines, ReplyView meta, const CartId& id, Time now, Millis replay_horizon) {
   if (!is_pairs(lines) || !is_pairs(meta)) return unexpected_reply();
-  Shown shown{Cart{id}, {}};
-  Cart& cart = shown.cart;
+  auto snapshot = std::make_shared<Snapshot>(CartRecord{Cart{id}});
+  CartRecord& record = snapshot->record;
+  Cart& cart = record.cart;
   Details details;
   for (std::size_t i = 0; i + 1 < meta.size(); i += 2) {
     const std::string_view field = meta[i].text();
     const ReplyView value = meta[i + 1];
-    if (field == "v") {
+    if (field == "t") {
+      const auto token = token_from(value.text());
+      if (!token) return senseless_field(field);
+      snapshot->token = *token;
+    } else if (field == "v") {
       const auto version = version_from(value);
       if (!version) return senseless_field(field);
       cart.version = *version;
@@ -323,21 +369,28 @@ Result<Shown> shown_from(ReplyView lines, ReplyView meta, const CartId& id, Time
       cart.metadata = metadata_from(value.text());
     } else if (field.starts_with(mark_prefix)) {
       const auto mark = mark_from(field, value);
-      if (mark) shown.marks.push_back(*mark);
+      if (mark) record.marks.push_back(*mark);
       else if (field.size() == mark_field_bytes) return senseless_field(field);
-    } else if (field.starts_with("l:")) {
-      details.emplace(field.substr(2), value.text());
+    } else if (field.starts_with(key_prefix)) {
+      if (auto key = key_from(field, value.text())) record.keys.push_back(std::move(*key));
+    } else if (field.starts_with(details_prefix)) {
+      details.emplace(field.substr(details_prefix.size()), value.text());
     }
   }
-  if (cart.expires_at && *cart.expires_at <= now) {
-    const std::uint64_t version = cart.version;
-    cart = Cart{id};
-    cart.version = version;
+  const Details stored = details;
+  if (is_expired(cart, now)) {
+    cart = without_content(cart);
+    snapshot->has_expired = true;
     details.clear();
   }
   cart.lines = lines_from(lines, details);
-  if (!exists(cart)) cart.expires_at.reset();  // of a plain client's cart that is gone
-  return shown;
+  snapshot->line_fields = lines.size() / 2;
+  for (const auto& [sku, packed] : stored) {
+    const bool has_line = !snapshot->has_expired && has_line_of(cart, sku);
+    if (!has_line) snapshot->details_without_line.emplace_back(sku);
+  }
+  if (cart.expires_at) record.forget_at = *cart.expires_at + replay_horizon;
+  return SnapshotPtr(std::move(snapshot));
 }
 
 }  // namespace cartd

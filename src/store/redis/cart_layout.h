@@ -2,9 +2,7 @@
 // docs/redis-layout.md.
 #pragma once
 
-#include "domain/apply.h"
 #include "domain/cart.h"
-#include "domain/command.h"
 #include "domain/limits.h"
 #include "redis/protocol/reply.h"
 #include "store/cart_store.h"
@@ -33,15 +31,19 @@ std::string mark_field(Lane lane);
 /// The mark in such a field; nothing where somebody else wrote it.
 std::optional<Mark> mark_from(std::string_view field, redis::ReplyView seq);
 
-/// The arguments of apply.lua for `request`.
-std::vector<std::string> apply_arguments(const ApplyRequest& request, Time now, Millis ttl, const Limits& limits);
+/// The field `t`: the 64 bits in URL-safe base64, 11 characters.
+std::string token_text(Token token);
 
-/// The answer of apply.lua to `request`. Errc::limit_exceeded and the like are the script's own judgement. Errc::corrupt where it is
-/// not of the shape that the script gives, or contradicts itself: nothing of it is believed then.
-Result<Applied> applied_from(redis::ReplyView reply, const ApplyRequest& request, const Limits& limits);
+/// The arguments of commit.lua for `request`, whose state is going to be `token`.
+std::vector<std::string> commit_arguments(const CommitRequest& request, Token token, Time now, Millis max_clock_difference);
 
-/// The cart from HGETALL of its two keys. `now` is the server's time, which decides what has expired. Fields that are no line (a plain
-/// client's writing) are passed over. Errc::corrupt where either is no hash, or where version or marks make no sense.
-Result<Shown> shown_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id, Time now);
+/// The answer of commit.lua to `request`. Errc::corrupt where it is not of the shape that the script gives, or where what is there makes
+/// no sense: nothing of it is believed then. `own_clock` counts instead of the server's where one is given.
+Result<Committed> committed_from(redis::ReplyView reply, const CommitRequest& request, Token token, Millis replay_horizon,
+                                 std::optional<Time> own_clock);
+
+/// The record from HGETALL of its two keys. `now` is the server's time, which decides what has expired. Fields that are no line (a plain
+/// client's writing) are passed over. Errc::corrupt where either is no hash, or where token, version or marks make no sense.
+Result<SnapshotPtr> snapshot_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id, Time now, Millis replay_horizon);
 
 }  // namespace cartd

@@ -5,41 +5,71 @@
 #include "store/redis/script.h"
 #include "store/redis/store_error.h"
 
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace cartd {
 
-RedisCartStore::RedisCartStore(redis::Client& client, const Policy& policy, const Clock& clock, std::function<void()> on_expired)
-    : client_(client), policy_(policy), clock_(clock), on_expired_(std::move(on_expired)) {}
+namespace {
 
-boost::asio::awaitable<Result<Shown>> RedisCartStore::find(CartId id, Deadline deadline) {
+/// No two processes, and no two starts of one, begin at the same number.
+Token first_token() {
+  std::random_device random;
+  return Token{random()} << 32 | random();
+}
+
+}  // namespace
+
+RedisCartStore::RedisCartStore(redis::Client& client, const Policy& policy, const Clock& clock, std::function<void()> on_expired,
+                               std::size_t cache_bytes)
+    : client_(client), policy_(policy), clock_(clock), on_expired_(std::move(on_expired)), cache_(cache_bytes), last_token_(first_token()) {}
+
+std::optional<Time> RedisCartStore::own_clock() const {
+  const bool any_clock = policy_.limits.max_clock_difference == Millis::max();
+  return any_clock ? std::optional(now_ms(clock_)) : std::nullopt;
+}
+
+std::optional<Loaded> RedisCartStore::known(const CartId& id) {
+  SnapshotPtr snapshot = cache_.find(id);
+  if (!snapshot) return std::nullopt;
+  return Loaded{std::move(snapshot), false, now_ms(clock_)};
+}
+
+boost::asio::awaitable<Result<Loaded>> RedisCartStore::load(CartId id, Deadline deadline) {
   const std::string cart = cart_key(id);
   const std::string meta = meta_key(id);
   const ScriptArguments arguments{{cart, meta}, {}};
-  const auto reply = co_await run_script(client_, find_script(), arguments, deadline);
+  const auto reply = co_await run_script(client_, load_script(), arguments, deadline);
   // A read that was not answered did nothing, sent or not.
   if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
   const redis::ReplyView both = reply->reply.view();
   if (both.is_error()) co_return read_error_of(both);
   const auto server_now = both.size() == 3 ? server_time_from(both[2]) : std::nullopt;
   if (!server_now) co_return unexpected_reply();
-  const bool any_clock = policy_.limits.max_clock_difference == Millis::max();
-  co_return shown_from(both[0], both[1], id, any_clock ? now_ms(clock_) : *server_now);
+  const Time now = own_clock().value_or(*server_now);
+  Result<SnapshotPtr> snapshot = snapshot_from(both[0], both[1], id, now, policy_.limits.replay_horizon);
+  if (!snapshot) co_return snapshot.error();
+  cache_.put(id, *snapshot);
+  co_return Loaded{std::move(*snapshot), true, now, {reply->place.history, reply->place.round, reply->place.home}};
 }
 
-boost::asio::awaitable<Result<Applied>> RedisCartStore::apply(const ApplyRequest& request) {
+boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest request) {
   const std::string cart = cart_key(request.cart);
   const std::string meta = meta_key(request.cart);
-  const std::vector<std::string> words = apply_arguments(request, now_ms(clock_), policy_.ttl.ttl_of(request.cart), policy_.limits);
+  const Token token = ++last_token_;
+  const Millis difference = permitted_clock_difference(policy_.limits, policy_.ttl.ttl_of(request.cart));
+  const std::vector<std::string> words = commit_arguments(request, token, now_ms(clock_), difference);
   const ScriptArguments arguments{{cart, meta}, {words.begin(), words.end()}};
-  const auto reply = co_await run_script(client_, apply_script(), arguments, request.deadline);
+  const auto reply = co_await run_script(client_, commit_script(), arguments, request.deadline);
   if (!reply) co_return error_of(reply.error());
-  Result<Applied> applied = applied_from(reply->reply.view(), request, policy_.limits);
-  if (applied) applied->place = {reply->place.history, reply->place.round, reply->place.home};
-  if (applied && applied->outcome.found_expired && on_expired_) on_expired_();
-  co_return applied;
+  Result<Committed> committed = committed_from(reply->reply.view(), request, token, policy_.limits.replay_horizon, own_clock());
+  if (!committed) co_return committed;
+  committed->place = {reply->place.history, reply->place.round, reply->place.home};
+  cache_.put(request.cart, committed->snapshot);
+  if (committed->was_current && request.base->has_expired && on_expired_) on_expired_();
+  co_return committed;
 }
 
 boost::asio::awaitable<StoreState> RedisCartStore::check(Deadline deadline) {

@@ -1,24 +1,31 @@
 // Carts in Redis, by the layout of docs/redis-layout.md: `cart:<id>` is a hash of SKU to quantity and nothing else, all
-// the rest stands in `{cart:<id>}:meta`. One command is one script, and so one atomic step.
+// the rest stands in `{cart:<id>}:meta`. One commit is one script, and so one atomic step. It compares the token that every commit
+// leaves behind, and the quantities that the decision was made on, because plain clients change those under the same token.
 #pragma once
 
 #include "domain/limits.h"
 #include "redis/client.h"
 #include "runtime/clock.h"
+#include "store/cache/record_cache.h"
 #include "store/cart_store.h"
 
+#include <cstddef>
 #include <functional>
+#include <optional>
 
 namespace cartd {
 
 class RedisCartStore final : public CartStore {
  public:
-  /// All of them outlive the store. `on_expired` is called when a command meets a cart whose time was over; it may be
-  /// empty. (Redis itself drops expired carts; the ones that nobody touches again are in its own figures.)
-  RedisCartStore(redis::Client& client, const Policy& policy, const Clock& clock, std::function<void()> on_expired);
+  /// All of them outlive the store. `on_expired` is called when a commit meets a cart whose time was over; it may be
+  /// empty. (Redis itself drops expired carts; the ones that nobody touches again are in its own figures.) `cache_bytes` bounds the
+  /// records that the store remembers.
+  RedisCartStore(redis::Client& client, const Policy& policy, const Clock& clock, std::function<void()> on_expired,
+                 std::size_t cache_bytes);
 
-  boost::asio::awaitable<Result<Shown>> find(CartId id, Deadline deadline) override;
-  boost::asio::awaitable<Result<Applied>> apply(const ApplyRequest& request) override;
+  std::optional<Loaded> known(const CartId& id) override;
+  boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) override;
+  boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::primary; }
   bool serves(const CartId& id) const override;
@@ -26,10 +33,15 @@ class RedisCartStore final : public CartStore {
   std::uint64_t safe_round(std::uint64_t history) const override { return client_.safe_round(history); }
 
  private:
+  /// This machine's clock, where the server's does not count.
+  std::optional<Time> own_clock() const;
+
   redis::Client& client_;
   const Policy& policy_;
   const Clock& clock_;
   std::function<void()> on_expired_;
+  RecordCache cache_;
+  Token last_token_;
 };
 
 }  // namespace cartd

@@ -19,10 +19,10 @@ struct Script {
   std::string sha;  ///< SHA-1 of the text, in lower-case hexadecimal: the name under which Redis keeps it.
 };
 
-/// One command on one cart: apply.lua.
-const Script& apply_script();
-/// A cart with its meta: find.lua.
-const Script& find_script();
+/// Edits to one cart, if it is still what they were decided on: commit.lua.
+const Script& commit_script();
+/// Both hashes of a cart: load.lua.
+const Script& load_script();
 /// One user, written as a whole or in part: write_user.lua.
 const Script& write_user_script();
 /// Whether the server lets cartd do what a change needs: check.lua. See store/redis/access.h.

@@ -1,0 +1,49 @@
+// What a decision makes of a record: the difference between what was there and what is to be there. Stores write it; they need to
+// know nothing of the commands that it came from. Pure.
+#pragma once
+
+#include "domain/record.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cartd {
+
+/// A SKU that the decision looked at. Where `quantity` is `seen` and the details did not change there is nothing to write, but
+/// the decision holds only as long as the quantity is still `seen`.
+struct LineEdit {
+  Sku sku;
+  std::int64_t seen = 0;         ///< The quantity that the decision was made on; 0: no such line.
+  std::int64_t quantity = 0;     ///< The quantity from now on; 0: no such line.
+  bool details_changed = false;  ///< `details` are others than before.
+  std::shared_ptr<const LineDetails> details{};  ///< The line's details from now on.
+};
+
+/// Members that are absent stay as they are.
+struct RecordEdits {
+  bool starts_anew = false;       ///< The cart had expired: all that belonged to it goes first. `lines` build on an empty cart.
+  bool covers_all_lines = false;  ///< The decision was made on all lines of the cart, and every line that is not named goes.
+  std::vector<LineEdit> lines{};  ///< Each SKU once.
+  std::optional<std::uint64_t> version{};
+  std::optional<std::optional<Time>> created_at{};
+  std::optional<std::optional<Time>> updated_at{};
+  std::optional<std::optional<Time>> expires_at{};
+  std::optional<std::optional<UserId>> owner{};
+  std::optional<std::string> metadata{};  ///< Empty: there is none from now on.
+  std::vector<Mark> marks{};              ///< Each replaces that of its lane.
+  std::vector<Lane> dropped_marks{};
+  std::vector<RememberedKey> keys{};  ///< Each replaces the one of the same key.
+  std::vector<std::string> dropped_keys{};
+  std::optional<Time> forget_at{};
+
+  /// Nothing is to be written. (Whatever changes a record leaves a mark.)
+  bool empty() const { return marks.empty(); }
+};
+
+/// Carries the edits out on the record that they were decided on.
+void patch(CartRecord& record, const RecordEdits& edits);
+
+}  // namespace cartd

@@ -1,0 +1,50 @@
+// All that a store keeps of one cart. Plain values, no thread-safety of their own.
+#pragma once
+
+#include "domain/cart.h"
+#include "domain/command.h"
+#include "domain/stamp.h"
+#include "domain/time.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace cartd {
+
+/// The newest command of one lane that the cart has seen.
+struct Mark {
+  Lane lane;
+  std::uint64_t seq;
+
+  friend bool operator==(const Mark&, const Mark&) = default;
+};
+
+struct RememberedKey {
+  Idempotency idempotency;
+  Time at;
+
+  friend bool operator==(const RememberedKey&, const RememberedKey&) = default;
+};
+
+/// Version, marks and keys outlive the cart by the replay horizon.
+struct CartRecord {
+  Cart cart;
+  std::vector<Mark> marks{};
+  std::vector<RememberedKey> keys{};
+  /// From then on a store may forget the record altogether: the replay horizon after the cart's expiry, or after
+  /// its last command when the cart is gone.
+  Time forget_at{};
+
+  friend bool operator==(const CartRecord&, const CartRecord&) = default;
+};
+
+/// The cart as a reader sees it at `now`: an expired one is empty, but keeps its version.
+Cart visible(const CartRecord& record, Time now);
+
+/// Whether the cart's time is over at `now`.
+bool is_expired(const Cart& cart, Time now);
+
+/// What is left of a cart that was deleted or has expired: its id and its version.
+Cart without_content(const Cart& cart);
+
+}  // namespace cartd

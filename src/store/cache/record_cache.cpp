@@ -1,0 +1,46 @@
+#include "store/cache/record_cache.h"
+
+#include "store/footprint.h"
+
+#include <iterator>
+#include <utility>
+
+namespace cartd {
+
+void RecordCache::put(const CartId& id, SnapshotPtr snapshot) {
+  const std::size_t bytes = footprint(*snapshot) + footprint(id);
+  const auto found = by_id_.find(id);
+  if (found != by_id_.end() && bytes <= max_bytes_) {
+    Entry& entry = *found->second;
+    bytes_ = bytes_ - entry.bytes + bytes;
+    entry.snapshot = std::move(snapshot);
+    entry.bytes = bytes;
+    entries_.splice(entries_.begin(), entries_, found->second);
+  } else if (found != by_id_.end()) {
+    drop(found->second);
+  } else if (bytes <= max_bytes_) {
+    entries_.push_front(Entry{id, std::move(snapshot), bytes});
+    by_id_.emplace(id, entries_.begin());
+    bytes_ += bytes;
+  }
+  while (bytes_ > max_bytes_) drop(std::prev(entries_.end()));
+}
+
+SnapshotPtr RecordCache::find(const CartId& id) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return nullptr;
+  entries_.splice(entries_.begin(), entries_, found->second);
+  return found->second->snapshot;
+}
+
+void RecordCache::drop(const CartId& id) {
+  if (const auto found = by_id_.find(id); found != by_id_.end()) drop(found->second);
+}
+
+void RecordCache::drop(Entries::iterator entry) {
+  bytes_ -= entry->bytes;
+  by_id_.erase(entry->id);
+  entries_.erase(entry);
+}
+
+}  // namespace cartd
