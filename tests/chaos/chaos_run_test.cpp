@@ -61,6 +61,12 @@ TEST_P(ChaosRunTest, NothingAcknowledgedIsLostAndNothingIsDoneTwice) {
   EXPECT_GT(report.result.summary.acknowledged, 100u);
   EXPECT_GT(report.result.summary.exact_lines, 20u);
   EXPECT_GT(report.result.summary.views, 1000u);
+  EXPECT_GT(report.result.summary.mismatches, 0u);
+  EXPECT_EQ(report.result.summary.users, 2u);
+  // Where nothing was degraded nor rolled back one order has to explain it all.
+  if (GetParam().name == "StandaloneWithoutJournal") {
+    EXPECT_EQ(report.result.summary.ordered, 22u);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Deployments, ChaosRunTest,

@@ -2,16 +2,15 @@
 // Wing and Gong's search, with the states that led nowhere remembered). Pure.
 #pragma once
 
+#include "chaos/checker/history.h"
+
 #include <algorithm>
 #include <cstddef>
-#include <limits>
 #include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
 #include <vector>
-
-#include "chaos/checker/history.h"
 
 namespace cartd::test {
 
