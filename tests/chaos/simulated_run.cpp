@@ -11,7 +11,7 @@ namespace cartd::test {
 namespace {
 
 /// Carries out what is due, in the order of time.
-class Agenda {
+class EventQueue {
  public:
   void at(Moment when, std::function<void()> what) { due_.emplace(when, std::move(what)); }
   Moment now() const { return now_; }
@@ -40,7 +40,7 @@ class SimulatedRun {
   }
 
   SimulatedHistory run() {
-    agenda_.run();
+    events_.run();
     FinalCarts carts{.source = "the store"};
     for (const std::string& cart : carts_of(workload_)) carts.carts[cart] = carts_[cart].view();
     FinalUsers users{.source = "the store"};
@@ -57,7 +57,7 @@ class SimulatedRun {
 
   void step(std::size_t client, int left) {
     if (left == 0) return;
-    agenda_.at(agenda_.now() + some_time(), [this, client, left] {
+    events_.at(events_.now() + some_time(), [this, client, left] {
       WorkloadGenerator& generator = generators_[client];
       if (!is_plain(client)) {
         if (const auto operation = generator.next_for_user()) return send(client, left, *operation);
@@ -81,13 +81,13 @@ class SimulatedRun {
                                                         .metadata = operation.metadata,
                                                         .expected = operation.expected,
                                                         .key = operation.key,
-                                                        .start = agenda_.now()});
+                                                        .start = events_.now()});
     const bool lost = operation.op != Op::read && answer_is_lost();
-    const Moment done = agenda_.now() + some_time();
-    if (!lost || random_() % 2 == 0) agenda_.at(lost ? done + some_time() * 3 : done, [this, exchange] { carry_out(*exchange); });
-    agenda_.at(done + some_time(), [this, client, left, operation, exchange, lost] {
+    const Moment done = events_.now() + some_time();
+    if (!lost || random_() % 2 == 0) events_.at(lost ? done + some_time() * 3 : done, [this, exchange] { carry_out(*exchange); });
+    events_.at(done + some_time(), [this, client, left, operation, exchange, lost] {
       Exchange told = *exchange;
-      told.end = agenda_.now();
+      told.end = events_.now();
       if (lost) told = forgotten(std::move(told));
       history_.exchanges.push_back(told);
       Answer answer{.outcome = told.outcome, .mismatch = told.status == 412};
@@ -131,18 +131,18 @@ class SimulatedRun {
                                                                 .op = operation.op,
                                                                 .user = operation.user,
                                                                 .fields = operation.fields,
-                                                                .start = agenda_.now()});
+                                                                .start = events_.now()});
     const bool lost = operation.op != UserOp::read && answer_is_lost();
-    const Moment done = agenda_.now() + some_time();
+    const Moment done = events_.now() + some_time();
     const auto carry_out = [this, exchange] {
       UserFields& user = users_[exchange->user];
       write_to(user, *exchange);
       exchange->seen = user;
     };
-    if (!lost || random_() % 2 == 0) agenda_.at(lost ? done + some_time() * 3 : done, carry_out);
-    agenda_.at(done + some_time(), [this, client, left, exchange, lost] {
+    if (!lost || random_() % 2 == 0) events_.at(lost ? done + some_time() * 3 : done, carry_out);
+    events_.at(done + some_time(), [this, client, left, exchange, lost] {
       UserExchange told = *exchange;
-      told.end = agenda_.now();
+      told.end = events_.now();
       told.outcome = lost ? Outcome::unknown : Outcome::acknowledged;
       told.status = lost ? 504 : 200;
       if (lost) told.seen.reset();
@@ -154,7 +154,7 @@ class SimulatedRun {
   const WorkloadOptions workload_;
   const Mistake mistake_;
   std::mt19937_64 random_;
-  Agenda agenda_;
+  EventQueue events_;
   std::vector<WorkloadGenerator> generators_;
   std::map<std::string, SimulatedCart> carts_;
   std::map<std::string, UserFields> users_;

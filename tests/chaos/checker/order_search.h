@@ -6,9 +6,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -59,6 +60,16 @@ class OrderSearch {
   }
 
  private:
+  /// Of what is done and the state, which a long search could not keep in full.
+  using Digest = std::pair<std::size_t, std::size_t>;
+
+  Digest digest_of(const State& state) const {
+    std::string text = done_ + Model::key(state);
+    const std::size_t one = std::hash<std::string>()(text);
+    text += '.';
+    return {one, std::hash<std::string>()(text)};
+  }
+
   bool is_done(std::size_t event) const { return done_[event] == '1'; }
 
   bool may_come(std::size_t event) const { return !events_[event].after || is_done(*events_[event].after); }
@@ -79,7 +90,7 @@ class OrderSearch {
     return next;
   }
 
-  /// A read that fits now may as well come now: it is in nobody's way.
+  /// A read that fits now may as well come now: it changes nothing for the others.
   bool take_fitting_read(const std::vector<std::size_t>& next, const State& state, std::vector<std::size_t>& taken) {
     for (const std::size_t event : next) {
       if (!Model::is_read(events_[event].step) || !may_come(event) || !Model::next(events_[event].step, state)) continue;
@@ -111,7 +122,7 @@ class OrderSearch {
   bool choose(const State& state, std::size_t first, std::size_t explained, const std::vector<std::size_t>& next) {
     for (const std::size_t event : next)
       if (Model::is_past(events_[event].step, state)) return false;
-    std::string position = done_ + Model::key(state);
+    const Digest position = digest_of(state);
     if (dead_ends_.contains(position)) return false;
     if (budget_ == 0 || --budget_ == 0) return false;
     for (const std::size_t event : next)
@@ -121,7 +132,7 @@ class OrderSearch {
       if (events_[event].start > latest) break;
       if (!is_done(event) && try_event(event, state, first, explained)) return true;
     }
-    dead_ends_.insert(std::move(position));
+    dead_ends_.insert(position);
     return false;
   }
 
@@ -140,7 +151,7 @@ class OrderSearch {
   std::vector<std::size_t> certain_;    // by start
   std::vector<std::size_t> uncertain_;  // by start
   std::string done_;                    // '1' or '0' an event
-  std::unordered_set<std::string> dead_ends_;
+  std::set<Digest> dead_ends_;
   std::size_t budget_;
   std::size_t most_explained_ = 0;
   std::size_t stuck_at_ = 0;

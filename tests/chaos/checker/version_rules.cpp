@@ -55,7 +55,7 @@ void VersionRules::check_falls() const {
     std::uint64_t& before = seen[{exchange.client, exchange.server}];
     const std::uint64_t now = exchange.seen->version;
     if (now < before && !may_fall(exchange.server))
-      violated_(": its version fell from " + std::to_string(before) + " to " + std::to_string(now) + " before the eyes of client " +
+      violated_(": its version fell from " + std::to_string(before) + " to " + std::to_string(now) + " for client " +
                 std::to_string(exchange.client) + " at cartd " + std::to_string(exchange.server) + ", at " + seconds(exchange.end));
     before = now;
     if (exchange.outcome == Outcome::acknowledged && exchange.op != Op::read) highest = std::max(highest, now);

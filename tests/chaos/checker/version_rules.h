@@ -1,4 +1,4 @@
-// Checks the versions of one cart: they never fall before anybody's eyes, count the changes, stand for one content each, and
+// Checks the versions of one cart: nobody sees them fall, they count the changes, stand for one content each, and
 // are what If-Match was held against. Pure.
 #pragma once
 
