@@ -21,7 +21,7 @@ struct Issued {
   Operation operation;
 };
 
-/// What each client operations, when every fifth operation is refused, every fifth unknown, and the others are acknowledged.
+/// What each client does, when every fifth operation is refused, every fifth unknown, and the others are acknowledged.
 std::vector<Issued> operations(const WorkloadOptions& people) {
   std::vector<Issued> all;
   for (int client = 0; client < people.clients; ++client) {

@@ -1,4 +1,4 @@
-// chaos: clients, cartds, a Redis deployment, faults by a seed, and a result. See --help.
+// chaos: clients, cartds, a Redis deployment, faults by a seed, and a check of the history. See --help.
 #include "chaos/deployment/deployment.h"
 #include "chaos/faults/fault_schedule.h"
 #include "chaos/faults/links.h"
@@ -160,10 +160,9 @@ int main(int argc, char** argv) {
       "Injects faults into cartds and their Redis while clients use them, and checks that nothing acknowledged is lost and nothing "
       "is done twice. Faults of the network between the servers of a deployment and cartds (" +
           names_of(network_faults()) +
-          ") need nft and a network namespace, those of disks (fill-disk,lock-disk) a mount namespace, which root may have, or who may "
-          "have "
-          "a user namespace: else the program says so and leaves them out. Ends with 0 when all is well, 1 "
-          "when not, 2 for wrong usage.",
+          ") need nft and a network namespace, those of disks (fill-disk,lock-disk) a mount namespace. Root may have both, and so may "
+          "whoever may have a user namespace; elsewhere the program says so and leaves these faults out. Ends with 0 when all is "
+          "well, 1 when not, 2 for wrong usage.",
       "chaos");
   describe(app, arguments);
   try {
