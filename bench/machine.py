@@ -2,6 +2,7 @@
 
 Everything listens on 127.0.0.1 and writes into one temporary folder. Children die with the benchmark, however it ends.
 """
+
 import contextlib
 import ctypes
 import http.client
@@ -10,6 +11,7 @@ import pathlib
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -27,7 +29,18 @@ def free_port():
 
 
 def _die_with_parent():
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG: a server with workers ends them, too
+
+
+def _family(process):
+    """A process and those that it started."""
+    children = pathlib.Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *(member for child in children for member in _family(int(child)))]
+
+
+def _cpu_seconds(process):
+    tasks = pathlib.Path(f"/proc/{process}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
 class Server:
@@ -37,8 +50,14 @@ class Server:
         self.name, self.port, self.log = name, port, log
         with open(log, "wb") as out:
             try:
-                self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                                                env={**os.environ, **(environment or {})}, preexec_fn=_die_with_parent)
+                self.process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                    env={**os.environ, **(environment or {})},
+                    preexec_fn=_die_with_parent,
+                )
             except OSError as error:
                 raise BenchError(f"cannot start {command[0]}: {error.strerror}") from None
 
@@ -47,7 +66,9 @@ class Server:
         end = time.monotonic() + 15
         while time.monotonic() < end:
             if self.process.poll() is not None:
-                raise BenchError(f"{self.name} ended with {self.process.returncode}: {self.log.read_text(errors='replace')[-500:]}")
+                raise BenchError(
+                    f"{self.name} ended with {self.process.returncode}: {self.log.read_text(errors='replace')[-500:]}"
+                )
             with contextlib.suppress(OSError, http.client.HTTPException, redis.RedisError):
                 if answers():
                     return self
@@ -64,9 +85,8 @@ class Server:
                 self.process.wait()
 
     def cpu_seconds(self):
-        """CPU time of all living threads."""
-        tasks = pathlib.Path(f"/proc/{self.process.pid}/task")
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e9
+        """CPU time of all living threads, of its workers too."""
+        return sum(_cpu_seconds(process) for process in _family(self.process.pid))
 
     def resident_bytes(self):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
@@ -82,9 +102,9 @@ def busy_share():
         fields = [int(field) for field in pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
         return sum(fields), fields[3] + fields[4]  # idle, iowait
 
-    (all_before, idle_before) = ticks()
+    all_before, idle_before = ticks()
     time.sleep(1)
-    (all_after, idle_after) = ticks()
+    all_after, idle_after = ticks()
     return 1 - (idle_after - idle_before) / (all_after - all_before)
 
 
@@ -102,7 +122,7 @@ class Machine:
     def __exit__(self, *_):
         self._stack.close()
 
-    def _start(self, name, command, port, answers, environment=None):
+    def start(self, name, command, port, answers, environment=None):
         server = Server(name, [str(part) for part in command], port, self.folder / f"{name}-{port}.log", environment)
         self._stack.callback(server.stop)
         return server.wait_until(answers)
@@ -110,15 +130,41 @@ class Machine:
     def redis(self, port=None, *flags):
         """A Redis server without persistence."""
         port = port or free_port()
-        command = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", self.folder, *flags]
-        return self._start("redis-server", command, port, lambda: redis.Redis(port=port).ping())
+        command = [
+            "redis-server",
+            "--port",
+            port,
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            self.folder,
+            *flags,
+        ]
+        return self.start("redis-server", command, port, lambda: redis.Redis(port=port).ping())
+
+    def slow_link(self, store, round_trip):
+        """A way to the server `store` that takes so many seconds longer there and back."""
+        port = free_port()
+        command = [sys.executable, pathlib.Path(__file__).with_name("slow_link.py"), port, store.port, round_trip / 2]
+        return self.start("slow-link", command, port, lambda: redis.Redis(port=port).ping())
 
     def cluster(self, count):
         """A Redis Cluster of so many primaries without replicas."""
         servers = []
         for _ in range(count):
             port = free_port()
-            flags = ["--cluster-enabled", "yes", "--cluster-config-file", f"nodes-{port}.conf", "--cluster-port", free_port()]
+            flags = [
+                "--cluster-enabled",
+                "yes",
+                "--cluster-config-file",
+                f"nodes-{port}.conf",
+                "--cluster-port",
+                free_port(),
+            ]
             servers.append(self.redis(port, *flags))
         clients = [redis.Redis(port=server.port) for server in servers]
         bus = [client.config_get("cluster-port")["cluster-port"] for client in clients]
@@ -135,7 +181,7 @@ class Machine:
         command = [self.bin / "cartd", "--listen", f"127.0.0.1:{port}", "--log-level", "warn", *flags]
         if store:
             command += ["--redis-url", f"{scheme}://127.0.0.1:{store.port}"]
-        return self._start("cartd", command, port, lambda: http_request(port, "GET", "/readyz")[0] == 200, environment)
+        return self.start("cartd", command, port, lambda: http_request(port, "GET", "/readyz")[0] == 200, environment)
 
     def nginx(self, body, headers):
         """nginx that answers everything with 200 and these bytes, from one worker."""
@@ -145,8 +191,7 @@ class Machine:
             raise BenchError("nginx would take a $ in the answer for a variable")
         fields = "".join(f"add_header {name} '{value}';" for name, value in headers.items())
         config = self.folder / f"nginx-{port}.conf"
-        config.write_text(
-            f"""daemon off; master_process off; worker_processes 1;
+        config.write_text(f"""daemon off; master_process off; worker_processes 1;
 pid {self.folder}/nginx-{port}.pid; error_log stderr error;
 events {{ worker_connections 16384; }}
 http {{
@@ -155,9 +200,10 @@ http {{
   uwsgi_temp_path {self.folder}; scgi_temp_path {self.folder};
   server {{ listen 127.0.0.1:{port}; default_type application/json; {fields} location / {{ return 200 '{quoted}'; }} }}
 }}
-"""
+""")
+        return self.start(
+            "nginx", ["nginx", "-e", "stderr", "-c", config], port, lambda: http_request(port, "GET", "/")[0] == 200
         )
-        return self._start("nginx", ["nginx", "-e", "stderr", "-c", config], port, lambda: http_request(port, "GET", "/")[0] == 200)
 
     def file(self, name, text):
         path = self.folder / name

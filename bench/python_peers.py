@@ -1,4 +1,5 @@
 """Carts as many a Python service keeps them on redis-py, and the same adds through cartd."""
+
 import http.client
 import json
 import multiprocessing
@@ -6,6 +7,7 @@ import time
 
 import redis
 
+import pace
 from machine import BenchError, http_request
 
 CLIENTS = 8
@@ -15,7 +17,9 @@ def by_http(port):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
 
     def add():
-        connection.request("POST", "/v1/carts/python/items", '{"sku":"SKU-10000","quantity":1}', {"Content-Type": "application/json"})
+        connection.request(
+            "POST", "/v1/carts/python/items", '{"sku":"SKU-10000","quantity":1}', {"Content-Type": "application/json"}
+        )
         answer = connection.getresponse()
         answer.read()
         if answer.status != 200:
@@ -45,6 +49,7 @@ KINDS = {"http": by_http, "hincrby": by_hincrby, "blob": by_blob}
 
 
 def micros_per_add(kind, port, seconds=1.5):
+    seconds = pace.seconds(seconds)
     add = KINDS[kind](port)
     add()
     begin, count = time.monotonic(), 0
@@ -73,7 +78,9 @@ def kept_adds(kind, port, total):
     before = quantity(kind, port)
     fork = multiprocessing.get_context("fork")
     start = fork.Barrier(CLIENTS)
-    clients = [fork.Process(target=_client, args=(kind, port, total // CLIENTS, start), daemon=True) for _ in range(CLIENTS)]
+    clients = [
+        fork.Process(target=_client, args=(kind, port, total // CLIENTS, start), daemon=True) for _ in range(CLIENTS)
+    ]
     for client in clients:
         client.start()
     for client in clients:

@@ -1,4 +1,5 @@
 """A figure beside its peer's, and the table of them."""
+
 import dataclasses
 from typing import Callable, Optional
 
@@ -62,11 +63,15 @@ def render(rows):
     cells = []
     for row in rows:
         ratio = f"{row.ratio:.2f}" if row.ratio is not None else ""
-        cells.append([row.figure, row.unit, _number(row.ours), _number(row.peer), row.peer_name, ratio, row.target, row.verdict])
+        cells.append(
+            [row.figure, row.unit, _number(row.ours), _number(row.peer), row.peer_name, ratio, row.target, row.verdict]
+        )
     widths = [max(len(line[i]) for line in [header, *cells]) for i in range(len(header))]
     right = {2, 3, 5}
 
     def line(values):
-        return "  ".join(v.rjust(w) if i in right else v.ljust(w) for i, (v, w) in enumerate(zip(values, widths))).rstrip()
+        return "  ".join(
+            v.rjust(w) if i in right else v.ljust(w) for i, (v, w) in enumerate(zip(values, widths))
+        ).rstrip()
 
     return "\n".join([line(header), line(["-" * w for w in widths]), *map(line, cells)])
