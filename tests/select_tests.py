@@ -8,6 +8,7 @@ A test is called program.Suite.Name. Programs that were never built are found by
 parameters that a parameterized test's name ends with. Where nothing matches, "programs" prints every program, because a
 parameter may, and "numbers" fails.
 """
+
 import argparse
 import json
 import pathlib
@@ -17,7 +18,9 @@ import sys
 
 TESTS = pathlib.Path(__file__).resolve().parent
 PROGRAM = re.compile(r"^cartd_test\((\w+)", re.MULTILINE)
-TEST = re.compile(r"^\s*(?:TEST|TEST_F|TEST_P|TYPED_TEST|RC_GTEST_PROP|RC_GTEST_FIXTURE_PROP)\(\s*(\w+)\s*,\s*(\w+)", re.MULTILINE)
+TEST = re.compile(
+    r"^\s*(?:TEST|TEST_F|TEST_P|TYPED_TEST|RC_GTEST_PROP|RC_GTEST_FIXTURE_PROP)\(\s*(\w+)\s*,\s*(\w+)", re.MULTILINE
+)
 
 
 def names_in_sources():

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """select_tests.py finds the program of a test before anything is built, and the test afterwards."""
+
 import pathlib
 import re
 import sys
@@ -36,7 +37,9 @@ class Selection(unittest.TestCase):
         self.assertEqual(self.programs("arrows", "lint.ArrowsPointDownOnly"), [])
 
     def test_numbers_are_those_of_ctest(self):
-        with mock.patch.object(select_tests, "names_known_to_ctest", lambda _: ["a_tests.A.B", "b_tests_NOT_BUILT", "b.C"]):
+        with mock.patch.object(
+            select_tests, "names_known_to_ctest", lambda _: ["a_tests.A.B", "b_tests_NOT_BUILT", "b.C"]
+        ):
             self.assertEqual(select_tests.numbers("build", ignoring_case("b")), [1, 3])
 
     def test_the_names_of_this_tree_are_found(self):
