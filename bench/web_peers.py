@@ -39,7 +39,7 @@ def _node_modules(cache):
             "--no-save",
             "--no-audit",
             "--no-fund",
-            "--silent",
+            "--loglevel=error",
             *NODE_PACKAGES,
         ]
         try:
