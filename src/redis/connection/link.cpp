@@ -3,14 +3,13 @@
 #include "redis/connection/backoff.h"
 #include "redis/connection/connection.h"
 #include "redis/connection/pending.h"
+#include "runtime/spawn.h"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <exception>
 #include <random>
 #include <span>
 #include <utility>
@@ -27,10 +26,6 @@ constexpr std::chrono::milliseconds on_time{100};
 constexpr std::chrono::milliseconds time_to_read{10};
 
 constexpr const char* does_not_answer = "the server does not answer";
-
-void rethrow(std::exception_ptr error) {
-  if (error) std::rethrow_exception(error);
-}
 
 }  // namespace
 
@@ -95,7 +90,7 @@ class Link::Impl : public std::enable_shared_from_this<Impl> {
   std::mt19937_64 random_;
 };
 
-void Link::Impl::start() { asio::co_spawn(executor_, run(shared_from_this()), rethrow); }
+void Link::Impl::start() { spawn(executor_, "connecting to Redis", run(shared_from_this())); }
 
 void Link::Impl::stop() {
   if (stopped_) return;
@@ -137,7 +132,7 @@ asio::awaitable<void> Link::Impl::run(std::shared_ptr<Impl> self) {
       self->went_silent_ = false;
       connection->replies.allow(self->options_.most_reply_bytes);
       connection->up_at = connection->received_at = Clock::now();
-      asio::co_spawn(self->executor_, write(self, connection), rethrow);
+      spawn(self->executor_, "writing to Redis", write(self, connection));
       self->set_state(LinkState::up, {});
       self->wake_by(self->next_watch(connection->up_at));
       why = co_await self->read(connection);

@@ -3,11 +3,9 @@
 #include "redis/connection/backoff.h"
 #include "redis/protocol/redirect.h"
 #include "redis/topology/cluster_words.h"
-
-#include <boost/asio/co_spawn.hpp>
+#include "runtime/spawn.h"
 
 #include <algorithm>
-#include <exception>
 #include <optional>
 #include <utility>
 
@@ -28,10 +26,6 @@ constexpr std::chrono::milliseconds longest_disbelief{60'000};
 // A standalone server that turned out to be a replica is left this often at most, for what its name leads to by then.
 constexpr std::chrono::seconds between_reconnects{5};
 
-void rethrow(std::exception_ptr error) {
-  if (error) std::rethrow_exception(error);
-}
-
 }  // namespace
 
 Directory::Directory(asio::any_io_executor executor, Deployment deployment, ClientOptions options, ClientObserver* observer)
@@ -50,7 +44,7 @@ Directory::Directory(asio::any_io_executor executor, Deployment deployment, Clie
 
 void Directory::start() {
   discovery_->start();
-  asio::co_spawn(executor_, look(shared_from_this()), rethrow);
+  spawn(executor_, "finding the Redis servers", look(shared_from_this()));
 }
 
 void Directory::stop() {
@@ -159,7 +153,7 @@ bool Directory::may_be_cluster(const ServerPtr& server) {
   if (asks_whether_cluster_) return true;
   if (Clock::now() < asks_again_at_) return false;
   asks_whether_cluster_ = true;
-  asio::co_spawn(executor_, ask_whether_cluster(shared_from_this(), server), rethrow);
+  spawn(executor_, "asking whether Redis runs in cluster mode", ask_whether_cluster(shared_from_this(), server));
   return true;
 }
 

@@ -1,12 +1,10 @@
 #include "redis/topology/sentinels.h"
 
 #include "runtime/event.h"
-
-#include <boost/asio/co_spawn.hpp>
+#include "runtime/spawn.h"
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
 #include <functional>
 #include <iterator>
 #include <set>
@@ -21,10 +19,6 @@ using Time = Clock::time_point;
 
 // Sentinels that there may be: a deployment has a few, however many a false one names.
 constexpr std::size_t most_ids = 2 * Deployment::most_seeds;
-
-void rethrow(std::exception_ptr error) {
-  if (error) std::rethrow_exception(error);
-}
 
 LinkOptions sentinel_link(const ClientOptions& options) {
   LinkOptions link = options.link;
@@ -152,7 +146,7 @@ asio::awaitable<boost::system::result<Endpoint, std::string>> Sentinels::find() 
   const auto poll = std::make_shared<Poll>(executor_);
   const Time deadline = Clock::now() + options_.discovery_timeout;
   poll->missing = sentinels_.size();
-  for (const auto& sentinel : sentinels_) asio::co_spawn(executor_, Poll::ask(poll, sentinel, master_, deadline), rethrow);
+  for (const auto& sentinel : sentinels_) spawn(executor_, "asking a Sentinel", Poll::ask(poll, sentinel, master_, deadline));
   // One that hangs need not be waited for, once most have spoken.
   while (poll->missing > 0 && !is_majority(poll->words.size(), std::max(known(), all_sentinels(poll->words).size()))) {
     co_await poll->answered.wait(Time::max());
@@ -193,7 +187,8 @@ asio::awaitable<bool> Sentinels::majority_names(Endpoint server) {
   const auto poll = std::make_shared<Poll>(executor_);
   const Time deadline = Clock::now() + options_.discovery_timeout;
   poll->missing = sentinels_.size();
-  for (const auto& sentinel : sentinels_) asio::co_spawn(executor_, Poll::ask_address(poll, sentinel, master_, deadline), rethrow);
+  for (const auto& sentinel : sentinels_)
+    spawn(executor_, "asking a Sentinel for the primary", Poll::ask_address(poll, sentinel, master_, deadline));
   for (;;) {
     // By their ids: two links may lead to one Sentinel.
     std::set<std::string> votes;

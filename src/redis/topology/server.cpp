@@ -1,10 +1,8 @@
 #include "redis/topology/server.h"
 
 #include "redis/protocol/redirect.h"
+#include "runtime/spawn.h"
 
-#include <boost/asio/co_spawn.hpp>
-
-#include <exception>
 #include <utility>
 
 namespace cartd::redis {
@@ -12,10 +10,6 @@ namespace {
 
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
-
-void rethrow(std::exception_ptr error) {
-  if (error) std::rethrow_exception(error);
-}
 
 }  // namespace
 
@@ -34,7 +28,7 @@ void Server::start() {
   started_ = true;
   used_at_ = Clock::now();
   link_.start();
-  asio::co_spawn(executor_, watch(shared_from_this()), rethrow);
+  spawn(executor_, "following a Redis server", watch(shared_from_this()));
 }
 
 void Server::stop() {
@@ -122,7 +116,7 @@ asio::awaitable<void> Server::watch(ServerPtr self) {
     if (self->look_again_ || self->safety_.wants_round()) co_await self->ask_round();
     if (!self->confirming_ && self->safety_.wants_confirmation(Clock::now())) {
       self->confirming_ = true;
-      asio::co_spawn(self->executor_, confirm(self), rethrow);
+      spawn(self->executor_, "confirming a safety round", confirm(self));
     }
     while (!self->stopped_ && Clock::now() < next) co_await self->wake_.wait(next);
   }
