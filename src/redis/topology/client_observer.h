@@ -3,7 +3,6 @@
 
 #include "redis/connection/link_state.h"
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,15 +18,11 @@ class ClientObserver {
   virtual void on_state(LinkState state, const std::string& why) = 0;
   /// The server of a redis:// URL runs in cluster mode: the client treats it as what it is, until one stands there that does not.
   virtual void on_cluster_found() {}
-  /// Who owns what has changed: see ClientStatus::map_version. The first time, too.
-  virtual void on_primaries(std::uint64_t /*map_version*/) {}
   /// A server lacks this optional command of the greeting, or refuses it: see cost_of_missing() in redis/connection/handshake.h.
   virtual void on_missing(const std::string& /*command*/) {}
   /// A server answered an error that is no part of finding the right server or script (is_routine()). `code` is error_code() of it,
   /// `text` what the server sent, without_arguments().
   virtual void on_error_reply(const std::string& /*code*/, std::string_view /*text*/) {}
-  /// safe_round() or history_of() may answer something new.
-  virtual void on_safety() {}
 };
 
 }  // namespace cartd::redis

@@ -115,12 +115,11 @@ void Directory::look_soon() {
 
 void Directory::adopt(SlotMap map) {
   const auto idle = topology() == Topology::cluster ? idle_time : std::chrono::seconds(0);
-  const bool is_new = routes_.adopt(std::move(map), deployment_, discovery_->safety(), idle);
+  routes_.adopt(std::move(map), deployment_, discovery_->safety(), idle);
   // Who is named but was a replica when last asked may have become a primary since.
   for (const Routes::Share& share : routes_.owners()) {
     if (!misfit(*share.server).empty()) share.server->look_again();
   }
-  if (is_new && observer_ != nullptr) observer_->on_primaries(routes_.version());
 }
 
 void Directory::treat_as(Deployment deployment) {
@@ -177,7 +176,6 @@ void Directory::learn_owner(std::uint16_t slot, const Endpoint& endpoint) {
   look_soon();
   if (!routes_.learn(slot, endpoint, deployment_, discovery_->safety())) return;
   informed_ = routes_.owner(slot);
-  if (observer_ != nullptr) observer_->on_primaries(routes_.version());
   judge_state();
   changed_.raise();
 }
@@ -213,7 +211,6 @@ void Directory::on_link(Server& server, LinkState before, LinkState after) {
   }
   judge_state();
   changed_.raise();
-  if (observer_ != nullptr) observer_->on_safety();
 }
 
 void Directory::on_word(Server& server) {
@@ -222,7 +219,6 @@ void Directory::on_word(Server& server) {
   if (is_owner(server) && !misfit(server).empty()) look_soon();
   judge_state();
   changed_.raise();
-  if (observer_ != nullptr) observer_->on_safety();
 }
 
 void Directory::on_missing(const std::string& command) {

@@ -40,7 +40,7 @@ std::vector<std::string> Routes::key_of_each_owner(std::string_view prefix) cons
   return keys;
 }
 
-bool Routes::adopt(SlotMap map, const Deployment& deployment, const SafetyPolicy& policy, std::chrono::milliseconds idle) {
+void Routes::adopt(SlotMap map, const Deployment& deployment, const SafetyPolicy& policy, std::chrono::milliseconds idle) {
   const bool is_new = version_ == 0 || !same_owners(map);
   if (is_new || !learned_.empty()) {
     map_ = std::move(map);
@@ -56,7 +56,6 @@ bool Routes::adopt(SlotMap map, const Deployment& deployment, const SafetyPolicy
   // Before the new ones connect, so that there is room for them.
   leave_strangers(idle);
   for (std::size_t i = 0; i < std::min(owners_.size(), most_eager); ++i) connect(ServerPtr(owners_[i]), deployment, policy);
-  return is_new;
 }
 
 bool Routes::same_owners(const SlotMap& map) const {

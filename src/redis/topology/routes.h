@@ -52,8 +52,8 @@ class Routes {
   std::vector<std::string> key_of_each_owner(std::string_view prefix) const;
 
   /// Takes `map` over, which outdates what redirects told, and stops what is not named any more: at once, for what it would still
-  /// do is lost, or, with `idle` above 0, when nothing was sent there for so long. False when the map says nothing new.
-  bool adopt(SlotMap map, const Deployment& deployment, const SafetyPolicy& policy, std::chrono::milliseconds idle);
+  /// do is lost, or, with `idle` above 0, when nothing was sent there for so long.
+  void adopt(SlotMap map, const Deployment& deployment, const SafetyPolicy& policy, std::chrono::milliseconds idle);
 
   /// A redirect tells that `slot` belongs to the server at `endpoint`. Believed once for each slot until the next map: servers that
   /// send it to each other would change it for ever. False when nothing has changed.
