@@ -20,8 +20,6 @@ ALLOWED = {
     "runtime/defect.": "reads the exception's text",
     "apps/cartctl/": "runs its loop to the end of one exchange, and reports an exception in main()",
     "redis/": "not yet moved to spawn()",
-    "http/": "not yet moved to spawn()",
-    "transport/http/": "not yet moved to spawn()",
 }
 
 

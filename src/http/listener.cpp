@@ -1,9 +1,8 @@
 #include "http/listener.h"
 
 #include "runtime/log.h"
+#include "runtime/spawn.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -81,8 +80,8 @@ Listener::Listener(Reactor& reactor, Acceptor acceptor, std::shared_ptr<Site> si
       sessions_(*site_) {}
 
 void Listener::start() {
-  boost::asio::co_spawn(reactor_.io(), accept_all(shared_from_this()), boost::asio::detached);
-  boost::asio::co_spawn(reactor_.io(), sweep_all(shared_from_this()), boost::asio::detached);
+  spawn(reactor_.io().get_executor(), "accept connections", accept_all(shared_from_this()));
+  spawn(reactor_.io().get_executor(), "end what takes too long", sweep_all(shared_from_this()));
 }
 
 awaitable<void> Listener::accept_all(std::shared_ptr<Listener>) {
@@ -117,7 +116,7 @@ void Listener::take(Socket socket) {
     return;
   }
   auto session = std::make_shared<Session>(std::move(socket), *site_, sessions_);
-  boost::asio::co_spawn(reactor_.io(), run(shared_from_this(), std::move(session), open <= limit), boost::asio::detached);
+  spawn(reactor_.io().get_executor(), "serve a connection", run(shared_from_this(), std::move(session), open <= limit));
 }
 
 awaitable<void> Listener::run(std::shared_ptr<Listener>, std::shared_ptr<Session> session, bool welcome) {
@@ -144,14 +143,14 @@ awaitable<void> Listener::sweep_all(std::shared_ptr<Listener>) {
   }
 }
 
-void Listener::drain(std::function<void()> deaf) {
+void Listener::drain(std::function<void()> closed) {
   const Timeouts& timeouts = site_->options.timeouts;
   sessions_.drain(Session::Clock::now() + std::min(timeouts.farewell, timeouts.drain / 2));
-  boost::asio::co_spawn(reactor_.io(), close_port(shared_from_this(), std::move(deaf)), boost::asio::detached);
+  spawn(reactor_.io().get_executor(), "close the port", close_port(shared_from_this(), std::move(closed)));
 }
 
 /// With the socket the system resets every connection that waits at it, although its client may have sent a request.
-awaitable<void> Listener::close_port(std::shared_ptr<Listener>, std::function<void()> deaf) {
+awaitable<void> Listener::close_port(std::shared_ptr<Listener>, std::function<void()> closed) {
   accept_waiting();
   ignore_handshakes(acceptor_);
   boost::asio::steady_timer timer(reactor_.io(), handshake_time);
@@ -159,7 +158,7 @@ awaitable<void> Listener::close_port(std::shared_ptr<Listener>, std::function<vo
   co_await timer.async_wait(redirect_error(use_awaitable, ignored));
   accept_waiting();
   close();
-  deaf();
+  closed();
 }
 
 void Listener::accept_waiting() {

@@ -1,4 +1,4 @@
-// One reactor's ear at the port: accepts connections and looks after their sessions.
+// One reactor's acceptor: accepts connections and looks after their sessions.
 //
 // Threads: but for the constructor and start(), everything happens on its reactor.
 // Ownership: its coroutines keep it alive until stop().
@@ -34,9 +34,9 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   /// Begins to accept.
   void start();
-  /// Takes in the connections that wait at the port, closes it and then calls `deaf`. Sessions answer what is under way
+  /// Takes in the connections that wait at the port, closes it and then calls `closed`. Sessions answer what is under way
   /// and end; see Session::drain().
-  void drain(std::function<void()> deaf);
+  void drain(std::function<void()> closed);
   /// Closes the port; connections that wait at it are lost.
   void close();
   /// Closes every connection as it stands.
@@ -46,7 +46,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
  private:
   boost::asio::awaitable<void> accept_all(std::shared_ptr<Listener> self);
-  boost::asio::awaitable<void> close_port(std::shared_ptr<Listener> self, std::function<void()> deaf);
+  boost::asio::awaitable<void> close_port(std::shared_ptr<Listener> self, std::function<void()> closed);
   void accept_waiting();
   boost::asio::awaitable<void> sweep_all(std::shared_ptr<Listener> self);
   boost::asio::awaitable<void> run(std::shared_ptr<Listener> self, std::shared_ptr<Session> session, bool welcome);
