@@ -135,3 +135,31 @@ def two(machine):
             median_by(alone_rounds, "rate"),
         ),
     ]
+
+
+def growth(machine):
+    """The CPU time of an add with more threads, and with more carts."""
+    store = machine.redis()
+    one, both = machine.cartd("--threads", "1", store=store), machine.cartd("--threads", "2", store=store)
+    few, many = 1000, pace.count(100_000)
+    load(machine, both.port, fill_requests(many), count=many)
+    kinds = {"1 thread": (one, few), "2 threads": (both, few), f"{many:,} carts": (both, many)}
+    rounds = {kind: [] for kind in kinds}
+    for _ in range(pace.rounds):
+        for kind, (cartd, carts) in kinds.items():
+            rounds[kind].append(measured(lambda: wrk(cartd.port, "add", carts=carts), [store, cartd]))
+
+    def row(kind, name, server, base):
+        key, others = f"cpu {server}", rounds[base]
+        return Row(
+            f"{name} CPU per add, {kind}",
+            "µs",
+            median_by(rounds[kind], key),
+            base if base == "1 thread" else "1,000 carts",
+            median_by(others, key),
+            **ratio_at_most(1.15),
+        )
+
+    pairs = [("2 threads", "1 thread"), (f"{many:,} carts", "2 threads")]
+    servers = [("cartd", "cartd"), ("Redis", "redis-server")]
+    return [row(kind, name, server, base) for kind, base in pairs for name, server in servers]

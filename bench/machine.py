@@ -119,7 +119,11 @@ class Machine:
         self.folder = pathlib.Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="cartd-bench-")))
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, _, error, __):
+        if isinstance(error, BenchError):  # What cartd says may tell why.
+            for log in sorted(self.folder.glob("cartd-*.log")):
+                for line in log.read_text(errors="replace").splitlines()[-5:]:
+                    print(f"\n{log.stem}: {line}", end="", file=sys.stderr)
         self._stack.close()
 
     def start(self, name, command, port, answers, environment=None):

@@ -9,7 +9,7 @@ import redis
 
 import pace
 from allocations import allocations
-from cart_figures import add, cold, two
+from cart_figures import add, cold, growth, two
 from loads import SKUS, add_requests, fill_requests, hincrby_requests, load, measured, median_by, microbenchmark, wrk
 from machine import BenchError, http_request
 from outbox_figures import journal, outage, shards
@@ -236,6 +236,7 @@ GROUPS = {
     "peers": peers,
     "cold": cold,
     "two": two,
+    "growth": growth,
     "latency": latency,
     "tail": tail,
     "bytes": bytes_per_cart,
