@@ -2,6 +2,7 @@
 
 #include "redis/connection/backoff.h"
 #include "redis/connection/connection.h"
+#include "redis/connection/liveness.h"
 #include "redis/connection/pending.h"
 #include "runtime/spawn.h"
 
@@ -45,7 +46,7 @@ class Link::Impl : public std::enable_shared_from_this<Impl> {
   LinkState state() const { return state_; }
   const std::string& last_error() const { return last_error_; }
   Session session() const { return state_ == LinkState::up ? connection_->session : Session{}; }
-  std::optional<Time> unanswered_since() const;
+  Activity activity() const;
   void reconnect(const std::string& why);
 
   void start_send(const Request& request, Time deadline, Pending::Completion completion);
@@ -62,7 +63,6 @@ class Link::Impl : public std::enable_shared_from_this<Impl> {
   void wake_by(Time at);
   void watch();
   void resume(Time now);
-  Time silence_ends(Time unanswered) const;
   void watch_connection(Time now);
   Time next_watch(Time now) const;
 
@@ -225,9 +225,8 @@ void Link::Impl::wake_by(Time at) {
   });
 }
 
-std::optional<Time> Link::Impl::unanswered_since() const {
-  const std::optional<Time> sent = pending_.unanswered_since();
-  return sent ? std::optional(std::max(*sent, resumed_at_)) : sent;
+Activity Link::Impl::activity() const {
+  return {pending_.unanswered_since(), pending_.has_queued(), connection_ ? connection_->received_at : Time{}, resumed_at_};
 }
 
 // Looks after everything that has a time: the callers' deadlines, the attempt's, the server's silence, the heartbeat.
@@ -259,34 +258,23 @@ void Link::Impl::resume(Time now) {
   if (attempt_ends_ != Time::max()) attempt_ends_ = now + options_.connect_timeout;
 }
 
-// When the connection has to be given up, if nothing more comes.
-Time Link::Impl::silence_ends(Time unanswered) const {
-  const Time silent_since = std::max({unanswered, connection_->received_at, resumed_at_});
-  return std::min(silent_since + options_.silence_timeout, unanswered + LinkOptions::most_silences * options_.silence_timeout);
-}
-
 void Link::Impl::watch_connection(Time now) {
-  const std::optional<Time> unanswered = unanswered_since();
-  if (unanswered) {
-    if (now < silence_ends(*unanswered)) return;
-    went_silent_ = true;
-    lose(*connection_, does_not_answer);
-  } else if (pending_.empty() && now - connection_->received_at >= options_.heartbeat) {
-    pending_.push(Request{"PING"}, Time::max(), {});
-    connection_->queued.raise();
+  switch (judge_liveness(activity(), options_, now)) {
+    case Liveness::alive: break;
+    case Liveness::idle:
+      pending_.push(Request{"PING"}, Time::max(), {});
+      connection_->queued.raise();
+      break;
+    case Liveness::silent:
+      went_silent_ = true;
+      lose(*connection_, does_not_answer);
+      break;
   }
 }
 
 Time Link::Impl::next_watch(Time now) const {
-  Time next = std::min(pending_.next_deadline(), attempt_ends_);
-  if (state_ != LinkState::up) return next;
-  const Time heartbeat_due = connection_->received_at + options_.heartbeat;
-  if (const std::optional<Time> unanswered = unanswered_since()) {
-    // Once all is answered it is idleness that counts, and nobody sets the timer then.
-    return std::min({next, silence_ends(*unanswered), std::max(heartbeat_due, now + options_.heartbeat)});
-  }
-  // Something queued is as good as sent: then the writer will ask to be watched.
-  return pending_.empty() ? std::min(next, heartbeat_due) : next;
+  const Time next = std::min(pending_.next_deadline(), attempt_ends_);
+  return state_ == LinkState::up ? std::min(next, next_judgement(activity(), options_, now)) : next;
 }
 
 Link::Link(asio::any_io_executor executor, Url url, LinkOptions options, LinkObserver* observer)
@@ -304,7 +292,7 @@ std::string Link::last_error() const { return impl_->last_error(); }
 
 Session Link::session() const { return impl_->session(); }
 
-std::optional<Time> Link::unanswered_since() const { return impl_->unanswered_since(); }
+std::optional<Time> Link::unanswered_since() const { return owed_since(impl_->activity()); }
 
 void Link::reconnect(const std::string& why) { impl_->reconnect(why); }
 
