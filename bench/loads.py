@@ -165,6 +165,12 @@ def hincrby_requests():
     return [resp("HINCRBY", f"cart:{cart}", sku, "1") for cart, sku in LINES]
 
 
+def redis_commands(machine, store, in_a_request):
+    """What a command costs through cartd's Redis client: its figures by name."""
+    arguments = [f"redis://127.0.0.1:{store.port}", "64", str(pace.count(300_000)), str(in_a_request)]
+    return json.loads(_run([machine.bin / "redis_commands", *arguments], 60))
+
+
 def microbenchmark(machine, program):
     """Nanoseconds of CPU per iteration, by the benchmark's name."""
     report = json.loads(_run([machine.bin / program, "--benchmark_format=json"], 60))

@@ -1,5 +1,5 @@
 // What one command costs through the Redis client: allocations, and CPU time of this process, with so many callers at once
-// on one event loop, against the server of a URL.
+// on one event loop, against the server of a URL. Prints a JSON object.
 //   redis_commands redis://127.0.0.1:6379 [callers] [commands in all] [commands in a request]
 #include "redis/client.h"
 
@@ -108,8 +108,8 @@ int main(int argc, char** argv) {
   run(context, client, callers, commands, batch);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const auto count = static_cast<double>(commands);
-  std::printf("%zu callers, %zu commands a request: %.0f commands/s, %.2f us of CPU and %.1f allocations a command\n", callers, batch,
-              count / seconds, (cpu_seconds() - cpu_before) * 1e6 / count, static_cast<double>(allocations - allocations_before) / count);
+  std::printf("{\"commands_per_second\": %.0f, \"cpu_us\": %.2f, \"allocations\": %.1f}\n", count / seconds,
+              (cpu_seconds() - cpu_before) * 1e6 / count, static_cast<double>(allocations - allocations_before) / count);
   client.stop();
   return 0;
 }
