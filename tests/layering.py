@@ -25,11 +25,11 @@ LAYERS = {
     "runtime": ([], ASIO + ["spdlog/", "prometheus/", "malloc.h", "jemalloc/", "unistd.h", "sys/", "pthread.h"]),
     "format": (["domain", "util"], ["boost/json.hpp", "boost/json/", "boost/system/", "nlohmann/"]),
     # The Redis client, from its bytes up to its roof. Only a connection does I/O; those above it wait.
-    "redis/protocol": ([], ["boost/system/", "boost/url.hpp", "boost/url/"]),
+    "redis/protocol": (["util"], ["boost/system/", "boost/url.hpp", "boost/url/"]),
     "redis/connection": (["redis/protocol", "runtime"], ASIO + ["openssl/"]),
     "redis/replication": (["redis/protocol"], []),
     "redis/topology": (
-        ["redis/replication", "redis/connection", "redis/protocol", "runtime"],
+        ["redis/replication", "redis/connection", "redis/protocol", "runtime", "util"],
         ASIO + ["boost/url.hpp", "boost/url/"],
     ),
     "redis": (["redis/topology", "redis/replication", "redis/connection", "redis/protocol", "runtime"], ASIO),

@@ -1,5 +1,6 @@
 #include "domain/ids.h"
 
+#include "util/ascii.h"
 #include "util/utf8.h"
 
 #include <algorithm>
@@ -9,10 +10,7 @@ namespace {
 
 constexpr std::size_t max_name_bytes = 128;
 
-bool is_id_byte(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-         std::string_view("._:@~-=+/|,$!").find(c) != std::string_view::npos;
-}
+bool is_id_byte(char c) { return util::is_alphanumeric(c) || std::string_view("._:@~-=+/|,$!").find(c) != std::string_view::npos; }
 
 bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= max_name_bytes && std::all_of(text.begin(), text.end(), is_id_byte);

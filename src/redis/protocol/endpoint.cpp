@@ -1,5 +1,7 @@
 #include "redis/protocol/endpoint.h"
 
+#include "util/ascii.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -13,9 +15,8 @@ std::string printable(const Endpoint& endpoint) {
 
 bool is_host(std::string_view text) {
   constexpr std::size_t longest_name = 253;  // RFC 1035
-  return !text.empty() && text.size() <= longest_name && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == ':';
-  });
+  return !text.empty() && text.size() <= longest_name &&
+         std::all_of(text.begin(), text.end(), [](char c) { return util::is_name_character(c) || c == ':'; });
 }
 
 std::optional<std::uint16_t> port_number(std::string_view digits) {

@@ -1,5 +1,7 @@
 #include "redis/protocol/info.h"
 
+#include "util/hex.h"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -13,7 +15,7 @@ constexpr std::size_t most_replicas = 1024;
 // 40 hexadecimal digits, or nothing.
 std::string hexadecimal_id(std::string_view text) {
   constexpr std::size_t length = 40;
-  const bool hexadecimal = std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  const bool hexadecimal = util::is_lower_hex(text);
   return text.size() == length && hexadecimal ? std::string(text) : std::string();
 }
 

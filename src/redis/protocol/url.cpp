@@ -1,6 +1,7 @@
 #include "redis/protocol/url.h"
 
 #include "redis/protocol/url_parameters.h"
+#include "util/ascii.h"
 
 #include <boost/url/encode.hpp>
 #include <boost/url/grammar/lut_chars.hpp>
@@ -25,9 +26,7 @@ std::string as_string(urls::pct_string_view encoded) { return encoded.decode(); 
 
 bool is_host_name(std::string_view host) {
   constexpr std::size_t longest_name = 253;  // RFC 1035
-  return !host.empty() && host.size() <= longest_name && std::all_of(host.begin(), host.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-  });
+  return !host.empty() && host.size() <= longest_name && std::all_of(host.begin(), host.end(), util::is_name_character);
 }
 
 void read_user(const urls::url_view& parts, Url& url) {

@@ -1,6 +1,7 @@
 #include "redis/protocol/url_parameters.h"
 
 #include "redis/protocol/url_hints.h"
+#include "util/ascii.h"
 
 #include <boost/url/encode.hpp>
 #include <boost/url/grammar/lut_chars.hpp>
@@ -103,9 +104,7 @@ bool is_client_name(std::string_view text) {
 // Only what looks like a name is repeated: behind a password whose special characters are not encoded anything may stand here.
 bool may_be_shown(std::string_view query, std::string_view name, bool after_password) {
   constexpr std::size_t longest = 40;
-  const bool looks_like_a_name = !name.empty() && name.size() <= longest && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-  });
+  const bool looks_like_a_name = !name.empty() && name.size() <= longest && std::all_of(name.begin(), name.end(), util::is_name_character);
   return looks_like_a_name && !after_password && query.find('@') == std::string_view::npos;
 }
 

@@ -1,6 +1,8 @@
 #include "redis/topology/deployment.h"
 
 #include "redis/protocol/url_parameters.h"
+#include "util/ascii.h"
+#include "util/decimal.h"
 
 #include <algorithm>
 #include <array>
@@ -64,16 +66,10 @@ Pieces cut(std::string_view text) {
   return pieces;
 }
 
-bool is_number(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 // What Sentinel takes as the name of what it watches (sentinel.conf, "sentinel monitor").
 bool is_master_name(std::string_view name) {
   constexpr std::size_t longest_name = 128;
-  return !name.empty() && name.size() <= longest_name && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-  });
+  return !name.empty() && name.size() <= longest_name && std::all_of(name.begin(), name.end(), util::is_name_character);
 }
 
 // What stands behind the path.
@@ -161,7 +157,7 @@ std::string apply_to_sentinels(const UrlParameters& parameters, std::vector<Url>
 Parsed read_sentinels(const Pieces& pieces, Url::Transport transport, const Given& given) {
   Deployment deployment{.topology = Topology::sentinel};
   std::vector<std::string_view> path = segments(pieces.path);
-  const bool in_path = !path.empty() && (!given.master || !is_number(path.front()));
+  const bool in_path = !path.empty() && (!given.master || !util::all_digits(path.front()));
   if (in_path) {
     deployment.master = path.front();
     path.erase(path.begin());
@@ -230,7 +226,7 @@ Parsed parse_deployment(std::string_view text) {
   if (const std::string wrong = read_fragment(pieces.fragment, *scheme, given); !wrong.empty()) return wrong;
 
   const std::vector<std::string_view> path = segments(pieces.path);
-  const bool names_master = given.master || (!path.empty() && is_master_name(path.front()) && !is_number(path.front()));
+  const bool names_master = given.master || (!path.empty() && is_master_name(path.front()) && !util::all_digits(path.front()));
   const bool by_sentinels = scheme->topology == Topology::sentinel ||
                             (scheme->topology == Topology::standalone && scheme->transport != Url::Transport::unix_socket && names_master);
   Parsed deployment = by_sentinels ? read_sentinels(pieces, scheme->transport, given) : read_servers(pieces, *scheme, given);

@@ -1,5 +1,7 @@
 #include "redis/topology/sentinel_replies.h"
 
+#include "util/hex.h"
+
 #include <algorithm>
 #include <charconv>
 #include <string_view>
@@ -26,8 +28,7 @@ std::string_view field(ReplyView list, std::string_view name) {
 
 bool is_id(std::string_view text) {
   constexpr std::size_t length = 40;
-  return text.size() == length &&
-         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return text.size() == length && util::is_lower_hex(text);
 }
 
 }  // namespace
