@@ -149,9 +149,11 @@ void Journal::bury(JournalRecord record, std::string reason, Time at) {
   impl_->writer.leave(journal::Bury{std::move(letter), std::move(entry)}, Pace::prompt);
 }
 
-std::vector<DeadLetter> Journal::dead_letters() const { return impl_->writer.dead_letters(); }
+std::vector<std::shared_ptr<const DeadLetter>> Journal::dead_letters(std::optional<Stamp> after, std::size_t limit) const {
+  return impl_->writer.dead_letters(after, limit);
+}
 
-std::optional<DeadLetter> Journal::dead_letter(Stamp stamp) const { return impl_->writer.dead_letter(stamp); }
+std::shared_ptr<const DeadLetter> Journal::dead_letter(Stamp stamp) const { return impl_->writer.dead_letter(stamp); }
 
 boost::asio::awaitable<Result<void>> Journal::drop(Stamp stamp) { return impl_->writer.perform(journal::Drop{stamp}, Pace::durable); }
 

@@ -30,6 +30,8 @@
 
 namespace cartd {
 
+#include <chrono>
+#include <cstddef>
 /// A command as it was stamped. Stamps are unique for ever.
 struct JournalRecord {
   Stamp stamp;
@@ -60,7 +62,6 @@ struct JournalFigures {
   std::uint64_t live_records;               ///< Appended and not forgotten, without dead letters.
   std::uint64_t live_bytes;                 ///< Keys and values of records and dead letters: what max_bytes bounds.
   std::uint64_t max_bytes;                  ///< As in Journal::Options.
-  std::optional<std::uint64_t> oldest_seq;  ///< Of the live records (see Stamp): their oldest one's age.
   std::uint64_t dead_letters;
   std::uint64_t appended;  ///< Records made durable since the journal was opened.
   std::uint64_t fsyncs;    ///< Groups that were synced since then.
@@ -110,9 +111,10 @@ class Journal {
   /// Takes the record out of the live ones, if it is one, and keeps it as a dead letter. Written at once, not synced: a
   /// power cut may leave the live record. Never refused for lack of room.
   void bury(JournalRecord record, std::string reason, Time at);
-  /// By lane and seq.
-  std::vector<DeadLetter> dead_letters() const;
-  std::optional<DeadLetter> dead_letter(Stamp stamp) const;
+  /// The first `limit` of them behind `after`, or of all, by lane and seq. Not copied.
+  std::vector<std::shared_ptr<const DeadLetter>> dead_letters(std::optional<Stamp> after, std::size_t limit) const;
+  /// Null when there is none.
+  std::shared_ptr<const DeadLetter> dead_letter(Stamp stamp) const;
   /// Durable when it resumes. Errc::not_found: there is no such dead letter.
   boost::asio::awaitable<Result<void>> drop(Stamp stamp);
   /// Puts `renewed`, with its new stamp, in the dead letter's place, in one step: fails as append() and drop() do.

@@ -143,15 +143,10 @@ std::optional<Edits> Ledger::repair(const std::set<std::string>& keys_on_disk) c
   return edits;
 }
 
-std::optional<std::uint64_t> Ledger::oldest_seq() const {
-  if (live_.empty()) return std::nullopt;
-  return live_.begin()->first.first;
-}
-
-std::vector<std::shared_ptr<const DeadLetter>> Ledger::dead_letters() const {
+std::vector<std::shared_ptr<const DeadLetter>> Ledger::dead_letters(std::optional<Stamp> after, std::size_t limit) const {
   std::vector<std::shared_ptr<const DeadLetter>> letters;
-  letters.reserve(dead_.size());
-  for (const auto& [stamp, dead] : dead_) letters.push_back(dead.letter);
+  for (auto next = after ? dead_.upper_bound(by_lane(*after)) : dead_.begin(); next != dead_.end() && letters.size() < limit; ++next)
+    letters.push_back(next->second.letter);
   return letters;
 }
 

@@ -200,22 +200,14 @@ std::optional<Trouble> Writer::reopen() {
   return database_->write(*repairs, true);
 }
 
-std::vector<DeadLetter> Writer::dead_letters() const {
-  std::vector<std::shared_ptr<const DeadLetter>> shared;
-  {
-    const std::lock_guard lock(books_mutex_);
-    shared = ledger_.dead_letters();
-  }
-  std::vector<DeadLetter> letters;
-  letters.reserve(shared.size());
-  for (const auto& letter : shared) letters.push_back(*letter);
-  return letters;
+std::vector<std::shared_ptr<const DeadLetter>> Writer::dead_letters(std::optional<Stamp> after, std::size_t limit) const {
+  const std::lock_guard lock(books_mutex_);
+  return ledger_.dead_letters(after, limit);
 }
 
-std::optional<DeadLetter> Writer::dead_letter(Stamp stamp) const {
+std::shared_ptr<const DeadLetter> Writer::dead_letter(Stamp stamp) const {
   const std::lock_guard lock(books_mutex_);
-  const auto letter = ledger_.dead_letter(stamp);
-  return letter ? std::optional(*letter) : std::nullopt;
+  return ledger_.dead_letter(stamp);
 }
 
 JournalState Writer::state() const {
@@ -230,7 +222,6 @@ JournalFigures Writer::figures() const {
           .live_records = ledger_.live_records(),
           .live_bytes = ledger_.live_bytes(),
           .max_bytes = ledger_.max_bytes(),
-          .oldest_seq = ledger_.oldest_seq(),
           .dead_letters = ledger_.dead_letter_count(),
           .appended = appended_,
           .fsyncs = fsyncs_};

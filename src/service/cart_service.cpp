@@ -161,18 +161,24 @@ class CartService::Impl {
     return report;
   }
 
-  std::vector<DeadLetterReport> dead_letters() const {
+  std::vector<DeadLetterReport> dead_letters(std::optional<Stamp> after, std::size_t limit) const {
     std::vector<DeadLetterReport> reports;
     if (!journal_) return reports;
-    for (DeadLetter& letter : journal_->dead_letters()) reports.push_back(report_of(std::move(letter)));
+    for (const auto& letter : journal_->dead_letters(after, limit)) reports.push_back(report_of(*letter));
     return reports;
   }
 
+  std::optional<DeadLetterReport> dead_letter(Stamp stamp) const {
+    const auto letter = journal_ ? journal_->dead_letter(stamp) : nullptr;
+    return letter ? std::optional(report_of(*letter)) : std::nullopt;
+  }
+
   boost::asio::awaitable<Result<void>> retry_dead_letter(Stamp stamp) {
-    std::optional<DeadLetter> letter = journal_ ? journal_->dead_letter(stamp) : std::nullopt;
+    const auto letter = journal_ ? journal_->dead_letter(stamp) : nullptr;
     if (!letter) co_return no_such_letter();
     Home& home = home_of(letter->record.cart);
-    co_return co_await run_on(home.reactor, home.outbox.retry(std::move(*letter)));
+    DeadLetter copy = *letter;
+    co_return co_await run_on(home.reactor, home.outbox.retry(std::move(copy)));
   }
 
   boost::asio::awaitable<Result<void>> drop_dead_letter(Stamp stamp) {
@@ -263,7 +269,11 @@ boost::asio::awaitable<StoreReport> CartService::check() { return impl_->check()
 
 OutboxReport CartService::outbox() const { return impl_->outbox(); }
 
-std::vector<DeadLetterReport> CartService::dead_letters() const { return impl_->dead_letters(); }
+std::vector<DeadLetterReport> CartService::dead_letters(std::optional<Stamp> after, std::size_t limit) const {
+  return impl_->dead_letters(after, limit);
+}
+
+std::optional<DeadLetterReport> CartService::dead_letter(Stamp stamp) const { return impl_->dead_letter(stamp); }
 
 boost::asio::awaitable<Result<void>> CartService::retry_dead_letter(Stamp stamp) { return impl_->retry_dead_letter(stamp); }
 

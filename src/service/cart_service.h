@@ -58,8 +58,10 @@ class CartService {
   /// How the outboxes of all reactors stand. Figures only: cheap enough for a probe.
   OutboxReport outbox() const;
 
-  /// Changes that were acknowledged and could not be replayed, by lane and seq.
-  std::vector<DeadLetterReport> dead_letters() const;
+  /// Changes that were acknowledged and could not be replayed: the first `limit` behind `after`, or of all, by lane and seq.
+  std::vector<DeadLetterReport> dead_letters(std::optional<Stamp> after, std::size_t limit) const;
+  /// One of them; nothing when there is none.
+  std::optional<DeadLetterReport> dead_letter(Stamp stamp) const;
 
   /// Sends the dead letter with this stamp again, under a new stamp. Errc::not_found: there is none.
   boost::asio::awaitable<Result<void>> retry_dead_letter(Stamp stamp);

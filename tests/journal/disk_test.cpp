@@ -172,10 +172,10 @@ TEST_F(JournalOnAFaultyDisk, WhatCannotBeRefusedOnAFullDiskIsDoneWhenThereIsSpac
   const auto recovered = journal_->take_recovered();
   ASSERT_EQ(recovered.size(), 1U);
   EXPECT_TRUE(same(recovered.front(), record(1, 1, true)));
-  const auto letters = journal_->dead_letters();
+  const auto letters = dead_letters();
   ASSERT_EQ(letters.size(), 2U);
-  EXPECT_TRUE(same(letters[0].record, record(4)));
-  EXPECT_TRUE(same(letters[1].record, record(6)));
+  EXPECT_TRUE(same(letters[0]->record, record(4)));
+  EXPECT_TRUE(same(letters[1]->record, record(6)));
 }
 
 TEST_F(JournalOnAFaultyDisk, AFullDiskIsLookedAtNowAndThenNotWithEveryRequest) {

@@ -58,6 +58,8 @@ class JournalTest : public testing::Test {
   std::vector<Stamp> left() {
     open();
     return journal_ ? stamps_of(journal_->take_recovered()) : std::vector<Stamp>();
+  std::vector<std::shared_ptr<const DeadLetter>> dead_letters() { return journal_->dead_letters(std::nullopt, plenty); }
+
   }
 
   TempDir parent_;

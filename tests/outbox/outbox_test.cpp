@@ -271,8 +271,8 @@ TEST_F(JournaledOutboxTest, WhatAnEarlierProcessLeftIsSentUnlessItsMarkMayBeForg
   journaled_->start();
   ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return !store_.attempts.empty(); }); }));
   EXPECT_EQ(loop_.call([&] { return store_.attempts; }), std::vector<Stamp>{recent.stamp});
-  ASSERT_TRUE(test::wait_until([&] { return journal_->dead_letters().size() == 1; }));
-  EXPECT_EQ(journal_->dead_letters()[0].record.stamp, old.stamp);
+  ASSERT_TRUE(test::wait_until([&] { return journal_->figures().dead_letters == 1; }));
+  EXPECT_EQ(journal_->dead_letters(std::nullopt, 1)[0]->record.stamp, old.stamp);
 }
 
 TEST_F(JournaledOutboxTest, AWrongClockMakesNoDeadLetterOfWhatThisProcessTookOn) {
@@ -323,13 +323,13 @@ TEST_F(JournaledOutboxTest, WhatASingleAnswerCallsCorruptIsKeptAndSentAgain) {
   journaled_->start();
   ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return store_.script.empty() && figures_.pending.value() == 0; }); }));
   EXPECT_EQ(loop_.call([&] { return store_.attempts.size(); }), 5U);
-  EXPECT_TRUE(journal_->dead_letters().empty());
+  EXPECT_TRUE(journal_->dead_letters(std::nullopt, 1).empty());
 }
 
 TEST_F(JournaledOutboxTest, ARetriedDeadLetterGoesInALaneOfItsOwn) {
   journal_->bury(left_behind(1h), "the key holds something else", now_ms(clock_));
-  ASSERT_TRUE(test::wait_until([&] { return journal_->dead_letters().size() == 1; }));
-  ASSERT_TRUE(loop_.run(journaled_->retry(journal_->dead_letters()[0])));
+  ASSERT_TRUE(test::wait_until([&] { return journal_->figures().dead_letters == 1; }));
+  ASSERT_TRUE(loop_.run(journaled_->retry(*journal_->dead_letters(std::nullopt, 1)[0])));
   journaled_->start();
   ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return !store_.attempts.empty(); }); }));
   const Stamp sent = loop_.call([&] { return store_.attempts[0]; });

@@ -6,6 +6,7 @@
 #include "format/json_text.h"
 
 #include <charconv>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -53,7 +54,7 @@ http::Response no_such_letter() { return problem_response(problem_of(Error{Errc:
 }  // namespace
 
 awaitable<http::Response> get_outbox(Context& context, http::Call) {
-  const std::vector<DeadLetterReport> letters = context.carts.dead_letters();
+  const std::vector<DeadLetterReport> letters = context.carts.dead_letters(std::nullopt, std::numeric_limits<std::size_t>::max());
   std::string body;
   append_json(body, context.carts.outbox());
   body.pop_back();

@@ -1,0 +1,78 @@
+// More dead letters than anybody would copy.
+#include "journal_fixture.h"
+
+#include "allocations.h"
+#include "support/wait_until.h"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <optional>
+#include <set>
+
+namespace cartd::test {
+namespace {
+
+constexpr std::uint64_t many = 20'000;
+constexpr std::size_t page = 1'000;
+
+class ManyDeadLettersTest : public JournalTest {
+ protected:
+  void SetUp() override {
+    open();
+    for (std::uint64_t seq = 1; seq <= many; ++seq) journal_->bury(record(seq, 1 + seq % 3), "too old", Time(Millis(1)));
+    ASSERT_TRUE(wait_until([&] { return journal_->figures().dead_letters == many; }));
+  }
+};
+
+TEST_F(ManyDeadLettersTest, AreNotCopiedForFigures) {
+  const std::size_t before = allocated_bytes();
+  EXPECT_EQ(journal_->figures().dead_letters, many);
+  EXPECT_FALSE(journal_->refusal());
+  EXPECT_EQ(allocated_bytes() - before, 0U);
+}
+
+TEST_F(ManyDeadLettersTest, AreFoundOneByOneWithoutACopy) {
+  const std::size_t before = allocated_bytes();
+  const auto letter = journal_->dead_letter({1 + many % 3, many});
+  EXPECT_EQ(allocated_bytes() - before, 0U);
+  ASSERT_TRUE(letter);
+  EXPECT_EQ(letter.get(), journal_->dead_letter({1 + many % 3, many}).get());
+  EXPECT_FALSE(journal_->dead_letter({9, 9}));
+}
+
+TEST_F(ManyDeadLettersTest, AreEachOnOnePageThatCostsAsMuchAsItShows) {
+  std::set<std::pair<Lane, std::uint64_t>> seen;
+  std::size_t pages = 0;
+  for (std::optional<Stamp> after;; ++pages) {
+    const std::size_t before = allocated_bytes();
+    const auto letters = journal_->dead_letters(after, page);
+    // The pointers, in a vector that grows.
+    EXPECT_LE(allocated_bytes() - before, 4 * page * sizeof(letters.front()));
+    if (letters.empty()) break;
+    for (const auto& letter : letters) {
+      const Stamp stamp = letter->record.stamp;
+      EXPECT_TRUE(seen.emplace(stamp.lane, stamp.seq).second) << stamp.lane << " " << stamp.seq;
+    }
+    after = letters.back()->record.stamp;
+  }
+  EXPECT_EQ(seen.size(), many);
+  EXPECT_EQ(pages, many / page);
+}
+
+TEST_F(ManyDeadLettersTest, ThatStayAreShownThoughOthersComeAndGoMeanwhile) {
+  std::set<std::uint64_t> seen;
+  std::optional<Stamp> after;
+  for (std::uint64_t round = 1;; ++round) {
+    const auto letters = journal_->dead_letters(after, page);
+    if (letters.empty()) break;
+    for (const auto& letter : letters) EXPECT_TRUE(seen.insert(letter->record.stamp.seq).second);
+    after = letters.back()->record.stamp;
+    ASSERT_TRUE(loop_.run(journal_->drop(*after)));
+    journal_->bury(record(many + round, 1), "too old", Time(Millis(2)));
+  }
+  for (std::uint64_t seq = 1; seq <= many; ++seq) EXPECT_TRUE(seen.contains(seq)) << seq;
+}
+
+}  // namespace
+}  // namespace cartd::test
