@@ -25,6 +25,7 @@ enum class Errc {
   degraded,              ///< The store is away, and this needs its word. Nothing was done.
   store_full,            ///< The store has no memory left for it. Nothing was done.
   journal_full,          ///< The journal has no room left for it. Nothing was done.
+  journal_stalled,       ///< The journal's disk does not answer. Nothing was done.
   journal_failed,        ///< The journal cannot be written any more, until the next start. Nothing was done.
   corrupt,               ///< What the store holds cannot be understood.
 };

@@ -24,10 +24,14 @@ using journal::Trouble;
 
 class Journal::Impl {
  public:
-  Impl(journal::Place place, std::unique_ptr<Database> database, journal::Ledger ledger, std::vector<JournalRecord> left)
-      : recovered(std::move(left)), writer(std::move(place), std::move(database), std::move(ledger)) {}
+  Impl(journal::Place place, std::unique_ptr<Database> database, journal::Ledger ledger, std::vector<JournalRecord> left,
+       std::chrono::milliseconds its_deadline)
+      : recovered(std::move(left)),
+        deadline(its_deadline),
+        writer(std::move(place), std::move(database), std::move(ledger), its_deadline) {}
 
   std::vector<JournalRecord> recovered;
+  const std::chrono::milliseconds deadline;
   journal::Writer writer;
 };
 
@@ -95,6 +99,7 @@ const char* to_string(JournalState state) {
   switch (state) {
     case JournalState::working: return "working";
     case JournalState::full: return "full";
+    case JournalState::stalled: return "stalled";
     case JournalState::failed: return "failed";
   }
   return "failed";
@@ -118,8 +123,8 @@ boost::system::result<std::unique_ptr<Journal>, std::string> journal::open_on(ro
   ledger.recover(*contents);
   std::vector<JournalRecord> left;
   for (auto& [record, bytes] : contents->records) left.push_back(std::move(record));
-  auto impl =
-      std::make_unique<Journal::Impl>(Place{env, folder, std::move(lock)}, std::move(*database), std::move(ledger), std::move(left));
+  auto impl = std::make_unique<Journal::Impl>(Place{env, folder, std::move(lock)}, std::move(*database), std::move(ledger), std::move(left),
+                                              options.deadline);
   return std::make_unique<Journal>(std::move(impl));
 }
 
@@ -160,6 +165,8 @@ boost::asio::awaitable<Result<void>> Journal::drop(Stamp stamp) { return impl_->
 boost::asio::awaitable<Result<void>> Journal::revive(Stamp dead, JournalRecord renewed) {
   return impl_->writer.perform(journal::Revive{dead, append_of(renewed)}, Pace::durable);
 }
+
+std::chrono::milliseconds Journal::deadline() const { return impl_->deadline; }
 
 JournalFigures Journal::figures() const { return impl_->writer.figures(); }
 

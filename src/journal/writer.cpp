@@ -3,7 +3,9 @@
 #include "runtime/log.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <utility>
 
 namespace cartd::journal {
 namespace {
@@ -14,10 +16,14 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr auto lazy_delay = 100ms;
 constexpr auto full_disk_pause = 1s;
 
-const char* failure_of(JournalState disk_state, bool at_bound) {
-  switch (disk_state) {
-    case JournalState::working: return at_bound ? "the journal holds as much as it may" : "";
-    case JournalState::full: return "the journal's disk is full";
+// How often a group is looked at until it counts as stalled.
+constexpr unsigned looks = 8;
+
+const char* failure_of(JournalState state, bool at_bound) {
+  switch (state) {
+    case JournalState::working: return "";
+    case JournalState::full: return at_bound ? "the journal holds as much as it may" : "the journal's disk is full";
+    case JournalState::stalled: return "the journal's disk does not answer";
     case JournalState::failed: return "the journal could not be written";
   }
   return "";
@@ -28,12 +34,35 @@ Error refusal_of(JournalState disk_state) {
   return Error{Errc::journal_failed, "the journal could not be written; cartd has to be started again"};
 }
 
+Error stalled() { return Error{Errc::journal_stalled, "the journal's disk does not answer; nothing was done"}; }
+
+// A group is kept whole or not at all, but nobody knows which after a failed write.
+Error failed_just_now() {
+  return Error{Errc::outcome_unknown, "the journal could not be written; the change may be made when cartd was started again"};
+}
+
+/// Operations that can be dropped from the queue: then nothing of them was done. The others have to be done some time.
+bool can_be_withdrawn(const Operation& operation) {
+  return std::holds_alternative<Append>(operation) || std::holds_alternative<Drop>(operation) || std::holds_alternative<Revive>(operation);
+}
+
+/// What a caller is told who does not wait for the disk any longer.
+Error given_up(const Operation& operation) {
+  if (can_be_withdrawn(operation)) return stalled();
+  return Error{Errc::outcome_unknown, "the journal's disk does not answer in time"};
+}
+
 }  // namespace
 
-Writer::Writer(Place place, std::unique_ptr<Database> database, Ledger ledger)
-    : place_(std::move(place)), database_(std::move(database)), ledger_(std::move(ledger)) {
+Writer::Writer(Place place, std::unique_ptr<Database> database, Ledger ledger, std::chrono::milliseconds deadline)
+    : place_(std::move(place)),
+      database_(std::move(database)),
+      in_flight_(looks),
+      ledger_(std::move(ledger)),
+      look_interval_(std::max(1ms, deadline / looks)) {
   look_for_room();
   thread_ = std::thread([this] { run(); });
+  watch_thread_ = std::thread([this] { watch(); });
 }
 
 Writer::~Writer() {
@@ -43,9 +72,22 @@ Writer::~Writer() {
   }
   wake_.notify_one();
   thread_.join();
+  {
+    const std::lock_guard lock(watch_mutex_);
+    watch_stopping_ = true;
+  }
+  watch_wake_.notify_one();
+  watch_thread_.join();
 }
 
 void Writer::submit(Request request) {
+  if (in_flight_.is_stalled() && request.waiter) {
+    const bool withdrawn = can_be_withdrawn(request.operation);
+    std::vector<Answered> answered;
+    answered.emplace_back(std::exchange(request.waiter, Waiter()), given_up(request.operation));
+    resume_all(std::move(answered));
+    if (withdrawn) return;
+  }
   const bool lazy = request.pace == Pace::lazy;
   bool wakes;
   {
@@ -60,17 +102,19 @@ void Writer::submit(Request request) {
 }
 
 void Writer::run() {
-  std::vector<Request> group;
-  while (next_group(group)) {
+  while (wait_for_work()) {
+    in_flight_.begin();
     if (try_again_at_ && SteadyClock::now() >= *try_again_at_) try_again();
-    write_group(std::move(group));
-    group.clear();
+    write_group(take_queue());
+    in_flight_.end();
   }
+  in_flight_.begin();
   if (try_again_at_) try_again();
   write({}, true);
+  in_flight_.end();
 }
 
-bool Writer::next_group(std::vector<Request>& group) {
+bool Writer::wait_for_work() {
   std::unique_lock lock(queue_mutex_);
   while (!urgent_ && !stopping_) {
     auto alarm = try_again_at_;
@@ -81,10 +125,34 @@ bool Writer::next_group(std::vector<Request>& group) {
       break;
     }
   }
-  group.swap(queue_);
+  return !stopping_ || !queue_.empty();
+}
+
+std::vector<Writer::Request> Writer::take_queue() {
+  const std::lock_guard lock(queue_mutex_);
   urgent_ = false;
   lazy_until_.reset();
-  return !stopping_ || !group.empty();
+  return std::exchange(queue_, {});
+}
+
+void Writer::watch() {
+  std::unique_lock lock(watch_mutex_);
+  while (!watch_wake_.wait_for(lock, look_interval_, [this] { return watch_stopping_; })) {
+    if (in_flight_.look()) give_up_waiting();
+  }
+}
+
+void Writer::give_up_waiting() {
+  std::vector<Answered> answered = in_flight_.give_up();
+  {
+    const std::lock_guard lock(queue_mutex_);
+    for (Request& request : queue_) {
+      if (request.waiter) answered.emplace_back(std::exchange(request.waiter, Waiter()), given_up(request.operation));
+    }
+    // Whatever can be withdrawn was asked for by somebody, who has been answered now.
+    std::erase_if(queue_, [](const Request& request) { return can_be_withdrawn(request.operation); });
+  }
+  resume_all(std::move(answered));
 }
 
 void Writer::write_group(std::vector<Request> group) {
@@ -92,16 +160,19 @@ void Writer::write_group(std::vector<Request> group) {
   bool sync = false;
   std::uint64_t appended = 0;
   std::vector<Answered> answered;
+  std::vector<Answered> patient;
   {
     const std::lock_guard lock(books_mutex_);
     for (Request& request : group) {
-      const bool appends = std::holds_alternative<Append>(request.operation) || std::holds_alternative<Revive>(request.operation);
+      const bool revives = std::holds_alternative<Revive>(request.operation);
+      const bool appends = revives || std::holds_alternative<Append>(request.operation);
       auto result = ledger_.apply(std::move(request.operation), edits);
       if (result && request.pace == Pace::durable) sync = true;
       if (result && appends) ++appended;
-      if (request.waiter) answered.emplace_back(std::move(request.waiter), std::move(result));
+      if (request.waiter) (revives ? patient : answered).emplace_back(std::move(request.waiter), std::move(result));
     }
   }
+  in_flight_.add(std::move(answered));
   const auto refusal = edits.empty() ? std::nullopt : write(edits, sync);
   {
     const std::lock_guard lock(books_mutex_);
@@ -114,6 +185,8 @@ void Writer::write_group(std::vector<Request> group) {
     }
   }
   look_for_room();
+  answered = in_flight_.take();
+  std::move(patient.begin(), patient.end(), std::back_inserter(answered));
   if (refusal) {
     for (auto& [waiter, result] : answered) {
       if (result) result = *refusal;
@@ -127,6 +200,7 @@ std::optional<Error> Writer::write(const Edits& edits, bool sync) {
     const auto trouble = database_->write(edits, sync);
     if (!trouble) return std::nullopt;
     stop_working(*trouble);
+    if (trouble->kind != Trouble::Kind::full) return failed_just_now();
   }
   return refusal_of(disk_state_);
 }
@@ -212,16 +286,19 @@ std::shared_ptr<const DeadLetter> Writer::dead_letter(Stamp stamp) const {
 
 JournalState Writer::state() const {
   const JournalState disk = disk_state_;
-  return disk == JournalState::working && at_bound_ ? JournalState::full : disk;
+  if (disk == JournalState::failed) return disk;
+  if (in_flight_.is_stalled()) return JournalState::stalled;
+  return at_bound_ ? JournalState::full : disk;
 }
 
 JournalFigures Writer::figures() const {
   const std::lock_guard lock(books_mutex_);
   return {.state = state(),
-          .failure = failure_of(disk_state_, at_bound_),
+          .failure = failure_of(state(), disk_state_ == JournalState::working),
           .live_records = ledger_.live_records(),
           .live_bytes = ledger_.live_bytes(),
           .max_bytes = ledger_.max_bytes(),
+          .writing_for = in_flight_.age(),
           .dead_letters = ledger_.dead_letter_count(),
           .appended = appended_,
           .fsyncs = fsyncs_};
@@ -229,7 +306,9 @@ JournalFigures Writer::figures() const {
 
 std::optional<Error> Writer::refusal() const {
   const JournalState disk = disk_state_;
-  if (disk != JournalState::working) return refusal_of(disk);
+  if (disk == JournalState::failed) return refusal_of(disk);
+  if (in_flight_.is_stalled()) return stalled();
+  if (disk == JournalState::full) return refusal_of(disk);
   return at_bound_ ? std::optional(full()) : std::nullopt;
 }
 

@@ -1,8 +1,10 @@
-// The journal's thread: takes all that was asked for meanwhile, writes it as one group, and wakes those who wait.
+// The journal's thread: takes all that was asked for meanwhile, writes it as one group, and wakes those who wait. A
+// second thread watches it, and answers those who wait when the disk does not.
 #pragma once
 
 #include "domain/error.h"
 #include "journal/database.h"
+#include "journal/group_in_flight.h"
 #include "journal/journal.h"
 #include "journal/ledger.h"
 #include "journal/waiter.h"
@@ -41,13 +43,15 @@ enum class Pace {
 /// Thread-safe.
 class Writer {
  public:
-  Writer(Place place, std::unique_ptr<Database> database, Ledger ledger);
-  /// Writes what was asked for, syncs, and ends the thread.
+  /// `deadline` as in Journal::Options.
+  Writer(Place place, std::unique_ptr<Database> database, Ledger ledger, std::chrono::milliseconds deadline);
+  /// Writes what was asked for, syncs, and ends the threads.
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// Resumes when the operation was written, at its pace, or was refused.
+  /// Resumes when the operation was written, at its pace, or was refused, or was given up on as the disk does not answer:
+  /// see Journal.
   boost::asio::awaitable<Result<void>> perform(Operation operation, Pace pace) {
     auto submit_for = [this, pace, wanted = std::move(operation)](auto handler) mutable {
       submit(Request{std::move(wanted), pace, Waiter(std::move(handler))});
@@ -75,8 +79,12 @@ class Writer {
   void submit(Request request);
   void run();
   /// Waits for something to do, which may be nothing but to look at a full disk. False at the end.
-  bool next_group(std::vector<Request>& group);
+  bool wait_for_work();
+  std::vector<Request> take_queue();
   void write_group(std::vector<Request> group);
+  void watch();
+  /// Answers all who wait while the disk does not answer.
+  void give_up_waiting();
   /// Writes to the disk, if that can be done now.
   std::optional<Error> write(const Edits& edits, bool sync);
   void stop_working(const Trouble& trouble);
@@ -94,6 +102,8 @@ class Writer {
   std::optional<SteadyTime> try_again_at_{};
   bool logged_full_ = false;
 
+  GroupInFlight in_flight_;
+
   mutable std::mutex queue_mutex_;
   std::condition_variable wake_;
   std::vector<Request> queue_{};
@@ -109,6 +119,12 @@ class Writer {
   std::uint64_t fsyncs_ = 0;
 
   std::thread thread_;
+
+  const std::chrono::milliseconds look_interval_;
+  std::mutex watch_mutex_;
+  std::condition_variable watch_wake_;
+  bool watch_stopping_ = false;
+  std::thread watch_thread_;
 };
 
 }  // namespace cartd::journal

@@ -69,14 +69,17 @@ class Outbox {
   void stop();
 
   /// Applies `change`, valid by validate(), in the order of the calls for one cart. Errc::unavailable: it was never sent.
-  /// Errc::outcome_unknown: it was sent, and no answer came by the deadline. Errc::degraded: it needs the store, which is away.
-  /// Errc::journal_full: there is no room to keep it. Errc::journal_failed: nothing can be kept any more.
+  /// Errc::outcome_unknown: it was sent, and no answer came by the deadline; or it may be in the journal and be found there by
+  /// the next process. Errc::degraded: it needs the store, which is away. Errc::journal_full: there is no room to keep it.
+  /// Errc::journal_stalled: the disk does not answer. Errc::journal_failed: nothing can be kept any more. The journal is waited
+  /// for as long as its own deadline allows, beyond `deadline`.
   boost::asio::awaitable<Result<Acknowledged>> submit(CartId id, Change change, Answer answer, Deadline deadline);
 
   /// The cart; never behind what this process has acknowledged.
   boost::asio::awaitable<Result<Found>> find(CartId id, Deadline deadline);
 
-  /// Sends a dead letter again, under a new stamp.
+  /// Sends a dead letter again, under a new stamp. Errc::outcome_unknown: the disk does not answer; when it does, the letter is
+  /// taken on, or stays a letter.
   boost::asio::awaitable<Result<void>> retry(DeadLetter letter);
 
  private:

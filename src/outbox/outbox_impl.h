@@ -52,7 +52,7 @@ struct Waiter {
 
 /// A record on its way to the disk.
 struct Writing {
-  explicit Writing(const boost::asio::any_io_executor& executor) : done(executor, Timer::time_point::max()) {}
+  explicit Writing(const boost::asio::any_io_executor& executor, Deadline limit = Deadline::max()) : done(executor, limit) {}
 
   Timer done;
   std::optional<Result<void>> result{};
@@ -146,7 +146,9 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   boost::asio::awaitable<Result<Acknowledged>> submit_to_store(CartId id, Change change, Answer answer, Deadline deadline);
   boost::asio::awaitable<Result<Acknowledged>> submit_to_journal(CartId id, Change change);
   boost::asio::awaitable<Result<Acknowledged>> answered(Stamp stamp, Result<Applied> result, outbox::WritingPtr writing);
-  boost::asio::awaitable<Result<Acknowledged>> promise(CartId id, outbox::Busy& busy, Change change, outbox::Waiter& waiter);
+  boost::asio::awaitable<Error> refused(Stamp stamp, Error error, outbox::WritingPtr writing);
+  boost::asio::awaitable<Result<Acknowledged>> promise(CartId id, outbox::Busy& busy, Change change, outbox::Waiter& waiter,
+                                                       outbox::WritingPtr writing);
   Error give_up(outbox::Busy& busy, const outbox::Waiter& waiter, const outbox::WritingPtr& writing);
 
   boost::asio::awaitable<void> drive(CartId id, outbox::Busy& busy, outbox::Waiter* own);
@@ -172,6 +174,7 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   outbox::WritingPtr write(JournalRecord record);
   static boost::asio::awaitable<void> write_record(std::shared_ptr<Impl> self, JournalRecord record, outbox::WritingPtr writing);
   static boost::asio::awaitable<Result<void>> written(outbox::WritingPtr writing);
+  static boost::asio::awaitable<void> revive(std::shared_ptr<Impl> self, Stamp dead, JournalRecord renewed, outbox::WritingPtr writing);
 
   CartRecord& view(const CartId& id, outbox::Busy& busy);
   ApplyContext view_context(const CartId& id, Stamp stamp, bool judged) const;

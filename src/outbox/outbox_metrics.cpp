@@ -24,6 +24,7 @@ OutboxMetrics::OutboxMetrics(Metrics& metrics)
       journal_records_(metrics.gauge("cartd_journal_records", "Changes in the journal", {})),
       journal_bytes_(metrics.gauge("cartd_journal_bytes", "Bytes of the changes and dead letters in the journal", {})),
       journal_max_bytes_(metrics.gauge("cartd_journal_max_bytes", "Bound of cartd_journal_bytes", {})),
+      journal_writing_(metrics.gauge("cartd_journal_writing_seconds", "How long the disk has been busy with the group being written", {})),
       dead_letters_(metrics.gauge("cartd_journal_dead_letters", "Dead letters that wait for an operator", {})),
       journal_appended_(metrics.counter("cartd_journal_appended_total", "Changes written to the journal", {})),
       journal_fsyncs_(metrics.counter("cartd_journal_fsyncs_total", "Groups of changes synced to the disk", {})) {}
@@ -73,13 +74,14 @@ void OutboxMetrics::publish(const void* outbox, std::chrono::milliseconds oldest
 void OutboxMetrics::publish(const JournalFigures& journal) {
   const std::lock_guard lock(mutex_);
   journal_works_.set(journal.state == JournalState::working ? 1 : 0);
-  for (const JournalState state : {JournalState::working, JournalState::full, JournalState::failed}) {
+  for (const JournalState state : {JournalState::working, JournalState::full, JournalState::stalled, JournalState::failed}) {
     metrics_.gauge("cartd_journal_state", "1 for the state that the journal is in", {{"state", to_string(state)}})
         .set(journal.state == state ? 1 : 0);
   }
   journal_records_.set(static_cast<double>(journal.live_records));
   journal_bytes_.set(static_cast<double>(journal.live_bytes));
   journal_max_bytes_.set(static_cast<double>(journal.max_bytes));
+  journal_writing_.set(std::chrono::duration<double>(journal.writing_for).count());
   dead_letters_.set(static_cast<double>(journal.dead_letters));
   // Figures that were read earlier may come later, from another outbox.
   journal_appended_.add(static_cast<double>(std::max(journal.appended, appended_) - appended_));

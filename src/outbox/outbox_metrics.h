@@ -63,6 +63,7 @@ class OutboxMetrics {
   Gauge& journal_records_;
   Gauge& journal_bytes_;
   Gauge& journal_max_bytes_;
+  Gauge& journal_writing_;
   Gauge& dead_letters_;
   Counter& journal_appended_;
   Counter& journal_fsyncs_;

@@ -39,34 +39,43 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_store(CartId id, C
     hand_over(id, *busy);
     co_return co_await answered(waiter.stamp, std::move(*waiter.result), writing);
   }
-  if (on_disk) co_return co_await promise(id, *busy, std::move(change), waiter);
+  if (on_disk) co_return co_await promise(id, *busy, std::move(change), waiter, writing);
   Error error = give_up(*busy, waiter, writing);
   hand_over(id, *busy);
-  co_return error;
+  co_return co_await refused(waiter.stamp, std::move(error), writing);
 }
 
 // The store has spoken. With a journal the disk has to have it too.
 asio::awaitable<Result<Acknowledged>> Outbox::Impl::answered(Stamp stamp, Result<Applied> result, WritingPtr writing) {
   if (writing) {
     const Result<void> durable = co_await written(writing);
-    if (result && !durable) co_return Error{Errc::outcome_unknown, "the journal failed; the change may have been made"};
-    // What was refused must not come back from the disk after a crash.
-    if (!result && durable) co_await journal_->forget_now(stamp);
+    if (result && !durable) co_return Error{Errc::outcome_unknown, "the journal does not have it; the change was made, and may be lost"};
   }
-  if (!result) co_return result.error();
+  if (!result) co_return co_await refused(stamp, result.error(), writing);
   const Knowledge knowledge{store_.durability()};
   co_return Acknowledged{std::move(result->cart), result->outcome, knowledge};
 }
 
+// What was refused must not come back from the disk after a crash. Where it may, nobody can be told that it was not done.
+asio::awaitable<Error> Outbox::Impl::refused(Stamp stamp, Error error, WritingPtr writing) {
+  if (!writing || error.code == Errc::outcome_unknown) co_return error;
+  const Result<void> gone = co_await journal_->forget_now(stamp);
+  const Result<void> was_written = co_await written(writing);
+  if (gone && (was_written || was_written.error().code != Errc::outcome_unknown)) co_return error;
+  co_return Error{Errc::outcome_unknown, "the journal does not answer for it; the change may be made later"};
+}
+
 // The disk has the change and the store has not answered: it is acknowledged from the disk.
-asio::awaitable<Result<Acknowledged>> Outbox::Impl::promise(CartId id, Busy& busy, Change change, Waiter& waiter) {
+asio::awaitable<Result<Acknowledged>> Outbox::Impl::promise(CartId id, Busy& busy, Change change, Waiter& waiter, WritingPtr writing) {
   const Stamp stamp = waiter.stamp;
   if (busy.queue.standing(stamp) == CartQueue::Standing::surely_not_done) {
     // It can still become what is promised while the store is away: a difference to the cart as it was last seen.
     changing(busy, [&](CartQueue& queue) { return queue.withdraw(stamp); });
     journal_->forget({stamp});
     hand_over(id, busy);
-    co_return co_await submit_to_journal(std::move(id), std::move(change));
+    Result<Acknowledged> kept = co_await submit_to_journal(std::move(id), std::move(change));
+    if (!kept) co_return co_await refused(stamp, kept.error(), writing);
+    co_return kept;
   }
   busy.queue.promise(stamp);
   busy.view.reset();
@@ -76,7 +85,7 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::promise(CartId id, Busy& bus
     const Knowledge knowledge{store_.durability()};
     co_return Acknowledged{std::move((*waiter.result)->cart), (*waiter.result)->outcome, knowledge};
   }
-  if (!durable) co_return Error{Errc::outcome_unknown, "the journal failed; the change may have been made"};
+  if (!durable) co_return Error{Errc::outcome_unknown, "the journal may not have it; the change may have been made"};
   metrics_.count_journaled(this);
   const Cart cart = visible(view(id, busy), now_ms(clock_));
   const Knowledge knowledge = without_store(id);
@@ -121,8 +130,9 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_journal(CartId id,
   if (!durable) {
     const bool sent = busy->queue.standing(stamp) != CartQueue::Standing::surely_not_done;
     if (!sent) changing(*busy, [&](CartQueue& queue) { return queue.take(stamp); });
+    if (!sent) journal_->forget({stamp});
     busy->view.reset();
-    if (sent) co_return Error{Errc::outcome_unknown, "the journal failed; the change may have been made"};
+    if (sent) co_return Error{Errc::outcome_unknown, "the journal may not have it; the change may have been made"};
     co_return durable.error();
   }
   metrics_.count_journaled(this);

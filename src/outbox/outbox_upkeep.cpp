@@ -182,18 +182,30 @@ void Outbox::Impl::stop() {
 
 asio::awaitable<Result<void>> Outbox::Impl::retry(DeadLetter letter) {
   const CartId id = letter.record.cart;
-  Use busy(*this, id);
   // In a lane of its own: other changes of the cart may come, and be done, while the disk is waited for.
   JournalRecord renewed{Stamper(fresh_lane(), clock_).next(), id, std::move(letter.record.change), true};
   renewed.change.expected_version.reset();
+  // Whoever asked does not wait as long as the disk may take; the cart's queue has to.
+  auto writing = std::make_shared<Writing>(executor_, SteadyClock::now() + 2 * journal_->deadline());
+  spawn(executor_, "take a dead letter on again", revive(shared_from_this(), letter.record.stamp, std::move(renewed), writing));
+  co_await wait_for(writing->done);
+  if (writing->result) co_return *writing->result;
+  co_return Error{Errc::outcome_unknown, "the journal's disk does not answer in time; the dead letter may be taken on when it does"};
+}
+
+asio::awaitable<void> Outbox::Impl::revive(std::shared_ptr<Impl> self, Stamp dead, JournalRecord renewed, WritingPtr writing) {
+  const CartId id = renewed.cart;
   const Stamp stamp = renewed.stamp;
   Change change = renewed.change;
-  const Result<void> revived = co_await journal_->revive(letter.record.stamp, std::move(renewed));
-  if (!revived) co_return revived.error();
-  changing(*busy, [&](CartQueue& queue) { queue.accept(stamp, std::move(change), true, false, SteadyClock::now()); });
-  busy->view.reset();
-  list(id, *busy);
-  co_return Result<void>();
+  Use busy(*self, id);
+  const Result<void> revived = co_await self->journal_->revive(dead, std::move(renewed));
+  if (revived) {
+    self->changing(*busy, [&](CartQueue& queue) { queue.accept(stamp, std::move(change), true, false, SteadyClock::now()); });
+    busy->view.reset();
+    self->list(id, *busy);
+  }
+  writing->result = revived;
+  writing->done.expires_at(Timer::time_point::min());
 }
 
 }  // namespace cartd

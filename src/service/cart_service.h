@@ -49,7 +49,7 @@ class CartService {
 
   /// Applies the command once, where the conditions hold: to the very cart for which they were found to hold. Errors: invalid,
   /// limit_exceeded, version_mismatch, idempotency_mismatch, in_flight, unavailable, degraded, outcome_unknown, store_full, journal_full,
-  /// journal_failed, corrupt.
+  /// journal_stalled, journal_failed, corrupt.
   boost::asio::awaitable<Result<ChangeResult>> change(CartId id, Command command, Conditions conditions, Detail detail);
 
   /// Asks the store whether it can serve now.

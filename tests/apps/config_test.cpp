@@ -113,6 +113,8 @@ TEST(Configuration, EveryFlagArrives) {
                                    "/var/lib/cartd",
                                    "--max-journal",
                                    "2GiB",
+                                   "--journal-deadline",
+                                   "3s",
                                    "--retention",
                                    "20s"});
   EXPECT_EQ(given.listen, (ListenAddress{"::1", 9}));
@@ -120,6 +122,7 @@ TEST(Configuration, EveryFlagArrives) {
   EXPECT_EQ(given.redis->entry.database, 2U);
   EXPECT_EQ(given.data_dir, "/var/lib/cartd");
   EXPECT_EQ(given.max_journal, 2ULL << 30);
+  EXPECT_EQ(given.journal_deadline, milliseconds(3000));
   EXPECT_EQ(given.retention, milliseconds(20'000));
   EXPECT_EQ(given.policy.ttl.standard, days(1));
   EXPECT_THAT(given.policy.ttl.by_prefix, UnorderedElementsAre(Pair("guest-", hours(2))));

@@ -22,6 +22,7 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
       : FSWritableFileOwnerWrapper(std::move(file)), log_(log), faults_(std::move(faults)) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* context) override {
+    if (log_) faults_->writes_held.wait(true);
     if (faults_->writes_fail) return IOStatus::IOError("Input/output error");
     if (faults_->no_space) {
       target()->Append(Slice(data.data(), data.size() / 2), options, context).PermitUncheckedError();
@@ -78,5 +79,12 @@ FaultyDisk::FaultyDisk()
     : faults_(std::make_shared<Faults>()), env_(rocksdb::NewCompositeEnv(std::make_shared<FaultyFileSystem>(faults_))) {}
 
 FaultyDisk::~FaultyDisk() = default;
+
+void FaultyDisk::release() {
+  for (std::atomic<bool>* held : {&faults_->held, &faults_->writes_held}) {
+    *held = false;
+    held->notify_all();
+  }
+}
 
 }  // namespace cartd::test

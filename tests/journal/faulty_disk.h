@@ -25,10 +25,14 @@ class FaultyDisk {
     std::atomic<bool> writes_fail{false};       ///< Every write fails with EIO.
     std::atomic<bool> no_space{false};          ///< Of every write half is done, and then there is no space left.
     std::atomic<bool> held{false};              ///< fsyncs of logs wait.
+    std::atomic<bool> writes_held{false};       ///< Writes to logs wait.
     std::atomic<std::uint64_t> log_syncs{0};    ///< How many fsyncs of logs were done.
     std::atomic<std::uint64_t> probes{0};       ///< How often the journal looked whether there is space again.
   };
   Faults& faults() { return *faults_; }
+
+  /// What waits goes on.
+  void release();
 
  private:
   std::shared_ptr<Faults> faults_;

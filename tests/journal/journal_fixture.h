@@ -9,8 +9,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +20,8 @@
 namespace cartd::test {
 
 constexpr std::uint64_t plenty = std::uint64_t{1} << 40;
+/// For a disk that is only slow because others use it, too.
+constexpr std::chrono::milliseconds patient = std::chrono::minutes(1);
 
 inline JournalRecord record(std::uint64_t seq, Lane lane = 1, bool accepted = false) {
   Batch batch{{Add{sku("SKU-" + std::to_string(seq)), 1}}};
@@ -40,7 +44,7 @@ class JournalTest : public testing::Test {
   /// Opens the folder's journal, again if it was open.
   void open(std::uint64_t max_bytes = plenty) {
     journal_.reset();
-    auto opened = Journal::open({folder_, max_bytes});
+    auto opened = Journal::open({folder_, max_bytes, patient});
     ASSERT_TRUE(opened) << opened.error();
     journal_ = std::move(*opened);
   }
@@ -54,12 +58,12 @@ class JournalTest : public testing::Test {
   Result<void> append(std::uint64_t seq, Lane lane = 1) { return loop_.run(journal_->append(record(seq, lane))); }
   Result<void> accept(std::uint64_t seq) { return loop_.run(journal_->accept({1, seq})); }
 
+  std::vector<std::shared_ptr<const DeadLetter>> dead_letters() { return journal_->dead_letters(std::nullopt, plenty); }
+
   /// What a next process would find, stamp by stamp.
   std::vector<Stamp> left() {
     open();
     return journal_ ? stamps_of(journal_->take_recovered()) : std::vector<Stamp>();
-  std::vector<std::shared_ptr<const DeadLetter>> dead_letters() { return journal_->dead_letters(std::nullopt, plenty); }
-
   }
 
   TempDir parent_;

@@ -27,14 +27,15 @@ HttpTest::HttpTest() {
 HttpTest::~HttpTest() {
   client_.reset();
   faults.release();
+  disk.release();
   if (server_) server_->drain();
   server_.reset();
   if (carts_) carts_->stop();
   reactors.stop();
 }
 
-void HttpTest::open_journal(std::uint64_t max_bytes) {
-  auto opened = journal::open_on(disk.env(), {folder_.path() / "journal", max_bytes});
+void HttpTest::open_journal(std::uint64_t max_bytes, std::chrono::milliseconds deadline) {
+  auto opened = journal::open_on(disk.env(), {folder_.path() / "journal", max_bytes, deadline});
   if (!opened) throw std::runtime_error("no journal: " + opened.error());
   journal_ = std::move(*opened);
 }

@@ -165,6 +165,77 @@ TEST_F(HttpWithJournal, AJournalThatFailsIsNotReadyWhateverTheStoreDoes) {
   EXPECT_EQ(problem_code(lost), "journal-failed");
 }
 
+class HttpWithAHungDisk : public HttpOutbox {
+ protected:
+  HttpWithAHungDisk() {
+    open_journal(std::uint64_t{1} << 20, std::chrono::seconds(1));
+    serve();
+  }
+  bool is_stalled() {
+    return wait_until([&] { return readiness().at("outbox").at("journal").at("state") == "stalled"; });
+  }
+  bool is_working() {
+    return wait_until([&] { return readiness().at("outbox").at("journal").at("state") == "working"; });
+  }
+};
+
+TEST_F(HttpWithAHungDisk, AChangeIsAnsweredInTimeAndTheNextOnesAtOnce) {
+  const HttpHeaders key{{"Idempotency-Key", "k"}};
+  disk.faults().held = true;
+  const HttpResponse in_flight = client().post(items, one, key);
+  EXPECT_EQ(in_flight.status, 504) << in_flight.body;
+  EXPECT_EQ(problem_code(in_flight), "outcome-unknown");
+
+  const HttpResponse probe = client().get("/readyz");
+  EXPECT_EQ(probe.status, 503);
+  EXPECT_EQ(json::parse(probe.body).at("status"), "unavailable");
+  EXPECT_EQ(json::parse(probe.body).at("degraded"), json::array({"journal"}));
+  EXPECT_EQ(json::parse(probe.body).at("outbox").at("journal").at("state"), "stalled");
+  EXPECT_EQ(json::parse(probe.body).at("outbox").at("journal").at("detail"), "the journal's disk does not answer");
+  EXPECT_TRUE(wait_until([&] { return metric(R"(cartd_journal_state{state="stalled"})") == 1; }));
+  EXPECT_GE(metric("cartd_journal_writing_seconds"), 1);
+
+  const HttpResponse refused = client().post("/v1/carts/b/items", one);
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(problem_code(refused), "journal-stalled");
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  EXPECT_EQ(client().get("/v1/carts/b").status, 200);
+
+  disk.release();
+  ASSERT_TRUE(is_working());
+  EXPECT_EQ(client().get("/readyz").status, 200);
+  EXPECT_EQ(client().post(items, one, key).status, 200);
+  EXPECT_EQ(cart("a").at("item_count"), 1);
+  EXPECT_EQ(cart("b").at("item_count"), 0);
+}
+
+TEST_F(HttpWithAHungDisk, WhatMayReachTheDiskIsNeverCalledUndone) {
+  send_away();
+  disk.faults().held = true;
+  EXPECT_EQ(client().post(items, one).status, 504) << "to be acknowledged from the journal";
+  disk.release();
+  ASSERT_TRUE(is_working());
+  bring_back();
+  ASSERT_EQ(client().put("/v1/carts/b/items/s", R"({"quantity":1})").status, 200);
+
+  disk.faults().held = true;
+  const HttpResponse other_version = client().post("/v1/carts/b/items", one, {{"If-Match", "\"77\""}});
+  EXPECT_EQ(other_version.status, 504) << "refused by the store, and perhaps on the disk: " << other_version.body;
+  disk.release();
+  ASSERT_TRUE(is_working());
+  EXPECT_EQ(cart("b").at("item_count"), 1);
+}
+
+TEST_F(HttpWithAHungDisk, ADeadLetterIsRetriedWhenTheDiskAnswers) {
+  const std::string retry = letters + bury("a") + "/retry";
+  disk.faults().held = true;
+  EXPECT_EQ(client().post(retry, "").status, 504);
+  ASSERT_TRUE(is_stalled());
+  disk.release();
+  EXPECT_TRUE(wait_until([&] { return cart("a").at("item_count") == 1; }));
+  EXPECT_EQ(client().post(retry, "").status, 404);
+}
+
 TEST_F(HttpOutbox, AFullJournalRefusesAndSaysSoBeforehand) {
   open_journal(2000);
   serve();
@@ -233,7 +304,7 @@ TEST_F(HttpWithJournal, ADeadLetterIsDroppedAndNoOther) {
 TEST_F(HttpWithJournal, AJournalThatFailsKeepsItsDeadLetters) {
   const std::string letter = letters + bury("a");
   disk.faults().syncs_fail = true;
-  EXPECT_EQ(client().erase(letter).status, 503);
+  EXPECT_EQ(client().erase(letter).status, 504);
   EXPECT_EQ(client().post(letter + "/retry", "").status, 503);
   EXPECT_EQ(outbox().at("dead_letters").size(), 1u);
 }

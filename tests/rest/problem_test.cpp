@@ -30,6 +30,7 @@ TEST(Problem, EveryErrorHasItsStatusAndCode) {
       {Errc::degraded, 503, "degraded", true},
       {Errc::store_full, 507, "store-full", false},
       {Errc::journal_full, 507, "journal-full", false},
+      {Errc::journal_stalled, 503, "journal-stalled", true},
       {Errc::journal_failed, 503, "journal-failed", true},
       {Errc::corrupt, 500, "corrupt", false},
   };

@@ -70,7 +70,7 @@ std::unique_ptr<Journal> open_journal(const Settings& settings) {
   std::error_code failed;
   std::filesystem::create_directory(settings.data_dir, failed);
   if (failed) throw std::runtime_error(where + failed.message());
-  auto journal = Journal::open({settings.data_dir / "journal", settings.max_journal});
+  auto journal = Journal::open({settings.data_dir / "journal", settings.max_journal, settings.journal_deadline});
   if (!journal) throw std::runtime_error(where + journal.error());
   return std::move(*journal);
 }

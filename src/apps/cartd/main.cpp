@@ -1,6 +1,7 @@
 // cartd: the service.
 #include "apps/cartd/composition.h"
 #include "apps/cartd/config.h"
+#include "apps/cartd/exit_bound.h"
 #include "apps/cartd/machine.h"
 #include "apps/cartd/preflight.h"
 #include "apps/cartd/signals.h"
@@ -8,6 +9,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -24,6 +26,10 @@ using namespace cartd::app;
 constexpr int done = 0;
 constexpr int failed = 1;
 constexpr int wrong_usage = 2;
+
+// How long the process takes at most when all requests are answered: what is acknowledged is on the disk by then, so that
+// nothing is lost by not waiting for it.
+constexpr std::chrono::seconds time_to_end(3);
 
 int complain(int code, const std::string& line) {
   std::cerr << "cartd: " << line << std::endl;
@@ -79,6 +85,7 @@ int serve(const Invocation& invocation, const Arguments& arguments) {
   raise_file_limit();
   for (const std::string& warning : invocation.warnings) log(LogLevel::warn, warning);
 
+  ExitBound bound;  // Goes after cartd.
   Composition cartd(settings);
   cartd.start();
   log(LogLevel::info, "cartd started",
@@ -100,6 +107,7 @@ int serve(const Invocation& invocation, const Arguments& arguments) {
     log(LogLevel::warn, "cartd stopped; some requests took too long and were cut");
     std::_Exit(done);  // They may still be under way, so nothing that they use may go before the process does.
   }
+  bound.start(time_to_end, done);
   log(LogLevel::info, "cartd stopped");
   return done;
 }

@@ -174,6 +174,8 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
                return std::nullopt;
              });
   outbox.size("max-journal", "Changes in the journal; at the bound further ones are refused", settings.max_journal, MiB, 1ULL << 44);
+  outbox.duration("journal-deadline", "How long the journal's disk may take for a write; longer, and changes are refused until it answers",
+                  settings.journal_deadline, milliseconds(100), seconds(60));
   outbox.duration("retention", "How long changes are kept against a failover of a Redis whose replicas do not tell", settings.retention,
                   milliseconds(0), hours(1));
 
