@@ -4,8 +4,10 @@
 #include "domain/decide.h"
 #include "outbox/cart_queue.h"
 #include "outbox/outbox.h"
+#include "outbox/pending_ages.h"
 #include "outbox/retry.h"
 #include "runtime/log.h"
+#include "runtime/scope_exit.h"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -70,6 +72,8 @@ struct Busy {
   unsigned failures = 0;                  ///< Runs through its changes in a row that did not get all of them to the store.
   SteadyClock::time_point rests_until{};  ///< Until then it is not tried again unless a request does.
   HopelessAttempts hopeless{};
+  /// When its oldest waiting change was stamped: known from list() on, until none waits.
+  std::optional<PendingAges::Second> pending_since{};
 
   Waiter* waiter(Stamp stamp) const {
     const auto found = std::find_if(waiters.begin(), waiters.end(), [&](const Waiter* waiter) { return waiter->stamp == stamp; });
@@ -166,6 +170,7 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   void settle(std::uint64_t history, std::deque<outbox::Kept>& kept);
   void forget_beyond_bound();
   void start_replays();
+  void count_age(outbox::Busy& busy);
   std::chrono::milliseconds oldest_pending() const;
   bool owes() const;
   bool is_too_old(const CartQueue::Attempt& attempt) const;
@@ -185,6 +190,9 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   /// Does `what` to the queue of a cart, and counts what it holds afterwards.
   template <class What>
   auto changing(outbox::Busy& busy, What what) {
+    const ScopeExit age_is_counted([&] {
+      if (busy.pending_since) count_age(busy);
+    });
     struct Count {
       ~Count() {
         const std::int64_t more_waiting = static_cast<std::int64_t>(queue.waiting()) - waiting;
@@ -214,6 +222,7 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   std::map<std::uint64_t, std::deque<outbox::Kept>> kept_;  ///< By history, in the order of their rounds.
   std::size_t kept_count_ = 0;
   std::deque<CartId> to_replay_;
+  PendingAges ages_;
   std::size_t replays_ = 0;
   unsigned fruitless_ = 0;  ///< Replays in a row after which as many changes waited as before.
   outbox::SteadyClock::time_point replays_rest_until_{};

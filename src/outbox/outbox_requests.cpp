@@ -234,8 +234,10 @@ asio::awaitable<Result<Found>> Outbox::Impl::find(CartId id, Deadline deadline) 
 void Outbox::Impl::forget_if_done(const CartId& id) {
   const auto found = busy_.find(id);
   if (found == busy_.end()) return;
-  const Busy& busy = found->second;
-  if (busy.users == 0 && !busy.listed && busy.queue.empty()) busy_.erase(found);
+  Busy& busy = found->second;
+  if (busy.users > 0 || busy.listed || !busy.queue.empty()) return;
+  count_age(busy);
+  busy_.erase(found);
 }
 
 }  // namespace cartd

@@ -31,6 +31,7 @@ constexpr std::size_t most_looks = 100;
 void Outbox::Impl::start() { spawn(executor_, "maintain the outbox", look_after(shared_from_this())); }
 
 void Outbox::Impl::list(const CartId& id, Busy& busy) {
+  count_age(busy);
   if (busy.listed) return;
   busy.listed = true;
   to_replay_.push_back(id);
@@ -147,15 +148,16 @@ void Outbox::Impl::forget_beyond_bound() {
   }
 }
 
+void Outbox::Impl::count_age(Busy& busy) {
+  const std::optional<Stamp> oldest = busy.queue.oldest_waiting();
+  const auto since = oldest ? std::optional(PendingAges::second_of(oldest->seq)) : std::nullopt;
+  ages_.move(std::exchange(busy.pending_since, since), since);
+}
+
 std::chrono::milliseconds Outbox::Impl::oldest_pending() const {
-  std::optional<std::uint64_t> oldest;
-  for (std::size_t i = 0; i < std::min(most_looks, to_replay_.size()); ++i) {
-    const auto found = busy_.find(to_replay_[i]);
-    const auto stamp = found == busy_.end() ? std::nullopt : found->second.queue.oldest_waiting();
-    if (stamp) oldest = std::min(oldest.value_or(stamp->seq), stamp->seq);
-  }
+  const auto oldest = ages_.oldest();
   if (!oldest) return 0ms;
-  const auto age = clock_.now().time_since_epoch() - std::chrono::microseconds(*oldest);
+  const auto age = clock_.now().time_since_epoch() - std::chrono::seconds(*oldest + 1);
   return std::max(0ms, std::chrono::duration_cast<std::chrono::milliseconds>(age));
 }
 

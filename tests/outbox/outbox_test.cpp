@@ -264,6 +264,33 @@ class JournaledOutboxTest : public OutboxTest {
   std::unique_ptr<Outbox> journaled_;
 };
 
+TEST_F(JournaledOutboxTest, TheAgeOfTheOldestPendingChangeIsTrueHoweverManyWait) {
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now().time_since_epoch());
+  std::vector<JournalRecord> records;
+  for (int i = 0; i < 500; ++i) {
+    const auto age = i == 250 ? std::chrono::microseconds(1h) : std::chrono::microseconds(1min);
+    const Stamp stamp{1 + static_cast<Lane>(i), static_cast<std::uint64_t>((now - age).count())};
+    records.push_back({stamp, *CartId::parse("cart-" + std::to_string(i)), add(), true});
+  }
+  store_.refuses_at_once = true;
+  journaled_->recover(std::move(records));
+  journaled_->start();
+  const auto age_is_known = [&] { return figures_.oldest_pending() >= 59min; };
+  ASSERT_TRUE(test::wait_until(age_is_known));
+  // Whichever carts are tried meanwhile.
+  std::size_t attempts = 0;
+  ASSERT_TRUE(test::wait_until([&] {
+    EXPECT_TRUE(age_is_known());
+    attempts = loop_.call([&] { return store_.attempts.size(); });
+    return attempts > 20;
+  }));
+  loop_.call([&] {
+    store_.refuses_at_once = false;
+    return true;
+  });
+  EXPECT_TRUE(test::wait_until([&] { return figures_.oldest_pending() == 0ms; }));
+}
+
 TEST_F(JournaledOutboxTest, WhatAnEarlierProcessLeftIsSentUnlessItsMarkMayBeForgotten) {
   const JournalRecord old = left_behind(policy_.limits.replay_horizon);
   const JournalRecord recent = left_behind(policy_.limits.replay_horizon - 1h);

@@ -1,0 +1,28 @@
+// How old the oldest of many waiting changes is, in whole seconds: what there are are counted by the second in which they
+// were stamped, so that it costs little however many there are. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+
+namespace cartd {
+
+class PendingAges {
+ public:
+  using Second = std::uint64_t;
+
+  /// The second in which a stamp with this seq, which is in microseconds, was made.
+  static Second second_of(std::uint64_t seq) { return seq / 1'000'000; }
+
+  /// A cart's oldest change was of the second `before`, and now is of the second `now`; nothing: it has, or had, none.
+  void move(std::optional<Second> before, std::optional<Second> now);
+
+  std::optional<Second> oldest() const;
+
+ private:
+  std::map<Second, std::size_t> carts_;  ///< How many carts have their oldest change in each.
+};
+
+}  // namespace cartd
