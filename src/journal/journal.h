@@ -18,7 +18,7 @@
 //   journal_stalled  refused, or withdrawn before it was begun, as the disk does not answer; nothing was written
 //   outcome_unknown  its write failed, or the disk has not answered by the deadline: the next process may find it, or not.
 //                    After a stall it may still be written: forget() what is not wanted any more.
-// None of them takes longer than twice the deadline, but for revive().
+// None of them takes much longer than twice the deadline, but for revive().
 #pragma once
 
 #include "domain/command.h"

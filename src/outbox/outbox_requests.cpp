@@ -58,10 +58,15 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::answered(Stamp stamp, Result
 
 // What was refused must not come back from the disk after a crash. Where it may, nobody can be told that it was not done.
 asio::awaitable<Error> Outbox::Impl::refused(Stamp stamp, Error error, WritingPtr writing) {
-  if (!writing || error.code == Errc::outcome_unknown) co_return error;
-  const Result<void> gone = co_await journal_->forget_now(stamp);
+  if (!writing) co_return error;
+  if (error.code == Errc::outcome_unknown) {
+    journal_->forget({stamp});
+    co_return error;
+  }
   const Result<void> was_written = co_await written(writing);
-  if (gone && (was_written || was_written.error().code != Errc::outcome_unknown)) co_return error;
+  if (!was_written && was_written.error().code != Errc::outcome_unknown) co_return error;
+  const Result<void> gone = co_await journal_->forget_now(stamp);
+  if (was_written && gone) co_return error;
   co_return Error{Errc::outcome_unknown, "the journal does not answer for it; the change may be made later"};
 }
 
