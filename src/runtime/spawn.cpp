@@ -13,7 +13,7 @@ void spawn(boost::asio::any_io_executor executor, const char* name, boost::asio:
   const auto ended = [name](const std::exception_ptr& thrown) {
     if (thrown) end_on_exception(name, thrown);
   };
-  boost::asio::co_spawn(std::move(executor), std::move(task), ended);
+  boost::asio::co_spawn(executor, std::move(task), ended);
 }
 
 }  // namespace cartd
