@@ -3,6 +3,7 @@
 #include "http/fields.h"
 #include "util/utf8.h"
 
+#include <algorithm>
 #include <boost/assert.hpp>
 #include <boost/beast/http/verb.hpp>
 
@@ -111,16 +112,18 @@ Routing Router::refuse_coding(const Route& route, Fault fault) const {
   }
 }
 
-/// The value of the parameter that the route understands; any other one, or two of them, are refused, not ignored.
+/// The values of the parameters that the route understands; any other one, or one of them twice, is refused, not ignored.
 std::optional<Response> Router::read_query(const Route& route, std::string_view query, Call& call) const {
   while (std::optional<Parameter> parameter = next_parameter(query)) {
-    const bool known = !route.parameter.empty() && parameter->name == route.parameter;
-    const char* fault = !known ? "unknown query parameter: " : call.parameter ? "query parameter given twice: " : nullptr;
+    const auto known = std::find(route.parameters.begin(), route.parameters.end(), parameter->name);
+    const auto index = static_cast<std::size_t>(known - route.parameters.begin());
+    std::optional<std::string>* const value = known == route.parameters.end() || known->empty() ? nullptr : &call.parameters[index];
+    const char* fault = !value ? "unknown query parameter: " : *value ? "query parameter given twice: " : nullptr;
     if (fault) {
       const std::string name = util::is_utf8(parameter->name) ? parameter->name : "(not UTF-8)";
       return refuse(Fault::invalid, fault + name);
     }
-    call.parameter = std::move(parameter->value);
+    *value = std::move(parameter->value);
   }
   return std::nullopt;
 }

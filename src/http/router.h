@@ -23,8 +23,9 @@ namespace cartd::http {
 /// A request that has found its handler.
 struct Call {
   const Request& request;
-  std::array<std::string, 2> names{};      ///< What stands where the pattern has {…}, decoded.
-  std::optional<std::string> parameter{};  ///< The value of the route's query parameter, decoded.
+  std::array<std::string, 2> names{};  ///< What stands where the pattern has {…}, decoded.
+  /// The values of the route's query parameters, decoded, in the order in which the route names them.
+  std::array<std::optional<std::string>, 2> parameters{};
 };
 
 /// The call's request, and the handler itself, outlive the answer. May throw: that is a defect, answered with 500.
@@ -41,7 +42,8 @@ struct Route {
   std::string_view pattern;  ///< "/v1/carts/{cart}"; a {…} stands for one segment that is not empty. A literal.
   Handler handler;
   Body body = Body::none;
-  std::string_view parameter{};  ///< The one query parameter that is understood; empty when there is none. A literal.
+  /// The query parameters that are understood; an empty name is none. Literals.
+  std::array<std::string_view, 2> parameters{};
 };
 
 /// What find() has found.

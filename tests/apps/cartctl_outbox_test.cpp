@@ -27,19 +27,22 @@ const std::string first =
 const std::string second = R"({"id":"1-3","cart":"b","command":{"op":"delete"},"reason":"r2",)"
                            R"("accepted_at":"2026-11-22T11:00:00.000Z","buried_at":"2026-11-22T11:00:01.000Z"})";
 
-std::string outbox(const std::string& letters) {
+std::string outbox(const std::string& letters, const std::string& next = "") {
   return R"({"depth":3,"unsettled":4,"oldest_seconds":5,"journal":{"state":"working","records":7,"bytes":800,"max_bytes":9000,"dead_letters":2},)"
          R"("dead_letters":[)" +
-         letters + "]}";
+         letters + "]" + (next.empty() ? "" : R"(,"next_cursor":")" + next + "\"") + "}";
 }
 
-/// A server with two dead letters, of which the second cannot be changed.
+/// A server with two dead letters, a page each, of which the second cannot be changed.
 class OutboxCommands : public testing::Test {
  protected:
   int run(const std::vector<std::string>& arguments) {
     const Ask ask = [this](const HttpRequest& request) -> std::optional<HttpAnswer> {
       asked.push_back(request.method + " " + request.target);
-      if (request.method == "GET") return HttpAnswer{200, outbox(first + "," + second)};
+      if (request.target == "/v1/outbox?limit=1000") return HttpAnswer{200, outbox(first, "1-2")};
+      if (request.target == "/v1/outbox?limit=1000&cursor=1-2") return HttpAnswer{200, outbox(second)};
+      if (request.target.find("9-9") != std::string::npos) return HttpAnswer{404, R"({"title":"There is no such thing"})"};
+      if (request.method == "GET") return HttpAnswer{200, request.target.ends_with("1-2") ? first : second};
       if (request.target.find("1-3") != std::string::npos) return HttpAnswer{507, R"({"title":"The journal is full"})"};
       return HttpAnswer{204, ""};
     };
@@ -71,14 +74,17 @@ TEST(OutboxOptions, SayWhichLettersAreMeant) {
 }
 
 TEST(DeadLetters, AreKeptAsTheServerWroteThem) {
-  const auto letters = read_letters(outbox(first + ", " + second));
-  ASSERT_TRUE(letters);
-  ASSERT_EQ(letters->size(), 2U);
-  EXPECT_EQ(letters->at(0).text, first);
-  EXPECT_EQ(letters->at(1).text, second);
-  EXPECT_EQ(letters->at(1).id, "1-3");
-  EXPECT_EQ(letters->at(1).cart, "b");
-  EXPECT_THAT(*read_letters(R"({"x":"dead_letters","dead_letters":[],"y":[{}]})"), IsEmpty());
+  const auto page = read_letters(outbox(first + ", " + second, "1-3"));
+  ASSERT_TRUE(page);
+  ASSERT_EQ(page->letters.size(), 2U);
+  EXPECT_EQ(page->letters[0].text, first);
+  EXPECT_EQ(page->letters[1].text, second);
+  EXPECT_EQ(page->letters[1].id, "1-3");
+  EXPECT_EQ(page->next_cursor, "1-3");
+  const auto empty = read_letters(R"({"x":"dead_letters","dead_letters":[],"y":[{}]})");
+  ASSERT_TRUE(empty);
+  EXPECT_THAT(empty->letters, IsEmpty());
+  EXPECT_EQ(empty->next_cursor, "");
 }
 
 TEST(DeadLetters, AreNotSeenInWhatIsNoOutbox) {
@@ -98,6 +104,7 @@ TEST(ShownOutbox, IsATable) {
             "0 changes wait for the store; 0 that it has are not safe from every fault yet\n"
             "no journal: what waits is in this server's memory\n"
             "no dead letters\n");
+  EXPECT_THAT(show_outbox(outbox(first, "1-2")), HasSubstr("the first 1 of 2 dead letters; cartctl outbox export prints all\n"));
   EXPECT_THAT(show_outbox(R"({"depth":0,"unsettled":0,"oldest_seconds":0,"dead_letters":[],)"
                           R"("journal":{"state":"full","detail":"no space","records":1,"bytes":2,"dead_letters":0}})"),
               HasSubstr("journal full: no space; 1 changes, 2 bytes\n"));
@@ -108,35 +115,37 @@ TEST(ShownOutbox, CannotMoveTheCursor) {
   EXPECT_EQ(show_outbox("\x1b[2J"), "\\x1b[2J\n");
 }
 
-TEST_F(OutboxCommands, ExportPrintsOneLetterALine) {
+TEST_F(OutboxCommands, ExportPrintsOneLetterALineOfAllPages) {
   EXPECT_EQ(run({"export"}), 0);
+  EXPECT_THAT(asked, ElementsAre("GET /v1/outbox?limit=1000", "GET /v1/outbox?limit=1000&cursor=1-2"));
   EXPECT_EQ(out.str(), first + "\n" + second + "\n");
 }
 
 TEST_F(OutboxCommands, RetryGoesOnAfterOneThatFailsAndSaysSo) {
   EXPECT_EQ(run({"retry", "1-3", "1-2"}), 1);
-  EXPECT_THAT(asked, ElementsAre("GET /v1/outbox", "POST /v1/outbox/dead-letters/1-3/retry", "POST /v1/outbox/dead-letters/1-2/retry"));
-  EXPECT_EQ(out.str(), "taken on again: 1-2, of cart a\n");
+  EXPECT_THAT(asked, ElementsAre("POST /v1/outbox/dead-letters/1-3/retry", "POST /v1/outbox/dead-letters/1-2/retry"));
+  EXPECT_EQ(out.str(), "taken on again: 1-2\n");
   EXPECT_EQ(err.str(), "cartctl: 1-3: The journal is full (507)\n");
 }
 
 TEST_F(OutboxCommands, RetryOfAllTakesWhatThereIs) {
   EXPECT_EQ(run({"retry", "--all"}), 1);
-  EXPECT_EQ(asked.size(), 3U);
+  EXPECT_THAT(asked, ElementsAre("GET /v1/outbox?limit=1000", "GET /v1/outbox?limit=1000&cursor=1-2",
+                                 "POST /v1/outbox/dead-letters/1-2/retry", "POST /v1/outbox/dead-letters/1-3/retry"));
 }
 
 TEST_F(OutboxCommands, DropPrintsWhatItDropped) {
   EXPECT_EQ(run({"drop", "1-2"}), 0);
-  EXPECT_THAT(asked, ElementsAre("GET /v1/outbox", "DELETE /v1/outbox/dead-letters/1-2"));
+  EXPECT_THAT(asked, ElementsAre("GET /v1/outbox/dead-letters/1-2", "DELETE /v1/outbox/dead-letters/1-2"));
   EXPECT_EQ(out.str(), "dropped: " + first + "\n");
 }
 
-TEST_F(OutboxCommands, ALetterThatIsNotThereIsExitCodeOneAndNothingIsAsked) {
+TEST_F(OutboxCommands, ALetterThatIsNotThereIsExitCodeOne) {
   for (const char* verb : {"drop", "retry"}) {
     asked.clear();
     err.str("");
     EXPECT_EQ(run({verb, "9-9"}), 1);
-    EXPECT_THAT(asked, ElementsAre("GET /v1/outbox"));
+    EXPECT_EQ(asked.size(), 1U);
     EXPECT_EQ(err.str(), "cartctl: there is no dead letter 9-9\n");
   }
   EXPECT_THAT(out.str(), IsEmpty());

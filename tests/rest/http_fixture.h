@@ -43,6 +43,8 @@ class HttpTest : public ::testing::Test {
   /// Ends it, as a process would at SIGTERM. What http::Server::drain() answers.
   bool drain();
 
+  /// Null before open_journal().
+  Journal* journal() { return journal_.get(); }
   std::uint16_t port() const { return server_->port(); }
   /// A connection that the test may use like any client.
   HttpClient& client();

@@ -2,6 +2,9 @@
 #include "rest/http_fixture.h"
 #include "support/wait_until.h"
 
+#include <set>
+#include <string>
+
 namespace cartd::test {
 namespace {
 
@@ -279,6 +282,63 @@ TEST_F(HttpWithJournal, ADeadLetterSaysWhatItIs) {
   EXPECT_TRUE(reason.starts_with("the key holds \"something\" else")) << reason;
   EXPECT_LE(letter.at("accepted_at").get<std::string>(), letter.at("buried_at").get<std::string>());
   EXPECT_EQ(readiness().at("outbox").at("journal").at("dead_letters"), 1);
+  EXPECT_EQ(json::parse(client().get(letters + id).body), letter);
+}
+
+class HttpWithManyDeadLetters : public HttpOutbox {
+ protected:
+  static constexpr std::uint64_t many = 20'000;
+
+  HttpWithManyDeadLetters() {
+    open_journal(std::uint64_t{1} << 30);
+    for (std::uint64_t seq = 1; seq <= many; ++seq) {
+      const CartId cart = *CartId::parse("cart-" + std::to_string(seq % 10));
+      journal()->bury({{1 + seq % 3, seq}, cart, Change{Batch{{Add{*Sku::parse("s"), 1}}}}, true}, "too old", Time(Millis(1)));
+    }
+    serve();
+  }
+  void SetUp() override {
+    ASSERT_TRUE(wait_until([&] { return journal()->figures().dead_letters == many; }));
+  }
+};
+
+TEST_F(HttpWithManyDeadLetters, EachIsOnOnePage) {
+  std::set<std::string> seen;
+  std::size_t pages = 0;
+  for (std::string cursor; pages == 0 || !cursor.empty(); ++pages) {
+    const json page = json::parse(client().get("/v1/outbox?limit=1000" + (cursor.empty() ? "" : "&cursor=" + cursor)).body);
+    EXPECT_LE(page.at("dead_letters").size(), 1000u);
+    for (const json& letter : page.at("dead_letters")) EXPECT_TRUE(seen.insert(letter.at("id")).second) << letter;
+    cursor = page.value("next_cursor", "");
+  }
+  EXPECT_EQ(seen.size(), many);
+  EXPECT_EQ(pages, many / 1000);
+}
+
+TEST_F(HttpWithManyDeadLetters, AProbeShowsTheirNumberAndNoneOfThem) {
+  const HttpResponse probe = client().get("/readyz");
+  EXPECT_EQ(json::parse(probe.body).at("outbox").at("journal").at("dead_letters"), many);
+  EXPECT_LT(probe.body.size(), 1000u);
+  EXPECT_EQ(outbox().at("dead_letters").size(), 100u) << "without a limit";
+}
+
+TEST_F(HttpWithJournal, APageEndsWhereItIsLarge) {
+  const Change large{Annotate{"{\"a\":\"" + std::string(400'000, 'x') + "\"}", {}}};
+  for (std::uint64_t seq = 1; seq <= 5; ++seq) journal()->bury({{1, seq}, *CartId::parse("a"), large, true}, "too old", Time(Millis(1)));
+  ASSERT_TRUE(wait_until([&] { return journal()->figures().dead_letters == 5; }));
+  const json page = outbox();
+  EXPECT_EQ(page.at("dead_letters").size(), 3u);
+  EXPECT_EQ(page.at("next_cursor"), "1-3");
+  EXPECT_EQ(json::parse(client().get("/v1/outbox?cursor=1-3&limit=2").body).at("dead_letters").size(), 2u);
+}
+
+TEST_F(HttpWithJournal, AMalformedPageIsRefused) {
+  for (const char* query : {"limit=0", "limit=1001", "limit=", "limit=-1", "limit=ten", "limit=1&limit=1", "cursor=", "cursor=1",
+                            "cursor=x-1", "cursor=1-2&cursor=1-2", "offset=1", "=1"})
+    EXPECT_EQ(client().get(std::string("/v1/outbox?") + query).status, 422) << query;
+  const json last = json::parse(client().get("/v1/outbox?limit=1&cursor=99-99").body);
+  EXPECT_TRUE(last.at("dead_letters").empty());
+  EXPECT_FALSE(last.contains("next_cursor"));
 }
 
 TEST_F(HttpWithJournal, ADeadLetterIsRetriedOnce) {
@@ -320,7 +380,8 @@ TEST_F(HttpWithJournal, MalformedLettersAreNotThere) {
   EXPECT_EQ(outbox().at("dead_letters").size(), 1u);
   EXPECT_EQ(client().erase(letters + id + "?force=true").status, 422);
   EXPECT_EQ(client().post(letters + id + "/retry", "{}").status, 422);
-  EXPECT_EQ(client().get(letters + id).status, 405);
+  EXPECT_EQ(client().get(letters + id + "?limit=1").status, 422);
+  EXPECT_EQ(client().get(letters + std::string("1-2")).status, 404);
 }
 
 }  // namespace

@@ -140,7 +140,7 @@ TEST_F(Routes, TheParameterThatARouteUnderstandsIsDecoded) {
   const Request request = request_to(verb::get, "/v1/carts/a?touch=%74rue");
   const Routing routing = router.find(request);
   ASSERT_TRUE(routing.call);
-  EXPECT_EQ(routing.call->parameter, "true");
+  EXPECT_EQ(routing.call->parameters[0], "true");
 }
 
 TEST_F(Routes, ABodyWhereNoneBelongsIsRefused) { EXPECT_EQ(refusal(request_to(verb::get, "/v1/carts/a", "{}")), 422u); }

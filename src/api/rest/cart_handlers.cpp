@@ -134,14 +134,14 @@ awaitable<http::Response> get_cart(Context& context, http::Call call) {
   const http::Request& request = call.request;
   auto id = CartId::parse(call.names[0]);
   if (!id) co_return refuse(id.error());
-  if (call.parameter && *call.parameter != "true" && *call.parameter != "false")
+  if (call.parameters[0] && *call.parameters[0] != "true" && *call.parameters[0] != "false")
     co_return problem_response(problem_of(http::Fault::invalid, "touch is true or false"));
   auto if_match = read_tags(request.if_match, "If-Match");
   if (!if_match) co_return problem_response(if_match.error());
   auto if_none_match = read_tags(request.if_none_match, "If-None-Match");
   if (!if_none_match) co_return problem_response(if_none_match.error());
 
-  auto view = co_await read(context, std::move(*id), *if_match, call.parameter == "true");
+  auto view = co_await read(context, std::move(*id), *if_match, call.parameters[0] == "true");
   if (!view) co_return refuse(explained(view.error(), *if_match));
   const bool known = *if_none_match && is_known(**if_none_match, view->cart);
   co_return known ? empty_response(304, *view) : cart_response(*view);
@@ -192,11 +192,11 @@ awaitable<http::Response> remove_item(Context& context, http::Call call) {
   if (!id) co_return refuse(id.error());
   auto sku = Sku::parse(call.names[1]);
   if (!sku) co_return refuse(sku.error());
-  if (!call.parameter) {
+  if (!call.parameters[0]) {
     Command command = single(RemoveLine{std::move(*sku)});
     co_return co_await change(context, call.request, std::move(*id), std::move(command), Shape::none);
   }
-  const std::optional<std::int64_t> quantity = util::parse_digits(*call.parameter);
+  const std::optional<std::int64_t> quantity = util::parse_digits(*call.parameters[0]);
   if (!quantity) co_return problem_response(problem_of(http::Fault::invalid, "the query parameter quantity is a whole number in digits"));
   Command command = single(Remove{std::move(*sku), *quantity});
   co_return co_await change(context, call.request, std::move(*id), std::move(command), Shape::none);

@@ -24,6 +24,7 @@ boost::asio::awaitable<http::Response> patch_user(Context& context, http::Call c
 boost::asio::awaitable<http::Response> delete_user(Context& context, http::Call call);
 
 boost::asio::awaitable<http::Response> get_outbox(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> get_dead_letter(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> retry_dead_letter(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> drop_dead_letter(Context& context, http::Call call);
 

@@ -4,9 +4,12 @@
 #include "api/rest/problem.h"
 #include "format/canonical_command.h"
 #include "format/json_text.h"
+#include "util/decimal.h"
 
+#include <algorithm>
 #include <charconv>
-#include <limits>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -16,6 +19,14 @@ namespace {
 using boost::asio::awaitable;
 
 constexpr char separator = '-';
+
+// Dead letters on a page.
+constexpr std::int64_t default_page = 100;
+constexpr std::int64_t largest_page = 1000;
+// A page ends with the letter with which it has as much.
+constexpr std::size_t enough_bytes = std::size_t{1} << 20;
+// Letters may be large: no more of them are copied at a time.
+constexpr std::size_t at_a_time = 8;
 
 /// "<lane>-<seq>", both in digits.
 std::string letter_id(Stamp stamp) { return std::to_string(stamp.lane) + separator + std::to_string(stamp.seq); }
@@ -42,6 +53,24 @@ void append_letter(std::string& out, const DeadLetterReport& letter) {
   out += '}';
 }
 
+/// Up to `most` letters behind `after`, fewer where they are large, and where to go on when there are more.
+void append_page(std::string& out, const CartService& carts, std::optional<Stamp> after, std::size_t most) {
+  out += R"(,"dead_letters":[)";
+  const std::size_t begin = out.size();
+  std::size_t shown = 0;
+  for (bool more = true; more && shown < most && out.size() - begin < enough_bytes;) {
+    const auto letters = carts.dead_letters(after, std::min(most - shown, at_a_time));
+    more = !letters.empty();
+    for (std::size_t i = 0; i < letters.size() && (shown == 0 || out.size() - begin < enough_bytes); ++i) {
+      if (shown++ > 0) out += ',';
+      append_letter(out, letters[i]);
+      after = letters[i].stamp;
+    }
+  }
+  out += ']';
+  if (shown > 0 && !carts.dead_letters(after, 1).empty()) out += R"(,"next_cursor":")" + letter_id(*after) + '"';
+}
+
 http::Response done(const Result<void>& result) {
   if (!result) return problem_response(problem_of(result.error()));
   http::Response response;
@@ -53,17 +82,26 @@ http::Response no_such_letter() { return problem_response(problem_of(Error{Errc:
 
 }  // namespace
 
-awaitable<http::Response> get_outbox(Context& context, http::Call) {
-  const std::vector<DeadLetterReport> letters = context.carts.dead_letters(std::nullopt, std::numeric_limits<std::size_t>::max());
+awaitable<http::Response> get_outbox(Context& context, http::Call call) {
+  const auto& [limit, cursor] = call.parameters;
+  const std::int64_t most = limit ? util::parse_digits(*limit).value_or(0) : default_page;
+  if (most < 1 || most > largest_page) co_return problem_response(problem_of(http::Fault::invalid, "limit is not a number from 1 to 1000"));
+  const std::optional<Stamp> after = cursor ? parse_letter_id(*cursor) : std::nullopt;
+  if (cursor && !after) co_return problem_response(problem_of(http::Fault::invalid, "cursor is no next_cursor of this resource"));
   std::string body;
   append_json(body, context.carts.outbox());
   body.pop_back();
-  body += R"(,"dead_letters":[)";
-  for (const DeadLetterReport& letter : letters) {
-    if (&letter != &letters.front()) body += ',';
-    append_letter(body, letter);
-  }
-  body += "]}";
+  append_page(body, context.carts, after, static_cast<std::size_t>(most));
+  body += '}';
+  co_return http::json_response(200, std::move(body));
+}
+
+awaitable<http::Response> get_dead_letter(Context& context, http::Call call) {
+  const auto stamp = parse_letter_id(call.names[0]);
+  const auto letter = stamp ? context.carts.dead_letter(*stamp) : std::nullopt;
+  if (!letter) co_return no_such_letter();
+  std::string body;
+  append_letter(body, *letter);
   co_return http::json_response(200, std::move(body));
 }
 

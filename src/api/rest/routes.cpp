@@ -20,23 +20,24 @@ struct Endpoint {
   std::string_view pattern;
   awaitable<http::Response> (*handler)(Context& context, http::Call call);
   Body body = Body::none;
-  std::string_view parameter{};
+  std::array<std::string_view, 2> parameters{};
 };
 
 constexpr std::array endpoints{
-    Endpoint{verb::get, "/v1/carts/{cart}", get_cart, Body::none, "touch"},
+    Endpoint{verb::get, "/v1/carts/{cart}", get_cart, Body::none, {"touch"}},
     Endpoint{verb::delete_, "/v1/carts/{cart}", delete_cart},
     Endpoint{verb::patch, "/v1/carts/{cart}", patch_cart, Body::patch},
     Endpoint{verb::post, "/v1/carts/{cart}/items", add_item, Body::json},
     Endpoint{verb::delete_, "/v1/carts/{cart}/items", clear_items},
     Endpoint{verb::put, "/v1/carts/{cart}/items/{sku}", set_item, Body::json},
-    Endpoint{verb::delete_, "/v1/carts/{cart}/items/{sku}", remove_item, Body::none, "quantity"},
+    Endpoint{verb::delete_, "/v1/carts/{cart}/items/{sku}", remove_item, Body::none, {"quantity"}},
     Endpoint{verb::post, "/v1/carts/{cart}/commands", run_commands, Body::json},
     Endpoint{verb::get, "/v1/users/{user}", get_user},
     Endpoint{verb::put, "/v1/users/{user}", put_user, Body::json},
     Endpoint{verb::patch, "/v1/users/{user}", patch_user, Body::patch},
-    Endpoint{verb::delete_, "/v1/users/{user}", delete_user, Body::none, "cart"},
-    Endpoint{verb::get, "/v1/outbox", get_outbox},
+    Endpoint{verb::delete_, "/v1/users/{user}", delete_user, Body::none, {"cart"}},
+    Endpoint{verb::get, "/v1/outbox", get_outbox, Body::none, {"limit", "cursor"}},
+    Endpoint{verb::get, "/v1/outbox/dead-letters/{letter}", get_dead_letter},
     Endpoint{verb::post, "/v1/outbox/dead-letters/{letter}/retry", retry_dead_letter},
     Endpoint{verb::delete_, "/v1/outbox/dead-letters/{letter}", drop_dead_letter},
     Endpoint{verb::get, "/healthz", get_health},
@@ -53,7 +54,7 @@ http::Router make_router(Context& context) {
   std::vector<http::Route> routes;
   for (const Endpoint& endpoint : endpoints) {
     auto handler = [&context, handle = endpoint.handler](http::Call call) { return handle(context, std::move(call)); };
-    routes.push_back({endpoint.method, endpoint.pattern, std::move(handler), endpoint.body, endpoint.parameter});
+    routes.push_back({endpoint.method, endpoint.pattern, std::move(handler), endpoint.body, endpoint.parameters});
   }
   return {std::move(routes), refuse};
 }

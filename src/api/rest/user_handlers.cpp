@@ -75,9 +75,9 @@ awaitable<http::Response> delete_user(Context& context, http::Call call) {
   auto id = UserId::parse(call.names[0]);
   if (!id) co_return refuse(id.error());
   if (auto refusal = refuse_conditions(call.request)) co_return std::move(*refusal);
-  if (call.parameter && *call.parameter != "true" && *call.parameter != "false")
+  if (call.parameters[0] && *call.parameters[0] != "true" && *call.parameters[0] != "false")
     co_return problem_response(problem_of(http::Fault::invalid, "cart is true or false"));
-  const auto erased = co_await context.users.erase(std::move(*id), call.parameter == "true");
+  const auto erased = co_await context.users.erase(std::move(*id), call.parameters[0] == "true");
   if (!erased) co_return refuse(erased.error());
   http::Response response;
   response.status = 204;

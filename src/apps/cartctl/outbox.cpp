@@ -7,7 +7,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include <algorithm>
 #include <ostream>
 
 namespace cartd::cartctl {
@@ -54,8 +53,8 @@ std::string text_member(const json::value& object, const char* name) {
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-HttpRequest letter_request(const char* method, const Letter& letter, const char* what) {
-  return {method, "/v1/outbox/dead-letters/" + path_segment(letter.id) + what};
+HttpRequest letter_request(const char* method, const std::string& id, const char* what) {
+  return {method, "/v1/outbox/dead-letters/" + path_segment(id) + what};
 }
 
 class OutboxCommand {
@@ -64,49 +63,49 @@ class OutboxCommand {
       : options_(options), ask_(ask), out_(out), err_(err) {}
 
   int show() {
-    const auto body = get();
+    const auto body = get(first_page);
     if (!body) return failed;
     out_ << (options_.json ? *body + "\n" : show_outbox(*body));
     return done;
   }
 
   int export_letters() {
-    const auto letters = all();
-    if (!letters) return failed;
-    for (const Letter& letter : *letters) out_ << letter.text << "\n";
-    return done;
+    return for_each_page([this](const LetterPage& page) {
+      for (const Letter& letter : page.letters) out_ << letter.text << "\n";
+    });
   }
 
   int retry() {
-    const auto letters = chosen();
-    if (!letters) return failed;
-    int code = letters->size() == options_.letters.size() || options_.all_letters ? done : failed;
-    for (const Letter& letter : *letters) {
-      if (!succeeds(letter_request("POST", letter, "/retry"), letter)) {
-        code = failed;
-      } else if (!options_.json) {
-        out_ << "taken on again: " << letter.id << ", of cart " << terminal_safe(letter.cart) << "\n";
-      }
-    }
-    if (options_.all_letters && letters->empty() && !options_.json) out_ << "there are no dead letters\n";
+    std::vector<std::string> ids = options_.letters;
+    int code = done;
+    // Collected first: what is refused again comes back as a letter with another id.
+    if (options_.all_letters)
+      code = for_each_page([&](const LetterPage& page) {
+        for (const Letter& letter : page.letters) ids.push_back(letter.id);
+      });
+    for (const std::string& id : ids)
+      if (!retry(id)) code = failed;
+    if (options_.all_letters && ids.empty() && code == done && !options_.json) out_ << "there are no dead letters\n";
     return code;
   }
 
   // What is dropped is gone for good: all of it is printed.
   int drop() {
-    const auto letters = chosen();
-    if (!letters || letters->empty()) return failed;
-    const Letter& letter = letters->front();
-    if (!succeeds(letter_request("DELETE", letter, ""), letter)) return failed;
-    out_ << (options_.json ? letter.text : "dropped: " + terminal_safe(letter.text)) << "\n";
+    const std::string& id = options_.letters.front();
+    const auto letter = ask_for(letter_request("GET", id, ""), id);
+    if (!letter || !ask_for(letter_request("DELETE", id, ""), id)) return failed;
+    out_ << (options_.json ? letter->body : "dropped: " + terminal_safe(letter->body)) << "\n";
     return done;
   }
 
  private:
+  static constexpr const char* first_page = "/v1/outbox";
+  static constexpr const char* large_page = "/v1/outbox?limit=1000";
+
   void complain(const std::string& line) { err_ << "cartctl: " << line << "\n"; }
 
-  std::optional<std::string> get() {
-    const auto answer = ask_({"GET", "/v1/outbox"});
+  std::optional<std::string> get(const std::string& target) {
+    const auto answer = ask_({"GET", target});
     if (!answer) return std::nullopt;
     if (answer->status == 200) return answer->body;
     if (options_.json && !answer->body.empty()) out_ << answer->body << "\n";
@@ -114,32 +113,41 @@ class OutboxCommand {
     return std::nullopt;
   }
 
-  std::optional<std::vector<Letter>> all() {
-    const auto body = get();
-    if (!body) return std::nullopt;
-    auto letters = read_letters(*body);
-    if (!letters) complain("what answers there is not cartd: it shows no outbox");
-    return letters;
-  }
-
-  // Those that the options name, and a complaint for each that is not there.
-  std::optional<std::vector<Letter>> chosen() {
-    auto letters = all();
-    if (!letters || options_.all_letters) return letters;
-    std::vector<Letter> chosen;
-    for (const std::string& id : options_.letters) {
-      const auto found = std::find_if(letters->begin(), letters->end(), [&](const Letter& letter) { return letter.id == id; });
-      if (found != letters->end()) chosen.push_back(*found);
-      else complain("there is no dead letter " + terminal_safe(id));
+  // Shows `visit` all dead letters, page by page.
+  template <class Visit>
+  int for_each_page(Visit visit) {
+    for (std::string target = large_page;;) {
+      const auto body = get(target);
+      if (!body) return failed;
+      const auto page = read_letters(*body);
+      if (!page) {
+        complain("what answers there is not cartd: it shows no outbox");
+        return failed;
+      }
+      visit(*page);
+      if (page->next_cursor.empty()) return done;
+      const std::string next = std::string(large_page) + "&cursor=" + path_segment(page->next_cursor);
+      if (next == target) {
+        complain("what answers there is not cartd: it shows the same page again and again");
+        return failed;
+      }
+      target = next;
     }
-    return chosen;
   }
 
-  bool succeeds(const HttpRequest& request, const Letter& letter) {
+  bool retry(const std::string& id) {
+    if (!ask_for(letter_request("POST", id, "/retry"), id)) return false;
+    if (!options_.json) out_ << "taken on again: " << terminal_safe(id) << "\n";
+    return true;
+  }
+
+  // The answer to a request about a letter, or, with a complaint, nothing when it is an error.
+  std::optional<HttpAnswer> ask_for(const HttpRequest& request, const std::string& id) {
     const auto answer = ask_(request);
-    if (answer && answer->status < 300) return true;
-    if (answer) complain(letter.id + ": " + show_problem(answer->status, answer->body));
-    return false;
+    if (answer && answer->status < 300) return answer;
+    if (answer && answer->status == 404) complain("there is no dead letter " + terminal_safe(id));
+    else if (answer) complain(terminal_safe(id) + ": " + show_problem(answer->status, answer->body));
+    return std::nullopt;
   }
 
   const Options& options_;
@@ -150,19 +158,17 @@ class OutboxCommand {
 
 }  // namespace
 
-std::optional<std::vector<Letter>> read_letters(std::string_view body) {
+std::optional<LetterPage> read_letters(std::string_view body) {
   boost::system::error_code error;
   const json::value outbox = json::parse(json::string_view(body.data(), body.size()), error);
   const json::value* letters = !error && outbox.is_object() ? outbox.get_object().if_contains("dead_letters") : nullptr;
   if (!letters || !letters->is_array()) return std::nullopt;
   const std::vector<std::string_view> texts = elements_as_written(body, "dead_letters");
   if (texts.size() != letters->get_array().size()) return std::nullopt;
-  std::vector<Letter> read;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    const json::value& letter = letters->get_array()[i];
-    read.push_back({text_member(letter, "id"), text_member(letter, "cart"), std::string(texts[i])});
-  }
-  return read;
+  LetterPage page{{}, text_member(outbox, "next_cursor")};
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    page.letters.push_back({text_member(letters->get_array()[i], "id"), std::string(texts[i])});
+  return page;
 }
 
 int run_outbox(const Options& options, const Ask& ask, std::ostream& out, std::ostream& err) {

@@ -16,12 +16,16 @@ namespace cartd::cartctl {
 /// A change that was acknowledged and could not be replayed, as the server shows it.
 struct Letter {
   std::string id;
-  std::string cart;
   std::string text;  ///< The whole of it, as the server wrote it: JSON in one line.
 };
 
+struct LetterPage {
+  std::vector<Letter> letters;
+  std::string next_cursor;  ///< Leads to the next page; empty when this is the last one.
+};
+
 /// The dead letters in `body`, the answer to GET /v1/outbox; nothing when it is not one.
-std::optional<std::vector<Letter>> read_letters(std::string_view body);
+std::optional<LetterPage> read_letters(std::string_view body);
 
 /// Sends a request and answers what came back; when nothing did, says why by itself.
 using Ask = std::function<std::optional<HttpAnswer>(const HttpRequest&)>;

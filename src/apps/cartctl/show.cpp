@@ -129,7 +129,13 @@ std::string show_outbox(std::string_view body) {
   out += "; " + member(*outbox, "unsettled") + " that it has are not safe from every fault yet\n";
   out += journal_text(outbox->if_contains("journal"));
   const json::array& letters = array_member(*outbox, "dead_letters");
-  return out + (letters.empty() ? "no dead letters\n" : std::to_string(letters.size()) + " dead letters\n" + letters_table(letters));
+  if (letters.empty()) return out + "no dead letters\n";
+  const json::object* journal = outbox->contains("journal") ? outbox->at("journal").if_object() : nullptr;
+  const std::string shown = std::to_string(letters.size());
+  if (outbox->contains("next_cursor") && journal)
+    out += "the first " + shown + " of " + member(*journal, "dead_letters") + " dead letters; cartctl outbox export prints all\n";
+  else out += shown + " dead letters\n";
+  return out + letters_table(letters);
 }
 
 std::string show_problem(unsigned status, std::string_view body) {
