@@ -1,8 +1,8 @@
 // The group that the journal's thread is writing, and those who wait for it: so that a disk that does not answer keeps
 // nobody waiting for longer than the journal's deadline.
 //
-// Threads: thread-safe. begin(), add(), take() and end() are for the thread that writes, look() and give_up() for the one
-// that watches it.
+// Threads: thread-safe. begin(), add(), take() and end() are for the thread that writes, look() and give_up() for the
+// one that watches it.
 #pragma once
 
 #include "journal/waiter.h"

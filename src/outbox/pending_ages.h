@@ -1,5 +1,5 @@
-// How old the oldest of many waiting changes is, in whole seconds: what there are are counted by the second in which they
-// were stamped, so that it costs little however many there are. Pure.
+// How old the oldest of many waiting changes is, in whole seconds: they are counted by the second in which they were
+// stamped, so that it costs little however many there are. Pure.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// A file system of the test's own, on a file, that can be frozen: then whoever writes to it waits, as on a disk that does not
-// answer. Needs root.
+// A file system of the test's own, on a file, that can be frozen: then whoever writes to it waits, as on a disk that
+// does not answer. Needs root.
 #pragma once
 
 #include "support/temp_dir.h"
@@ -29,8 +29,8 @@ class MountedFileSystem {
   std::string why_not_;
 };
 
-/// Frozen while the object lives. A process of its own thaws it should the test's die: what waits for a frozen file system
-/// cannot even be killed.
+/// Frozen while the object lives. A process of its own thaws it should the test's die: what waits for a frozen file
+/// system cannot even be killed.
 class FrozenFileSystem {
  public:
   explicit FrozenFileSystem(const std::filesystem::path& folder);
