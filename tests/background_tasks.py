@@ -19,7 +19,6 @@ ALLOWED = {
     "runtime/spawn.": "spawn() itself",
     "runtime/defect.": "reads the exception's text",
     "apps/cartctl/": "runs its loop to the end of one exchange, and reports an exception in main()",
-    "redis/": "not yet moved to spawn()",
 }
 
 

@@ -3,10 +3,10 @@
 #include "http/fields.h"
 #include "util/utf8.h"
 
-#include <algorithm>
 #include <boost/assert.hpp>
 #include <boost/beast/http/verb.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace cartd::http {
