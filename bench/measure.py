@@ -216,9 +216,12 @@ def connections(machine):
 def micro(machine):
     """The library without a server: microseconds of CPU a call."""
     store, codec = microbenchmark(machine, "micro_store"), microbenchmark(machine, "micro_codec")
+    loops = microbenchmark(machine, "micro_loops")
+    run_on, co_spawn = (loops[f"both_ways/{how}/process_time/real_time"] / 1000 for how in ("run_on", "co_spawn"))
     rows = [
         Row("memory store, apply through the port", "µs", store["MemoryStoreApply"] / 1000, **ours_at_most(0.3, "µs")),
         Row("domain::apply alone", "µs", store["DomainApply"] / 1000),
+        Row("call on another event loop, 64 under way", "µs", run_on, "co_spawn() there", co_spawn),
     ]
     for detailed, lines in ((0, "bare"), (1, "detailed")):
         write, boost_write, parse, boost_parse = (

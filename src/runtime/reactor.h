@@ -2,13 +2,16 @@
 // writer in the process and needs no lock.
 #pragma once
 
+#include "runtime/mailbox.h"
+
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -25,27 +28,76 @@ class Reactor {
   Reactor& operator=(const Reactor&) = delete;
 
   boost::asio::io_context& io() { return io_; }
+  Mailbox& mailbox() { return mailbox_; }
 
+  /// The one that this thread runs. Throws std::logic_error on a thread that runs none.
+  static Reactor& current();
   /// True on the thread that runs this reactor.
   bool is_current() const;
 
   /// Runs the loop on the calling thread until Reactors::stop(), or until it has nothing left to do.
   void run();
 
+  /// Destroys what is under way, as the destructor does, but leaves what it may refer to. When the loop has ended.
+  void abandon();
+
  private:
-  boost::asio::io_context io_;
+  struct Io : boost::asio::io_context {
+    using io_context::io_context;
+    using io_context::shutdown;
+  };
+
+  Io io_;
+  Mailbox mailbox_{io_};
 };
 
-/// Awaits `task` on `home` and resumes the caller where it was. Costs two queue hops when `home` is another reactor,
-/// nothing when it is this one.
+namespace detail {
+
+template <class T, class Handler>
+class CallFor final : public Call {
+ public:
+  CallFor(Mailbox& caller, boost::asio::awaitable<T> task, Handler handler)
+      : Call(caller), handler_(std::move(handler)), task_(std::move(task)) {}
+
+  boost::asio::awaitable<void> run() override {
+    try {
+      result_.emplace(co_await std::move(task_));
+    } catch (...) {
+      error_ = std::current_exception();
+    }
+  }
+
+  void resume_caller(std::unique_ptr<Call> self) override {
+    Handler handler = std::move(handler_);
+    std::optional<T> result = std::move(result_);
+    const std::exception_ptr error = std::move(error_);
+    self.reset();
+    std::move(handler)(error, std::move(result));
+  }
+
+ private:
+  Handler handler_;
+  boost::asio::awaitable<T> task_;
+  std::optional<T> result_{};
+  std::exception_ptr error_{};
+};
+
+}  // namespace detail
+
+/// Awaits `task` on `home` and resumes the caller, a coroutine of a reactor, where it was. Costs two ways through a
+/// mailbox when `home` is another reactor, nothing when it is this one. When `home` has ended, the caller waits until
+/// both are destroyed.
 template <class T>
 boost::asio::awaitable<T> run_on(Reactor& home, boost::asio::awaitable<T> task) {
   if (home.is_current()) co_return co_await std::move(task);
-  std::optional<T> result;
-  auto fill = [](boost::asio::awaitable<T> work, std::optional<T>& slot) -> boost::asio::awaitable<void> {
-    slot.emplace(co_await std::move(work));
+  Mailbox& caller = Reactor::current().mailbox();
+  auto call = [&home, &caller, &task](auto handler) {
+    using NewCall = detail::CallFor<T, decltype(handler)>;
+    caller.send(home.mailbox(), std::make_unique<NewCall>(caller, std::move(task), std::move(handler)));
   };
-  co_await boost::asio::co_spawn(home.io(), fill(std::move(task), result), boost::asio::use_awaitable);
+  using Token = const boost::asio::use_awaitable_t<>;
+  using Answered = void(std::exception_ptr, std::optional<T>);
+  std::optional<T> result = co_await boost::asio::async_initiate<Token, Answered>(call, boost::asio::use_awaitable);
   co_return std::move(*result);
 }
 
