@@ -16,10 +16,9 @@ def allocations(machine):
     """Allocations per request, on one connection, with carts of five lines."""
     store = machine.redis()
     rows = []
-    for where, kind, flags in (("memory", "GET", {}), ("memory", "add", {}), ("Redis", "add", {"store": store})):
-        count, size, aligned, aligned_size = _per_request(machine, kind, **flags)
-        name = f"{kind} from memory" if kind == "GET" else f"{kind} in memory" if where == "memory" else f"{kind} over Redis"
-        reach = ours_at_most(MOST, "") if where == "Redis" else {}
+    for name, kind, used in (("GET from memory", "GET", None), ("add in memory", "add", None), ("add over Redis", "add", store)):
+        count, size, aligned, aligned_size = _per_request(machine, kind, store=used)
+        reach = ours_at_most(MOST, "") if used else {}
         rows += [
             Row(f"{name}, allocations", "", count, **reach),
             Row(f"{name}, of these coroutine frames and handlers", "", aligned),

@@ -21,15 +21,17 @@ std::size_t take_column() {
     while (~seen != 0) {
       const auto bit = static_cast<std::size_t>(std::countr_one(seen));
       // Acquires what the column's last thread wrote, so that adding can go on from there.
-      if (taken[word].compare_exchange_weak(seen, seen | std::uint64_t{1} << bit, std::memory_order_acquire, std::memory_order_relaxed))
-        return word * bits + bit;
+      const std::uint64_t with_it = seen | std::uint64_t{1} << bit;
+      if (taken[word].compare_exchange_weak(seen, with_it, std::memory_order_acquire, std::memory_order_relaxed)) return word * bits + bit;
     }
   }
   return shared_column;
 }
 
 void give_back(std::size_t column) {
-  if (column != shared_column) taken[column / bits].fetch_and(~(std::uint64_t{1} << column % bits), std::memory_order_release);
+  if (column == shared_column) return;
+  const std::uint64_t without_it = ~(std::uint64_t{1} << column % bits);
+  taken[column / bits].fetch_and(without_it, std::memory_order_release);
 }
 
 thread_local constinit std::size_t column_of_thread = unknown_column;
@@ -95,8 +97,9 @@ MetricCells::Chunk& MetricCells::chunk(std::size_t column, std::size_t index) {
   if (Column* const known = columns_[column].load(std::memory_order_acquire))
     if (Chunk* const made = (*known)[index].load(std::memory_order_acquire)) return *made;
   const std::lock_guard lock(mutex_);
-  if (columns_[column].load(std::memory_order_relaxed) == nullptr) columns_[column].store(new Column{}, std::memory_order_release);
-  std::atomic<Chunk*>& slot = (*columns_[column].load(std::memory_order_relaxed))[index];
+  std::atomic<Column*>& own = columns_[column];
+  if (own.load(std::memory_order_relaxed) == nullptr) own.store(new Column{}, std::memory_order_release);
+  std::atomic<Chunk*>& slot = (*own.load(std::memory_order_relaxed))[index];
   if (slot.load(std::memory_order_relaxed) == nullptr) slot.store(new Chunk{}, std::memory_order_release);
   return *slot.load(std::memory_order_relaxed);
 }

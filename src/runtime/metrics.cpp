@@ -34,10 +34,11 @@ struct Writer {
   void operator()(const Histogram& histogram) {
     const Histogram::Value value = histogram.value();
     std::uint64_t cumulative = 0;
-    for (std::size_t i = 0; i < value.counts.size(); ++i) {
-      const auto& bounds = histogram.bounds();
+    std::vector<double> bounds = histogram.bounds();
+    bounds.push_back(std::numeric_limits<double>::infinity());
+    for (std::size_t i = 0; i < bounds.size(); ++i) {
       cumulative += value.counts[i];
-      to.histogram.bucket.push_back({cumulative, i < bounds.size() ? bounds[i] : std::numeric_limits<double>::infinity()});
+      to.histogram.bucket.push_back({cumulative, bounds[i]});
     }
     to.histogram.sample_count = cumulative;
     to.histogram.sample_sum = value.sum;
@@ -67,14 +68,15 @@ Histogram::Histogram(MetricCells& cells, std::vector<double> bounds)
     : cells_(cells), bounds_(std::move(bounds)), first_(cells.allocate(bounds_.size() + 2)) {}
 
 void Histogram::observe(double value) {
-  const auto bucket = static_cast<std::size_t>(std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin());
-  cells_.add(first_ + bucket, 1);
+  const auto bucket = std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin();
+  cells_.add(first_ + static_cast<std::size_t>(bucket), 1);
   cells_.add(first_ + bounds_.size() + 1, value);
 }
 
 Histogram::Value Histogram::value() const {
   Value value{{}, cells_.sum(first_ + bounds_.size() + 1)};
-  for (std::size_t i = 0; i <= bounds_.size(); ++i) value.counts.push_back(static_cast<std::uint64_t>(cells_.sum(first_ + i)));
+  const std::size_t sum_cell = first_ + bounds_.size() + 1;
+  for (std::size_t cell = first_; cell < sum_cell; ++cell) value.counts.push_back(static_cast<std::uint64_t>(cells_.sum(cell)));
   return value;
 }
 
