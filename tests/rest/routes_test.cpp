@@ -40,8 +40,8 @@ class Routes : public ::testing::Test {
   std::vector<Shard> make_shards() {
     std::vector<Shard> shards;
     const auto executor = reactors_[0].io().get_executor();
-    shards.push_back({std::make_unique<MemoryCartStore>(executor, Policy{}, clock_, budget_, [] {}),
-                      std::make_unique<MemoryUserStore>(Limits{}, budget_)});
+    shards.push_back(
+        {std::make_unique<MemoryCartStore>(executor, clock_, budget_, [] {}), std::make_unique<MemoryUserStore>(Limits{}, budget_)});
     return shards;
   }
 
