@@ -95,9 +95,9 @@ boost::asio::awaitable<T> run_on(Reactor& home, boost::asio::awaitable<T> task) 
     using NewCall = detail::CallFor<T, decltype(handler)>;
     caller.send(home.mailbox(), std::make_unique<NewCall>(caller, std::move(task), std::move(handler)));
   };
-  using Token = const boost::asio::use_awaitable_t<>;
+  using CompletionToken = const boost::asio::use_awaitable_t<>;
   using Answered = void(std::exception_ptr, std::optional<T>);
-  std::optional<T> result = co_await boost::asio::async_initiate<Token, Answered>(call, boost::asio::use_awaitable);
+  std::optional<T> result = co_await boost::asio::async_initiate<CompletionToken, Answered>(call, boost::asio::use_awaitable);
   co_return std::move(*result);
 }
 
