@@ -137,7 +137,11 @@ const Limits no_limits = [] {
 /// The members of a cart but its lines. `created` and so on are as they will be.
 struct Members {
   explicit Members(const Cart& cart)
-      : created_at(cart.created_at), updated_at(cart.updated_at), expires_at(cart.expires_at), owner(cart.owner), metadata(&cart.metadata) {}
+      : created_at(cart.created_at),
+        updated_at(cart.updated_at),
+        expires_at(cart.expires_at),
+        owner(cart.owner),
+        metadata(&cart.metadata) {}
 
   std::optional<Time> created_at;
   std::optional<Time> updated_at;

@@ -16,9 +16,9 @@ namespace cartd {
 /// the decision holds only as long as the quantity is still `seen`.
 struct LineEdit {
   Sku sku;
-  std::int64_t seen = 0;         ///< The quantity that the decision was made on; 0: no such line.
-  std::int64_t quantity = 0;     ///< The quantity from now on; 0: no such line.
-  bool details_changed = false;  ///< `details` are others than before.
+  std::int64_t seen = 0;                         ///< The quantity that the decision was made on; 0: no such line.
+  std::int64_t quantity = 0;                     ///< The quantity from now on; 0: no such line.
+  bool details_changed = false;                  ///< `details` are others than before.
   std::shared_ptr<const LineDetails> details{};  ///< The line's details from now on.
 };
 

@@ -8,8 +8,8 @@
 // and where it has not, the store does nothing and answers Errc::rolled_back.
 #pragma once
 
-#include "domain/decide.h"
 #include "domain/command.h"
+#include "domain/decide.h"
 #include "domain/stamp.h"
 #include "store/cart_store.h"
 

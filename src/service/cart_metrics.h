@@ -1,8 +1,8 @@
 // What the service counts. Thread-safe, and cheap enough for every request.
 #pragma once
 
-#include "domain/decide.h"
 #include "domain/command.h"
+#include "domain/decide.h"
 #include "domain/error.h"
 #include "runtime/metrics.h"
 

@@ -1,9 +1,9 @@
 // What the service answers. Values of its own, so that who uses it needs to know neither stores nor the outbox.
 #pragma once
 
-#include "domain/decide.h"
 #include "domain/cart.h"
 #include "domain/command.h"
+#include "domain/decide.h"
 #include "domain/durability.h"
 #include "domain/ids.h"
 #include "domain/stamp.h"

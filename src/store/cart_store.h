@@ -27,7 +27,6 @@ namespace cartd {
 /// When an answer is due. A call that has no answer by then answers Errc::unavailable or Errc::outcome_unknown.
 using Deadline = std::chrono::steady_clock::time_point;
 
-
 /// Which history of the store holds a change. A history ends where another server takes over that may not have all of
 /// it; what a store has applied in one history is never undone within it.
 struct Place {

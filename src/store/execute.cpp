@@ -18,7 +18,7 @@ Applied applied(const Snapshot& after, Time now, const Outcome& outcome, Answer 
 Execution::Step Execution::loaded(Result<Loaded> loaded, Time now) {
   if (!loaded) return end(loaded.error());
   base_ = std::move(*loaded);
-  const ApplyContext context{request_.stamp,   now,           policy_.ttl.ttl_of(request_.cart), policy_.limits, request_.reached,
+  const ApplyContext context{request_.stamp,  now,      policy_.ttl.ttl_of(request_.cart), policy_.limits, request_.reached,
                              request_.judged, base_.now};
   Result<Decision> decision = decide(base_.snapshot->record, request_.change, context);
   if (decision && !decision->edits.empty()) {

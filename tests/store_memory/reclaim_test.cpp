@@ -52,8 +52,7 @@ class ReclaimTest : public testing::Test {
   MemoryBudget budget_{std::size_t{1} << 30};
   std::atomic<int> expired_{0};
   test::ReactorThread loop_;
-  std::unique_ptr<MemoryCartStore> store_ =
-      std::make_unique<MemoryCartStore>(loop_.executor(), clock_, budget_, [this] { ++expired_; });
+  std::unique_ptr<MemoryCartStore> store_ = std::make_unique<MemoryCartStore>(loop_.executor(), clock_, budget_, [this] { ++expired_; });
   std::uint64_t seq_ = 0;
 };
 

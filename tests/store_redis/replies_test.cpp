@@ -146,7 +146,8 @@ TEST(Tokens, ThatCartdDidNotWriteAreCorrupt) {
     return snapshot ? std::optional((*snapshot)->token) : std::nullopt;
   };
   for (const Token token : {Token{1}, Token{1} << 63, ~Token{0}}) EXPECT_EQ(token_in(token_text(token)), token);
-  for (const char* text : {"", "x", "AAAAAAAAAAA", "AAAAAAAAAA!", "_____________", "zAAAAAAAAAA"}) EXPECT_EQ(token_in(text), std::nullopt) << text;
+  for (const char* text : {"", "x", "AAAAAAAAAAA", "AAAAAAAAAA!", "_____________", "zAAAAAAAAAA"})
+    EXPECT_EQ(token_in(text), std::nullopt) << text;
 }
 
 TEST(UserReplies, OfAnyShapeGiveTextFieldsOrAnError) {

@@ -27,8 +27,7 @@ Time due(const CartRecord& record) { return exists(record.cart) && record.cart.e
 
 class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStore::Impl> {
  public:
-  Impl(const boost::asio::any_io_executor& executor, const Clock& clock, MemoryBudget& budget,
-       std::function<void()> on_expired)
+  Impl(const boost::asio::any_io_executor& executor, const Clock& clock, MemoryBudget& budget, std::function<void()> on_expired)
       : timer_(executor), clock_(clock), budget_(budget), on_expired_(std::move(on_expired)) {}
 
   ~Impl() {

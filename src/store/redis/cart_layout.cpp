@@ -148,7 +148,8 @@ void show_lines(Snapshot& snapshot, ReplyView flat, const RecordEdits& edits) {
   for (std::size_t i = 0; i + 1 < flat.size(); i += 2) {
     const auto quantity = quantity_from(flat[i + 1]);
     const std::string_view text = flat[i].text();
-    const auto old = std::lower_bound(before.begin(), before.end(), text, [](const auto& entry, std::string_view sku) { return entry.first < sku; });
+    const auto old =
+        std::lower_bound(before.begin(), before.end(), text, [](const auto& entry, std::string_view sku) { return entry.first < sku; });
     const bool was_there = old != before.end() && old->first == text;
     if (was_there && quantity) {
       lines.push_back(Line{old->second->sku, *quantity, old->second->details});
@@ -219,8 +220,8 @@ MetaFields meta_fields(const RecordEdits& edits, const Snapshot& base, Token tok
     fields.put_or_drop(details_field(line.sku.str()), line.details ? std::optional(format::to_msgpack(*line.details)) : std::nullopt);
   }
   for (const std::string& sku : base.details_without_line) {
-    const bool is_set = std::any_of(edits.lines.begin(), edits.lines.end(),
-                                    [&](const LineEdit& line) { return line.details && line.sku.str() == sku; });
+    const bool is_set =
+        std::any_of(edits.lines.begin(), edits.lines.end(), [&](const LineEdit& line) { return line.details && line.sku.str() == sku; });
     if (!is_set) fields.unset.push_back(details_field(sku));
   }
   if (base.has_expired) {
@@ -287,8 +288,8 @@ std::string token_text(Token token) {
 std::vector<std::string> commit_arguments(const CommitRequest& request, Token token, Time now, Millis max_clock_difference) {
   const RecordEdits& edits = request.edits;
   const Snapshot& base = *request.base;
-  const bool has_new_line = std::any_of(edits.lines.begin(), edits.lines.end(),
-                                        [](const LineEdit& line) { return line.seen == 0 && line.quantity != 0; });
+  const bool has_new_line =
+      std::any_of(edits.lines.begin(), edits.lines.end(), [](const LineEdit& line) { return line.seen == 0 && line.quantity != 0; });
   // Where the script reads the whole hash anyway, the number also tells that a line with details is gone.
   const bool counts_fields = has_new_line || base.line_fields == 0 || edits.covers_all_lines || request.lines_wanted;
   const std::optional<Time> expires_at = edits.expires_at ? *edits.expires_at : base.record.cart.expires_at;
@@ -308,8 +309,7 @@ std::vector<std::string> commit_arguments(const CommitRequest& request, Token to
   words.push_back(edits.forget_at ? digits(edits.forget_at->time_since_epoch()) : "");
   words.push_back(std::to_string(edits.lines.size()));
   words.push_back(std::to_string(meta.set.size() / 2));
-  for (const LineEdit& line : edits.lines)
-    add_words(words, {line.sku.str(), std::to_string(line.seen), std::to_string(line.quantity)});
+  for (const LineEdit& line : edits.lines) add_words(words, {line.sku.str(), std::to_string(line.seen), std::to_string(line.quantity)});
   words.insert(words.end(), meta.set.begin(), meta.set.end());
   words.insert(words.end(), meta.unset.begin(), meta.unset.end());
   return words;

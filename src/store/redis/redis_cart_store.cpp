@@ -24,7 +24,12 @@ Token first_token() {
 
 RedisCartStore::RedisCartStore(redis::Client& client, const Policy& policy, const Clock& clock, std::function<void()> on_expired,
                                std::size_t cache_bytes)
-    : client_(client), policy_(policy), clock_(clock), on_expired_(std::move(on_expired)), cache_(cache_bytes), last_token_(first_token()) {}
+    : client_(client),
+      policy_(policy),
+      clock_(clock),
+      on_expired_(std::move(on_expired)),
+      cache_(cache_bytes),
+      last_token_(first_token()) {}
 
 std::optional<Time> RedisCartStore::own_clock() const {
   const bool any_clock = policy_.limits.max_clock_difference == Millis::max();
