@@ -1,5 +1,6 @@
 // The cart as a library, without a server: what one command costs.
 #include "runtime/clock.h"
+#include "store/execute.h"
 #include "store/memory/memory_cart_store.h"
 
 #include <benchmark/benchmark.h>

@@ -26,7 +26,7 @@ constexpr std::chrono::minutes patience{1};
 const std::string password = "s3cr3t";
 
 /// Without these no change can be made.
-const std::vector<std::string> needed{"evalsha", "eval", "time", "hgetall", "hset", "hdel", "pexpireat"};
+const std::vector<std::string> needed{"evalsha", "eval", "time", "hgetall", "hmget", "hset", "hdel", "pexpireat"};
 const std::vector<std::string> optional{"client|setname", "client|id", "client|kill", "info", "ping"};
 
 std::string upper(std::string text) {

@@ -41,6 +41,12 @@ class CartStoreTest : public testing::TestWithParam<std::string> {
     return store_->apply(request);
   }
 
+  /// By another process.
+  Result<Applied> apply_elsewhere(Change change) {
+    const ApplyRequest request{id_, std::move(change), Stamp{lane_ + 1, ++seq_}, Answer::full, StoreUnderTest::soon()};
+    return store_->run(execute(store_->other_carts(), request, store_->policy, store_->clock));
+  }
+
   static Sku sku(const char* text) { return *Sku::parse(text); }
   static Change one(LineCommand command) { return Change{Batch{{std::move(command)}}}; }
   static Change add(const char* text, std::int64_t quantity) { return one(Add{sku(text), quantity}); }
@@ -276,6 +282,44 @@ TEST_P(CartStoreTest, AddsOfTwoProcessesAtOnceAreAllThere) {
   while (done < 2) store_->io().run_one();
   EXPECT_EQ(find(id_)->lines[0].quantity, 2 * each);
   EXPECT_EQ(find(id_)->version, 2u * each);
+}
+
+TEST_P(CartStoreTest, ACommitOnAnOldRecordWritesNothingAndShowsWhatThereIs) {
+  ASSERT_TRUE(apply(add("A", 1)));
+  const auto load = [&](CartStore& carts) { return store_->run(carts.load(id_, StoreUnderTest::soon())); };
+  const auto old = load(store_->carts());
+  ASSERT_TRUE(old);
+  ASSERT_TRUE(apply_elsewhere(add("A", 1)));
+  const auto decision = decide(old->snapshot->record, add("A", 1), {next_stamp(), now_ms(store_->clock), 1h, store_->policy.limits});
+  ASSERT_TRUE(decision);
+  const auto committed = store_->run(store_->carts().commit({id_, old->snapshot, decision->edits, true, StoreUnderTest::soon()}));
+  ASSERT_TRUE(committed) << committed.error().detail;
+  EXPECT_FALSE(committed->was_current);
+  EXPECT_EQ(committed->snapshot->record.cart.version, 2U);
+  EXPECT_EQ(committed->snapshot->record.cart.lines[0].quantity, 2);
+  EXPECT_EQ(find(id_)->lines[0].quantity, 2);
+}
+
+TEST_P(CartStoreTest, ARefusalIsNotDecidedOnARememberedRecord) {
+  ASSERT_TRUE(apply(add("A", 1)));
+  ASSERT_TRUE(apply_elsewhere(add("A", 1)));
+  Change change = add("A", 1);
+  change.expected_version = 2;
+  EXPECT_TRUE(apply(change)) << "this process saw version 1 last";
+  ASSERT_TRUE(apply_elsewhere(one(RemoveLine{sku("A")})));
+  const auto set = apply(one(Set{sku("A"), 3}));
+  ASSERT_TRUE(set);
+  EXPECT_EQ(set->outcome.effect, Effect::changed) << "this process saw three pieces last";
+  EXPECT_EQ(find(id_)->lines[0].quantity, 3);
+}
+
+TEST_P(CartStoreTest, AKeyThatAnotherProcessRememberedIsKnown) {
+  ASSERT_TRUE(apply(add("A", 1)));
+  Change change = add("A", 2);
+  change.idempotency = Idempotency{"0123456789abcdef", "0123456789a"};
+  ASSERT_TRUE(apply_elsewhere(change));
+  EXPECT_EQ(apply(change)->outcome.effect, Effect::replayed);
+  EXPECT_EQ(find(id_)->lines[0].quantity, 3);
 }
 
 TEST_P(CartStoreTest, TheStoreSaysThatItIsReady) { EXPECT_TRUE(store_->run(store_->carts().check(StoreUnderTest::soon())).ready); }

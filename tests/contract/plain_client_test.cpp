@@ -120,6 +120,28 @@ TEST_P(PlainClientTest, DetailsOfALineThatAPlainClientTookAwayAreDroppedWithTheN
   EXPECT_FALSE(hash("{cart:123}:meta").contains("l:A"));
 }
 
+TEST_P(PlainClientTest, ChangesUnderTheSameTokenAreNotOverwritten) {
+  ASSERT_TRUE(apply(Add{sku("A"), 1}));
+  ASSERT_TRUE(apply(Add{sku("B"), 1}));
+  plain({"HINCRBY", "cart:123", "A", "5"});
+  ASSERT_TRUE(apply(Add{sku("A"), 1}));
+  EXPECT_EQ(hash("cart:123").at("A"), "7");
+  plain({"HDEL", "cart:123", "A"});
+  ASSERT_TRUE(apply(Remove{sku("A"), 1}));
+  EXPECT_FALSE(hash("cart:123").contains("A"));
+  plain({"HSET", "cart:123", "C", "2"});
+  ASSERT_TRUE(apply(Clear{}));
+  EXPECT_TRUE(hash("cart:123").empty()) << "a line that this process never saw goes, too";
+}
+
+TEST_P(PlainClientTest, ACartThatAPlainClientDeletedExpiresWhenItBeginsAnew) {
+  ASSERT_TRUE(apply(Add{sku("A"), 1}));
+  plain({"DEL", "cart:123"});
+  ASSERT_TRUE(apply(Add{sku("B"), 1}));
+  EXPECT_EQ(hash("cart:123").size(), 1U);
+  EXPECT_GT(plain({"PTTL", "cart:123"}).integer, 0);
+}
+
 TEST_P(PlainClientTest, FieldsThatAreNoLineArePassedOver) {
   plain({"HSET", "cart:123", "A", "2", "zero", "0", "negative", "-1", "text", "two", "half", "1.5", "huge", "1234567890123", "bad\xff", "1",
          "tab\t", "1"});

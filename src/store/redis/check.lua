@@ -13,7 +13,6 @@ local time = try('TIME')
 local now = time and tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 try('HGETALL', KEYS[1])
 try('HMGET', KEYS[2], 't', 'v')
-try('HLEN', KEYS[1])
 -- For a minute at most, where it cannot be taken away again.
 try('HSET', KEYS[2], 'v', '0')
 try('PEXPIREAT', KEYS[2], string.format('%.0f', (now or 0) + 60000))

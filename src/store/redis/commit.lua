@@ -60,7 +60,7 @@ end
 
 -- What is there -------------------------------------------------------------------------------------------------------
 
-local is_whole = ARGV[4] == '1' or ARGV[5] == '1'
+local is_whole = ARGV[4] == '1' or ARGV[3] ~= ''
 local hash, lines, field_total = {}, {}, nil
 if meta.err then return refused(meta, 'HMGET') end
 if is_whole then
@@ -75,10 +75,6 @@ else
     local values = redis.pcall('HMGET', KEYS[1], unpack(skus, i, math.min(i + 999, #skus)))
     if values.err then return refused(values, 'HMGET') end
     for j, value in ipairs(values) do lines[skus[i + j - 1]] = value end
-  end
-  if ARGV[3] ~= '' then
-    field_total = redis.pcall('HLEN', KEYS[1])
-    if type(field_total) == 'table' then return refused(field_total, 'HLEN') end
   end
 end
 
