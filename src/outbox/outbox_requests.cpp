@@ -123,7 +123,7 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_journal(CartId id,
   std::optional<Command> command = knowledge.partial ? std::optional(change.command) : delta(change.command, before);
   const bool something_changed = outcome->effect == Effect::changed || after.cart.expires_at != before.expires_at;
   const bool something_to_do =
-      command && outcome->effect != Effect::replayed && (something_changed || knowledge.partial || change.idempotency);
+      command && outcome->effect != Effect::replayed && (something_changed || knowledge.partial || is_kept_without_effect(change));
   Acknowledged acknowledged{visible(after, now_ms(clock_)), *outcome, knowledge};
   if (!something_to_do) co_return acknowledged;
 

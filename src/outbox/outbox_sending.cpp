@@ -67,7 +67,10 @@ asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
 // What an answer means for the cart's queue and for those who wait.
 Verdict Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& request, Result<Applied> result) {
   const bool promised = busy.queue.is_promised(request.stamp);
-  Ending ending = ending_of(result, request.change.idempotency.has_value(), promised);
+  const bool left_mark = result && std::any_of(result->marks.begin(), result->marks.end(), [&](const Mark& mark) {
+                           return mark.lane == request.stamp.lane && mark.seq >= request.stamp.seq;
+                         });
+  Ending ending = ending_of(result, left_mark && is_kept_without_effect(request.change), promised);
   if (!result && promised && ending == Ending::refused) ending = ending_of_promised(id, busy, request, result.error());
   if (result) ending = take_in(id, busy, request, *result, ending);
   if (ending == Ending::rolled_back)

@@ -1,17 +1,22 @@
 #include "outbox/retry.h"
 
 #include <algorithm>
+#include <variant>
 
 namespace cartd {
 
-CartQueue::Ending ending_of(const Result<Applied>& result, bool has_key, bool promised) {
+bool is_kept_without_effect(const Change& change) {
+  return change.idempotency.has_value() || std::holds_alternative<Annotate>(change.command);
+}
+
+CartQueue::Ending ending_of(const Result<Applied>& result, bool is_kept, bool promised) {
   using Ending = CartQueue::Ending;
   if (result) {
     switch (result->outcome.effect) {
       case Effect::changed: return Ending::applied;
       case Effect::duplicate:
       case Effect::replayed: return Ending::found_there;
-      case Effect::unchanged: return has_key ? Ending::applied : Ending::nothing_to_keep;
+      case Effect::unchanged: return is_kept ? Ending::applied : Ending::nothing_to_keep;
     }
   }
   switch (result.error().code) {

@@ -10,9 +10,14 @@
 
 namespace cartd {
 
-/// How an attempt with this result ended. `has_key`: the change carries an idempotency key, which leaves a trace even
-/// where nothing changed. `promised`: it was accepted before, so that it is not over before it took effect.
-CartQueue::Ending ending_of(const Result<Applied>& result, bool has_key, bool promised);
+/// Whether a change that found nothing to change is kept like any other. One with an idempotency key is, because its key has to stay.
+/// Metadata and owner are, because they replace what is there: should a failover lose what another process had set, it comes again
+/// behind what this process set before, and this has to come behind both.
+bool is_kept_without_effect(const Change& change);
+
+/// How an attempt with this result ended. `is_kept`: the change is kept even where nothing changed, if it left its mark.
+/// `promised`: it was accepted before, so that it is not over before it took effect.
+CartQueue::Ending ending_of(const Result<Applied>& result, bool is_kept, bool promised);
 
 enum class Verdict {
   next,     ///< This one is over, or others have to go first: send what is next.

@@ -23,6 +23,13 @@ TEST(RetryTest, WhatIsOverIsNotSentAgainEvenWhenItsAnswerCameLate) {
   }
 }
 
+TEST(RetryTest, WhatReplacesIsKeptEvenWithoutEffect) {
+  EXPECT_TRUE(is_kept_without_effect(Change{Annotate{"", std::nullopt}}));
+  EXPECT_TRUE(is_kept_without_effect(Change{Touch{}, std::nullopt, Idempotency{"key", "fingerprint"}}));
+  EXPECT_FALSE(is_kept_without_effect(Change{Touch{}}));
+  EXPECT_FALSE(is_kept_without_effect(Change{Batch{{Remove{*Sku::parse("A"), 1}}}})) << "behind an add it would take that away";
+}
+
 TEST(RetryTest, ACommandThatWasNeverSentIsNotRepeated) { EXPECT_EQ(after(Ending::not_sent, false, before, deadline), Verdict::give_up); }
 
 TEST(RetryTest, AnUnknownOutcomeIsRepeatedUntilTheDeadline) {
