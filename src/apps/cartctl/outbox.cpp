@@ -143,7 +143,7 @@ class OutboxCommand {
 
   // The answer to a request about a letter, or, with a complaint, nothing when it is an error.
   std::optional<HttpAnswer> ask_for(const HttpRequest& request, const std::string& id) {
-    const auto answer = ask_(request);
+    auto answer = ask_(request);
     if (answer && answer->status < 300) return answer;
     if (answer && answer->status == 404) complain("there is no dead letter " + terminal_safe(id));
     else if (answer) complain(terminal_safe(id) + ": " + show_problem(answer->status, answer->body));
