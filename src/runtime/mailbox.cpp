@@ -23,8 +23,8 @@ void Mailbox::clear() {
 
 void Mailbox::empty() {
   for (auto& [to, calls] : outgoing_) {
-    auto hand_over = [receiver = to, sent = std::move(calls)]() mutable { receiver->deliver(std::move(sent)); };
-    boost::asio::post(to->io_, std::move(hand_over));
+    auto deliver = [receiver = to, sent = std::move(calls)]() mutable { receiver->deliver(std::move(sent)); };
+    boost::asio::post(to->io_, std::move(deliver));
   }
   outgoing_.clear();
 }

@@ -33,10 +33,6 @@ SnapshotPtr RecordCache::find(const CartId& id) {
   return found->second->snapshot;
 }
 
-void RecordCache::drop(const CartId& id) {
-  if (const auto found = by_id_.find(id); found != by_id_.end()) drop(found->second);
-}
-
 void RecordCache::drop(Entries::iterator entry) {
   bytes_ -= entry->bytes;
   by_id_.erase(entry->id);

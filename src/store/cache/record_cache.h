@@ -21,10 +21,8 @@ class RecordCache {
   void put(const CartId& id, SnapshotPtr snapshot);
   /// Null when it is not there.
   SnapshotPtr find(const CartId& id);
-  void drop(const CartId& id);
 
   std::size_t bytes() const { return bytes_; }
-  std::size_t size() const { return by_id_.size(); }
 
  private:
   struct Entry {

@@ -12,7 +12,6 @@
 #include <memory>
 #include <optional>
 #include <utility>
-#include <variant>
 
 namespace cartd {
 namespace {
