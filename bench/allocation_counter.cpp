@@ -1,6 +1,7 @@
-// Preloaded into a program (LD_PRELOAD), counts what it allocates. Where ALLOCATION_COUNTS names a file, the counts stand
-// in it as long as the program runs, as four numbers of 64 bits in the machine's byte order: allocations and their bytes,
-// and of these the ones made by aligned_alloc(), which is how Boost.Asio allocates coroutine frames and handlers.
+// Preloaded into a program (LD_PRELOAD), counts what it allocates. Where ALLOCATION_COUNTS names a file, the counts
+// stand in it as long as the program runs, as four numbers of 64 bits in the machine's byte order: allocations and
+// their bytes, and of these the ones made by aligned_alloc(), which is how Boost.Asio allocates coroutine frames and
+// handlers.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>

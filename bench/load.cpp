@@ -31,7 +31,8 @@ struct AnswerEnd {
 AnswerEnd resp_end(std::string_view text) {
   const auto line = text.find("\r\n");
   if (line == std::string_view::npos) return {0, false};
-  if (std::string_view("+-:").find(text.front()) == std::string_view::npos) throw std::runtime_error("an answer of more than one line");
+  if (std::string_view("+-:").find(text.front()) == std::string_view::npos)
+    throw std::runtime_error("an answer of more than one line");
   return {line + 2, text.front() == '-'};
 }
 
@@ -96,7 +97,9 @@ class Generator {
   };
 
   /// Whether one more request belongs to the load, `due` at that time.
-  bool wanted(Steady::time_point due) const { return load_.count ? started_ + late_.size() < *load_.count : due - begin_ < load_.duration; }
+  bool wanted(Steady::time_point due) const {
+    return load_.count ? started_ + late_.size() < *load_.count : due - begin_ < load_.duration;
+  }
 
   void dispatch(Steady::time_point due) {
     Connection& connection = *idle_.front();
@@ -139,17 +142,19 @@ class Generator {
   }
 
   void read(Connection& connection) {
-    connection.socket.async_read_some(asio::buffer(connection.chunk), [this, &connection](error_code error, std::size_t bytes) {
-      if (error == asio::error::operation_aborted) return;
-      if (error) throw std::runtime_error("read: " + error.message());
-      connection.unread.append(connection.chunk.data(), bytes);
-      const AnswerEnd end = load_.protocol == Protocol::http ? http_end(connection.unread) : resp_end(connection.unread);
-      if (end.bytes != 0) {
-        connection.unread.erase(0, end.bytes);
-        answered(connection, end.refused);
-      }
-      read(connection);
-    });
+    connection.socket.async_read_some(
+        asio::buffer(connection.chunk), [this, &connection](error_code error, std::size_t bytes) {
+          if (error == asio::error::operation_aborted) return;
+          if (error) throw std::runtime_error("read: " + error.message());
+          connection.unread.append(connection.chunk.data(), bytes);
+          const AnswerEnd end =
+              load_.protocol == Protocol::http ? http_end(connection.unread) : resp_end(connection.unread);
+          if (end.bytes != 0) {
+            connection.unread.erase(0, end.bytes);
+            answered(connection, end.refused);
+          }
+          read(connection);
+        });
   }
 
   void answered(Connection& connection, bool refused) {

@@ -46,10 +46,11 @@ void print(const LoadResult& result) {
   if (result.latencies.empty()) throw std::runtime_error("no answer at all");
   const auto count = result.latencies.size();
   const double seconds = micros(result.elapsed) / 1e6;
-  std::printf(R"({"requests": %zu, "errors": %llu, "seconds": %.3f, "rate": %.1f, "p50": %.1f, "p99": %.1f, "p99.9": %.1f, "max": %.1f})"
-              "\n",
-              count, static_cast<unsigned long long>(result.errors), seconds, static_cast<double>(count) / seconds, quantile(result, 0.5),
-              quantile(result, 0.99), quantile(result, 0.999), micros(result.latencies.back()));
+  std::printf(
+      R"({"requests": %zu, "errors": %llu, "seconds": %.3f, "rate": %.1f, "p50": %.1f, "p99": %.1f, "p99.9": %.1f, "max": %.1f})"
+      "\n",
+      count, static_cast<unsigned long long>(result.errors), seconds, static_cast<double>(count) / seconds,
+      quantile(result, 0.5), quantile(result, 0.99), quantile(result, 0.999), micros(result.latencies.back()));
 }
 
 }  // namespace
@@ -65,7 +66,8 @@ int main(int argc, char** argv) {
   app.add_option("--port", load.port)->required();
   app.add_option("--connections", load.connections)->check(CLI::Range(1, 60000));
   app.add_option("--requests", requests, "a file with one request a line, \\r, \\n and \\\\ escaped")->required();
-  app.add_option("--rate", load.rate, "requests per second; without one, as fast as answers come")->check(CLI::PositiveNumber);
+  app.add_option("--rate", load.rate, "requests per second; without one, as fast as answers come")
+      ->check(CLI::PositiveNumber);
   app.add_option("--count", load.count, "end after this many requests");
   app.add_option("--seconds", seconds, "end after this time")->check(CLI::PositiveNumber);
   CLI11_PARSE(app, argc, argv);

@@ -1,5 +1,5 @@
-// The journal on this machine's disk (in TMPDIR): synced appends, alone and 64 at a time, and beside it RocksDB's own group
-// commit, which threads that put and sync share.
+// The journal on this machine's disk (in TMPDIR): synced appends, alone and 64 at a time, and beside it RocksDB's own
+// group commit, which threads that put and sync share.
 #include "journal/journal.h"
 
 #include <benchmark/benchmark.h>
@@ -120,6 +120,12 @@ void RocksDbSyncedPut(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(RocksDbSyncedPut)->Setup(OpenDatabase)->Teardown(CloseDatabase)->Threads(1)->Threads(64)->UseRealTime()->MinTime(1);
+BENCHMARK(RocksDbSyncedPut)
+    ->Setup(OpenDatabase)
+    ->Teardown(CloseDatabase)
+    ->Threads(1)
+    ->Threads(64)
+    ->UseRealTime()
+    ->MinTime(1);
 
 }  // namespace

@@ -55,8 +55,8 @@ void DomainApply(benchmark::State& state) {
 }
 BENCHMARK(DomainApply)->MinTime(0.5);
 
-boost::asio::awaitable<void> apply_all(benchmark::State& state, MemoryCartStore& store, const Policy& policy, const Clock& clock,
-                                       boost::asio::io_context& io) {
+boost::asio::awaitable<void> apply_all(benchmark::State& state, MemoryCartStore& store, const Policy& policy,
+                                       const Clock& clock, boost::asio::io_context& io) {
   auto all = requests();
   std::uint64_t seq = 0;
   for (auto _ : state) {

@@ -1,5 +1,5 @@
-// What one command costs through the Redis client: allocations, and CPU time of this process, with so many callers at once
-// on one event loop, against the server of a URL. Prints a JSON object.
+// What one command costs through the Redis client: allocations, and CPU time of this process, with so many callers at
+// once on one event loop, against the server of a URL. Prints a JSON object.
 //   redis_commands redis://127.0.0.1:6379 [callers] [commands in all] [commands in a request]
 #include "redis/client.h"
 
@@ -50,9 +50,11 @@ asio::awaitable<void> call(Load& load) {
     load.left -= std::min(load.left, load.batch);
     redis::Request request;
     for (std::size_t i = 0; i < load.batch; ++i) request.add({"HINCRBY", key, "SKU123", "1"});
-    const auto answer = co_await load.client.send(key, std::move(request), std::chrono::steady_clock::now() + std::chrono::seconds(10));
+    const auto answer =
+        co_await load.client.send(key, std::move(request), std::chrono::steady_clock::now() + std::chrono::seconds(10));
     if (!answer || answer->reply.view().is_error()) {
-      std::fprintf(stderr, "redis_commands: %s\n", answer ? std::string(answer->reply.view().text()).c_str() : answer.error().why.c_str());
+      std::fprintf(stderr, "redis_commands: %s\n",
+                   answer ? std::string(answer->reply.view().text()).c_str() : answer.error().why.c_str());
       std::exit(1);
     }
   }
@@ -63,7 +65,8 @@ void rethrow(std::exception_ptr error) {
 }
 
 // So many commands by so many callers, until the last is answered.
-void run(asio::io_context& context, redis::Client& client, std::size_t callers, std::size_t commands, std::size_t batch) {
+void run(asio::io_context& context, redis::Client& client, std::size_t callers, std::size_t commands,
+         std::size_t batch) {
   Load load{client, commands, batch};
   std::size_t running = callers;
   for (std::size_t i = 0; i < callers; ++i) {
@@ -78,7 +81,9 @@ void run(asio::io_context& context, redis::Client& client, std::size_t callers, 
 double cpu_seconds() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -109,7 +114,8 @@ int main(int argc, char** argv) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const auto count = static_cast<double>(commands);
   std::printf("{\"commands_per_second\": %.0f, \"cpu_us\": %.2f, \"allocations\": %.1f}\n", count / seconds,
-              (cpu_seconds() - cpu_before) * 1e6 / count, static_cast<double>(allocations - allocations_before) / count);
+              (cpu_seconds() - cpu_before) * 1e6 / count,
+              static_cast<double>(allocations - allocations_before) / count);
   client.stop();
   return 0;
 }

@@ -1,5 +1,5 @@
-// Bodies with a content coding. The first byte picks the coding, the rest is the body. What is decoded keeps the limit; and
-// the body, once encoded, decodes to itself.
+// Bodies with a content coding. The first byte picks the coding, the rest is the body. What is decoded keeps the limit;
+// and the body, once encoded, decodes to itself.
 #include "http/content_coding.h"
 
 #define ZLIB_CONST

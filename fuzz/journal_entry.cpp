@@ -1,5 +1,5 @@
-// What a journal's file holds as an entry: a key of 17 bytes, then the value. What is accepted must be written and read as
-// the same again.
+// What a journal's file holds as an entry: a key of 17 bytes, then the value. What is accepted must be written and read
+// as the same again.
 #include "journal/entry.h"
 
 #include <cstddef>

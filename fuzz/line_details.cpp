@@ -17,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string written = cartd::format::to_msgpack(*details);
   const auto again = cartd::format::line_details_from_msgpack(written);
   const bool same = again && *again == *details && written.compare(0, 10, bytes, 0, 10) == 0;
-  const bool fit = cartd::util::is_utf8(details->name) && (details->metadata.empty() || cartd::format::is_json_object(details->metadata));
+  const bool fit = cartd::util::is_utf8(details->name) &&
+                   (details->metadata.empty() || cartd::format::is_json_object(details->metadata));
   if (!same || !fit) std::abort();
   return 0;
 }

@@ -1,5 +1,5 @@
-// Any bytes from a server, cut anywhere, are replies or one error. The first byte says how long the pieces are, which version of
-// the protocol is spoken, and how many replies are read together.
+// Any bytes from a server, cut anywhere, are replies or one error. The first byte says how long the pieces are, which
+// version of the protocol is spoken, and how many replies are read together.
 #include "redis/connection/handshake.h"
 #include "redis/protocol/redirect.h"
 #include "redis/protocol/reply_reader.h"
@@ -22,8 +22,9 @@ namespace {
 std::size_t visit(ReplyView reply, std::size_t depth = 0) {
   // Replies that are read together are in an array of their own.
   if (depth > ReplyReader::max_depth + 1) std::abort();
-  std::size_t seen = reply.text().size() + static_cast<std::size_t>(reply.integer() != 0) + static_cast<std::size_t>(reply.is_nil()) +
-                     static_cast<std::size_t>(reply.boolean()) + static_cast<std::size_t>(reply.real() > 0);
+  std::size_t seen = reply.text().size() + static_cast<std::size_t>(reply.integer() != 0) +
+                     static_cast<std::size_t>(reply.is_nil()) + static_cast<std::size_t>(reply.boolean()) +
+                     static_cast<std::size_t>(reply.real() > 0);
   if (reply.is_error()) redirect(reply.text());
   for (std::size_t i = 0; i < reply.size(); ++i) seen += visit(reply[i], depth + 1);
   return seen;

@@ -1,4 +1,5 @@
-// Whatever a server answers about the topology is refused or gives servers that exist: slots, addresses and numbers in bounds.
+// Whatever a server answers about the topology is refused or gives servers that exist: slots, addresses and numbers in
+// bounds.
 #include "redis/protocol/info.h"
 #include "redis/protocol/reply_reader.h"
 #include "redis/topology/cluster_words.h"

@@ -19,7 +19,7 @@ struct LineDetails {
   std::string name;                 ///< For people; may be empty.
   std::optional<Money> unit_price;  ///< Price of one piece.
   std::string metadata;             ///< Text of a JSON object, compact; empty when there is none.
-  Time added_at{};                  ///< When the line first got details. Set by apply(); what a command carries is ignored.
+  Time added_at{};  ///< When the line first got details. Set by apply(); what a command carries is ignored.
 
   /// Details that say nothing: a line with such details is a bare line.
   bool empty() const { return name.empty() && !unit_price && metadata.empty(); }

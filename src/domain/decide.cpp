@@ -12,19 +12,23 @@ namespace {
 /// A cart that is being changed: the lines and members of the one that was there, with edits on top.
 class Draft {
  public:
-  Draft(const Cart& base, Time now, const Limits& limits) : base_(base), now_(now), limits_(limits), line_count_(base.lines.size()) {}
+  Draft(const Cart& base, Time now, const Limits& limits)
+      : base_(base), now_(now), limits_(limits), line_count_(base.lines.size()) {}
 
   /// The line as it is by now.
   LineEdit& line(const Sku& sku) {
-    const auto found = std::find_if(lines_.begin(), lines_.end(), [&](const Entry& one) { return one.edit.sku == sku; });
+    const auto found =
+        std::find_if(lines_.begin(), lines_.end(), [&](const Entry& one) { return one.edit.sku == sku; });
     if (found != lines_.end()) return found->edit;
-    const auto old = std::find_if(base_.lines.begin(), base_.lines.end(), [&](const Line& one) { return one.sku == sku; });
+    const auto old =
+        std::find_if(base_.lines.begin(), base_.lines.end(), [&](const Line& one) { return one.sku == sku; });
     return old == base_.lines.end() ? lines_.emplace_back(LineEdit{sku}, nullptr).edit : take_up(*old);
   }
 
   Result<bool> put(LineEdit& line, std::int64_t quantity, const std::optional<LineDetails>& given) {
     if (line.quantity == 0 && line_count_ >= limits_.max_lines)
-      return Error{Errc::limit_exceeded, "a cart holds at most " + std::to_string(limits_.max_lines) + " lines", "/sku", "lines"};
+      return Error{Errc::limit_exceeded, "a cart holds at most " + std::to_string(limits_.max_lines) + " lines", "/sku",
+                   "lines"};
     auto details = details_after(line.details, given);
     const bool changed = line.quantity != quantity || line.details != details;
     if (line.quantity == 0) ++line_count_;
@@ -95,8 +99,8 @@ class Draft {
   bool covers_all_lines_ = false;
 };
 
-/// One line command after another. Answers whether anything changed, or the limit that stands in the way; then the draft is half
-/// done, and to be dropped.
+/// One line command after another. Answers whether anything changed, or the limit that stands in the way; then the
+/// draft is half done, and to be dropped.
 struct LineCommandEffect {
   Draft& draft;
 
@@ -104,7 +108,8 @@ struct LineCommandEffect {
     LineEdit& line = draft.line(add.sku);
     const std::int64_t quantity = add.quantity + line.quantity;
     if (quantity > draft.limits().max_quantity)
-      return Error{Errc::limit_exceeded, "a line holds at most " + std::to_string(draft.limits().max_quantity) + " pieces", "/quantity",
+      return Error{Errc::limit_exceeded,
+                   "a line holds at most " + std::to_string(draft.limits().max_quantity) + " pieces", "/quantity",
                    "quantity"};
     return draft.put(line, quantity, add.details);
   }
@@ -173,8 +178,8 @@ struct CommandEffect {
   }
 
   Result<bool> operator()(const Annotate& annotate) const {
-    const bool changed =
-        (annotate.metadata && *annotate.metadata != *members.metadata) || (annotate.owner && *annotate.owner != members.owner);
+    const bool changed = (annotate.metadata && *annotate.metadata != *members.metadata) ||
+                         (annotate.owner && *annotate.owner != members.owner);
     if (annotate.metadata) members.metadata = &*annotate.metadata;
     if (annotate.owner) members.owner = *annotate.owner;
     return changed;
@@ -201,17 +206,20 @@ Time renewed(std::optional<Time> expires_at, Time now, Millis ttl) {
 
 void leave_mark(RecordEdits& edits, const std::vector<Mark>& marks, const ApplyContext& context) {
   edits.marks.push_back({context.stamp.lane, context.stamp.seq});
-  const bool is_known = std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.lane == context.stamp.lane; });
+  const bool is_known =
+      std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.lane == context.stamp.lane; });
   if (is_known || marks.size() < context.limits.max_marks) return;
-  const auto oldest_kept =
-      std::chrono::duration_cast<std::chrono::microseconds>((context.now - context.limits.replay_horizon).time_since_epoch()).count();
+  const auto oldest_kept = std::chrono::duration_cast<std::chrono::microseconds>(
+                               (context.now - context.limits.replay_horizon).time_since_epoch())
+                               .count();
   for (const Mark& mark : marks)
     if (static_cast<std::int64_t>(mark.seq) < oldest_kept) edits.dropped_marks.push_back(mark.lane);
 }
 
 bool is_fresh(const RememberedKey& key, Time now, const Limits& limits) { return key.at + limits.replay_horizon > now; }
 
-void remember_key(RecordEdits& edits, const std::vector<RememberedKey>& keys, const Idempotency& idempotency, const ApplyContext& context) {
+void remember_key(RecordEdits& edits, const std::vector<RememberedKey>& keys, const Idempotency& idempotency,
+                  const ApplyContext& context) {
   std::vector<const RememberedKey*> kept;
   for (const RememberedKey& key : keys) {
     if (key.idempotency.key == idempotency.key) continue;
@@ -242,7 +250,8 @@ Result<Decision> decide(const CartRecord& record, const Change& change, const Ap
   const bool found_expired = is_expired(record.cart, context.store_now.value_or(now));
 
   const auto has = [&](Lane lane, std::uint64_t seq) {
-    return std::any_of(record.marks.begin(), record.marks.end(), [&](const Mark& m) { return m.lane == lane && m.seq >= seq; });
+    return std::any_of(record.marks.begin(), record.marks.end(),
+                       [&](const Mark& m) { return m.lane == lane && m.seq >= seq; });
   };
   if (has(context.stamp.lane, context.stamp.seq)) return Decision{{Effect::duplicate}, {}};
   if (!std::all_of(context.reached.begin(), context.reached.end(), [&](const Mark& m) { return has(m.lane, m.seq); }))

@@ -1,5 +1,5 @@
-// What a command does to a cart: the only place where that is decided. Pure. Stores load records and write edits; none of them
-// knows a rule.
+// What a command does to a cart: the only place where that is decided. Pure. Stores load records and write edits; none
+// of them knows a rule.
 #pragma once
 
 #include "domain/command.h"
@@ -51,8 +51,8 @@ struct Decision {
 /// remembered key (Errc::idempotency_mismatch when it stood for another command); 5. expected_version
 /// (Errc::version_mismatch); 6. the command (Errc::limit_exceeded).
 ///
-/// An accepted command, a replayed one too, renews the expiry of a cart that exists, unless that would move it by 1 % of
-/// the ttl or less, and leaves its mark and key, unless there is neither a cart nor a key nor a change to speak of.
+/// An accepted command, a replayed one too, renews the expiry of a cart that exists, unless that would move it by 1 %
+/// of the ttl or less, and leaves its mark and key, unless there is neither a cart nor a key nor a change to speak of.
 Result<Decision> decide(const CartRecord& record, const Change& change, const ApplyContext& context);
 
 /// decide() and patch(): wholly, or, on an error, not at all.

@@ -34,7 +34,8 @@ void patch(CartRecord& record, const RecordEdits& edits) {
   if (edits.starts_anew) cart = without_content(cart);
   if (edits.covers_all_lines) {
     std::erase_if(cart.lines, [&](const Line& line) {
-      return std::none_of(edits.lines.begin(), edits.lines.end(), [&](const LineEdit& edit) { return edit.sku == line.sku; });
+      return std::none_of(edits.lines.begin(), edits.lines.end(),
+                          [&](const LineEdit& edit) { return edit.sku == line.sku; });
     });
   }
   for (const LineEdit& edit : edits.lines) patch_line(cart.lines, edit);
@@ -44,9 +45,11 @@ void patch(CartRecord& record, const RecordEdits& edits) {
   if (edits.expires_at) cart.expires_at = *edits.expires_at;
   if (edits.owner) cart.owner = *edits.owner;
   if (edits.metadata) cart.metadata = *edits.metadata;
-  for (const Lane lane : edits.dropped_marks) std::erase_if(record.marks, [&](const Mark& mark) { return mark.lane == lane; });
+  for (const Lane lane : edits.dropped_marks)
+    std::erase_if(record.marks, [&](const Mark& mark) { return mark.lane == lane; });
   for (const Mark& mark : edits.marks) {
-    const auto old = std::find_if(record.marks.begin(), record.marks.end(), [&](const Mark& one) { return one.lane == mark.lane; });
+    const auto old =
+        std::find_if(record.marks.begin(), record.marks.end(), [&](const Mark& one) { return one.lane == mark.lane; });
     if (old == record.marks.end()) record.marks.push_back(mark);
     else *old = mark;
   }

@@ -1,5 +1,5 @@
-// What a decision makes of a record: the difference between what was there and what is to be there. Stores write it; they need to
-// know nothing of the commands that it came from. Pure.
+// What a decision makes of a record: the difference between what was there and what is to be there. Stores write it;
+// they need to know nothing of the commands that it came from. Pure.
 #pragma once
 
 #include "domain/record.h"
@@ -12,8 +12,8 @@
 
 namespace cartd {
 
-/// A SKU that the decision looked at. Where `quantity` is `seen` and the details did not change there is nothing to write, but
-/// the decision holds only as long as the quantity is still `seen`.
+/// A SKU that the decision looked at. Where `quantity` is `seen` and the details did not change there is nothing to
+/// write, but the decision holds only as long as the quantity is still `seen`.
 struct LineEdit {
   Sku sku;
   std::int64_t seen = 0;                         ///< The quantity that the decision was made on; 0: no such line.
@@ -24,8 +24,10 @@ struct LineEdit {
 
 /// Members that are absent stay as they are.
 struct RecordEdits {
-  bool starts_anew = false;       ///< The cart had expired: all that belonged to it goes first. `lines` build on an empty cart.
-  bool covers_all_lines = false;  ///< The decision was made on all lines of the cart, and every line that is not named goes.
+  bool starts_anew =
+      false;  ///< The cart had expired: all that belonged to it goes first. `lines` build on an empty cart.
+  bool covers_all_lines =
+      false;  ///< The decision was made on all lines of the cart, and every line that is not named goes.
   std::vector<LineEdit> lines{};  ///< Each SKU once.
   std::optional<std::uint64_t> version{};
   std::optional<std::optional<Time>> created_at{};

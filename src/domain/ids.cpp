@@ -10,14 +10,16 @@ namespace {
 
 constexpr std::size_t max_name_bytes = 128;
 
-bool is_id_byte(char c) { return util::is_alphanumeric(c) || std::string_view("._:@~-=+/|,$!").find(c) != std::string_view::npos; }
+bool is_id_byte(char c) {
+  return util::is_alphanumeric(c) || std::string_view("._:@~-=+/|,$!").find(c) != std::string_view::npos;
+}
 
 bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= max_name_bytes && std::all_of(text.begin(), text.end(), is_id_byte);
 }
 
-/// What clients and proxies remove from a path, percent-encoded or not (RFC 3986, section 5.2.4; WHATWG URL, "double-dot
-/// URL path segment"): a DELETE of …/carts/a/items/.. would reach the cart.
+/// What clients and proxies remove from a path, percent-encoded or not (RFC 3986, section 5.2.4; WHATWG URL,
+/// "double-dot URL path segment"): a DELETE of …/carts/a/items/.. would reach the cart.
 bool is_dot_segment(std::string_view text) { return text == "." || text == ".."; }
 
 }  // namespace
@@ -39,7 +41,8 @@ const char* SkuRule::check(std::string_view text) {
 }
 
 const char* IdempotencyKeyRule::check(std::string_view text) {
-  const bool ok = !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F; });
+  const bool ok = !text.empty() && text.size() <= 255 &&
+                  std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F; });
   return ok ? nullptr : "an Idempotency-Key is 1 to 255 printable ASCII characters";
 }
 

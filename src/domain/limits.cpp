@@ -8,13 +8,16 @@ namespace cartd {
 namespace {
 
 Error too_long(const char* pointer, const char* limit, std::size_t bytes) {
-  return Error{Errc::limit_exceeded, std::string("at most ") + std::to_string(bytes) + " bytes are allowed here", pointer, limit};
+  return Error{Errc::limit_exceeded, std::string("at most ") + std::to_string(bytes) + " bytes are allowed here",
+               pointer, limit};
 }
 
 Result<void> check_quantity(std::int64_t quantity, std::int64_t lowest, const Limits& limits) {
   if (quantity >= lowest && quantity <= limits.max_quantity) return {};
-  return Error{Errc::invalid, "a quantity is a whole number from " + std::to_string(lowest) + " to " + std::to_string(limits.max_quantity),
-               "/quantity"};
+  return Error{
+      Errc::invalid,
+      "a quantity is a whole number from " + std::to_string(lowest) + " to " + std::to_string(limits.max_quantity),
+      "/quantity"};
 }
 
 Result<void> check_details(const std::optional<LineDetails>& details, const Limits& limits) {
@@ -24,8 +27,10 @@ Result<void> check_details(const std::optional<LineDetails>& details, const Limi
     return Error{Errc::invalid, "a name is UTF-8 without control characters", "/name"};
   if (details->metadata.size() > limits.max_line_metadata_bytes)
     return too_long("/metadata", "line_metadata_bytes", limits.max_line_metadata_bytes);
-  if (details->unit_price && (details->unit_price->amount_minor < 0 || details->unit_price->amount_minor > max_unit_price))
-    return Error{Errc::invalid, "a unit price is 0 to " + std::to_string(max_unit_price) + " minor units", "/unit_price/amount_minor"};
+  if (details->unit_price &&
+      (details->unit_price->amount_minor < 0 || details->unit_price->amount_minor > max_unit_price))
+    return Error{Errc::invalid, "a unit price is 0 to " + std::to_string(max_unit_price) + " minor units",
+                 "/unit_price/amount_minor"};
   return {};
 }
 

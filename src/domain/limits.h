@@ -26,8 +26,8 @@ struct Limits {
   std::size_t max_user_fields = 64;                ///< Fields of one user.
   std::size_t max_user_value_bytes = 4096;         ///< One field's value.
   Millis replay_horizon = std::chrono::hours(24);  ///< How long version, marks and keys outlive the cart.
-  /// How far a server's clock may be from this machine's before changes are refused. Never more than half of a cart's ttl,
-  /// but for Millis::max(): no clock is looked at.
+  /// How far a server's clock may be from this machine's before changes are refused. Never more than half of a cart's
+  /// ttl, but for Millis::max(): no clock is looked at.
   Millis max_clock_difference = std::chrono::hours(12);
 };
 

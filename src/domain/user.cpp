@@ -7,20 +7,23 @@ namespace {
 
 Result<void> check_name(const std::string& name) {
   constexpr std::size_t max_field_name_bytes = 128;
-  if (!name.empty() && name.size() <= max_field_name_bytes && util::is_utf8(name) && !util::has_control(name)) return {};
+  if (!name.empty() && name.size() <= max_field_name_bytes && util::is_utf8(name) && !util::has_control(name))
+    return {};
   return Error{Errc::invalid, "a field's name is 1 to 128 bytes of UTF-8 without control characters"};
 }
 
 Result<void> check_value(const std::string& name, const std::string& value, const Limits& limits) {
   if (value.size() > limits.max_user_value_bytes)
-    return Error{Errc::limit_exceeded, "at most " + std::to_string(limits.max_user_value_bytes) + " bytes are allowed here",
-                 pointer_to(name), "user_value_bytes"};
+    return Error{Errc::limit_exceeded,
+                 "at most " + std::to_string(limits.max_user_value_bytes) + " bytes are allowed here", pointer_to(name),
+                 "user_value_bytes"};
   if (!util::is_utf8(value)) return Error{Errc::invalid, "a value is UTF-8", pointer_to(name)};
   return {};
 }
 
 Error too_many_fields(const Limits& limits) {
-  return Error{Errc::limit_exceeded, "a user has at most " + std::to_string(limits.max_user_fields) + " fields", "", "user_fields"};
+  return Error{Errc::limit_exceeded, "a user has at most " + std::to_string(limits.max_user_fields) + " fields", "",
+               "user_fields"};
 }
 
 }  // namespace

@@ -26,10 +26,14 @@ json details_or_nil(const std::optional<LineDetails>& details) {
 }
 
 struct WriteLineCommand {
-  json operator()(const Add& add) const { return json::array({"add", add.sku.str(), add.quantity, details_or_nil(add.details)}); }
+  json operator()(const Add& add) const {
+    return json::array({"add", add.sku.str(), add.quantity, details_or_nil(add.details)});
+  }
   json operator()(const Remove& remove) const { return json::array({"remove", remove.sku.str(), remove.quantity}); }
   json operator()(const RemoveLine& line) const { return json::array({"remove_line", line.sku.str()}); }
-  json operator()(const Set& set) const { return json::array({"set", set.sku.str(), set.quantity, details_or_nil(set.details)}); }
+  json operator()(const Set& set) const {
+    return json::array({"set", set.sku.str(), set.quantity, details_or_nil(set.details)});
+  }
   json operator()(const Clear&) const { return json::array({"clear"}); }
 };
 

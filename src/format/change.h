@@ -6,8 +6,8 @@
 // and a line command likewise:
 //   ["add", sku, quantity, details or nil]   ["set", sku, quantity, details or nil]
 //   ["remove", sku, quantity]   ["remove_line", sku]   ["clear"]
-// with details as bytes, in the form of format/line_details.h. The version byte before it (journal/entry.h) belongs to all of
-// this: what is written otherwise gets another one.
+// with details as bytes, in the form of format/line_details.h. The version byte before it (journal/entry.h) belongs to
+// all of this: what is written otherwise gets another one.
 #pragma once
 
 #include "domain/command.h"

@@ -86,7 +86,9 @@ class JsonDocument::Builder {
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(document_.nodes_.size()); }
 
-  void append(JsonKind kind, std::string_view text) { document_.nodes_.push_back({kind, count() + 1, std::exchange(key_, {}), text}); }
+  void append(JsonKind kind, std::string_view text) {
+    document_.nodes_.push_back({kind, count() + 1, std::exchange(key_, {}), text});
+  }
   bool leaf(JsonKind kind, std::string_view text) {
     append(kind, text);
     return true;
@@ -131,7 +133,8 @@ class JsonDocument::Builder {
 };
 
 Result<JsonDocument> JsonDocument::parse(std::string_view text) {
-  if (text.size() > std::numeric_limits<std::uint32_t>::max() - 1) return Error{Errc::malformed, "the JSON text is too long"};
+  if (text.size() > std::numeric_limits<std::uint32_t>::max() - 1)
+    return Error{Errc::malformed, "the JSON text is too long"};
   boost::json::parse_options options;
   options.max_depth = max_depth;
   boost::json::basic_parser<Builder> parser(options, text);
@@ -141,8 +144,10 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
 
   using enum boost::json::error;
   if (parser.handler().met_duplicates()) return Error{Errc::malformed, "an object holds the same member twice"};
-  if (code == too_deep) return Error{Errc::malformed, "the JSON text nests deeper than " + std::to_string(max_depth) + " levels"};
-  if (code == incomplete) return Error{Errc::malformed, text.empty() ? "the JSON text is empty" : "the JSON text ends too early"};
+  if (code == too_deep)
+    return Error{Errc::malformed, "the JSON text nests deeper than " + std::to_string(max_depth) + " levels"};
+  if (code == incomplete)
+    return Error{Errc::malformed, text.empty() ? "the JSON text is empty" : "the JSON text ends too early"};
   if (code == exponent_overflow) return Error{Errc::malformed, "a number's exponent is out of range"};
   return Error{Errc::malformed, "not JSON in UTF-8: fault at byte " + std::to_string(read)};
 }

@@ -93,7 +93,8 @@ json text_or_nil(std::string_view text) { return text.empty() ? json() : json(te
 std::string to_msgpack(const LineDetails& details) {
   std::string bytes(prefix);
   // Not left to the library, which would write a small number shorter.
-  const auto added_at = static_cast<std::uint64_t>(std::max<std::int64_t>(0, details.added_at.time_since_epoch().count()));
+  const auto added_at =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(0, details.added_at.time_since_epoch().count()));
   for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>((added_at >> shift) & 0xFF);
 
   json::to_msgpack(text_or_nil(details.name), bytes);

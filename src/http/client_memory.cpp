@@ -18,7 +18,8 @@ constexpr std::chrono::milliseconds fast_enough{1'000};
 constexpr std::chrono::seconds remembered{3};
 /// What an idle connection takes, roughly.
 constexpr std::size_t connection_bytes = 8 * 1024;
-/// It is not worth the time to return less to the system, or less than an eighth of what there was, or to do so more often.
+/// It is not worth the time to return less to the system, or less than an eighth of what there was, or to do so more
+/// often.
 constexpr std::size_t worth_returning = std::size_t{2} << 20;
 constexpr std::chrono::seconds return_interval{1};
 /// However many reactors ask for it.
@@ -38,11 +39,13 @@ std::size_t key_of(std::string_view target) {
 
 ClientMemory::ClientMemory(std::uint64_t bound, std::function<std::uint64_t()> current_bound, Metrics& metrics)
     : bound_(0),
-      bytes_(metrics.up_down_counter("cartd_http_memory_bytes", "What clients hold: requests on their way and answers that are not read.",
-                                     {})),
+      bytes_(metrics.up_down_counter("cartd_http_memory_bytes",
+                                     "What clients hold: requests on their way and answers that are not read.", {})),
       limit_(metrics.gauge("cartd_http_memory_limit_bytes", "What they may hold.", {})),
-      refusals_(metrics.counter("cartd_http_memory_refusals_total", "Requests refused because clients hold too much.", {})),
-      cuts_(metrics.counter("cartd_http_memory_cuts_total", "Connections cut because they were slow and held too much.", {})),
+      refusals_(
+          metrics.counter("cartd_http_memory_refusals_total", "Requests refused because clients hold too much.", {})),
+      cuts_(metrics.counter("cartd_http_memory_cuts_total", "Connections cut because they were slow and held too much.",
+                            {})),
       current_bound_(std::move(current_bound)) {
   set_bound(bound);
 }
@@ -114,7 +117,8 @@ void ClientMemory::learn_answer(std::string_view target, std::size_t bytes) {
   const std::size_t before = known.load(std::memory_order_relaxed);
   std::size_t after = std::max(bytes, before / 2);
   if (after < least_expected) after = 0;
-  if (after != before) known.store(static_cast<std::uint32_t>(std::min<std::size_t>(after, UINT32_MAX)), std::memory_order_relaxed);
+  if (after != before)
+    known.store(static_cast<std::uint32_t>(std::min<std::size_t>(after, UINT32_MAX)), std::memory_order_relaxed);
 }
 
 /// The allocator keeps what is freed between blocks that are still used.
@@ -125,7 +129,8 @@ void ClientMemory::tend(std::size_t connections, Clock::time_point now) {
   if (current_bound_) set_bound(current_bound_());
   most_connections_ = std::max(most_connections_, connections);
   const std::size_t in_use = held() + connections * connection_bytes;
-  const std::size_t most = static_cast<std::size_t>(most_.load(std::memory_order_relaxed)) + most_connections_ * connection_bytes;
+  const std::size_t most =
+      static_cast<std::size_t>(most_.load(std::memory_order_relaxed)) + most_connections_ * connection_bytes;
   if (most < in_use + std::max(worth_returning, most / 8) || now - given_back_ < return_interval) return;
   return_free_memory();
   most_.store(held_.load(std::memory_order_relaxed), std::memory_order_relaxed);
@@ -133,7 +138,8 @@ void ClientMemory::tend(std::size_t connections, Clock::time_point now) {
   given_back_ = now;
 }
 
-std::vector<std::size_t> slowest(const std::vector<Claim>& claims, std::size_t bytes, std::chrono::milliseconds patience) {
+std::vector<std::size_t> slowest(const std::vector<Claim>& claims, std::size_t bytes,
+                                 std::chrono::milliseconds patience) {
   std::vector<std::size_t> order(claims.size());
   std::iota(order.begin(), order.end(), 0);
   const auto weight = [&](std::size_t i) {

@@ -1,6 +1,6 @@
-// How much memory the clients of the whole process may hold: requests that have not arrived whole or are being answered, and
-// answers that wait to be read. What is small enough for the buffers of an idle connection is not counted, and never
-// refused.
+// How much memory the clients of the whole process may hold: requests that have not arrived whole or are being
+// answered, and answers that wait to be read. What is small enough for the buffers of an idle connection is not
+// counted, and never refused.
 //
 // Threads: everything here is thread-safe.
 #pragma once
@@ -38,7 +38,8 @@ class ClientMemory {
 
   /// How many bytes have to be given back so that `more` fit, with some to spare; 0 when they do.
   std::size_t missing(std::size_t more) const;
-  /// How many bytes of all the slowest connections are to give back now: for what was refused lately, or before it is urgent.
+  /// How many bytes of all the slowest connections are to give back now: for what was refused lately, or before it is
+  /// urgent.
   std::size_t overdue(Clock::time_point now) const;
   /// After how long a connection that takes part in what is overdue may lose what it holds.
   std::chrono::milliseconds patience() const;
@@ -83,8 +84,9 @@ struct Claim {
   std::chrono::milliseconds waited;
 };
 
-/// The indices of those that are to give back what they hold, so that `bytes` come back: those that hold most for longest
-/// first, and none that waited less than `patience`. Pure.
-std::vector<std::size_t> slowest(const std::vector<Claim>& claims, std::size_t bytes, std::chrono::milliseconds patience);
+/// The indices of those that are to give back what they hold, so that `bytes` come back: those that hold most for
+/// longest first, and none that waited less than `patience`. Pure.
+std::vector<std::size_t> slowest(const std::vector<Claim>& claims, std::size_t bytes,
+                                 std::chrono::milliseconds patience);
 
 }  // namespace cartd::http

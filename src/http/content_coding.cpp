@@ -34,8 +34,8 @@ std::optional<Coding> coding_of(std::string_view content_encoding) {
   return coding;
 }
 
-/// Whether `body` begins as the zlib format does (RFC 1950, section 2.2). No encoder begins a bare stream so: it would be a
-/// stored block with padding that is not zero.
+/// Whether `body` begins as the zlib format does (RFC 1950, section 2.2). No encoder begins a bare stream so: it would
+/// be a stored block with padding that is not zero.
 bool has_zlib_header(std::string_view body) {
   if (body.size() < 2) return false;
   const unsigned method_and_window = static_cast<unsigned char>(body[0]);

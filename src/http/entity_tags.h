@@ -17,8 +17,8 @@ struct EntityTags {
   bool any = false;  ///< "*": whatever there is. Then there are no tags.
   std::vector<EntityTag> tags{};
 
-  /// Nothing when `field` is neither "*" nor a list of entity tags. Empty elements are ignored; a list of nothing else is
-  /// taken for a mistake.
+  /// Nothing when `field` is neither "*" nor a list of entity tags. Empty elements are ignored; a list of nothing else
+  /// is taken for a mistake.
   static std::optional<EntityTags> parse(std::string_view field);
 
   bool has_weak() const;

@@ -16,7 +16,10 @@ void FailureLog::note(const Response& response) {
   }
   if (!left_out) return;
   log(LogLevel::warn, "requests could not be served",
-      {{"cause", response.problem}, {"status", response.status}, {"count", *left_out + 1}, {"detail", response.problem_detail}});
+      {{"cause", response.problem},
+       {"status", response.status},
+       {"count", *left_out + 1},
+       {"detail", response.problem_detail}});
 }
 
 }  // namespace cartd::http

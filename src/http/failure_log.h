@@ -14,7 +14,8 @@ namespace cartd::http {
 
 class FailureLog {
  public:
-  /// At most one line for each cause and 10 s, with how many answers it stands for. A cause is what Response::problem says.
+  /// At most one line for each cause and 10 s, with how many answers it stands for. A cause is what Response::problem
+  /// says.
   void note(const Response& response);
 
  private:

@@ -105,7 +105,8 @@ bool is_json(std::string_view content_type) { return is_in_utf8(content_type, "a
 bool is_merge_patch(std::string_view content_type) { return is_in_utf8(content_type, "application/merge-patch+json"); }
 
 bool is_request_id(std::string_view id) {
-  return !id.empty() && id.size() <= 128 && std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7F; });
+  return !id.empty() && id.size() <= 128 &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7F; });
 }
 
 std::array<char, 32> make_request_id() {
@@ -118,12 +119,15 @@ std::array<char, 32> make_request_id() {
 
 std::string_view trace_id(std::string_view traceparent) {
   constexpr std::size_t length = 55;  // 2 - 32 - 16 - 2
-  if (traceparent.size() < length || traceparent[2] != '-' || traceparent[35] != '-' || traceparent[52] != '-') return {};
+  if (traceparent.size() < length || traceparent[2] != '-' || traceparent[35] != '-' || traceparent[52] != '-')
+    return {};
   const std::string_view version = traceparent.substr(0, 2);
   const std::string_view trace = traceparent.substr(3, 32);
   const std::string_view parent = traceparent.substr(36, 16);
   const std::string_view flags = traceparent.substr(53, 2);
-  if (!util::is_lower_hex(version) || !util::is_lower_hex(trace) || !util::is_lower_hex(parent) || !util::is_lower_hex(flags)) return {};
+  if (!util::is_lower_hex(version) || !util::is_lower_hex(trace) || !util::is_lower_hex(parent) ||
+      !util::is_lower_hex(flags))
+    return {};
   if (version == "ff" || is_all_zero(trace) || is_all_zero(parent)) return {};
   const std::string_view rest = traceparent.substr(length);
   if (version == "00" ? !rest.empty() : !rest.empty() && rest.front() != '-') return {};

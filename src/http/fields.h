@@ -15,7 +15,8 @@ std::string_view trimmed(std::string_view text);
 /// `list` from its next element on. A list may hold empty elements anywhere (RFC 9110, section 5.6.1.2).
 std::string_view after_empty_elements(std::string_view list);
 
-/// Takes the next element off `list`; empty ones are passed over (RFC 9110, section 5.6.1.2). Nothing when none is left.
+/// Takes the next element off `list`; empty ones are passed over (RFC 9110, section 5.6.1.2). Nothing when none is
+/// left.
 std::optional<std::string_view> next_element(std::string_view& list);
 
 /// The text of a string item without parameters, which is all that `item` may hold (RFC 8941, section 4.2.5).

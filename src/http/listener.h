@@ -34,8 +34,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   /// Begins to accept.
   void start();
-  /// Takes in the connections that wait at the port, closes it and then calls `closed`. Sessions answer what is under way
-  /// and end; see Session::drain().
+  /// Takes in the connections that wait at the port, closes it and then calls `closed`. Sessions answer what is under
+  /// way and end; see Session::drain().
   void drain(std::function<void()> closed);
   /// Closes the port; connections that wait at it are lost.
   void close();

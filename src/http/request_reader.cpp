@@ -23,14 +23,15 @@ const char* sentence(boost::beast::error_code ec) {
   if (ec == error::bad_field) return "a field name is malformed";
   if (ec == error::bad_value) return "a field value is malformed";
   if (ec == error::bad_line_ending) return "a line does not end with CRLF";
-  if (ec == error::bad_content_length || ec == error::multiple_content_length) return "the Content-Length is malformed or contradicted";
+  if (ec == error::bad_content_length || ec == error::multiple_content_length)
+    return "the Content-Length is malformed or contradicted";
   if (ec == error::bad_transfer_encoding) return "the Transfer-Encoding is not understood or is contradicted";
   if (ec == error::bad_chunk || ec == error::bad_chunk_extension) return "a chunk is malformed";
   return "the request is not HTTP/1.1";
 }
 
-/// However far a chunked body is read, at least "0\r\n\r\n" is still to come. Beast asserts that it is not shown less of
-/// the last chunk twice.
+/// However far a chunked body is read, at least "0\r\n\r\n" is still to come. Beast asserts that it is not shown less
+/// of the last chunk twice.
 constexpr std::size_t shortest_rest_of_chunks = 5;
 
 /// Fields that are lists may be sent in several lines (RFC 9110, section 5.3).
@@ -53,7 +54,8 @@ RequestReader::Parser::Parser(RequestReader& reader) : reader_(reader) {
 
 void RequestReader::Parser::on_request_impl(verb method, text, text target, int version, error_code& ec) {
   reader_.has_request_line_ = true;
-  if (target.size() > reader_.limits_.target_bytes) return reader_.fail(Fault::target_too_large, "the request target is too long", ec);
+  if (target.size() > reader_.limits_.target_bytes)
+    return reader_.fail(Fault::target_too_large, "the request target is too long", ec);
   reader_.request_.method = method;
   reader_.request_.target.assign(target.data(), target.size());
   reader_.request_.http_1_0 = version == 10;
@@ -71,7 +73,8 @@ void RequestReader::Parser::on_field_impl(field field, text name, text value, er
     case field::host: ++reader_.hosts_; return;
     case field::transfer_encoding:
       // Any other coding, or a list of them, would leave the end of the body to guesswork.
-      if (!iequals(value, "chunked")) return reader_.fail(Fault::malformed_request, "the only Transfer-Encoding understood is chunked", ec);
+      if (!iequals(value, "chunked"))
+        return reader_.fail(Fault::malformed_request, "the only Transfer-Encoding understood is chunked", ec);
       reader_.chunked_ = true;
       return;
     case field::expect: reader_.wants_continue_ = iequals(value, "100-continue"); return;
@@ -97,7 +100,8 @@ void RequestReader::Parser::on_header_impl(error_code& ec) {
   request.keep_alive = keep_alive();
   if (reader_.hosts_ > 1 || (reader_.hosts_ == 0 && !request.http_1_0))
     return reader_.fail(Fault::malformed_request, "there is not exactly one Host field", ec);
-  if (reader_.chunked_ && request.http_1_0) return reader_.fail(Fault::malformed_request, "HTTP/1.0 knows no Transfer-Encoding", ec);
+  if (reader_.chunked_ && request.http_1_0)
+    return reader_.fail(Fault::malformed_request, "HTTP/1.0 knows no Transfer-Encoding", ec);
 }
 
 std::size_t RequestReader::Parser::on_body_impl(text part, error_code&) {
@@ -136,7 +140,8 @@ RequestReader::Progress RequestReader::advance(std::string_view bytes) {
       decode_body();
       return {Step::complete, consumed};
     }
-    if (in_header && wants_continue_ && !request_.http_1_0 && consumed == bytes.size()) return {Step::expects_continue, consumed};
+    if (in_header && wants_continue_ && !request_.http_1_0 && consumed == bytes.size())
+      return {Step::expects_continue, consumed};
   }
   return {Step::need_more, consumed};
 }
@@ -171,7 +176,8 @@ void RequestReader::blame(error_code ec, std::string_view rest) {
   }
 }
 
-/// What cannot be consumed although there is so much of it: the request line, a field, a chunk's extension or a trailer.
+/// What cannot be consumed although there is so much of it: the request line, a field, a chunk's extension or a
+/// trailer.
 std::optional<Fault> RequestReader::too_long(std::string_view rest) const {
   if (!has_request_line_ && rest.size() > limits_.target_bytes && rest.find('\n') == std::string_view::npos) {
     constexpr std::size_t room_for_method_and_version = 64;

@@ -44,7 +44,8 @@ Router::Segments Router::segments_of(std::string_view pattern) {
 bool Router::matches(const Segments& segments, const Target& target) {
   if (segments.count != target.segment_count) return false;
   for (std::size_t i = 0; i < segments.count; ++i)
-    if (is_variable(segments.parts[i]) ? target.segments[i].empty() : segments.parts[i] != target.segments[i]) return false;
+    if (is_variable(segments.parts[i]) ? target.segments[i].empty() : segments.parts[i] != target.segments[i])
+      return false;
   return true;
 }
 
@@ -93,7 +94,8 @@ Routing Router::refuse_method(const Methods& methods) const {
 Routing Router::refuse_media_type(const Route& route) const {
   const bool patch = route.body == Body::patch;
   const char* types = patch ? patch_types : "application/json";
-  Routing routing = refused(&route, Fault::unsupported_media_type, "the body must be JSON in UTF-8: send Content-Type: application/json");
+  Routing routing = refused(&route, Fault::unsupported_media_type,
+                            "the body must be JSON in UTF-8: send Content-Type: application/json");
   routing.refusal->add_header("Accept", types);
   if (patch) routing.refusal->add_header("Accept-Patch", types);
   return routing;
@@ -102,8 +104,8 @@ Routing Router::refuse_media_type(const Route& route) const {
 Routing Router::refuse_coding(const Route& route, Fault fault) const {
   switch (fault) {
     case Fault::unsupported_media_type: {
-      Routing routing =
-          refused(&route, fault, "the body's Content-Encoding is not supported: send gzip or deflate, or leave the header out");
+      Routing routing = refused(
+          &route, fault, "the body's Content-Encoding is not supported: send gzip or deflate, or leave the header out");
       routing.refusal->add_header("Accept-Encoding", content_codings);
       return routing;
     }
@@ -112,12 +114,14 @@ Routing Router::refuse_coding(const Route& route, Fault fault) const {
   }
 }
 
-/// The values of the parameters that the route understands; any other one, or one of them twice, is refused, not ignored.
+/// The values of the parameters that the route understands; any other one, or one of them twice, is refused, not
+/// ignored.
 std::optional<Response> Router::read_query(const Route& route, std::string_view query, Call& call) const {
   while (std::optional<Parameter> parameter = next_parameter(query)) {
     const auto known = std::find(route.parameters.begin(), route.parameters.end(), parameter->name);
     const auto index = static_cast<std::size_t>(known - route.parameters.begin());
-    std::optional<std::string>* const value = known == route.parameters.end() || known->empty() ? nullptr : &call.parameters[index];
+    std::optional<std::string>* const value =
+        known == route.parameters.end() || known->empty() ? nullptr : &call.parameters[index];
     const char* fault = !value ? "unknown query parameter: " : *value ? "query parameter given twice: " : nullptr;
     if (fault) {
       const std::string name = util::is_utf8(parameter->name) ? parameter->name : "(not UTF-8)";
@@ -150,9 +154,11 @@ Routing Router::find(const Request& request) const {
   for (std::size_t i = 0; i < segments->count; ++i)
     if (is_variable(segments->parts[i])) call.names[variables++] = percent_decoded(target->segments[i]);
   if (!target->query.empty())
-    if (std::optional<Response> refusal = read_query(*found, target->query, call)) return {found, std::nullopt, std::move(refusal)};
+    if (std::optional<Response> refusal = read_query(*found, target->query, call))
+      return {found, std::nullopt, std::move(refusal)};
   if (found->body == Body::none)
-    return request.body.empty() ? Routing{found, std::move(call), std::nullopt} : refused(found, Fault::invalid, no_body);
+    return request.body.empty() ? Routing{found, std::move(call), std::nullopt}
+                                : refused(found, Fault::invalid, no_body);
   if (!takes_media_type(*found, request.content_type)) return refuse_media_type(*found);
   if (request.undecoded) return refuse_coding(*found, *request.undecoded);
   return {found, std::move(call), std::nullopt};

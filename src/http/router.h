@@ -64,7 +64,8 @@ class Router {
   Routing find(const Request& request) const;
   Response refuse(Fault fault, std::string detail) const { return refuse_(fault, std::move(detail)); }
 
-  /// All of them, in the order in which they were given. A route's address is stable as long as the router stays where it is.
+  /// All of them, in the order in which they were given. A route's address is stable as long as the router stays where
+  /// it is.
   const std::vector<Route>& routes() const { return routes_; }
 
  private:

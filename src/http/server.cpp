@@ -78,7 +78,8 @@ bool Server::drain() {
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
     auto done = std::make_shared<std::promise<void>>();
     closed.push_back(done->get_future());
-    boost::asio::post(reactors_[i].io(), [listener = listeners_[i], done] { listener->drain([done] { done->set_value(); }); });
+    boost::asio::post(reactors_[i].io(),
+                      [listener = listeners_[i], done] { listener->drain([done] { done->set_value(); }); });
   }
   for (std::future<void>& done : closed) done.wait();
   const bool clean = site_->connections.wait_for_none(site_->options.timeouts.drain);

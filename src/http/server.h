@@ -20,7 +20,8 @@ struct Site;
 
 class Server {
  public:
-  /// All references, and what the router's handlers refer to, outlive the reactors' loops. Nothing happens before start().
+  /// All references, and what the router's handlers refer to, outlive the reactors' loops. Nothing happens before
+  /// start().
   Server(Reactors& reactors, Router router, Metrics& metrics, Options options);
   /// Without a drain() before it, connections are cut as they stand.
   ~Server();

@@ -42,8 +42,8 @@ constexpr const char* too_much = "clients hold too much memory; nothing was done
 std::size_t bytes_of(const Request& request) {
   constexpr std::size_t uncounted = 4 * 1024;
   std::size_t bytes = request.target.capacity() + request.body.capacity();
-  for (const auto* field : {&request.content_type, &request.if_match, &request.if_none_match, &request.idempotency_key, &request.prefer,
-                            &request.request_id, &request.traceparent})
+  for (const auto* field : {&request.content_type, &request.if_match, &request.if_none_match, &request.idempotency_key,
+                            &request.prefer, &request.request_id, &request.traceparent})
     if (*field) bytes += (*field)->capacity();
   return bytes > uncounted ? bytes : 0;
 }
@@ -107,7 +107,8 @@ awaitable<void> Session::serve() {
         if (!expired()) break;
         if (phase_ == Phase::idle && !read_now()) co_return co_await end();
         if (phase_ != Phase::idle)
-          refuse(Fault::request_timeout, phase_ == Phase::header ? "the header took too long" : "the body took too long");
+          refuse(Fault::request_timeout,
+                 phase_ == Phase::header ? "the header took too long" : "the body took too long");
         break;
       }
     }
@@ -135,7 +136,8 @@ awaitable<void> Session::answer() {
       response = co_await routing.route->handler(std::move(*routing.call));
       if (response.status < 500) site_.memory.learn_answer(reader_.request().target, response.body.size());
     } catch (const std::exception& e) {
-      log(LogLevel::error, "a request failed by a defect", {{"route", std::string(routing.route->pattern)}, {"what", e.what()}});
+      log(LogLevel::error, "a request failed by a defect",
+          {{"route", std::string(routing.route->pattern)}, {"what", e.what()}});
       response = site_.router.refuse(Fault::internal, "");
     }
   }
@@ -167,8 +169,8 @@ bool Session::may_hold(std::size_t more) {
 }
 
 void Session::count() {
-  const std::size_t now =
-      beyond(input_.capacity(), small_read) + beyond(output_.capacity(), kept_output) + bytes_of(reader_.request()) + expected_;
+  const std::size_t now = beyond(input_.capacity(), small_read) + beyond(output_.capacity(), kept_output) +
+                          bytes_of(reader_.request()) + expected_;
   if (now == held_) return;
   site_.memory.resize(held_, now);
   held_ = now;
@@ -186,18 +188,20 @@ void Session::put(const Response& response, const Route* route, Clock::time_poin
   if (output_.empty()) gathering_ = answered_;
   const bool given = request.request_id && is_request_id(*request.request_id);
   const auto made = given ? std::array<char, 32>() : make_request_id();
-  const std::string_view request_id = given ? std::string_view(*request.request_id) : std::string_view(made.data(), made.size());
+  const std::string_view request_id =
+      given ? std::string_view(*request.request_id) : std::string_view(made.data(), made.size());
   const bool head = request.method == verb::head;
   append_response(output_, response, {head, !last_, request.http_1_0}, request_id);
 
   site_.traffic.count(route, head, response.status, answered_ - begun);
   site_.failures.note(response);
-  if (response.status == 500 && site_.defects.pass()) log_answer(LogLevel::warn, request, response, request_id, answered_ - begun);
+  if (response.status == 500 && site_.defects.pass())
+    log_answer(LogLevel::warn, request, response, request_id, answered_ - begun);
   else if (log_enabled(LogLevel::debug)) log_answer(LogLevel::debug, request, response, request_id, answered_ - begun);
 }
 
-/// A connection that ends while the client's next request is on its way would leave that without an answer. The drain timeout bounds how
-/// long a client may go on so.
+/// A connection that ends while the client's next request is on its way would leave that without an answer. The drain
+/// timeout bounds how long a client may go on so.
 bool Session::last_of_drain() {
   if (!farewell_) return false;
   error_code ec;
@@ -276,7 +280,8 @@ awaitable<void> Session::end() {
 
 void Session::sweep(Clock::time_point now, bool crowded) {
   error_code ignored;
-  if (crowded && phase_ == Phase::idle) deadline_ = std::min(deadline_, waiting_since_ + site_.options.timeouts.crowded);
+  if (crowded && phase_ == Phase::idle)
+    deadline_ = std::min(deadline_, waiting_since_ + site_.options.timeouts.crowded);
   if (now >= deadline_) socket_.cancel(ignored);
 }
 
@@ -328,7 +333,9 @@ void Session::enter(Phase phase, Clock::time_point now) {
     case Phase::body: deadline_ = now + timeouts.body; return;
     case Phase::answer: deadline_ = Clock::time_point::max(); return;
     case Phase::write: deadline_ = now + timeouts.write; return;
-    case Phase::linger: deadline_ = now + (farewell_ ? std::min(timeouts.linger, timeouts.drain / 10) : timeouts.linger); return;
+    case Phase::linger:
+      deadline_ = now + (farewell_ ? std::min(timeouts.linger, timeouts.drain / 10) : timeouts.linger);
+      return;
   }
 }
 

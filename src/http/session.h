@@ -2,8 +2,8 @@
 //
 // Threads: a session lives on one reactor, and so does all that touches it.
 // Memory: while no request is under way it keeps a read buffer of 2 KiB and little else. While a client does not take
-// its answers, nothing more is read from it. What it holds beyond that is counted in the site's ClientMemory; where that is
-// short, a large request is refused, and a slow client loses what it holds.
+// its answers, nothing more is read from it. What it holds beyond that is counted in the site's ClientMemory; where
+// that is short, a large request is refused, and a slow client loses what it holds.
 #pragma once
 
 #include "http/request_reader.h"

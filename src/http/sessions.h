@@ -32,7 +32,8 @@ class Sessions {
 
  private:
   /// Answers how many bytes came back. Less than `bytes` when few wait.
-  std::size_t cut_slowest(Session::Clock::time_point now, std::size_t bytes, std::chrono::milliseconds patience, const Session* but);
+  std::size_t cut_slowest(Session::Clock::time_point now, std::size_t bytes, std::chrono::milliseconds patience,
+                          const Session* but);
   std::size_t share_of_overdue(Session::Clock::time_point now) const;
 
   Site& site_;

@@ -8,8 +8,8 @@ namespace cartd::http {
 namespace {
 
 /// Bytes that may stand in a path or a query: pchar, '/' and '?' (RFC 3986, section 3.4), '%', and what browsers do not
-/// encode in a path although they should (WHATWG URL, "path percent-encode set"). They turn a backslash into a slash, so
-/// that nobody can say what a raw one means.
+/// encode in a path although they should (WHATWG URL, "path percent-encode set"). They turn a backslash into a slash,
+/// so that nobody can say what a raw one means.
 constexpr std::array<bool, 256> make_allowed() {
   std::array<bool, 256> allowed{};
   for (char c = 'a'; c <= 'z'; ++c) allowed[static_cast<unsigned char>(c)] = true;
@@ -31,7 +31,8 @@ bool well_formed(std::string_view text) {
 }
 
 bool starts_with_scheme(std::string_view target, std::string_view scheme) {
-  return target.size() >= scheme.size() && std::equal(scheme.begin(), scheme.end(), target.begin(), [](char want, char got) {
+  return target.size() >= scheme.size() &&
+         std::equal(scheme.begin(), scheme.end(), target.begin(), [](char want, char got) {
            return want == (got >= 'A' && got <= 'Z' ? static_cast<char>(got - 'A' + 'a') : got);
          });
 }

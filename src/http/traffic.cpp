@@ -24,8 +24,8 @@ Traffic::Traffic(const Router& router, Metrics& metrics)
       counters_(2 * routes_.size() + 1),
       connections_(metrics.up_down_counter("cartd_http_connections", "Open HTTP connections.", {})) {
   const auto duration = [&](const Route* route) {
-    return &metrics.histogram("cartd_http_request_seconds", "Time from a whole request to its answer.", {{"route", label_of(route)}},
-                              latency_bounds());
+    return &metrics.histogram("cartd_http_request_seconds", "Time from a whole request to its answer.",
+                              {{"route", label_of(route)}}, latency_bounds());
   };
   for (const Route& route : routes_) durations_.push_back(duration(&route));
   durations_.push_back(duration(nullptr));
@@ -38,8 +38,9 @@ void Traffic::count(const Route* route, bool head, unsigned status, std::chrono:
   std::atomic<Counter*>& slot = counters_[2 * index + (route && head ? 1 : 0)].at(status);
   Counter* counter = slot.load(std::memory_order_acquire);
   if (!counter) {
-    counter = &metrics_.counter("cartd_http_requests_total", "Requests answered.",
-                                {{"route", label_of(route)}, {"method", method_of(route, head)}, {"status", std::to_string(status)}});
+    counter = &metrics_.counter(
+        "cartd_http_requests_total", "Requests answered.",
+        {{"route", label_of(route)}, {"method", method_of(route, head)}, {"status", std::to_string(status)}});
     slot.store(counter, std::memory_order_release);
   }
   counter->add();

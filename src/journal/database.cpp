@@ -47,10 +47,13 @@ class Watch final : public rocksdb::EventListener {
   bool ShouldBeNotifiedOnFileIO() override { return true; }
   void OnIOError(const rocksdb::IOErrorInfo& info) override {
     using Operation = rocksdb::FileOperationType;
-    if (info.operation == Operation::kSync || info.operation == Operation::kFsync || info.operation == Operation::kRangeSync)
+    if (info.operation == Operation::kSync || info.operation == Operation::kFsync ||
+        info.operation == Operation::kRangeSync)
       sync_failed_ = true;
   }
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override { *auto_recovery = false; }
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
 
  private:
   std::atomic<bool> sync_failed_{false};
@@ -70,8 +73,8 @@ rocksdb::Options options_with(rocksdb::Env& env, std::shared_ptr<Watch> watch) {
   options.info_log = std::make_shared<NoLog>();
   options.listeners.push_back(std::move(watch));
 
-  // To lose nothing: a log ends at its last whole record; anything else that is wrong stops the start (see wal.h). A log
-  // that is used again could not be told from a damaged one.
+  // To lose nothing: a log ends at its last whole record; anything else that is wrong stops the start (see wal.h). A
+  // log that is used again could not be told from a damaged one.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.recycle_log_file_num = 0;
   options.track_and_verify_wals_in_manifest = true;
@@ -97,7 +100,8 @@ rocksdb::Options options_with(rocksdb::Env& env, std::shared_ptr<Watch> watch) {
 
 bool is_log(const std::filesystem::path& file) {
   const std::string number = file.stem().string();
-  return file.extension() == ".log" && std::all_of(number.begin(), number.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+  return file.extension() == ".log" &&
+         std::all_of(number.begin(), number.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
 rocksdb::Status check_logs(rocksdb::Env& env, const std::filesystem::path& folder) {
@@ -127,7 +131,8 @@ FolderLock::~FolderLock() { env_.UnlockFile(lock_).PermitUncheckedError(); }
 
 class Database::Impl {
  public:
-  Impl(std::unique_ptr<rocksdb::DB> opened, std::shared_ptr<Watch> watching) : db(std::move(opened)), watch(std::move(watching)) {}
+  Impl(std::unique_ptr<rocksdb::DB> opened, std::shared_ptr<Watch> watching)
+      : db(std::move(opened)), watch(std::move(watching)) {}
 
   std::unique_ptr<rocksdb::DB> db;
   std::shared_ptr<Watch> watch;
@@ -136,13 +141,15 @@ class Database::Impl {
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Database::~Database() = default;
 
-boost::system::result<std::unique_ptr<Database>, Trouble> Database::open(rocksdb::Env& env, const std::filesystem::path& folder) {
+boost::system::result<std::unique_ptr<Database>, Trouble> Database::open(rocksdb::Env& env,
+                                                                         const std::filesystem::path& folder) {
   if (const auto checked = check_logs(env, folder); !checked.ok()) return trouble_of(checked);
   auto watch = std::make_shared<Watch>();
   rocksdb::DB* opened = nullptr;
   const auto status = rocksdb::DB::Open(options_with(env, watch), folder.string(), &opened);
   if (!status.ok()) return trouble_of(status);
-  return std::unique_ptr<Database>(new Database(std::make_unique<Impl>(std::unique_ptr<rocksdb::DB>(opened), std::move(watch))));
+  return std::unique_ptr<Database>(
+      new Database(std::make_unique<Impl>(std::unique_ptr<rocksdb::DB>(opened), std::move(watch))));
 }
 
 std::optional<Trouble> Database::write(const Edits& edits, bool sync) {
@@ -160,7 +167,8 @@ std::optional<Trouble> Database::write(const Edits& edits, bool sync) {
   return std::nullopt;
 }
 
-std::optional<Trouble> Database::scan(const std::function<bool(std::string_view key, std::string_view value)>& visit) const {
+std::optional<Trouble> Database::scan(
+    const std::function<bool(std::string_view key, std::string_view value)>& visit) const {
   rocksdb::ReadOptions how;
   how.verify_checksums = true;
   how.fill_cache = false;

@@ -50,7 +50,8 @@ class FolderLock {
 class Database {
  public:
   /// Opens the database in `folder`, or makes one. `env` outlives it.
-  static boost::system::result<std::unique_ptr<Database>, Trouble> open(rocksdb::Env& env, const std::filesystem::path& folder);
+  static boost::system::result<std::unique_ptr<Database>, Trouble> open(rocksdb::Env& env,
+                                                                        const std::filesystem::path& folder);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

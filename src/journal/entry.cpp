@@ -81,7 +81,8 @@ std::optional<DeadLetter> read_dead_letter(Bytes bytes, Stamp stamp) {
   const auto accepted = bytes.number(1);
   const auto at = bytes.number(8);
   const auto reason = bytes.counted(2);
-  if (!accepted || *accepted > 1 || !at || *at > std::uint64_t{INT64_MAX} || !reason || reason->size() > Journal::max_reason_bytes)
+  if (!accepted || *accepted > 1 || !at || *at > std::uint64_t{INT64_MAX} || !reason ||
+      reason->size() > Journal::max_reason_bytes)
     return std::nullopt;
   auto record = read_cart_and_change(bytes, stamp, *accepted == 1);
   if (!record) return std::nullopt;
@@ -90,7 +91,9 @@ std::optional<DeadLetter> read_dead_letter(Bytes bytes, Stamp stamp) {
 
 std::tuple<Lane, std::uint64_t> order(const Stamp& stamp) { return {stamp.lane, stamp.seq}; }
 
-std::string name(const Stamp& stamp) { return "lane " + std::to_string(stamp.lane) + ", seq " + std::to_string(stamp.seq); }
+std::string name(const Stamp& stamp) {
+  return "lane " + std::to_string(stamp.lane) + ", seq " + std::to_string(stamp.seq);
+}
 
 }  // namespace
 
@@ -112,7 +115,8 @@ Entry entry_of(const DeadLetter& letter) {
   Entry entry{key_of(Kind::dead_letter, letter.record.stamp), {}};
   append_number(entry.value, version, 1);
   append_number(entry.value, letter.record.accepted ? 1 : 0, 1);
-  append_number(entry.value, static_cast<std::uint64_t>(std::max<std::int64_t>(0, letter.at.time_since_epoch().count())), 8);
+  append_number(entry.value,
+                static_cast<std::uint64_t>(std::max<std::int64_t>(0, letter.at.time_since_epoch().count())), 8);
   append_number(entry.value, letter.reason.size(), 2);
   entry.value += letter.reason;
   append_cart_and_change(entry.value, letter.record);
@@ -133,8 +137,8 @@ boost::system::result<void, std::string> ContentsReader::add(std::string_view ke
   Bytes bytes(value);
   const auto written_by = bytes.number(1);
   if (written_by && *written_by > version) {
-    return "the record of " + name(read->stamp) + " was written by a newer version of cartd (format " + std::to_string(*written_by) +
-           "; this one reads up to " + std::to_string(version) + ")";
+    return "the record of " + name(read->stamp) + " was written by a newer version of cartd (format " +
+           std::to_string(*written_by) + "; this one reads up to " + std::to_string(version) + ")";
   }
   if (written_by == version) {
     if (read->kind == Kind::record) {
@@ -154,8 +158,10 @@ boost::system::result<Contents, std::string> ContentsReader::take() {
   // Both stand in the same order.
   auto next = contents_.records.begin();
   for (const Stamp& stamp : accepted_) {
-    next = std::find_if(next, contents_.records.end(), [&](const auto& record) { return order(record.first.stamp) >= order(stamp); });
-    if (next == contents_.records.end() || next->first.stamp != stamp) return "the accepted record of " + name(stamp) + " is missing";
+    next = std::find_if(next, contents_.records.end(),
+                        [&](const auto& record) { return order(record.first.stamp) >= order(stamp); });
+    if (next == contents_.records.end() || next->first.stamp != stamp)
+      return "the accepted record of " + name(stamp) + " is missing";
     next->first.accepted = true;
   }
   return std::move(contents_);

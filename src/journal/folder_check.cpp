@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 
 std::string quoted(const fs::path& path) { return "\"" + path.string() + "\""; }
 
-// Empty, or why this process may not do what `mode` says: see access(2). A file system that is mounted for reading counts.
+// Empty, or why this process may not do what `mode` says: see access(2). A file system that is mounted for reading
+// counts.
 std::string denied(const fs::path& path, int mode, const char* what) {
   if (faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0) return {};
   return quoted(path) + " cannot be " + what + ": " + std::generic_category().message(errno);
@@ -53,7 +54,9 @@ std::string folder_fault(const fs::path& parent, const std::string& name) {
   if (std::string fault = folder_denied(folder); !fault.empty()) return fault;
   if (is_locked(folder / lock_file)) return "the journal in " + quoted(folder) + " is used by another process";
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, failed))
-    if (std::string fault = denied(entry.path(), entry.is_directory(failed) ? R_OK | W_OK | X_OK : R_OK | W_OK, "written"); !fault.empty())
+    if (std::string fault =
+            denied(entry.path(), entry.is_directory(failed) ? R_OK | W_OK | X_OK : R_OK | W_OK, "written");
+        !fault.empty())
       return fault;
   return {};
 }

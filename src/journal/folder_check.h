@@ -9,8 +9,8 @@ namespace cartd::journal {
 /// In the journal's folder; whoever has it locked uses the journal.
 inline constexpr const char* lock_file = "JOURNAL-LOCK";
 
-/// Why the journal `parent`/`name` cannot be opened or made, as far as folders, permissions and the lock tell; empty when nothing
-/// speaks against it. `parent` may be missing, if it can be made. For people: names files.
+/// Why the journal `parent`/`name` cannot be opened or made, as far as folders, permissions and the lock tell; empty
+/// when nothing speaks against it. `parent` may be missing, if it can be made. For people: names files.
 std::string folder_fault(const std::filesystem::path& parent, const std::string& name);
 
 }  // namespace cartd::journal

@@ -6,7 +6,8 @@ namespace cartd::journal {
 namespace {
 
 Error unknown() {
-  return Error{Errc::outcome_unknown, "the journal's disk does not answer in time; the change may have been made, or be made later"};
+  return Error{Errc::outcome_unknown,
+               "the journal's disk does not answer in time; the change may have been made, or be made later"};
 }
 
 }  // namespace
@@ -52,7 +53,9 @@ bool GroupInFlight::look() {
     age = Clock::now() - since_;
     tell = logged_ = lines_.pass().has_value();
   }
-  if (tell) log(LogLevel::error, "the journal's disk does not answer: changes are refused until it does", {{"seconds", age.count()}});
+  if (tell)
+    log(LogLevel::error, "the journal's disk does not answer: changes are refused until it does",
+        {{"seconds", age.count()}});
   return true;
 }
 
@@ -71,7 +74,8 @@ std::vector<Answered> GroupInFlight::give_up() {
 
 std::chrono::milliseconds GroupInFlight::age() const {
   const std::lock_guard lock(mutex_);
-  return busy_ ? std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since_) : std::chrono::milliseconds(0);
+  return busy_ ? std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since_)
+               : std::chrono::milliseconds(0);
 }
 
 }  // namespace cartd::journal

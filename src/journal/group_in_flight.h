@@ -19,8 +19,8 @@ class GroupInFlight {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// A group is stalled when look() has seen it more than `looks` times. Looks are counted and not the time, because the
-  /// time also passes while the whole process is stopped.
+  /// A group is stalled when look() has seen it more than `looks` times. Looks are counted and not the time, because
+  /// the time also passes while the whole process is stopped.
   explicit GroupInFlight(unsigned looks) : looks_(looks) {}
 
   /// The thread turns to the disk.

@@ -24,8 +24,8 @@ using journal::Trouble;
 
 class Journal::Impl {
  public:
-  Impl(journal::Place place, std::unique_ptr<Database> database, journal::Ledger ledger, std::vector<JournalRecord> left,
-       std::chrono::milliseconds its_deadline)
+  Impl(journal::Place place, std::unique_ptr<Database> database, journal::Ledger ledger,
+       std::vector<JournalRecord> left, std::chrono::milliseconds its_deadline)
       : recovered(std::move(left)),
         deadline(its_deadline),
         writer(std::move(place), std::move(database), std::move(ledger), its_deadline) {}
@@ -55,9 +55,11 @@ bool make(const std::filesystem::path& folder) {
 /// Why the folder cannot be used, after it was made if it was missing.
 std::optional<std::string> fault_of(const std::filesystem::path& folder) {
   if (make(folder)) return std::nullopt;
-  if (errno != EEXIST) return "the journal's folder " + quoted(folder) + " cannot be made: " + std::generic_category().message(errno);
+  if (errno != EEXIST)
+    return "the journal's folder " + quoted(folder) + " cannot be made: " + std::generic_category().message(errno);
   std::error_code ignored;
-  if (!std::filesystem::is_directory(folder, ignored)) return "the journal's folder " + quoted(folder) + " is not a directory";
+  if (!std::filesystem::is_directory(folder, ignored))
+    return "the journal's folder " + quoted(folder) + " is not a directory";
   if (::faccessat(AT_FDCWD, folder.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0)
     return "the journal's folder " + quoted(folder) + " is not writable: " + std::generic_category().message(errno);
   return std::nullopt;
@@ -68,7 +70,8 @@ std::string sentence(const std::filesystem::path& folder, const Trouble& trouble
   return "the journal in " + quoted(folder) + verdict + trouble.why;
 }
 
-boost::system::result<journal::Contents, std::string> read(const Database& database, const std::filesystem::path& folder) {
+boost::system::result<journal::Contents, std::string> read(const Database& database,
+                                                           const std::filesystem::path& folder) {
   journal::ContentsReader reader;
   std::optional<std::string> fault;
   const auto add = [&](std::string_view key, std::string_view value) {
@@ -84,7 +87,9 @@ boost::system::result<journal::Contents, std::string> read(const Database& datab
   return "the journal in " + quoted(folder) + " cannot be read: " + *fault;
 }
 
-journal::Append append_of(const JournalRecord& record) { return {record.stamp, journal::entry_of(record), record.accepted}; }
+journal::Append append_of(const JournalRecord& record) {
+  return {record.stamp, journal::entry_of(record), record.accepted};
+}
 
 /// At most `bytes` of `text`, whole characters of UTF-8.
 void cut(std::string& text, std::size_t bytes) {
@@ -109,7 +114,8 @@ boost::system::result<std::unique_ptr<Journal>, std::string> Journal::open(Optio
   return journal::open_on(*rocksdb::Env::Default(), std::move(options));
 }
 
-boost::system::result<std::unique_ptr<Journal>, std::string> journal::open_on(rocksdb::Env& env, Journal::Options options) {
+boost::system::result<std::unique_ptr<Journal>, std::string> journal::open_on(rocksdb::Env& env,
+                                                                              Journal::Options options) {
   const std::filesystem::path& folder = options.folder;
   if (auto fault = fault_of(folder)) return std::move(*fault);
   auto lock = FolderLock::take(env, folder);
@@ -123,8 +129,8 @@ boost::system::result<std::unique_ptr<Journal>, std::string> journal::open_on(ro
   ledger.recover(*contents);
   std::vector<JournalRecord> left;
   for (auto& [record, bytes] : contents->records) left.push_back(std::move(record));
-  auto impl = std::make_unique<Journal::Impl>(Place{env, folder, std::move(lock)}, std::move(*database), std::move(ledger), std::move(left),
-                                              options.deadline);
+  auto impl = std::make_unique<Journal::Impl>(Place{env, folder, std::move(lock)}, std::move(*database),
+                                              std::move(ledger), std::move(left), options.deadline);
   return std::make_unique<Journal>(std::move(impl));
 }
 
@@ -137,7 +143,9 @@ boost::asio::awaitable<Result<void>> Journal::append(JournalRecord record) {
   return impl_->writer.perform(append_of(record), Pace::durable);
 }
 
-boost::asio::awaitable<Result<void>> Journal::accept(Stamp stamp) { return impl_->writer.perform(journal::Accept{stamp}, Pace::durable); }
+boost::asio::awaitable<Result<void>> Journal::accept(Stamp stamp) {
+  return impl_->writer.perform(journal::Accept{stamp}, Pace::durable);
+}
 
 void Journal::accept_soon(Stamp stamp) { impl_->writer.leave(journal::Accept{stamp}, Pace::prompt); }
 
@@ -154,13 +162,16 @@ void Journal::bury(JournalRecord record, std::string reason, Time at) {
   impl_->writer.leave(journal::Bury{std::move(letter), std::move(entry)}, Pace::prompt);
 }
 
-std::vector<std::shared_ptr<const DeadLetter>> Journal::dead_letters(std::optional<Stamp> after, std::size_t limit) const {
+std::vector<std::shared_ptr<const DeadLetter>> Journal::dead_letters(std::optional<Stamp> after,
+                                                                     std::size_t limit) const {
   return impl_->writer.dead_letters(after, limit);
 }
 
 std::shared_ptr<const DeadLetter> Journal::dead_letter(Stamp stamp) const { return impl_->writer.dead_letter(stamp); }
 
-boost::asio::awaitable<Result<void>> Journal::drop(Stamp stamp) { return impl_->writer.perform(journal::Drop{stamp}, Pace::durable); }
+boost::asio::awaitable<Result<void>> Journal::drop(Stamp stamp) {
+  return impl_->writer.perform(journal::Drop{stamp}, Pace::durable);
+}
 
 boost::asio::awaitable<Result<void>> Journal::revive(Stamp dead, JournalRecord renewed) {
   return impl_->writer.perform(journal::Revive{dead, append_of(renewed)}, Pace::durable);

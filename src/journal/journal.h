@@ -5,18 +5,19 @@
 // little more than one. A group is kept whole or not at all.
 //
 // Threads: everything is thread-safe; the journal has one thread of its own that writes. A coroutine resumes on its own
-// executor. Ownership: one journal a process, one process a folder; the executors of all who await something outlive the
-// journal, and nothing is asked of it once its destruction has begun.
-// Failure: a full disk, or a folder that has reached its quota, is recovered from; until then the journal refuses. After
-// any other failed write and after a failed fsync it refuses for good, as the system may have dropped what it could not
-// write (a retried fsync then lies): only the next process can say what is there. A disk that does not answer stalls the
-// journal: it refuses, and nobody waits, until the disk does.
+// executor. Ownership: one journal a process, one process a folder; the executors of all who await something outlive
+// the journal, and nothing is asked of it once its destruction has begun. Failure: a full disk, or a folder that has
+// reached its quota, is recovered from; until then the journal refuses. After any other failed write and after a failed
+// fsync it refuses for good, as the system may have dropped what it could not write (a retried fsync then lies): only
+// the next process can say what is there. A disk that does not answer stalls the journal: it refuses, and nobody waits,
+// until the disk does.
 //
 // What an operation that waits may answer, beside its own errors:
 //   journal_full     there is no room; nothing was kept
 //   journal_failed   refused, as an earlier write has failed; nothing was written
 //   journal_stalled  refused, or withdrawn before it was begun, as the disk does not answer; nothing was written
-//   outcome_unknown  its write failed, or the disk has not answered by the deadline: the next process may find it, or not.
+//   outcome_unknown  its write failed, or the disk has not answered by the deadline: the next process may find it, or
+//   not.
 //                    After a stall it may still be written: forget() what is not wanted any more.
 // None of them takes much longer than twice the deadline, but for revive().
 #pragma once
@@ -68,11 +69,12 @@ const char* to_string(JournalState state);
 
 struct JournalFigures {
   JournalState state;
-  std::string failure;                    ///< Why it does not work; empty while it does. No paths.
-  std::uint64_t live_records;             ///< Appended and not forgotten, without dead letters.
-  std::uint64_t live_bytes;               ///< Keys and values of records and dead letters: what max_bytes bounds.
-  std::uint64_t max_bytes;                ///< As in Journal::Options.
-  std::chrono::milliseconds writing_for;  ///< How long the disk has been busy with the group that is written now; 0: none is.
+  std::string failure;         ///< Why it does not work; empty while it does. No paths.
+  std::uint64_t live_records;  ///< Appended and not forgotten, without dead letters.
+  std::uint64_t live_bytes;    ///< Keys and values of records and dead letters: what max_bytes bounds.
+  std::uint64_t max_bytes;     ///< As in Journal::Options.
+  std::chrono::milliseconds
+      writing_for;  ///< How long the disk has been busy with the group that is written now; 0: none is.
   std::uint64_t dead_letters;
   std::uint64_t appended;  ///< Records made durable since the journal was opened.
   std::uint64_t fsyncs;    ///< Groups that were synced since then.
@@ -92,8 +94,8 @@ class Journal {
   /// Blocks while it reads all there is. On failure one sentence for the operator: the folder is not one, is not
   /// writable or is used by another process; a file in it is damaged; a record is of a newer version.
   ///
-  /// What a process that died was writing last, and so had promised to nobody, is cut off in silence; anything else that
-  /// is damaged stops the start, because a record that cannot be read may be one that was promised.
+  /// What a process that died was writing last, and so had promised to nobody, is cut off in silence; anything else
+  /// that is damaged stops the start, because a record that cannot be read may be one that was promised.
   static boost::system::result<std::unique_ptr<Journal>, std::string> open(Options options);
 
   /// Writes what was asked for, syncs, and ends the threads: waits for the disk, however long that takes.
@@ -107,8 +109,8 @@ class Journal {
   /// Resumes once the record is durable.
   boost::asio::awaitable<Result<void>> append(JournalRecord record);
 
-  /// Marks a record as accepted; durable when it resumes. Errc::not_found: there is no such record. On another error it may
-  /// be durable, or become so.
+  /// Marks a record as accepted; durable when it resumes. Errc::not_found: there is no such record. On another error it
+  /// may be durable, or become so.
   boost::asio::awaitable<Result<void>> accept(Stamp stamp);
   /// The same without waiting for the disk: written at once, durable with the next group that is synced. What dies with
   /// the process alone does not lose it, a power cut may.
@@ -117,8 +119,8 @@ class Journal {
   /// The records leave with a later group, in a fraction of a second; a crash before that brings them back.
   void forget(std::vector<Stamp> stamps);
   /// Resumes when it is written, not synced: a process that dies alone does not bring it back. On an error it may come
-  /// back: Errc::journal_full until there is space again, Errc::outcome_unknown until the disk answers, or in the next process,
-  /// Errc::journal_failed in the next process.
+  /// back: Errc::journal_full until there is space again, Errc::outcome_unknown until the disk answers, or in the next
+  /// process, Errc::journal_failed in the next process.
   boost::asio::awaitable<Result<void>> forget_now(Stamp stamp);
 
   /// Takes the record out of the live ones, if it is one, and keeps it as a dead letter. Written at once, not synced: a
@@ -130,9 +132,9 @@ class Journal {
   std::shared_ptr<const DeadLetter> dead_letter(Stamp stamp) const;
   /// Durable when it resumes. Errc::not_found: there is no such dead letter.
   boost::asio::awaitable<Result<void>> drop(Stamp stamp);
-  /// Puts `renewed`, with its new stamp, in the dead letter's place, in one step: fails as append() and drop() do. Once it
-  /// has begun it waits as long as the disk takes, so that its caller learns what became of it: Errc::outcome_unknown then
-  /// means that the journal has failed.
+  /// Puts `renewed`, with its new stamp, in the dead letter's place, in one step: fails as append() and drop() do. Once
+  /// it has begun it waits as long as the disk takes, so that its caller learns what became of it:
+  /// Errc::outcome_unknown then means that the journal has failed.
   boost::asio::awaitable<Result<void>> revive(Stamp dead, JournalRecord renewed);
 
   JournalFigures figures() const;
@@ -141,8 +143,8 @@ class Journal {
   std::chrono::milliseconds deadline() const;
 
   /// What append() would answer now, without asking it: for callers that have to know before they do something else.
-  /// An error in every state but JournalState::working. That is full while less than a sixteenth of max_bytes, or less than an
-  /// average record, is left, so that what was not refused finds room. Costs nothing.
+  /// An error in every state but JournalState::working. That is full while less than a sixteenth of max_bytes, or less
+  /// than an average record, is left, so that what was not refused finds room. Costs nothing.
   std::optional<Error> refusal() const;
 
   class Impl;

@@ -143,9 +143,11 @@ std::optional<Edits> Ledger::repair(const std::set<std::string>& keys_on_disk) c
   return edits;
 }
 
-std::vector<std::shared_ptr<const DeadLetter>> Ledger::dead_letters(std::optional<Stamp> after, std::size_t limit) const {
+std::vector<std::shared_ptr<const DeadLetter>> Ledger::dead_letters(std::optional<Stamp> after,
+                                                                    std::size_t limit) const {
   std::vector<std::shared_ptr<const DeadLetter>> letters;
-  for (auto next = after ? dead_.upper_bound(by_lane(*after)) : dead_.begin(); next != dead_.end() && letters.size() < limit; ++next)
+  for (auto next = after ? dead_.upper_bound(by_lane(*after)) : dead_.begin();
+       next != dead_.end() && letters.size() < limit; ++next)
     letters.push_back(next->second.letter);
   return letters;
 }

@@ -82,8 +82,8 @@ class Ledger {
   std::uint64_t max_bytes() const { return max_bytes_; }
   std::uint64_t live_records() const { return live_.size(); }
   std::uint64_t dead_letter_count() const { return dead_.size(); }
-  /// The first `limit` of them behind `after`, or of all, by lane and seq. Costs as much as what is answered, not as all there
-  /// are: whoever asks holds a lock.
+  /// The first `limit` of them behind `after`, or of all, by lane and seq. Costs as much as what is answered, not as
+  /// all there are: whoever asks holds a lock.
   std::vector<std::shared_ptr<const DeadLetter>> dead_letters(std::optional<Stamp> after, std::size_t limit) const;
   /// Null: there is none.
   std::shared_ptr<const DeadLetter> dead_letter(Stamp stamp) const;

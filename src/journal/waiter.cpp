@@ -9,8 +9,8 @@ namespace cartd::journal {
 void resume_all(std::vector<Answered> answered) {
   while (!answered.empty()) {
     const boost::asio::any_io_executor executor = answered.front().first.executor();
-    const auto elsewhere =
-        std::stable_partition(answered.begin(), answered.end(), [&](const Answered& one) { return one.first.executor() == executor; });
+    const auto elsewhere = std::stable_partition(answered.begin(), answered.end(),
+                                                 [&](const Answered& one) { return one.first.executor() == executor; });
     std::vector<Answered> here(std::make_move_iterator(answered.begin()), std::make_move_iterator(elsewhere));
     answered.erase(answered.begin(), elsewhere);
     boost::asio::post(executor, [here = std::move(here)]() mutable {

@@ -46,8 +46,8 @@ Found fragment_at(std::string_view log, std::size_t at) {
   if (at % block_bytes + bytes > block_bytes) return {Fragment::damaged, 0};
   if (bytes > block.size()) return {log_ends_here ? Fragment::torn : Fragment::damaged, 0};
 
-  const std::uint32_t checksum =
-      byte(block, 0) | std::uint32_t{byte(block, 1)} << 8 | std::uint32_t{byte(block, 2)} << 16 | std::uint32_t{byte(block, 3)} << 24;
+  const std::uint32_t checksum = byte(block, 0) | std::uint32_t{byte(block, 1)} << 8 |
+                                 std::uint32_t{byte(block, 2)} << 16 | std::uint32_t{byte(block, 3)} << 24;
   if (checksum != stored_checksum(block.substr(6, bytes - 6))) return {Fragment::damaged, 0};
   return {Fragment::whole, bytes};
 }
@@ -75,7 +75,8 @@ bool is_damaged(std::string_view log) {
       at += found.bytes;
       continue;
     }
-    const bool zeros = std::all_of(log.begin() + static_cast<std::ptrdiff_t>(at), log.end(), [](char c) { return c == '\0'; });
+    const bool zeros =
+        std::all_of(log.begin() + static_cast<std::ptrdiff_t>(at), log.end(), [](char c) { return c == '\0'; });
     if (zeros) return false;
     return found.fragment == Fragment::damaged || whole_fragment_after(log, at);
   }

@@ -10,8 +10,8 @@ namespace cartd::journal {
 /// that is all there but whose checksum is wrong, or any fault with a whole record after it. (An interrupted write
 /// leaves the beginning of a record, or of several, and perhaps zeros.)
 ///
-/// The format (RocksDB wiki, "Write Ahead Log File Format"): blocks of 32 KiB; in each, fragments of a header of 7 bytes
-/// (checksum, length, type) and a payload, and zeros where less than a header's room is left.
+/// The format (RocksDB wiki, "Write Ahead Log File Format"): blocks of 32 KiB; in each, fragments of a header of 7
+/// bytes (checksum, length, type) and a payload, and zeros where less than a header's room is left.
 bool is_damaged(std::string_view log);
 
 }  // namespace cartd::journal

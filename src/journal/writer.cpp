@@ -30,7 +30,8 @@ const char* failure_of(JournalState state, bool at_bound) {
 }
 
 Error refusal_of(JournalState disk_state) {
-  if (disk_state == JournalState::full) return Error{Errc::journal_full, "the journal's disk is full; nothing was done"};
+  if (disk_state == JournalState::full)
+    return Error{Errc::journal_full, "the journal's disk is full; nothing was done"};
   return Error{Errc::journal_failed, "the journal could not be written; cartd has to be started again"};
 }
 
@@ -38,12 +39,14 @@ Error stalled() { return Error{Errc::journal_stalled, "the journal's disk does n
 
 // A group is kept whole or not at all, but nobody knows which after a failed write.
 Error failed_just_now() {
-  return Error{Errc::outcome_unknown, "the journal could not be written; the change may be made when cartd was started again"};
+  return Error{Errc::outcome_unknown,
+               "the journal could not be written; the change may be made when cartd was started again"};
 }
 
 /// Operations that can be dropped from the queue: then nothing of them was done. The others have to be done some time.
 bool can_be_withdrawn(const Operation& operation) {
-  return std::holds_alternative<Append>(operation) || std::holds_alternative<Drop>(operation) || std::holds_alternative<Revive>(operation);
+  return std::holds_alternative<Append>(operation) || std::holds_alternative<Drop>(operation) ||
+         std::holds_alternative<Revive>(operation);
 }
 
 /// What a caller is told who does not wait for the disk any longer.
@@ -217,12 +220,14 @@ void Writer::look_for_room() {
   }
   logged_full_ = !logged_full_;
   log(LogLevel::warn,
-      logged_full_ ? "the journal is full: changes are refused until there is room (--max-journal)" : "the journal has room again",
+      logged_full_ ? "the journal is full: changes are refused until there is room (--max-journal)"
+                   : "the journal has room again",
       {{"bytes", bytes}, {"max_bytes", ledger_.max_bytes()}, {"dead_letters", dead_letters}});
 }
 
 void Writer::stop_working(const Trouble& trouble) {
-  // What a failed write left in the database's memory and files is uncertain: it is read anew, now or in the next process.
+  // What a failed write left in the database's memory and files is uncertain: it is read anew, now or in the next
+  // process.
   database_.reset();
   const bool full = trouble.kind == Trouble::Kind::full;
   try_again_at_.reset();
@@ -232,9 +237,11 @@ void Writer::stop_working(const Trouble& trouble) {
     disk_state_ = full ? JournalState::full : JournalState::failed;
   }
   if (full) {
-    log(LogLevel::warn, "the journal's disk is full: new commands are refused until there is space", {{"why", trouble.why}});
+    log(LogLevel::warn, "the journal's disk is full: new commands are refused until there is space",
+        {{"why", trouble.why}});
   } else {
-    log(LogLevel::error, "the journal failed: nothing is acknowledged until cartd is started again", {{"why", trouble.why}});
+    log(LogLevel::error, "the journal failed: nothing is acknowledged until cartd is started again",
+        {{"why", trouble.why}});
   }
 }
 
@@ -274,7 +281,8 @@ std::optional<Trouble> Writer::reopen() {
   return database_->write(*repairs, true);
 }
 
-std::vector<std::shared_ptr<const DeadLetter>> Writer::dead_letters(std::optional<Stamp> after, std::size_t limit) const {
+std::vector<std::shared_ptr<const DeadLetter>> Writer::dead_letters(std::optional<Stamp> after,
+                                                                    std::size_t limit) const {
   const std::lock_guard lock(books_mutex_);
   return ledger_.dead_letters(after, limit);
 }

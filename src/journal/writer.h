@@ -50,14 +50,14 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// Resumes when the operation was written, at its pace, or was refused, or was given up on as the disk does not answer:
-  /// see Journal.
+  /// Resumes when the operation was written, at its pace, or was refused, or was given up on as the disk does not
+  /// answer: see Journal.
   boost::asio::awaitable<Result<void>> perform(Operation operation, Pace pace) {
     auto submit_for = [this, pace, wanted = std::move(operation)](auto handler) mutable {
       submit(Request{std::move(wanted), pace, Waiter(std::move(handler))});
     };
-    return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Result<void>)>(std::move(submit_for),
-                                                                                                 boost::asio::use_awaitable);
+    return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Result<void>)>(
+        std::move(submit_for), boost::asio::use_awaitable);
   }
   /// The same for nobody.
   void leave(Operation operation, Pace pace) { submit(Request{std::move(operation), pace, Waiter()}); }
@@ -88,7 +88,8 @@ class Writer {
   /// Writes to the disk, if that can be done now.
   std::optional<Error> write(const Edits& edits, bool sync);
   void stop_working(const Trouble& trouble);
-  /// After each group: whether there is room for the next one. Logged once when there is none, and once when there is again.
+  /// After each group: whether there is room for the next one. Logged once when there is none, and once when there is
+  /// again.
   void look_for_room();
   JournalState state() const;
   /// Opens the database again after a full disk, and brings it in line with the ledger.
@@ -113,7 +114,8 @@ class Writer {
 
   mutable std::mutex books_mutex_;
   Ledger ledger_;
-  std::atomic<JournalState> disk_state_ = JournalState::working;  // Written with the mutex held, read without; so is the next one.
+  std::atomic<JournalState> disk_state_ =
+      JournalState::working;  // Written with the mutex held, read without; so is the next one.
   std::atomic<bool> at_bound_ = false;
   std::uint64_t appended_ = 0;
   std::uint64_t fsyncs_ = 0;

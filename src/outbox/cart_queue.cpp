@@ -30,8 +30,9 @@ std::vector<Mark> CartQueue::retained_before(std::uint64_t number) const {
       newest.push_back({lane, retained.second.newest_seq});
       continue;
     }
-    const auto before = std::find_if(retained_.rbegin(), retained_.rend(),
-                                     [&](const Retained& entry) { return entry.stamp.lane == lane && entry.number < number; });
+    const auto before = std::find_if(retained_.rbegin(), retained_.rend(), [&](const Retained& entry) {
+      return entry.stamp.lane == lane && entry.number < number;
+    });
     if (before != retained_.rend()) newest.push_back({lane, before->stamp.seq});
   }
   return newest;
@@ -114,9 +115,13 @@ std::size_t CartQueue::moved_to(std::uint64_t history) {
 
 std::size_t CartQueue::shown(const std::vector<Mark>& marks) {
   const auto has = [&](Stamp stamp) {
-    return std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.lane == stamp.lane && mark.seq >= stamp.seq; });
+    return std::any_of(marks.begin(), marks.end(),
+                       [&](const Mark& mark) { return mark.lane == stamp.lane && mark.seq >= stamp.seq; });
   };
-  if (std::all_of(lanes_.begin(), lanes_.end(), [&](const auto& lane) { return has({lane.first, lane.second.newest_seq}); })) return 0;
+  if (std::all_of(lanes_.begin(), lanes_.end(), [&](const auto& lane) {
+        return has({lane.first, lane.second.newest_seq});
+      }))
+    return 0;
   return keep_retained([&](const Retained& entry) { return has(entry.stamp); });
 }
 
@@ -139,7 +144,8 @@ std::size_t CartQueue::keep_retained(Stays stays) {
 
 std::vector<Stamp> CartQueue::settle(std::uint64_t history, std::uint64_t safe_round) {
   std::vector<Stamp> settled;
-  while (!retained_.empty() && retained_.front().place.history == history && retained_.front().place.round <= safe_round) {
+  while (!retained_.empty() && retained_.front().place.history == history &&
+         retained_.front().place.round <= safe_round) {
     settled.push_back(retained_.front().stamp);
     forget_oldest_retained();
   }
@@ -148,7 +154,8 @@ std::vector<Stamp> CartQueue::settle(std::uint64_t history, std::uint64_t safe_r
 
 bool CartQueue::is_held_up(std::uint64_t history) const {
   if (retained_.empty() || retained_.front().place.history == history) return false;
-  return std::any_of(retained_.begin(), retained_.end(), [&](const Retained& entry) { return entry.place.history == history; });
+  return std::any_of(retained_.begin(), retained_.end(),
+                     [&](const Retained& entry) { return entry.place.history == history; });
 }
 
 std::optional<Stamp> CartQueue::drop_oldest_retained() {
@@ -158,7 +165,9 @@ std::optional<Stamp> CartQueue::drop_oldest_retained() {
   return stamp;
 }
 
-std::optional<Stamp> CartQueue::oldest_waiting() const { return waiting_.empty() ? std::nullopt : std::optional(waiting_.front().stamp); }
+std::optional<Stamp> CartQueue::oldest_waiting() const {
+  return waiting_.empty() ? std::nullopt : std::optional(waiting_.front().stamp);
+}
 
 std::optional<std::uint64_t> CartQueue::owner() const {
   return retained_.empty() ? std::nullopt : std::optional(retained_.back().place.owner());
@@ -167,7 +176,8 @@ std::optional<std::uint64_t> CartQueue::owner() const {
 // What is asked for is mostly under way, or new.
 CartQueue::WaitingList::const_iterator CartQueue::find(Stamp stamp) const {
   if (!waiting_.empty() && waiting_.front().stamp == stamp) return waiting_.begin();
-  const auto found = std::find_if(waiting_.rbegin(), waiting_.rend(), [&](const Waiting& entry) { return entry.stamp == stamp; });
+  const auto found =
+      std::find_if(waiting_.rbegin(), waiting_.rend(), [&](const Waiting& entry) { return entry.stamp == stamp; });
   return found == waiting_.rend() ? waiting_.end() : std::prev(found.base());
 }
 
@@ -178,12 +188,15 @@ CartQueue::WaitingList::iterator CartQueue::find(Stamp stamp) {
 void CartQueue::wait_again(Retained entry) {
   const auto place = std::upper_bound(waiting_.begin(), waiting_.end(), entry.number,
                                       [](std::uint64_t number, const Waiting& other) { return number < other.number; });
-  waiting_.insert(place, Waiting{entry.number, entry.stamp, std::move(entry.change), true, entry.since, true, false, true});
+  waiting_.insert(place,
+                  Waiting{entry.number, entry.stamp, std::move(entry.change), true, entry.since, true, false, true});
 }
 
 // The store took this one behind the retained ones of its lane, so that its history has those too.
 void CartQueue::retain(Waiting entry, Place place) {
-  const auto is_earlier = [&](const Retained& other) { return other.number < entry.number && other.stamp.lane == entry.stamp.lane; };
+  const auto is_earlier = [&](const Retained& other) {
+    return other.number < entry.number && other.stamp.lane == entry.stamp.lane;
+  };
   const auto last = std::find_if(retained_.rbegin(), retained_.rend(), is_earlier);
   if (last != retained_.rend() && last->place.history != place.history) {
     for (Retained& earlier : retained_) {
@@ -193,8 +206,9 @@ void CartQueue::retain(Waiting entry, Place place) {
       earlier.place = place;
     }
   }
-  const auto behind = std::upper_bound(retained_.begin(), retained_.end(), entry.number,
-                                       [](std::uint64_t number, const Retained& other) { return number < other.number; });
+  const auto behind =
+      std::upper_bound(retained_.begin(), retained_.end(), entry.number,
+                       [](std::uint64_t number, const Retained& other) { return number < other.number; });
   keep(behind, Retained{entry.number, entry.stamp, std::move(entry.change), entry.since, place});
 }
 

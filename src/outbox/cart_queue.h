@@ -49,16 +49,18 @@ class CartQueue {
   };
 
   /// Takes a change on, behind all others. `promised`: its client knows it as accepted, so it must take effect and is
-  /// not judged again. `possibly_done`: an earlier process may have sent it; such changes come before all others. Stamps of
-  /// one lane come in rising order. `since`: when this process took it on; nothing where an earlier one did.
-  void accept(Stamp stamp, Change change, bool promised, bool possibly_done = false, std::optional<Time> since = std::nullopt);
+  /// not judged again. `possibly_done`: an earlier process may have sent it; such changes come before all others.
+  /// Stamps of one lane come in rising order. `since`: when this process took it on; nothing where an earlier one did.
+  void accept(Stamp stamp, Change change, bool promised, bool possibly_done = false,
+              std::optional<Time> since = std::nullopt);
 
   /// The next change to send, which is then under way until report(). Nothing while one is under way: what is refused
   /// could not be told from what was applied if a later one had moved the mark.
   std::optional<Attempt> next();
 
-  /// How the attempt under way ended; there has to be one. `place` counts where it was applied. A change that was promised meanwhile does
-  /// not end with a refusal that judged it: it goes again, unjudged. Answers how many retained ones wait again.
+  /// How the attempt under way ended; there has to be one. `place` counts where it was applied. A change that was
+  /// promised meanwhile does not end with a refusal that judged it: it goes again, unjudged. Answers how many retained
+  /// ones wait again.
   std::size_t report(Ending ending, Place place);
 
   /// The client of a change that still waits is told that it may not count on it: it is not sent any more. Answers
@@ -85,7 +87,8 @@ class CartQueue {
   /// Lets go of the oldest changes as far as they are safe: applied in `history` in rounds up to `safe_round`.
   std::vector<Stamp> settle(std::uint64_t history, std::uint64_t safe_round);
 
-  /// What was applied in `history` stands behind something that was applied in another one, and is not let go of before that.
+  /// What was applied in `history` stands behind something that was applied in another one, and is not let go of before
+  /// that.
   bool is_held_up(std::uint64_t history) const;
 
   /// Lets go of the oldest change although a fault could still lose it. Nothing when the oldest is not retained.
@@ -150,7 +153,8 @@ class CartQueue {
   void count(std::uint64_t owner, std::ptrdiff_t more);
   void forget_oldest_retained();
 
-  WaitingList waiting_;    ///< By number: what waits again stands before what is newer, what was sent before what was not.
+  WaitingList
+      waiting_;  ///< By number: what waits again stands before what is newer, what was sent before what was not.
   RetainedList retained_;  ///< By number.
   std::uint64_t last_number_ = 0;
   std::map<std::uint64_t, std::size_t> owners_;  ///< How many are retained under each: almost always one.

@@ -9,8 +9,9 @@
 
 namespace cartd {
 
-/// `command`, valid by validate(), as a difference to `seen`: Set becomes Add or Remove of what is missing or too much, RemoveLine
-/// and Clear become Remove of what was seen. Delete, Annotate and Touch stay what they are. Nothing when there is nothing to do.
+/// `command`, valid by validate(), as a difference to `seen`: Set becomes Add or Remove of what is missing or too much,
+/// RemoveLine and Clear become Remove of what was seen. Delete, Annotate and Touch stay what they are. Nothing when
+/// there is nothing to do.
 std::optional<Command> delta(const Command& command, const Cart& seen);
 
 }  // namespace cartd

@@ -38,7 +38,8 @@ void JournalingLog::accepted(const void* outbox, Time now) {
 
 // A short while after the line of the last episode the next one waits: most of those are over by then.
 bool JournalingLog::is_begin_due(Time now) {
-  if (!episode_ || !episode_->accepting || episode_->begin_told || (last_begin_ && now - *last_begin_ < interval)) return false;
+  if (!episode_ || !episode_->accepting || episode_->begin_told || (last_begin_ && now - *last_begin_ < interval))
+    return false;
   last_begin_ = now;
   episode_->begin_told = true;
   return true;

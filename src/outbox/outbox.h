@@ -1,12 +1,12 @@
-// The one way a change takes to the store, on good days and bad. It is stamped, waits for the changes of its cart that came
-// before, is sent, and is sent again with the same stamp while its outcome is unknown; and when the store has it, it is
-// kept until no single fault can undo it, to be sent again where one did.
+// The one way a change takes to the store, on good days and bad. It is stamped, waits for the changes of its cart that
+// came before, is sent, and is sent again with the same stamp while its outcome is unknown; and when the store has it,
+// it is kept until no single fault can undo it, to be sent again where one did.
 //
 // With a journal every change is on disk before it is acknowledged, and while the store is away it is acknowledged from
 // there. Without one nothing is acknowledged that the store does not have.
 //
-// Threads: an outbox belongs to one reactor and serves the carts whose home that is. It is destroyed when its reactor has
-// run for the last time.
+// Threads: an outbox belongs to one reactor and serves the carts whose home that is. It is destroyed when its reactor
+// has run for the last time.
 #pragma once
 
 #include "domain/limits.h"
@@ -46,7 +46,8 @@ struct Found {
 };
 
 struct OutboxOptions {
-  std::size_t max_retained = 200'000;           ///< Changes kept against a failover; beyond, the oldest is forgotten (without a journal).
+  std::size_t max_retained =
+      200'000;  ///< Changes kept against a failover; beyond, the oldest is forgotten (without a journal).
   std::chrono::milliseconds attempt{200};       ///< How long an attempt of a change may take that nobody waits for.
   std::chrono::milliseconds retention{10'000};  ///< How long a change is kept whose history the store does not tell.
   std::chrono::milliseconds tick{50};           ///< How often it looks for what can be settled or sent again.
@@ -55,8 +56,8 @@ struct OutboxOptions {
 class Outbox {
  public:
   /// All outlive the outbox; `journal` may be null.
-  Outbox(boost::asio::any_io_executor executor, CartStore& store, Stamper stamper, const Policy& policy, const Clock& clock,
-         Journal* journal, OutboxMetrics& metrics, OutboxOptions options);
+  Outbox(boost::asio::any_io_executor executor, CartStore& store, Stamper stamper, const Policy& policy,
+         const Clock& clock, Journal* journal, OutboxMetrics& metrics, OutboxOptions options);
   ~Outbox();
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
@@ -68,18 +69,18 @@ class Outbox {
   void start();
   void stop();
 
-  /// Applies `change`, valid by validate(), in the order of the calls for one cart. Errc::unavailable: it was never sent.
-  /// Errc::outcome_unknown: it was sent, and no answer came by the deadline; or it may be in the journal and be found there by
-  /// the next process. Errc::degraded: it needs the store, which is away. Errc::journal_full: there is no room to keep it.
-  /// Errc::journal_stalled: the disk does not answer. Errc::journal_failed: nothing can be kept any more. The journal is waited
-  /// for as long as its own deadline allows, beyond `deadline`.
+  /// Applies `change`, valid by validate(), in the order of the calls for one cart. Errc::unavailable: it was never
+  /// sent. Errc::outcome_unknown: it was sent, and no answer came by the deadline; or it may be in the journal and be
+  /// found there by the next process. Errc::degraded: it needs the store, which is away. Errc::journal_full: there is
+  /// no room to keep it. Errc::journal_stalled: the disk does not answer. Errc::journal_failed: nothing can be kept any
+  /// more. The journal is waited for as long as its own deadline allows, beyond `deadline`.
   boost::asio::awaitable<Result<Acknowledged>> submit(CartId id, Change change, Answer answer, Deadline deadline);
 
   /// The cart; never behind what this process has acknowledged.
   boost::asio::awaitable<Result<Found>> find(CartId id, Deadline deadline);
 
-  /// Sends a dead letter again, under a new stamp. Errc::outcome_unknown: the disk does not answer; when it does, the letter is
-  /// taken on, or stays a letter.
+  /// Sends a dead letter again, under a new stamp. Errc::outcome_unknown: the disk does not answer; when it does, the
+  /// letter is taken on, or stays a letter.
   boost::asio::awaitable<Result<void>> retry(DeadLetter letter);
 
  private:

@@ -31,9 +31,10 @@ using Timer = boost::asio::steady_timer;
 /// Until the timer's time, or until somebody sets it to Timer::time_point::min().
 boost::asio::awaitable<void> wait_for(Timer& timer);
 
-/// Between two attempts at a store that just failed, and between two looks at a cart that is being brought up to date. Not beyond
-/// `limit`.
-boost::asio::awaitable<void> pause(boost::asio::any_io_executor executor, std::chrono::milliseconds how_long, Deadline limit);
+/// Between two attempts at a store that just failed, and between two looks at a cart that is being brought up to date.
+/// Not beyond `limit`.
+boost::asio::awaitable<void> pause(boost::asio::any_io_executor executor, std::chrono::milliseconds how_long,
+                                   Deadline limit);
 
 /// One request that waits for the store's word on its change, or for the news that the store is away.
 struct Waiter {
@@ -54,7 +55,8 @@ struct Waiter {
 
 /// A record on its way to the disk.
 struct Writing {
-  explicit Writing(const boost::asio::any_io_executor& executor, Deadline limit = Deadline::max()) : done(executor, limit) {}
+  explicit Writing(const boost::asio::any_io_executor& executor, Deadline limit = Deadline::max())
+      : done(executor, limit) {}
 
   Timer done;
   std::optional<Result<void>> result{};
@@ -65,18 +67,19 @@ using WritingPtr = std::shared_ptr<Writing>;
 struct Busy {
   CartQueue queue{};
   std::vector<Waiter*> waiters{};
-  std::optional<CartRecord> view{};       ///< The cart with what is promised on top; made when it is asked for.
-  std::size_t users = 0;                  ///< Coroutines that hold on to it.
-  bool driven = false;                    ///< One of them sends its changes.
-  bool listed = false;                    ///< It stands in the list of carts to be brought up to date.
-  unsigned failures = 0;                  ///< Runs through its changes in a row that did not get all of them to the store.
+  std::optional<CartRecord> view{};  ///< The cart with what is promised on top; made when it is asked for.
+  std::size_t users = 0;             ///< Coroutines that hold on to it.
+  bool driven = false;               ///< One of them sends its changes.
+  bool listed = false;               ///< It stands in the list of carts to be brought up to date.
+  unsigned failures = 0;             ///< Runs through its changes in a row that did not get all of them to the store.
   SteadyClock::time_point rests_until{};  ///< Until then it is not tried again unless a request does.
   HopelessAttempts hopeless{};
   /// When its oldest waiting change was stamped: known from list() on, until none waits.
   std::optional<PendingAges::Second> pending_since{};
 
   Waiter* waiter(Stamp stamp) const {
-    const auto found = std::find_if(waiters.begin(), waiters.end(), [&](const Waiter* waiter) { return waiter->stamp == stamp; });
+    const auto found =
+        std::find_if(waiters.begin(), waiters.end(), [&](const Waiter* waiter) { return waiter->stamp == stamp; });
     return found == waiters.end() ? nullptr : *found;
   }
 };
@@ -95,8 +98,8 @@ namespace cartd {
 
 class Outbox::Impl : public std::enable_shared_from_this<Impl> {
  public:
-  Impl(boost::asio::any_io_executor executor, CartStore& store, Stamper stamper, const Policy& policy, const Clock& clock, Journal* journal,
-       OutboxMetrics& metrics, OutboxOptions options)
+  Impl(boost::asio::any_io_executor executor, CartStore& store, Stamper stamper, const Policy& policy,
+       const Clock& clock, Journal* journal, OutboxMetrics& metrics, OutboxOptions options)
       : executor_(std::move(executor)),
         store_(store),
         stamper_(stamper),
@@ -137,7 +140,9 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   /// Makes a request known to whoever sends its change.
   class Waiting {
    public:
-    Waiting(outbox::Busy& busy, outbox::Waiter& waiter) : busy_(busy), waiter_(&waiter) { busy_.waiters.push_back(waiter_); }
+    Waiting(outbox::Busy& busy, outbox::Waiter& waiter) : busy_(busy), waiter_(&waiter) {
+      busy_.waiters.push_back(waiter_);
+    }
     ~Waiting() { std::erase(busy_.waiters, waiter_); }
     Waiting(const Waiting&) = delete;
     Waiting& operator=(const Waiting&) = delete;
@@ -147,19 +152,23 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
     outbox::Waiter* waiter_;
   };
 
-  boost::asio::awaitable<Result<Acknowledged>> submit_to_store(CartId id, Change change, Answer answer, Deadline deadline);
+  boost::asio::awaitable<Result<Acknowledged>> submit_to_store(CartId id, Change change, Answer answer,
+                                                               Deadline deadline);
   boost::asio::awaitable<Result<Acknowledged>> submit_to_journal(CartId id, Change change);
-  boost::asio::awaitable<Result<Acknowledged>> answered(Stamp stamp, Result<Applied> result, outbox::WritingPtr writing);
+  boost::asio::awaitable<Result<Acknowledged>> answered(Stamp stamp, Result<Applied> result,
+                                                        outbox::WritingPtr writing);
   boost::asio::awaitable<Error> refused(Stamp stamp, Error error, outbox::WritingPtr writing);
-  boost::asio::awaitable<Result<Acknowledged>> promise(CartId id, outbox::Busy& busy, Change change, outbox::Waiter& waiter,
-                                                       outbox::WritingPtr writing);
+  boost::asio::awaitable<Result<Acknowledged>> promise(CartId id, outbox::Busy& busy, Change change,
+                                                       outbox::Waiter& waiter, outbox::WritingPtr writing);
   Error give_up(outbox::Busy& busy, const outbox::Waiter& waiter, const outbox::WritingPtr& writing);
 
   boost::asio::awaitable<void> drive(CartId id, outbox::Busy& busy, outbox::Waiter* own);
   Verdict take_in(const CartId& id, outbox::Busy& busy, const ApplyRequest& request, Result<Applied> result);
-  outbox::Ending ending_of_promised(const CartId& id, outbox::Busy& busy, const ApplyRequest& request, const Error& error);
+  outbox::Ending ending_of_promised(const CartId& id, outbox::Busy& busy, const ApplyRequest& request,
+                                    const Error& error);
   bool is_due(const CartId& id) const;
-  outbox::Ending take_in(const CartId& id, outbox::Busy& busy, const ApplyRequest& request, const Applied& applied, outbox::Ending ending);
+  outbox::Ending take_in(const CartId& id, outbox::Busy& busy, const ApplyRequest& request, const Applied& applied,
+                         outbox::Ending ending);
   void take_in(const CartId& id, const Shown& shown);
   void hand_over(const CartId& id, outbox::Busy& busy);
 
@@ -177,9 +186,11 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   void bury(JournalRecord record, const std::string& reason);
 
   outbox::WritingPtr write(JournalRecord record);
-  static boost::asio::awaitable<void> write_record(std::shared_ptr<Impl> self, JournalRecord record, outbox::WritingPtr writing);
+  static boost::asio::awaitable<void> write_record(std::shared_ptr<Impl> self, JournalRecord record,
+                                                   outbox::WritingPtr writing);
   static boost::asio::awaitable<Result<void>> written(outbox::WritingPtr writing);
-  static boost::asio::awaitable<void> revive(std::shared_ptr<Impl> self, Stamp dead, JournalRecord renewed, outbox::WritingPtr writing);
+  static boost::asio::awaitable<void> revive(std::shared_ptr<Impl> self, Stamp dead, JournalRecord renewed,
+                                             outbox::WritingPtr writing);
 
   CartRecord& view(const CartId& id, outbox::Busy& busy);
   ApplyContext view_context(const CartId& id, Stamp stamp, bool judged) const;

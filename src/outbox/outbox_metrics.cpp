@@ -8,23 +8,29 @@ using SteadyClock = std::chrono::steady_clock;
 
 OutboxMetrics::OutboxMetrics(Metrics& metrics)
     : pending(metrics.up_down_counter("cartd_outbox_pending", "Changes taken on that the store may not have yet", {})),
-      unsettled(metrics.up_down_counter("cartd_outbox_unsettled", "Changes that the store has and a single fault may still undo", {})),
+      unsettled(metrics.up_down_counter("cartd_outbox_unsettled",
+                                        "Changes that the store has and a single fault may still undo", {})),
       replayed(metrics.counter("cartd_outbox_replayed_total", "Changes sent again or late that took effect then", {})),
-      deduplicated(metrics.counter("cartd_outbox_deduplicated_total", "Changes sent again that the store had already", {})),
-      forgotten(
-          metrics.counter("cartd_outbox_forgotten_total", "Changes no longer kept against a failover because there were too many", {})),
-      resent_(metrics.counter("cartd_outbox_resent_total", "Changes sent again because a failover may have lost them", {})),
-      restored_(metrics.counter("cartd_outbox_restored_total", "Changes that a failover had lost and that took effect again", {})),
-      acknowledged_from_journal_(
-          metrics.counter("cartd_outbox_journal_acknowledged_total", "Changes acknowledged from the journal while the store was away", {})),
-      buried_(metrics.counter("cartd_outbox_dead_letters_total", "Changes that could not be replayed and became dead letters", {})),
+      deduplicated(
+          metrics.counter("cartd_outbox_deduplicated_total", "Changes sent again that the store had already", {})),
+      forgotten(metrics.counter("cartd_outbox_forgotten_total",
+                                "Changes no longer kept against a failover because there were too many", {})),
+      resent_(
+          metrics.counter("cartd_outbox_resent_total", "Changes sent again because a failover may have lost them", {})),
+      restored_(metrics.counter("cartd_outbox_restored_total",
+                                "Changes that a failover had lost and that took effect again", {})),
+      acknowledged_from_journal_(metrics.counter("cartd_outbox_journal_acknowledged_total",
+                                                 "Changes acknowledged from the journal while the store was away", {})),
+      buried_(metrics.counter("cartd_outbox_dead_letters_total",
+                              "Changes that could not be replayed and became dead letters", {})),
       oldest_(metrics.gauge("cartd_outbox_oldest_pending_seconds", "Age of the oldest pending change", {})),
       metrics_(metrics),
       journal_works_(metrics.gauge("cartd_journal_works", "1 while the journal takes changes", {})),
       journal_records_(metrics.gauge("cartd_journal_records", "Changes in the journal", {})),
       journal_bytes_(metrics.gauge("cartd_journal_bytes", "Bytes of the changes and dead letters in the journal", {})),
       journal_max_bytes_(metrics.gauge("cartd_journal_max_bytes", "Bound of cartd_journal_bytes", {})),
-      journal_writing_(metrics.gauge("cartd_journal_writing_seconds", "How long the disk has been busy with the group being written", {})),
+      journal_writing_(metrics.gauge("cartd_journal_writing_seconds",
+                                     "How long the disk has been busy with the group being written", {})),
       dead_letters_(metrics.gauge("cartd_journal_dead_letters", "Dead letters that wait for an operator", {})),
       journal_appended_(metrics.counter("cartd_journal_appended_total", "Changes written to the journal", {})),
       journal_fsyncs_(metrics.counter("cartd_journal_fsyncs_total", "Groups of changes synced to the disk", {})) {}
@@ -74,7 +80,8 @@ void OutboxMetrics::publish(const void* outbox, std::chrono::milliseconds oldest
 void OutboxMetrics::publish(const JournalFigures& journal) {
   const std::lock_guard lock(mutex_);
   journal_works_.set(journal.state == JournalState::working ? 1 : 0);
-  for (const JournalState state : {JournalState::working, JournalState::full, JournalState::stalled, JournalState::failed}) {
+  for (const JournalState state :
+       {JournalState::working, JournalState::full, JournalState::stalled, JournalState::failed}) {
     metrics_.gauge("cartd_journal_state", "1 for the state that the journal is in", {{"state", to_string(state)}})
         .set(journal.state == state ? 1 : 0);
   }

@@ -39,7 +39,8 @@ class OutboxMetrics {
   void count_delivered();
   /// A change was moved to the dead letters.
   void count_buried();
-  /// Whether it is not known yet that the store has all that `outbox` has acknowledged: then publish_owing() should be called.
+  /// Whether it is not known yet that the store has all that `outbox` has acknowledged: then publish_owing() should be
+  /// called.
   bool waits_for_delivery(const void* outbox) const;
   void publish_owing(const void* outbox, bool owes);
 

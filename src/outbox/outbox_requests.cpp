@@ -18,7 +18,8 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit(CartId id, Change cha
   co_return co_await submit_to_store(std::move(id), std::move(change), answer, deadline);
 }
 
-asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_store(CartId id, Change change, Answer answer, Deadline deadline) {
+asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_store(CartId id, Change change, Answer answer,
+                                                                    Deadline deadline) {
   Use busy(*this, id);
   Waiter waiter(executor_, stamper_.next(), answer, deadline);
   const Waiting waiting(*busy, waiter);
@@ -49,14 +50,16 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_store(CartId id, C
 asio::awaitable<Result<Acknowledged>> Outbox::Impl::answered(Stamp stamp, Result<Applied> result, WritingPtr writing) {
   if (writing) {
     const Result<void> durable = co_await written(writing);
-    if (result && !durable) co_return Error{Errc::outcome_unknown, "the journal does not have it; the change was made, and may be lost"};
+    if (result && !durable)
+      co_return Error{Errc::outcome_unknown, "the journal does not have it; the change was made, and may be lost"};
   }
   if (!result) co_return co_await refused(stamp, result.error(), writing);
   const Knowledge knowledge{store_.durability()};
   co_return Acknowledged{std::move(result->cart), result->outcome, knowledge};
 }
 
-// What was refused must not come back from the disk after a crash. Where it may, nobody can be told that it was not done.
+// What was refused must not come back from the disk after a crash. Where it may, nobody can be told that it was not
+// done.
 asio::awaitable<Error> Outbox::Impl::refused(Stamp stamp, Error error, WritingPtr writing) {
   if (!writing) co_return error;
   if (error.code == Errc::outcome_unknown) {
@@ -71,7 +74,8 @@ asio::awaitable<Error> Outbox::Impl::refused(Stamp stamp, Error error, WritingPt
 }
 
 // The disk has the change and the store has not answered: it is acknowledged from the disk.
-asio::awaitable<Result<Acknowledged>> Outbox::Impl::promise(CartId id, Busy& busy, Change change, Waiter& waiter, WritingPtr writing) {
+asio::awaitable<Result<Acknowledged>> Outbox::Impl::promise(CartId id, Busy& busy, Change change, Waiter& waiter,
+                                                            WritingPtr writing) {
   const Stamp stamp = waiter.stamp;
   if (busy.queue.standing(stamp) == CartQueue::Standing::surely_not_done) {
     // It can still become what is promised while the store is away: a difference to the cart as it was last seen.
@@ -110,7 +114,8 @@ Error Outbox::Impl::give_up(Busy& busy, const Waiter& waiter, const WritingPtr& 
 
 // The store is away. The change is judged by the cart as it was last seen, and goes to the store later.
 asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_journal(CartId id, Change change) {
-  if (change.expected_version) co_return Error{Errc::degraded, "the store is away, and expected_version needs its word"};
+  if (change.expected_version)
+    co_return Error{Errc::degraded, "the store is away, and expected_version needs its word"};
   Use busy(*this, id);
   const Stamp stamp = stamper_.next();
   const Knowledge knowledge = without_store(id);
@@ -122,8 +127,8 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_journal(CartId id,
   // Of a cart that was never seen nobody knows what a difference would be: then the command stands as it is.
   std::optional<Command> command = knowledge.partial ? std::optional(change.command) : delta(change.command, before);
   const bool something_changed = outcome->effect == Effect::changed || after.cart.expires_at != before.expires_at;
-  const bool something_to_do =
-      command && outcome->effect != Effect::replayed && (something_changed || knowledge.partial || is_kept_without_effect(change));
+  const bool something_to_do = command && outcome->effect != Effect::replayed &&
+                               (something_changed || knowledge.partial || is_kept_without_effect(change));
   Acknowledged acknowledged{visible(after, now_ms(clock_)), *outcome, knowledge};
   if (!something_to_do) co_return acknowledged;
 
@@ -172,7 +177,8 @@ CartRecord& Outbox::Impl::view(const CartId& id, Busy& busy) {
     const auto is_known = [&](Stamp stamp) {
       if (!known) return false;
       const std::vector<Mark>& marks = known->snapshot->record.marks;
-      return std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.lane == stamp.lane && mark.seq >= stamp.seq; });
+      return std::any_of(marks.begin(), marks.end(),
+                         [&](const Mark& mark) { return mark.lane == stamp.lane && mark.seq >= stamp.seq; });
     };
     Stamp view_stamp{0, 0};
     busy.queue.for_each_promised([&](const Change& change, Stamp stamp) {

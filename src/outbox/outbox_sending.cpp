@@ -21,7 +21,8 @@ constexpr unsigned most_setbacks = 3;
 
 }  // namespace
 
-// Sends the cart's changes in order: until `own` is answered or has no time left, or, without one, as long as the store takes them.
+// Sends the cart's changes in order: until `own` is answered or has no time left, or, without one, as long as the store
+// takes them.
 asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
   busy.driven = true;
   const ScopeExit not_driven([&busy] { busy.driven = false; });
@@ -48,8 +49,8 @@ asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
     const std::size_t before = busy.queue.waiting();
     const Verdict verdict = take_in(id, busy, request, std::move(result));
     if ((own && own->over()) || verdict == Verdict::give_up) break;
-    // An answer after which no fewer changes wait, because the store lacks earlier ones, is as good as a failure: a store that never
-    // shows them would be asked for ever.
+    // An answer after which no fewer changes wait, because the store lacks earlier ones, is as good as a failure: a
+    // store that never shows them would be asked for ever.
     const bool is_progress = verdict == Verdict::next && busy.queue.waiting() < before;
     failures = is_progress ? 0 : failures + 1;
     if (is_progress) continue;
@@ -117,7 +118,8 @@ Ending Outbox::Impl::ending_of_promised(const CartId& id, Busy& busy, const Appl
 }
 
 // The store has it: what follows for the journal, for what was seen, and for how long it is kept.
-Ending Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& request, const Applied& applied, Ending ending) {
+Ending Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& request, const Applied& applied,
+                             Ending ending) {
   const Effect effect = applied.outcome.effect;
   if (effect == Effect::duplicate) metrics_.deduplicated.add();
   if (effect == Effect::changed && !request.judged) metrics_.replayed.add();
@@ -168,7 +170,8 @@ bool Outbox::Impl::is_due(const CartId& id) const {
   return store_.serves(id) && (found == busy_.end() || SteadyClock::now() >= found->second.rests_until);
 }
 
-// The wall clock may have been wrong when the stamp was made, or may be now, so it counts only where nothing else tells.
+// The wall clock may have been wrong when the stamp was made, or may be now, so it counts only where nothing else
+// tells.
 bool Outbox::Impl::is_too_old(const CartQueue::Attempt& attempt) const {
   const auto oldest = policy_.limits.replay_horizon - horizon_margin;
   if (attempt.since) return SteadyClock::now() - *attempt.since > oldest;

@@ -73,7 +73,8 @@ void Outbox::Impl::start_replays() {
   }
   if (replays_ >= wanted) return;
   replays_rest_until_ = SteadyClock::now() + (fruitless_ > 0 ? rest_after(fruitless_) : 0ms);
-  for (std::size_t i = replays_; i < wanted; ++i) spawn(executor_, "send listed carts' changes again", replay_listed(shared_from_this()));
+  for (std::size_t i = replays_; i < wanted; ++i)
+    spawn(executor_, "send listed carts' changes again", replay_listed(shared_from_this()));
 }
 
 asio::awaitable<void> Outbox::Impl::look_after(std::shared_ptr<Impl> self) {
@@ -100,8 +101,8 @@ void Outbox::Impl::settle(std::uint64_t history, std::deque<Kept>& kept) {
     const std::uint64_t now = store_.history_of(one.cart);
     return now != 0 && now != one.owner;
   };
-  // The oldest speaks for all: what a failover takes over, it takes over together. Where single slots move, each is asked
-  // when its turn comes.
+  // The oldest speaks for all: what a failover takes over, it takes over together. Where single slots move, each is
+  // asked when its turn comes.
   const bool all = !kept.empty() && ended(kept.front());
   std::deque<Kept> stay;
   while (!kept.empty() && (all || is_safe(kept.front()))) {
@@ -115,7 +116,8 @@ void Outbox::Impl::settle(std::uint64_t history, std::deque<Kept>& kept) {
     Busy& busy = found->second;
     if (ended(one)) {
       --kept_count_;
-      const std::size_t again = changing(busy, [&](CartQueue& queue) { return queue.moved_to(store_.history_of(one.cart)); });
+      const std::size_t again =
+          changing(busy, [&](CartQueue& queue) { return queue.moved_to(store_.history_of(one.cart)); });
       metrics_.count_resent(again);
       if (busy.queue.waiting() > 0) list(one.cart, busy);
     } else if (is_safe(one) && store_.history_of(one.cart) == one.owner) {
@@ -142,7 +144,8 @@ void Outbox::Impl::forget_beyond_bound() {
       --kept_count_;
       const auto found = busy_.find(id);
       if (found == busy_.end()) continue;
-      if (changing(found->second, [](CartQueue& queue) { return queue.drop_oldest_retained(); })) metrics_.forgotten.add();
+      if (changing(found->second, [](CartQueue& queue) { return queue.drop_oldest_retained(); }))
+        metrics_.forgotten.add();
       forget_if_done(id);
     }
   }
@@ -162,7 +165,8 @@ std::chrono::milliseconds Outbox::Impl::oldest_pending() const {
 }
 
 bool Outbox::Impl::owes() const {
-  return !to_replay_.empty() || std::any_of(busy_.begin(), busy_.end(), [](const auto& entry) { return entry.second.queue.owes(); });
+  return !to_replay_.empty() ||
+         std::any_of(busy_.begin(), busy_.end(), [](const auto& entry) { return entry.second.queue.owes(); });
 }
 
 void Outbox::Impl::recover(std::vector<JournalRecord> records) {
@@ -172,7 +176,8 @@ void Outbox::Impl::recover(std::vector<JournalRecord> records) {
   });
   for (JournalRecord& record : records) {
     Busy& busy = busy_[record.cart];
-    changing(busy, [&](CartQueue& queue) { queue.accept(record.stamp, std::move(record.change), record.accepted, true); });
+    changing(busy,
+             [&](CartQueue& queue) { queue.accept(record.stamp, std::move(record.change), record.accepted, true); });
     list(record.cart, busy);
   }
 }
@@ -189,20 +194,24 @@ asio::awaitable<Result<void>> Outbox::Impl::retry(DeadLetter letter) {
   renewed.change.expected_version.reset();
   // Whoever asked does not wait as long as the disk may take; the cart's queue has to.
   auto writing = std::make_shared<Writing>(executor_, SteadyClock::now() + 2 * journal_->deadline());
-  spawn(executor_, "take a dead letter on again", revive(shared_from_this(), letter.record.stamp, std::move(renewed), writing));
+  spawn(executor_, "take a dead letter on again",
+        revive(shared_from_this(), letter.record.stamp, std::move(renewed), writing));
   co_await wait_for(writing->done);
   if (writing->result) co_return *writing->result;
-  co_return Error{Errc::outcome_unknown, "the journal's disk does not answer in time; the dead letter may be taken on when it does"};
+  co_return Error{Errc::outcome_unknown,
+                  "the journal's disk does not answer in time; the dead letter may be taken on when it does"};
 }
 
-asio::awaitable<void> Outbox::Impl::revive(std::shared_ptr<Impl> self, Stamp dead, JournalRecord renewed, WritingPtr writing) {
+asio::awaitable<void> Outbox::Impl::revive(std::shared_ptr<Impl> self, Stamp dead, JournalRecord renewed,
+                                           WritingPtr writing) {
   const CartId id = renewed.cart;
   const Stamp stamp = renewed.stamp;
   Change change = renewed.change;
   Use busy(*self, id);
   const Result<void> revived = co_await self->journal_->revive(dead, std::move(renewed));
   if (revived) {
-    self->changing(*busy, [&](CartQueue& queue) { queue.accept(stamp, std::move(change), true, false, SteadyClock::now()); });
+    self->changing(*busy,
+                   [&](CartQueue& queue) { queue.accept(stamp, std::move(change), true, false, SteadyClock::now()); });
     busy->view.reset();
     self->list(id, *busy);
   }

@@ -18,8 +18,8 @@ class ResendLog {
   void resent(std::size_t changes, Time now);
   /// The store has answered one of them.
   void ended(bool was_lost, Time now);
-  /// To be called often. Writes a line when all are answered and no more came for a second, and after 10 s in any case: at
-  /// most one in 10 s.
+  /// To be called often. Writes a line when all are answered and no more came for a second, and after 10 s in any case:
+  /// at most one in 10 s.
   void look(Time now);
 
  private:

@@ -10,13 +10,13 @@
 
 namespace cartd {
 
-/// Whether a change that found nothing to change is kept like any other. One with an idempotency key is, because its key has to stay.
-/// Metadata and owner are, because they replace what is there: should a failover lose what another process had set, it comes again
-/// behind what this process set before, and this has to come behind both.
+/// Whether a change that found nothing to change is kept like any other. One with an idempotency key is, because its
+/// key has to stay. Metadata and owner are, because they replace what is there: should a failover lose what another
+/// process had set, it comes again behind what this process set before, and this has to come behind both.
 bool is_kept_without_effect(const Change& change);
 
-/// How an attempt with this result ended. `is_kept`: the change is kept even where nothing changed, if it left its mark.
-/// `promised`: it was accepted before, so that it is not over before it took effect.
+/// How an attempt with this result ended. `is_kept`: the change is kept even where nothing changed, if it left its
+/// mark. `promised`: it was accepted before, so that it is not over before it took effect.
 CartQueue::Ending ending_of(const Result<Applied>& result, bool is_kept, bool promised);
 
 enum class Verdict {
@@ -25,18 +25,18 @@ enum class Verdict {
   give_up,  ///< The store is away, or the time is over.
 };
 
-/// What follows for a change that has until `deadline`. `possibly_done`: this or an earlier attempt may have been done. What
-/// was surely never sent is not repeated: its caller hears at once that the store is away.
+/// What follows for a change that has until `deadline`. `possibly_done`: this or an earlier attempt may have been done.
+/// What was surely never sent is not repeated: its caller hears at once that the store is away.
 Verdict after(CartQueue::Ending ending, bool possibly_done, Deadline::clock::time_point now, Deadline deadline);
 
-/// How long to wait after `failures` (1 and up) failed attempts in a row at one cart while a request waits for it: 5 ms, doubled with
-/// each, up to 320 ms.
+/// How long to wait after `failures` (1 and up) failed attempts in a row at one cart while a request waits for it: 5
+/// ms, doubled with each, up to 320 ms.
 std::chrono::milliseconds pause_after(unsigned failures);
 /// The same where no request waits: 50 ms, doubled with each, up to 2 s.
 std::chrono::milliseconds rest_after(unsigned failures);
 
-/// When a change that was acknowledged is given up as a dead letter because of what the store says of its cart's data: no attempt can
-/// cure that, but a single answer is not believed.
+/// When a change that was acknowledged is given up as a dead letter because of what the store says of its cart's data:
+/// no attempt can cure that, but a single answer is not believed.
 class HopelessAttempts {
  public:
   static constexpr unsigned least_attempts = 5;

@@ -33,7 +33,8 @@ Endpoint target_of(const Redirect& redirect, const Server& from) {
 class Client::Impl {
  public:
   Impl(asio::any_io_executor executor, Deployment deployment, ClientOptions options, ClientObserver* observer)
-      : directory(std::make_shared<Directory>(std::move(executor), std::move(deployment), std::move(options), observer)) {}
+      : directory(
+            std::make_shared<Directory>(std::move(executor), std::move(deployment), std::move(options), observer)) {}
 
   static asio::awaitable<Outcome> send(std::shared_ptr<Impl> self, std::uint16_t hash, Request request, Time deadline);
   std::uint16_t slot_of(std::string_view key) const { return directory->slot_of(key_slot(key)); }
@@ -47,7 +48,7 @@ class Client::Impl {
     enum class Step { give_back, redirect, later } step = Step::give_back;  // give_back: the reply is the caller's.
     ServerPtr only_this_once{};                                             // Instead of the slot's owner.
     bool asking = false;                                                    // Which needs ASKING first.
-    bool is_no_cluster = false;                                             // Though the server speaks as if it were one's.
+    bool is_no_cluster = false;  // Though the server speaks as if it were one's.
   };
   Next follow(const Redirect& redirect, const ServerPtr& from);
   Next follow_elsewhere(const Redirect& redirect, const ServerPtr& from);
@@ -86,7 +87,8 @@ Client::Impl::Next Client::Impl::follow(const Redirect& redirect, const ServerPt
   }
 }
 
-asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::uint16_t hash, Request request, Time deadline) {
+asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::uint16_t hash, Request request,
+                                            Time deadline) {
   Directory& directory = *self->directory;
   if (directory.is_disputed(directory.slot_of(hash))) co_return not_sent(in_a_circle);
   Repetition repetition;
@@ -108,7 +110,8 @@ asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::uin
       place = next.asking ? server->start_send(with_asking(request), deadline, std::move(completion))
                           : server->start_send(request, deadline, std::move(completion));
     };
-    auto outcome = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Link::Outcome)>(initiate, asio::use_awaitable);
+    auto outcome = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Link::Outcome)>(
+        initiate, asio::use_awaitable);
     if (!outcome) co_return outcome.error();
     Answer answer{std::move(*outcome), place};
     if (next.asking) answer.reply = without_asking(request, std::move(answer.reply));

@@ -1,8 +1,8 @@
-// A Redis deployment behind one URL: standalone, Sentinel or Cluster. Sends a command to the server that serves its key now,
-// and tells how safe what was sent is against a failover.
+// A Redis deployment behind one URL: standalone, Sentinel or Cluster. Sends a command to the server that serves its key
+// now, and tells how safe what was sent is against a failover.
 //
-// Threads: a client belongs to one executor and is used, and destroyed, on it alone, or after it has run for the last time.
-// The executor's context must outlive the client.
+// Threads: a client belongs to one executor and is used, and destroyed, on it alone, or after it has run for the last
+// time. The executor's context must outlive the client.
 #pragma once
 
 #include "redis/connection/failure.h"
@@ -43,25 +43,27 @@ class Client {
 
   using Outcome = boost::system::result<Answer, Failure>;
 
-  /// Sends `request`, whose commands are on keys in the slot of `key`, to the server that serves the key now: together, in one round trip,
-  /// with nothing of this client between them. Answers the reply, or, to several commands, an array with the reply to each; any of them
-  /// may be an error.
+  /// Sends `request`, whose commands are on keys in the slot of `key`, to the server that serves the key now: together,
+  /// in one round trip, with nothing of this client between them. Answers the reply, or, to several commands, an array
+  /// with the reply to each; any of them may be an error.
   ///
-  /// Follows MOVED and ASK of a Cluster, repeats what TRYAGAIN and READONLY refused, a few times and slower and slower, until `deadline`:
-  /// see Repetition. All commands go again together, and only where surely none of them was executed, or where they only read (see
-  /// Request::only_reads()): see next_step(). So a reply to several that change something may hold MOVED beside replies that are none:
-  /// those commands were executed and this one was not. Every other error reply is the caller's; it did nothing.
+  /// Follows MOVED and ASK of a Cluster, repeats what TRYAGAIN and READONLY refused, a few times and slower and slower,
+  /// until `deadline`: see Repetition. All commands go again together, and only where surely none of them was executed,
+  /// or where they only read (see Request::only_reads()): see next_step(). So a reply to several that change something
+  /// may hold MOVED beside replies that are none: those commands were executed and this one was not. Every other error
+  /// reply is the caller's; it did nothing.
   ///
-  /// A failure is never repeated here, and says exactly what Link's does: a redirected command was not executed, so that a deadline on the
-  /// way, or the last repetition, is `not_sent`. A reply from a server that has lost the slot before it came is `outcome_unknown`, because
-  /// a failover may have lost what it did.
+  /// A failure is never repeated here, and says exactly what Link's does: a redirected command was not executed, so
+  /// that a deadline on the way, or the last repetition, is `not_sent`. A reply from a server that has lost the slot
+  /// before it came is `outcome_unknown`, because a failover may have lost what it did.
   ///
   /// The answer comes in the turn of the loop that read it: what follows it should not take long.
-  boost::asio::awaitable<Outcome> send(std::string_view key, Request request, std::chrono::steady_clock::time_point deadline);
+  boost::asio::awaitable<Outcome> send(std::string_view key, Request request,
+                                       std::chrono::steady_clock::time_point deadline);
 
-  /// Whether a command on `key` is likely to be answered soon: its server is known and connected, owes no reply for longer
-  /// than the options' patience, and has not just refused a command for its own state (LOADING, CLUSTERDOWN, …). A late
-  /// reply or a new connection makes it true again; nobody needs to try.
+  /// Whether a command on `key` is likely to be answered soon: its server is known and connected, owes no reply for
+  /// longer than the options' patience, and has not just refused a command for its own state (LOADING, CLUSTERDOWN, …).
+  /// A late reply or a new connection makes it true again; nobody needs to try.
   bool serves(std::string_view key) const;
 
   /// The history of the server that serves `key` now. 0: none known, or not connected.
@@ -72,13 +74,14 @@ class Client {
   ///
   /// Rounds: while something was sent that is not safe yet, the client asks the server for its replication offset (INFO
   /// replication) behind the commands, every ClientOptions::safety_interval. A round is safe when every replica has
-  /// acknowledged its offset and the authority (a majority of the Sentinels; the Cluster, in the words of the node itself),
-  /// asked after that, stands behind the server. Without a replica, or without an authority, ClientOptions::retention has
-  /// to pass. See redis/replication/safety.h.
+  /// acknowledged its offset and the authority (a majority of the Sentinels; the Cluster, in the words of the node
+  /// itself), asked after that, stands behind the server. Without a replica, or without an authority,
+  /// ClientOptions::retention has to pass. See redis/replication/safety.h.
   std::uint64_t safe_round(std::uint64_t history) const;
 
   ClientStatus status() const;
-  /// For each primary that owns slots and was connected to, a key in one of them that begins with `prefix`, which holds no brace.
+  /// For each primary that owns slots and was connected to, a key in one of them that begins with `prefix`, which holds
+  /// no brace.
   std::vector<std::string> key_of_each_primary(std::string_view prefix) const;
   /// Why `key` is not served; empty when it is. For logs and /readyz: holds no address and no secret.
   std::string last_error(std::string_view key) const;

@@ -4,7 +4,9 @@
 
 namespace cartd::redis {
 
-std::optional<std::chrono::milliseconds> Repetition::after_redirect() { return next(++redirects_ <= redirects_at_once); }
+std::optional<std::chrono::milliseconds> Repetition::after_redirect() {
+  return next(++redirects_ <= redirects_at_once);
+}
 
 std::optional<std::chrono::milliseconds> Repetition::after_refusal() { return next(false); }
 

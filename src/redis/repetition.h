@@ -1,5 +1,5 @@
-// How often, and after which pauses, a command goes out again that a server did not execute but sent elsewhere or asked for later.
-// Pure: the caller waits.
+// How often, and after which pauses, a command goes out again that a server did not execute but sent elsewhere or asked
+// for later. Pure: the caller waits.
 #pragma once
 
 #include <chrono>

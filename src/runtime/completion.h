@@ -1,5 +1,5 @@
-// Whoever waits for an event, whatever its type: a completion handler that is kept until it is called, once. (Boost.Asio has such a
-// type only from 1.82 on.)
+// Whoever waits for an event, whatever its type: a completion handler that is kept until it is called, once.
+// (Boost.Asio has such a type only from 1.82 on.)
 #pragma once
 
 #include <boost/asio/associated_executor.hpp>
@@ -40,8 +40,8 @@ class Completion {
 
   explicit operator bool() const { return actions_ != nullptr; }
 
-  /// Once, and only when it is not empty; empty afterwards. Calls the handler, which may do anything meanwhile, destroying whatever
-  /// holds this included. To be called in the handler's executor.
+  /// Once, and only when it is not empty; empty afterwards. Calls the handler, which may do anything meanwhile,
+  /// destroying whatever holds this included. To be called in the handler's executor.
   void call(Args... args) { std::exchange(actions_, nullptr)->call(room_, std::move(args)...); }
   /// The same in a later turn of the handler's executor: nothing runs inside.
   void post(Args... args) { std::exchange(actions_, nullptr)->post(room_, std::move(args)...); }
@@ -70,9 +70,10 @@ class Completion {
       [](void* room, Args... args) {
         Handler handler = take_out<Handler>(room);
         const auto executor = boost::asio::get_associated_executor(handler);
-        boost::asio::post(executor, [to_call = std::move(handler), values = std::tuple<Args...>(std::move(args)...)]() mutable {
-          std::apply(std::move(to_call), std::move(values));
-        });
+        boost::asio::post(executor,
+                          [to_call = std::move(handler), values = std::tuple<Args...>(std::move(args)...)]() mutable {
+                            std::apply(std::move(to_call), std::move(values));
+                          });
       },
   };
 

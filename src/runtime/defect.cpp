@@ -27,7 +27,8 @@ void end_on_defect(std::string_view what) {
 }
 
 void end_on_exception(std::string_view task, const std::exception_ptr& thrown) {
-  log(LogLevel::error, "cartd has a defect and ends: a background task threw an exception", {{"task", task}, {"what", text_of(thrown)}});
+  log(LogLevel::error, "cartd has a defect and ends: a background task threw an exception",
+      {{"task", task}, {"what", text_of(thrown)}});
   std::abort();
 }
 

@@ -17,7 +17,8 @@
 
 namespace cartd {
 
-/// Remembers nothing: look at the condition before waiting, and again afterwards. Used on one executor, and outlives those who wait.
+/// Remembers nothing: look at the condition before waiting, and again afterwards. Used on one executor, and outlives
+/// those who wait.
 class Event {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -3,9 +3,9 @@
 #ifdef CARTD_JEMALLOC
 #include <jemalloc/jemalloc.h>
 
-// Read by jemalloc at start; MALLOC_CONF in the environment goes before it. What is free and dirty goes back to the system
-// after a second instead of ten, and is looked for by a thread of jemalloc's own, because an idle process frees nothing that
-// would make it look.
+// Read by jemalloc at start; MALLOC_CONF in the environment goes before it. What is free and dirty goes back to the
+// system after a second instead of ten, and is looked for by a thread of jemalloc's own, because an idle process frees
+// nothing that would make it look.
 const char* malloc_conf = "background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0";
 #else
 #include <malloc.h>

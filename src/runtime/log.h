@@ -24,7 +24,8 @@ void configure_log(LogLevel level, LogFormat format);
 /// True when lines of `level` are written: ask before composing a costly one.
 bool log_enabled(LogLevel level);
 
-/// Which, what or why: a name and a text, which is cut to `max_text_bytes` in the log, or a number, which stays one in JSON.
+/// Which, what or why: a name and a text, which is cut to `max_text_bytes` in the log, or a number, which stays one in
+/// JSON.
 class LogField {
  public:
   static constexpr std::size_t max_text_bytes = 512;
@@ -48,8 +49,8 @@ class LogField {
   bool is_number_ = false;
 };
 
-/// One line: `event` is a short constant sentence, the fields say which, what and why. Control characters are escaped, long
-/// texts are cut.
+/// One line: `event` is a short constant sentence, the fields say which, what and why. Control characters are escaped,
+/// long texts are cut.
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
 
 /// Lets at most one line through in each interval, so that what happens often does not fill the log.

@@ -14,11 +14,13 @@ namespace cartd {
 
 enum class HeldUp {
   no,
-  not_scheduled,  ///< The thread did not run: the machine or the container had no CPU for it, or the process was stopped.
+  not_scheduled,  ///< The thread did not run: the machine or the container had no CPU for it, or the process was
+                  ///< stopped.
   busy,           ///< The thread ran all the time: one task kept the loop from the others.
 };
 
-/// What it means that a timer came late by `lag`, when the thread had used `worked` of CPU time since the timer was set. Pure.
+/// What it means that a timer came late by `lag`, when the thread had used `worked` of CPU time since the timer was
+/// set. Pure.
 HeldUp judge_lag(std::chrono::nanoseconds lag, std::chrono::nanoseconds worked);
 
 class LoopLag {

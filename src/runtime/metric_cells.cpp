@@ -22,7 +22,8 @@ std::size_t take_column() {
       const auto bit = static_cast<std::size_t>(std::countr_one(seen));
       // Acquires what the column's last thread wrote, so that adding can go on from there.
       const std::uint64_t with_it = seen | std::uint64_t{1} << bit;
-      if (taken[word].compare_exchange_weak(seen, with_it, std::memory_order_acquire, std::memory_order_relaxed)) return word * bits + bit;
+      if (taken[word].compare_exchange_weak(seen, with_it, std::memory_order_acquire, std::memory_order_relaxed))
+        return word * bits + bit;
     }
   }
   return shared_column;

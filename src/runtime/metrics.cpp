@@ -76,7 +76,8 @@ void Histogram::observe(double value) {
 Histogram::Value Histogram::value() const {
   Value value{{}, cells_.sum(first_ + bounds_.size() + 1)};
   const std::size_t sum_cell = first_ + bounds_.size() + 1;
-  for (std::size_t cell = first_; cell < sum_cell; ++cell) value.counts.push_back(static_cast<std::uint64_t>(cells_.sum(cell)));
+  for (std::size_t cell = first_; cell < sum_cell; ++cell)
+    value.counts.push_back(static_cast<std::uint64_t>(cells_.sum(cell)));
   return value;
 }
 
@@ -123,7 +124,8 @@ Gauge& Metrics::gauge(const std::string& name, const std::string& help, const La
   return impl_->once<Gauge>(name, help, labels);
 }
 
-Histogram& Metrics::histogram(const std::string& name, const std::string& help, const Labels& labels, const std::vector<double>& bounds) {
+Histogram& Metrics::histogram(const std::string& name, const std::string& help, const Labels& labels,
+                              const std::vector<double>& bounds) {
   return impl_->once<Histogram>(name, help, labels, impl_->cells, bounds);
 }
 

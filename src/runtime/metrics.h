@@ -100,7 +100,8 @@ class Metrics {
   Counter& counter(const std::string& name, const std::string& help, const Labels& labels);
   UpDownCounter& up_down_counter(const std::string& name, const std::string& help, const Labels& labels);
   Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels);
-  Histogram& histogram(const std::string& name, const std::string& help, const Labels& labels, const std::vector<double>& bounds);
+  Histogram& histogram(const std::string& name, const std::string& help, const Labels& labels,
+                       const std::vector<double>& bounds);
 
   /// Everything, in Prometheus' text format, version 0.0.4.
   std::string text() const;

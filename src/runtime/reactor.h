@@ -97,7 +97,8 @@ boost::asio::awaitable<T> run_on(Reactor& home, boost::asio::awaitable<T> task) 
   };
   using CompletionToken = const boost::asio::use_awaitable_t<>;
   using Answered = void(std::exception_ptr, std::optional<T>);
-  std::optional<T> result = co_await boost::asio::async_initiate<CompletionToken, Answered>(call, boost::asio::use_awaitable);
+  std::optional<T> result =
+      co_await boost::asio::async_initiate<CompletionToken, Answered>(call, boost::asio::use_awaitable);
   co_return std::move(*result);
 }
 

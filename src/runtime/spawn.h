@@ -7,8 +7,8 @@
 namespace cartd {
 
 /// Starts `task` on `executor`. Errors are its own business; when it ends with an exception, a line in the log names it
-/// and the process aborts: a task that had stopped unnoticed would leave its work undone for as long as the process lives.
-/// `name` says in the log what the task does; it outlives the task.
+/// and the process aborts: a task that had stopped unnoticed would leave its work undone for as long as the process
+/// lives. `name` says in the log what the task does; it outlives the task.
 void spawn(boost::asio::any_io_executor executor, const char* name, boost::asio::awaitable<void> task);
 
 }  // namespace cartd

@@ -68,8 +68,8 @@ class KeyHold {
 
 /// What the service keeps for one reactor.
 struct Home {
-  Home(Reactor& its_reactor, CartStore& its_store, Stamper stamper, const Policy& policy, const Clock& clock, Journal* journal,
-       OutboxMetrics& metrics, const OutboxOptions& options)
+  Home(Reactor& its_reactor, CartStore& its_store, Stamper stamper, const Policy& policy, const Clock& clock,
+       Journal* journal, OutboxMetrics& metrics, const OutboxOptions& options)
       : reactor(its_reactor),
         store(its_store),
         outbox(its_reactor.io().get_executor(), its_store, stamper, policy, clock, journal, metrics, options) {}
@@ -84,15 +84,20 @@ struct Home {
 
 class CartService::Impl {
  public:
-  Impl(Reactors& reactors, std::vector<Shard>& shards, const Clock& clock, Metrics& metrics, Journal* journal, CartServiceOptions options)
-      : reactors_(reactors), journal_(journal), metrics_(metrics), outbox_metrics_(metrics), options_(std::move(options)) {
+  Impl(Reactors& reactors, std::vector<Shard>& shards, const Clock& clock, Metrics& metrics, Journal* journal,
+       CartServiceOptions options)
+      : reactors_(reactors),
+        journal_(journal),
+        metrics_(metrics),
+        outbox_metrics_(metrics),
+        options_(std::move(options)) {
     OutboxOptions outbox_options;
     outbox_options.attempt = options_.store_deadline;
     outbox_options.retention = options_.retention;
     outbox_options.max_retained = std::max<std::size_t>(1, options_.max_retained / reactors.size());
     for (std::size_t i = 0; i < reactors.size(); ++i)
-      homes_.push_back(std::make_unique<Home>(reactors[i], *shards[i].carts, Stamper(fresh_lane(), clock), options_.policy, clock, journal,
-                                              outbox_metrics_, outbox_options));
+      homes_.push_back(std::make_unique<Home>(reactors[i], *shards[i].carts, Stamper(fresh_lane(), clock),
+                                              options_.policy, clock, journal, outbox_metrics_, outbox_options));
   }
 
   void start() {
@@ -100,7 +105,8 @@ class CartService::Impl {
     if (journal_) {
       std::vector<JournalRecord> recovered = journal_->take_recovered();
       if (!recovered.empty())
-        log(LogLevel::info, "the journal holds changes of an earlier process: they go to Redis now", {{"changes", recovered.size()}});
+        log(LogLevel::info, "the journal holds changes of an earlier process: they go to Redis now",
+            {{"changes", recovered.size()}});
       for (JournalRecord& record : recovered) by_home[reactors_.home(record.cart.str())].push_back(std::move(record));
     }
     for (std::size_t i = 0; i < homes_.size(); ++i) {
@@ -148,7 +154,8 @@ class CartService::Impl {
 
   boost::asio::awaitable<StoreReport> check() {
     for (const auto& home : homes_) {
-      StoreState state = co_await run_on(home->reactor, home->store.check(SteadyClock::now() + options_.store_deadline));
+      StoreState state =
+          co_await run_on(home->reactor, home->store.check(SteadyClock::now() + options_.store_deadline));
       if (!state.ready) co_return StoreReport{false, std::move(state.detail)};
     }
     co_return StoreReport{true, ""};
@@ -218,7 +225,8 @@ class CartService::Impl {
       if (!hold->taken()) co_return Error{Errc::in_flight, "a change with this Idempotency-Key is still under way"};
     }
     const auto start = SteadyClock::now();
-    Result<Acknowledged> applied = co_await home.outbox.submit(std::move(id), std::move(change), answer, start + options_.store_deadline);
+    Result<Acknowledged> applied =
+        co_await home.outbox.submit(std::move(id), std::move(change), answer, start + options_.store_deadline);
     metrics_.observe_apply(SteadyClock::now() - start);
     co_return applied;
   }
@@ -231,8 +239,8 @@ class CartService::Impl {
   std::vector<std::unique_ptr<Home>> homes_;
 };
 
-CartService::CartService(Reactors& reactors, std::vector<Shard>& shards, const Clock& clock, Metrics& metrics, Journal* journal,
-                         CartServiceOptions options)
+CartService::CartService(Reactors& reactors, std::vector<Shard>& shards, const Clock& clock, Metrics& metrics,
+                         Journal* journal, CartServiceOptions options)
     : impl_(std::make_unique<Impl>(reactors, shards, clock, metrics, journal, std::move(options))) {}
 
 CartService::~CartService() = default;
@@ -253,13 +261,15 @@ boost::asio::awaitable<Result<CartView>> CartService::find(CartId id, CartCondit
   co_return error;
 }
 
-boost::asio::awaitable<Result<ChangeResult>> CartService::change(CartId id, Command command, Conditions conditions, Detail detail) {
+boost::asio::awaitable<Result<ChangeResult>> CartService::change(CartId id, Command command, Conditions conditions,
+                                                                 Detail detail) {
   const Answer answer = detail == Detail::full ? Answer::full : Answer::version;
   const std::optional<std::uint64_t> expected = conditions.cart ? only_version(*conditions.cart) : std::nullopt;
   const bool ask_first = conditions.cart && !expected;
   auto changed = ask_first ? impl_->change_when(std::move(id), std::move(command), std::move(*conditions.cart),
                                                 std::move(conditions.idempotency_key), answer)
-                           : impl_->change(std::move(id), std::move(command), expected, std::move(conditions.idempotency_key), answer);
+                           : impl_->change(std::move(id), std::move(command), expected,
+                                           std::move(conditions.idempotency_key), answer);
   Result<Acknowledged> result = co_await std::move(changed);
   if (!result) co_return result.error();
   co_return ChangeResult{view_of(std::move(result->cart), result->knowledge), result->outcome.effect};
@@ -275,9 +285,13 @@ std::vector<DeadLetterReport> CartService::dead_letters(std::optional<Stamp> aft
 
 std::optional<DeadLetterReport> CartService::dead_letter(Stamp stamp) const { return impl_->dead_letter(stamp); }
 
-boost::asio::awaitable<Result<void>> CartService::retry_dead_letter(Stamp stamp) { return impl_->retry_dead_letter(stamp); }
+boost::asio::awaitable<Result<void>> CartService::retry_dead_letter(Stamp stamp) {
+  return impl_->retry_dead_letter(stamp);
+}
 
-boost::asio::awaitable<Result<void>> CartService::drop_dead_letter(Stamp stamp) { return impl_->drop_dead_letter(stamp); }
+boost::asio::awaitable<Result<void>> CartService::drop_dead_letter(Stamp stamp) {
+  return impl_->drop_dead_letter(stamp);
+}
 
 void CartService::start() { impl_->start(); }
 

@@ -37,7 +37,8 @@ class CartService {
               CartServiceOptions options);
   ~CartService();
 
-  /// Begins to look after what is not settled. With a journal, what an earlier process left in it goes to the store now.
+  /// Begins to look after what is not settled. With a journal, what an earlier process left in it goes to the store
+  /// now.
   void start();
   /// Ends that. What is not settled stays in the journal.
   void stop();
@@ -47,9 +48,9 @@ class CartService {
   /// The same where the condition holds. Errors: those of find(), version_mismatch, degraded: only the store can tell.
   boost::asio::awaitable<Result<CartView>> find(CartId id, CartCondition condition);
 
-  /// Applies the command once, where the conditions hold: to the very cart for which they were found to hold. Errors: invalid,
-  /// limit_exceeded, version_mismatch, idempotency_mismatch, in_flight, unavailable, degraded, outcome_unknown, store_full, journal_full,
-  /// journal_stalled, journal_failed, corrupt.
+  /// Applies the command once, where the conditions hold: to the very cart for which they were found to hold. Errors:
+  /// invalid, limit_exceeded, version_mismatch, idempotency_mismatch, in_flight, unavailable, degraded,
+  /// outcome_unknown, store_full, journal_full, journal_stalled, journal_failed, corrupt.
   boost::asio::awaitable<Result<ChangeResult>> change(CartId id, Command command, Conditions conditions, Detail detail);
 
   /// Asks the store whether it can serve now.
@@ -58,7 +59,8 @@ class CartService {
   /// How the outboxes of all reactors stand. Figures only: cheap enough for a probe.
   OutboxReport outbox() const;
 
-  /// Changes that were acknowledged and could not be replayed: the first `limit` behind `after`, or of all, by lane and seq.
+  /// Changes that were acknowledged and could not be replayed: the first `limit` behind `after`, or of all, by lane and
+  /// seq.
   std::vector<DeadLetterReport> dead_letters(std::optional<Stamp> after, std::size_t limit) const;
   /// One of them; nothing when there is none.
   std::optional<DeadLetterReport> dead_letter(Stamp stamp) const;

@@ -29,8 +29,8 @@ bool holds(const CartCondition& condition, const Cart& cart);
 std::optional<std::uint64_t> only_version(const CartCondition& condition);
 
 /// What `condition` comes to as a version that a change may expect, for a cart that was just seen to be `cart`.
-/// The version is one that no cart has when the condition does not hold: the store still is to be asked, because a key may
-/// stand for a change that was made before.
+/// The version is one that no cart has when the condition does not hold: the store still is to be asked, because a key
+/// may stand for a change that was made before.
 std::uint64_t expected_version(const CartCondition& condition, const Cart& cart);
 
 struct Conditions {

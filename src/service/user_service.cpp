@@ -17,7 +17,8 @@ boost::asio::awaitable<Result<UserFields>> UserService::find(UserId id) {
 boost::asio::awaitable<Result<UserFields>> UserService::put(UserId id, UserFields fields) {
   if (auto valid = validate(fields, options_.policy.limits); !valid) co_return valid.error();
   const std::size_t home = home_of(id);
-  const Result<void> done = co_await run_on(reactors_[home], shards_[home].users->put(std::move(id), fields, deadline()));
+  const Result<void> done =
+      co_await run_on(reactors_[home], shards_[home].users->put(std::move(id), fields, deadline()));
   if (!done) co_return done.error();
   co_return fields;
 }

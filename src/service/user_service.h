@@ -30,7 +30,9 @@ class UserService {
 
  private:
   std::size_t home_of(const UserId& id) const { return reactors_.home(id.str()); }
-  std::chrono::steady_clock::time_point deadline() const { return std::chrono::steady_clock::now() + options_.store_deadline; }
+  std::chrono::steady_clock::time_point deadline() const {
+    return std::chrono::steady_clock::now() + options_.store_deadline;
+  }
 
   Reactors& reactors_;
   std::vector<Shard>& shards_;

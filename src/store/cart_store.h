@@ -1,5 +1,5 @@
-// The port to where carts live. One adapter a folder below this one; all of them pass the same contract suite. A store knows records
-// and no rules: it loads what is there, and writes what was decided on it if that is still there.
+// The port to where carts live. One adapter a folder below this one; all of them pass the same contract suite. A store
+// knows records and no rules: it loads what is there, and writes what was decided on it if that is still there.
 //
 // Threads: a store belongs to one reactor and is called on it alone; no call blocks it. Calls on different carts
 // may overlap; the caller keeps the order of calls on one cart.
@@ -39,8 +39,8 @@ struct Place {
   friend bool operator==(const Place&, const Place&) = default;
 };
 
-/// Stands for one state of a record: another one after every commit, of whatever process. 0: there is no record, or one that cartd
-/// did not write. Lines are not covered: where plain clients write them, they change under the same token.
+/// Stands for one state of a record: another one after every commit, of whatever process. 0: there is no record, or one
+/// that cartd did not write. Lines are not covered: where plain clients write them, they change under the same token.
 using Token = std::uint64_t;
 
 /// What a store had of a cart at some moment. Shared, never changed.
@@ -49,8 +49,8 @@ struct Snapshot {
 
   CartRecord record;
   Token token = 0;
-  /// The cart's time was over, and `record` is what follows it: the store still holds members of the earlier cart, and drops them
-  /// with the next commit.
+  /// The cart's time was over, and `record` is what follows it: the store still holds members of the earlier cart, and
+  /// drops them with the next commit.
   bool has_expired = false;
   /// For the store's own use: details of SKUs that have no line any more, dropped with the next commit …
   std::vector<std::string> details_without_line{};
@@ -93,15 +93,15 @@ class CartStore {
  public:
   virtual ~CartStore() = default;
 
-  /// What this process knows of the cart without asking: Loaded::is_current says whether that is what there is. Nothing when it
-  /// knows nothing.
+  /// What this process knows of the cart without asking: Loaded::is_current says whether that is what there is. Nothing
+  /// when it knows nothing.
   virtual std::optional<Loaded> known(const CartId& id) = 0;
 
   /// The cart's record. Reading creates nothing and renews nothing.
   virtual boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) = 0;
 
-  /// Writes edits that are not empty, if the record is still `base`'s and each line that they name still has the quantity that was
-  /// seen (all lines, where the edits cover all): in one atomic step, wholly or not at all.
+  /// Writes edits that are not empty, if the record is still `base`'s and each line that they name still has the
+  /// quantity that was seen (all lines, where the edits cover all): in one atomic step, wholly or not at all.
   virtual boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) = 0;
 
   /// Asks the store itself whether it can serve now.
@@ -116,7 +116,9 @@ class CartStore {
   virtual std::uint64_t history_of(const CartId&) const { return Place{}.history; }
 
   /// Changes placed in `history` in rounds up to this one can be lost by no single fault.
-  virtual std::uint64_t safe_round(std::uint64_t /*history*/) const { return std::numeric_limits<std::uint64_t>::max(); }
+  virtual std::uint64_t safe_round(std::uint64_t /*history*/) const {
+    return std::numeric_limits<std::uint64_t>::max();
+  }
 };
 
 }  // namespace cartd

@@ -18,8 +18,9 @@ Applied applied(const Snapshot& after, Time now, const Outcome& outcome, Answer 
 Execution::Step Execution::loaded(Result<Loaded> loaded, Time now) {
   if (!loaded) return end(loaded.error());
   base_ = std::move(*loaded);
-  const ApplyContext context{request_.stamp,  now,      policy_.ttl.ttl_of(request_.cart), policy_.limits, request_.reached,
-                             request_.judged, base_.now};
+  const ApplyContext context{
+      request_.stamp,  now,      policy_.ttl.ttl_of(request_.cart), policy_.limits, request_.reached,
+      request_.judged, base_.now};
   Result<Decision> decision = decide(base_.snapshot->record, request_.change, context);
   if (decision && !decision->edits.empty()) {
     decision_ = std::move(*decision);
@@ -34,14 +35,16 @@ Execution::Step Execution::loaded(Result<Loaded> loaded, Time now) {
 
 Execution::Step Execution::committed(Result<Committed> committed, Time now) {
   if (!committed) return end(committed.error());
-  if (committed->was_current) return end(applied(*committed->snapshot, now, decision_.outcome, request_.answer, committed->place));
+  if (committed->was_current)
+    return end(applied(*committed->snapshot, now, decision_.outcome, request_.answer, committed->place));
   if (std::chrono::steady_clock::now() >= request_.deadline)
     return end(Error{Errc::unavailable, "others change this cart all the time; nothing was done"});
   return loaded(Loaded{std::move(committed->snapshot), true, committed->now, committed->place}, now);
 }
 
 CommitRequest Execution::take_commit() {
-  return {request_.cart, std::move(base_.snapshot), std::move(decision_.edits), request_.answer == Answer::full, request_.deadline};
+  return {request_.cart, std::move(base_.snapshot), std::move(decision_.edits), request_.answer == Answer::full,
+          request_.deadline};
 }
 
 Result<Applied> Execution::take_result() { return std::move(*result_); }
@@ -51,7 +54,8 @@ Execution::Step Execution::end(Result<Applied> result) {
   return Step::done;
 }
 
-boost::asio::awaitable<Result<Applied>> execute(CartStore& store, const ApplyRequest& request, const Policy& policy, const Clock& clock) {
+boost::asio::awaitable<Result<Applied>> execute(CartStore& store, const ApplyRequest& request, const Policy& policy,
+                                                const Clock& clock) {
   Execution execution(request, policy);
   Execution::Step step = Execution::Step::load;
   // What expired meanwhile is for the store to say.

@@ -1,8 +1,9 @@
-// One command on one cart: load, decide, commit, and again where somebody else was faster. What is decided stands in domain/decide.h.
+// One command on one cart: load, decide, commit, and again where somebody else was faster. What is decided stands in
+// domain/decide.h.
 //
-// A refusal, and any other answer that writes nothing, is only given on a record that was current during the call; whatever
-// is written is compared with what it was decided on in the same atomic step. So a record that this process only remembers costs
-// at most another attempt, and never a wrong write or a wrong answer.
+// A refusal, and any other answer that writes nothing, is only given on a record that was current during the call;
+// whatever is written is compared with what it was decided on in the same atomic step. So a record that this process
+// only remembers costs at most another attempt, and never a wrong write or a wrong answer.
 #pragma once
 
 #include "domain/decide.h"
@@ -46,8 +47,8 @@ struct Shown {
   std::vector<Mark> marks;  ///< As in Applied.
 };
 
-/// The steps of one command, without I/O: it says what to ask the store, and is told what the store said. Loads and commits
-/// alternate until done() or until the deadline.
+/// The steps of one command, without I/O: it says what to ask the store, and is told what the store said. Loads and
+/// commits alternate until done() or until the deadline.
 class Execution {
  public:
   enum class Step { load, commit, done };
@@ -74,10 +75,11 @@ class Execution {
   std::optional<Result<Applied>> result_{};
 };
 
-/// Applies the change to the cart, atomically. Repeating a request with the same stamp is harmless: it answers Effect::duplicate,
-/// or, in a history that lost it, applies it again. Commands of one lane and cart go in the order of their stamps.
-/// All must live until the answer.
-boost::asio::awaitable<Result<Applied>> execute(CartStore& store, const ApplyRequest& request, const Policy& policy, const Clock& clock);
+/// Applies the change to the cart, atomically. Repeating a request with the same stamp is harmless: it answers
+/// Effect::duplicate, or, in a history that lost it, applies it again. Commands of one lane and cart go in the order of
+/// their stamps. All must live until the answer.
+boost::asio::awaitable<Result<Applied>> execute(CartStore& store, const ApplyRequest& request, const Policy& policy,
+                                                const Clock& clock);
 
 /// The cart; empty with version 0 when nobody wrote to it.
 boost::asio::awaitable<Result<Shown>> show(CartStore& store, CartId id, Deadline deadline);

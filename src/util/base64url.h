@@ -16,7 +16,8 @@ std::string base64url(std::span<const unsigned char> bytes, std::size_t characte
 
 /// Whether `text` holds nothing but characters of the alphabet.
 constexpr bool is_base64url(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return base64url_alphabet.find(c) != std::string_view::npos; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return base64url_alphabet.find(c) != std::string_view::npos; });
 }
 
 }  // namespace cartd::util

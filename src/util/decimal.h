@@ -16,7 +16,9 @@ namespace cartd::util {
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Whether `text` holds digits and nothing else. False for the empty text.
-constexpr bool all_digits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
+constexpr bool all_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
 
 /// `digits` as a number, nothing when there is anything but digits or more than 18 of them.
 inline std::optional<std::int64_t> parse_digits(std::string_view digits) {

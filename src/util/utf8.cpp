@@ -7,7 +7,9 @@ namespace {
 
 unsigned char byte_at(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
 
-bool is_continuation(std::string_view text, std::size_t i) { return i < text.size() && (byte_at(text, i) & 0xC0) == 0x80; }
+bool is_continuation(std::string_view text, std::size_t i) {
+  return i < text.size() && (byte_at(text, i) & 0xC0) == 0x80;
+}
 
 /// Bytes of the well-formed sequence that starts at `i`, 0 when it is ill-formed (RFC 3629, section 4).
 std::size_t sequence_length(std::string_view text, std::size_t i) {

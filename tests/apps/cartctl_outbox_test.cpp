@@ -41,7 +41,8 @@ class OutboxCommands : public testing::Test {
       asked.push_back(request.method + " " + request.target);
       if (request.target == "/v1/outbox?limit=1000") return HttpAnswer{200, outbox(first, "1-2")};
       if (request.target == "/v1/outbox?limit=1000&cursor=1-2") return HttpAnswer{200, outbox(second)};
-      if (request.target.find("9-9") != std::string::npos) return HttpAnswer{404, R"({"title":"There is no such thing"})"};
+      if (request.target.find("9-9") != std::string::npos)
+        return HttpAnswer{404, R"({"title":"There is no such thing"})"};
       if (request.method == "GET") return HttpAnswer{200, request.target.ends_with("1-2") ? first : second};
       if (request.target.find("1-3") != std::string::npos) return HttpAnswer{507, R"({"title":"The journal is full"})"};
       return HttpAnswer{204, ""};
@@ -65,11 +66,12 @@ TEST(OutboxOptions, AloneMeansShow) {
 }
 
 TEST(OutboxOptions, SayWhichLettersAreMeant) {
-  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"outbox", "retry"},
-                                                                                         {"outbox", "retry", "1-2", "--all"},
-                                                                                         {"outbox", "drop"},
-                                                                                         {"outbox", "drop", "1-2", "1-3"},
-                                                                                         {"outbox", "burn"}})
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"outbox", "retry"},
+                                             {"outbox", "retry", "1-2", "--all"},
+                                             {"outbox", "drop"},
+                                             {"outbox", "drop", "1-2", "1-3"},
+                                             {"outbox", "burn"}})
     EXPECT_FALSE(parse_options(arguments, no_environment)) << testing::PrintToString(arguments);
 }
 
@@ -88,7 +90,8 @@ TEST(DeadLetters, AreKeptAsTheServerWroteThem) {
 }
 
 TEST(DeadLetters, AreNotSeenInWhatIsNoOutbox) {
-  for (const char* body : {"", "[]", "{}", R"({"dead_letters":{}})", R"({"dead_letters":[1]})", R"({"dead_letters":[{})", "<html>"})
+  for (const char* body :
+       {"", "[]", "{}", R"({"dead_letters":{}})", R"({"dead_letters":[1]})", R"({"dead_letters":[{})", "<html>"})
     EXPECT_FALSE(read_letters(body)) << body;
 }
 
@@ -104,7 +107,8 @@ TEST(ShownOutbox, IsATable) {
             "0 changes wait for the store; 0 that it has are not safe from every fault yet\n"
             "no journal: what waits is in this server's memory\n"
             "no dead letters\n");
-  EXPECT_THAT(show_outbox(outbox(first, "1-2")), HasSubstr("the first 1 of 2 dead letters; cartctl outbox export prints all\n"));
+  EXPECT_THAT(show_outbox(outbox(first, "1-2")),
+              HasSubstr("the first 1 of 2 dead letters; cartctl outbox export prints all\n"));
   EXPECT_THAT(show_outbox(R"({"depth":0,"unsettled":0,"oldest_seconds":0,"dead_letters":[],)"
                           R"("journal":{"state":"full","detail":"no space","records":1,"bytes":2,"dead_letters":0}})"),
               HasSubstr("journal full: no space; 1 changes, 2 bytes\n"));

@@ -32,7 +32,8 @@ TEST(MoneyText, HasTheCurrencysDecimals) {
   EXPECT_EQ(money_text("1299", "JPY"), "1299 JPY");
   EXPECT_EQ(money_text("1299", "KWD"), "1.299 KWD");
   EXPECT_EQ(money_text("1", "CLF"), "0.0001 CLF");
-  EXPECT_EQ(money_text("340282366920938463463374607431768211455", "EUR"), "3402823669209384634633746074317682114.55 EUR");
+  EXPECT_EQ(money_text("340282366920938463463374607431768211455", "EUR"),
+            "3402823669209384634633746074317682114.55 EUR");
 }
 
 TEST(MoneyText, OfAnUnknownCurrencySaysThatItIsMinorUnits) {
@@ -60,8 +61,9 @@ TEST(BaseUrls, AreHttp) {
 
 TEST(BaseUrls, AnythingElseIsRefusedWithoutRepeatingIt) {
   EXPECT_THAT(parse_base_url("https://secret@shop.example").error(), HasSubstr("https is not supported"));
-  for (const char* text : {"", "shop.example", "shop.example:80", "ftp://secret", "http://", "http://user:secret@h", "http://h?secret",
-                           "http://h#secret", "http://h:x", "http://h:0", "http://h:65536", "http://h:99999", "http://h:8a"}) {
+  for (const char* text :
+       {"", "shop.example", "shop.example:80", "ftp://secret", "http://", "http://user:secret@h", "http://h?secret",
+        "http://h#secret", "http://h:x", "http://h:0", "http://h:65536", "http://h:99999", "http://h:8a"}) {
     const auto parsed = parse_base_url(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_THAT(parsed.error(), Not(HasSubstr("secret")));
@@ -69,24 +71,27 @@ TEST(BaseUrls, AnythingElseIsRefusedWithoutRepeatingIt) {
 }
 
 TEST(Requests, ChangesOfACartCarryAKey) {
-  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"add", "c", "s"},
-                                                                                         {"remove", "c", "s"},
-                                                                                         {"set", "c", "s", "3"},
-                                                                                         {"clear", "c"},
-                                                                                         {"delete", "c"},
-                                                                                         {"annotate", "c", "--metadata", "{}"}})
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"add", "c", "s"},
+                                             {"remove", "c", "s"},
+                                             {"set", "c", "s", "3"},
+                                             {"clear", "c"},
+                                             {"delete", "c"},
+                                             {"annotate", "c", "--metadata", "{}"}})
     EXPECT_THAT(request(arguments).headers, Contains(Pair("Idempotency-Key", "fresh")));
-  EXPECT_THAT(request({"add", "c", "s", "--idempotency-key", "mine"}).headers, Contains(Pair("Idempotency-Key", "mine")));
+  EXPECT_THAT(request({"add", "c", "s", "--idempotency-key", "mine"}).headers,
+              Contains(Pair("Idempotency-Key", "mine")));
   EXPECT_THAT(request({"get", "c"}).headers, IsEmpty());
   EXPECT_THAT(request({"user", "patch", "u", "a=b"}).headers, IsEmpty());
 }
 
 TEST(Requests, SayWhatWasAsked) {
-  const HttpRequest add =
-      request({"add", "123", "a/b", "2", "--name", "Mug", "--price", "1299", "--currency", "EUR", "--metadata", R"({"colour":"blue"})"});
+  const HttpRequest add = request({"add", "123", "a/b", "2", "--name", "Mug", "--price", "1299", "--currency", "EUR",
+                                   "--metadata", R"({"colour":"blue"})"});
   EXPECT_EQ(add.method + " " + add.target, "POST /v1/carts/123/items");
-  EXPECT_EQ(add.body,
-            R"({"sku":"a/b","quantity":2,"name":"Mug","unit_price":{"amount_minor":1299,"currency":"EUR"},"metadata":{"colour":"blue"}})");
+  EXPECT_EQ(
+      add.body,
+      R"({"sku":"a/b","quantity":2,"name":"Mug","unit_price":{"amount_minor":1299,"currency":"EUR"},"metadata":{"colour":"blue"}})");
   EXPECT_EQ(request({"add", "c", "s"}).body, R"({"sku":"s","quantity":1})");
   EXPECT_EQ(request({"add", "c", "s", "--metadata", "{}"}).body, R"({"sku":"s","quantity":1,"metadata":{}})");
 
@@ -133,7 +138,9 @@ TEST(Options, WrongUsageIsOneLineWithoutSecrets) {
 }
 
 TEST(Options, QuantitiesAreToldToHaveTheRangeOfTheApi) {
-  const auto fault = [](const std::vector<std::string>& arguments) { return parse_options(arguments, no_environment).error(); };
+  const auto fault = [](const std::vector<std::string>& arguments) {
+    return parse_options(arguments, no_environment).error();
+  };
   for (const char* wrong : {"x", "1.5", "-1", "99999999999999999999"}) {
     EXPECT_THAT(fault({"add", "c", "s", "--quantity", wrong}), HasSubstr("from 1 to 999999")) << wrong;
     EXPECT_THAT(fault({"remove", "c", "s", "--quantity", wrong}), HasSubstr("from 1 to 999999")) << wrong;
@@ -152,7 +159,8 @@ TEST(Options, TheDoctorSpeaksTlsAsCartdDoes) {
   ASSERT_TRUE(options) << options.error();
   EXPECT_EQ(options->redis_url, "rediss://h");
   EXPECT_EQ(options->tls, (redis::TlsOptions{.authority = "/ca.pem", .certificate = "/c.pem", .verify = true}));
-  EXPECT_THAT(parse_options({"doctor", "--tls-verify", "maybe"}, environment).error(), HasSubstr("neither full nor none"));
+  EXPECT_THAT(parse_options({"doctor", "--tls-verify", "maybe"}, environment).error(),
+              HasSubstr("neither full nor none"));
 }
 
 TEST(Options, HelpIsForTheCommandAsked) {
@@ -194,7 +202,9 @@ TEST(Retries, HappenWhereTheyMayHelp) {
 TEST(Retries, AreSaidAndEndWithTheFirstGoodAnswer) {
   unsigned attempts = 0;
   std::vector<std::string> said;
-  const auto attempt = [&] { return ++attempts < 3 ? Exchanged(HttpFailure{true, "lost"}) : Exchanged(HttpAnswer{200, ""}); };
+  const auto attempt = [&] {
+    return ++attempts < 3 ? Exchanged(HttpFailure{true, "lost"}) : Exchanged(HttpAnswer{200, ""});
+  };
   const auto say = [&](const std::string& line) { said.push_back(line); };
   const Exchanged last = with_retries(attempt, say, [](milliseconds) {});
   EXPECT_TRUE(last);
@@ -217,8 +227,8 @@ TEST(ShownCarts, AreATable) {
 }
 
 TEST(ShownCarts, CannotMoveTheCursor) {
-  const std::string text =
-      show_cart("{\"id\":\"c\",\"version\":1,\"items\":[{\"sku\":\"a\",\"quantity\":1,\"name\":\"\\u001b[2J\\u009b\"}]}");
+  const std::string text = show_cart(
+      "{\"id\":\"c\",\"version\":1,\"items\":[{\"sku\":\"a\",\"quantity\":1,\"name\":\"\\u001b[2J\\u009b\"}]}");
   EXPECT_THAT(text, HasSubstr("\\x1b[2J\\xc2\\x9b"));
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }

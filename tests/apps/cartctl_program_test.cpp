@@ -28,13 +28,15 @@ class CartctlProgram : public testing::Test {
 
 TEST_F(CartctlProgram, ChangesAndShowsCarts) {
   EXPECT_THAT(done({"get", "123"}), HasSubstr("no lines"));
-  done({"add", "123", "MUG", "2", "--name", "Mug", "--price", "1299", "--currency", "EUR", "--metadata", R"({"colour":"blue"})"});
+  done({"add", "123", "MUG", "2", "--name", "Mug", "--price", "1299", "--currency", "EUR", "--metadata",
+        R"({"colour":"blue"})"});
   done({"add", "123", "PEN"});
   EXPECT_THAT(done({"get", "123"}), HasSubstr("25.98 EUR"));
   EXPECT_THAT(done({"set", "123", "PEN", "5"}), HasSubstr("7 pieces in 2 lines"));
   EXPECT_THAT(done({"remove", "123", "PEN", "2"}), HasSubstr("5 pieces in 2 lines"));
   EXPECT_THAT(done({"remove", "123", "PEN"}), HasSubstr("2 pieces in 1 lines"));
-  EXPECT_THAT(done({"annotate", "123", "--user", "anna", "--metadata", R"({"channel":"web"})"}), HasSubstr("of user anna"));
+  EXPECT_THAT(done({"annotate", "123", "--user", "anna", "--metadata", R"({"channel":"web"})"}),
+              HasSubstr("of user anna"));
   EXPECT_THAT(done({"clear", "123"}), HasSubstr("no lines"));
   EXPECT_THAT(done({"delete", "123"}), HasSubstr("done"));
 }
@@ -63,8 +65,12 @@ TEST_F(CartctlProgram, TakesAnyId) {
 TEST_F(CartctlProgram, DotSegmentsAreNoIdsAndNoSkus) {
   done({"add", "c", "a"});
   for (const char* dots : {".", ".."}) {
-    for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
-             {"get", dots}, {"delete", dots}, {"clear", dots}, {"add", "c", dots}, {"set", "c", dots, "1"}, {"remove", "c", dots}}) {
+    for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"get", dots},
+                                                                                           {"delete", dots},
+                                                                                           {"clear", dots},
+                                                                                           {"add", "c", dots},
+                                                                                           {"set", "c", dots, "1"},
+                                                                                           {"remove", "c", dots}}) {
       const Ended ended = cartctl(arguments);
       EXPECT_EQ(ended.code, 1) << testing::PrintToString(arguments);
       EXPECT_THAT(ended.err, HasSubstr("may not be . or ..")) << testing::PrintToString(arguments);

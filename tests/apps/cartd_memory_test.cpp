@@ -43,14 +43,17 @@ class CartdMemory : public ::testing::Test {
     HttpClient client(cartd.port());
     const std::string line = R"({"quantity":1,"metadata":{"m":")" + std::string(4070, 'x') + R"("}})";
     for (int i = 0; i < 500; ++i)
-      EXPECT_EQ(client.put("/v1/carts/big/items/s" + std::to_string(i), line, {{"Prefer", "return=minimal"}}).status, 204);
+      EXPECT_EQ(client.put("/v1/carts/big/items/s" + std::to_string(i), line, {{"Prefer", "return=minimal"}}).status,
+                204);
     EXPECT_GT(client.get("/v1/carts/big").body.size(), big_cart * 9 / 10);
     before_ = memory_of(cartd, "VmRSS");
   }
 
-  /// What the manual says: as before, what clients may hold, what each connection takes, and an answer in the making a thread,
-  /// as a cart, as its text, and as that with a header.
-  std::size_t bound(std::size_t connections) const { return before_ + budget + connections * connection + threads * 3 * big_cart; }
+  /// What the manual says: as before, what clients may hold, what each connection takes, and an answer in the making a
+  /// thread, as a cart, as its text, and as that with a header.
+  std::size_t bound(std::size_t connections) const {
+    return before_ + budget + connections * connection + threads * 3 * big_cart;
+  }
 
   /// Clients that each send this and read nothing, beside one that uses a cart as one does.
   void attack(std::size_t connections, const std::string& bytes) {
@@ -59,7 +62,8 @@ class CartdMemory : public ::testing::Test {
     std::thread guest([&] {
       HttpClient client(cartd.port());
       while (!over)
-        if (client.post("/v1/carts/a/items", R"({"sku":"s"})").status != 200 || client.get("/v1/carts/a").status != 200) ++failures;
+        if (client.post("/v1/carts/a/items", R"({"sku":"s"})").status != 200 || client.get("/v1/carts/a").status != 200)
+          ++failures;
     });
     std::vector<std::unique_ptr<HttpClient>> clients;
     for (std::size_t i = 0; i < connections; ++i) {
@@ -88,7 +92,8 @@ class CartdMemory : public ::testing::Test {
   void expect_memory_back() {
     const std::size_t near = before_ + before_ / 4 + 4 * MiB;
     if (memory_is_cartds) {
-      EXPECT_TRUE(wait_until([&] { return memory_of(cartd, "VmRSS") < near; })) << memory_of(cartd, "VmRSS") << " of " << near;
+      EXPECT_TRUE(wait_until([&] { return memory_of(cartd, "VmRSS") < near; }))
+          << memory_of(cartd, "VmRSS") << " of " << near;
     }
   }
 

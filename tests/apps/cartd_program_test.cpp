@@ -28,7 +28,9 @@ std::ptrdiff_t lines(const std::string& text) { return std::count(text.begin(), 
 // A connection on which a request can be left unfinished.
 class Client {
  public:
-  explicit Client(std::uint16_t port) : socket_(io_) { socket_.connect({boost::asio::ip::address_v4::loopback(), port}); }
+  explicit Client(std::uint16_t port) : socket_(io_) {
+    socket_.connect({boost::asio::ip::address_v4::loopback(), port});
+  }
   void send(const std::string& bytes) { boost::asio::write(socket_, boost::asio::buffer(bytes)); }
   std::string receive_all() {
     std::string bytes;
@@ -43,12 +45,14 @@ class Client {
 };
 
 const std::string half_a_request =
-    "POST /v1/carts/c/items HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"sku\"";
+    "POST /v1/carts/c/items HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "
+    "11\r\n\r\n{\"sku\"";
 const std::string the_other_half = ":\"a\"}";
 
 // Waits until the server has read what `client` left unfinished: it counts connections when it has them.
 bool has_connections(const RunningCartd& cartd, const std::string& count) {
-  return wait_until([&] { return cartd.ask("GET", "/metrics").body.find("cartd_http_connections " + count) != std::string::npos; });
+  return wait_until(
+      [&] { return cartd.ask("GET", "/metrics").body.find("cartd_http_connections " + count) != std::string::npos; });
 }
 
 TEST(CartdProgram, PrintsHelpAndVersion) {
@@ -63,7 +67,8 @@ TEST(CartdProgram, PrintsHelpAndVersion) {
 }
 
 TEST(CartdProgram, ChecksTheConfigurationWithoutStarting) {
-  const Ended good = run_cartd({"--check", "--listen", "[::1]:0"}, {{"REDIS_URL", "redis://shop:s3cr3t@redis.example:7/2"}});
+  const Ended good =
+      run_cartd({"--check", "--listen", "[::1]:0"}, {{"REDIS_URL", "redis://shop:s3cr3t@redis.example:7/2"}});
   EXPECT_EQ(good.code, 0);
   EXPECT_EQ(good.out, "the configuration is valid: store redis redis://shop:***@redis.example:7/2, listen [::1]:0\n");
   EXPECT_THAT(good.err, IsEmpty());
@@ -95,7 +100,8 @@ TEST(CartdProgram, ChecksTheDataDirectoryWithoutChangingIt) {
 TEST(CartdProgram, MissingAndUnfitFilesForTlsAreToldAtStartAndByCheck) {
   const TempDir folder;
   const std::string absent = folder.path() / "absent.pem";
-  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"--check"}, {"--listen", "127.0.0.1:0"}}) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"--check"}, {"--listen", "127.0.0.1:0"}}) {
     const Ended ended = run_cartd(arguments, {{"REDIS_URL", "rediss://h?tls_ca=" + absent}});
     EXPECT_EQ(ended.code, 1);
     EXPECT_EQ(ended.err, "cartd: tls_ca " + absent + ": cannot be read: No such file or directory\n");
@@ -110,7 +116,8 @@ TEST(CartdProgram, WarnsAtEveryStartAndInEveryCheck) {
   EXPECT_EQ(lines(check.err), 3) << check.err;
   EXPECT_THAT(check.err, HasSubstr("cartd: warning: cartd reads no environment variable \"CARTD_TTLL\""));
   const RunningCartd cartd({}, variables);
-  for (const char* part : {"CARTD_TTLL", "tls_verify=none", "passes over: family"}) EXPECT_THAT(cartd.log(), HasSubstr(part));
+  for (const char* part : {"CARTD_TTLL", "tls_verify=none", "passes over: family"})
+    EXPECT_THAT(cartd.log(), HasSubstr(part));
 }
 
 TEST(CartdProgram, CallsItsConnectionsAsTheUrlSays) {
@@ -132,17 +139,19 @@ TEST(CartdProgram, ServesFromARedisThatAsksForClientCertificates) {
   const RunningCartd cartd({"--redis-url", url, "--tls-cert", files.certificate, "--tls-key", files.key}, variables);
   EXPECT_TRUE(wait_until([&] { return cartd.ask("GET", "/readyz").status == 200U; }));
   EXPECT_EQ(cartd.ask("POST", "/v1/carts/c/items", R"({"sku":"a"})").status, 200U);
-  const Ended doctor = run_cartctl({"doctor", "--redis-url", url, "--tls-cert", files.certificate, "--tls-key", files.key}, variables);
+  const Ended doctor =
+      run_cartctl({"doctor", "--redis-url", url, "--tls-cert", files.certificate, "--tls-key", files.key}, variables);
   EXPECT_THAT(doctor.out, HasSubstr("a primary")) << doctor.err;
 
   const RunningCartd without({"--redis-url", url}, variables);
-  EXPECT_TRUE(wait_until([&] { return without.log().find("asks for a client certificate") != std::string::npos; })) << without.log();
+  EXPECT_TRUE(wait_until([&] { return without.log().find("asks for a client certificate") != std::string::npos; }))
+      << without.log();
   EXPECT_THAT(run_cartctl({"doctor", "--redis-url", url}, variables).err, HasSubstr("asks for a client certificate"));
 }
 
 TEST(CartdProgram, AWrongFlagIsOneLineAndExitCodeTwo) {
-  for (const std::vector<std::string>& arguments :
-       std::vector<std::vector<std::string>>{{"--ttll", "3d"}, {"--ttl", "7"}, {"--redis-url", "redis://:s3cr3t@h:x"}, {"serve"}}) {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"--ttll", "3d"}, {"--ttl", "7"}, {"--redis-url", "redis://:s3cr3t@h:x"}, {"serve"}}) {
     const Ended ended = run_cartd(arguments);
     EXPECT_EQ(ended.code, 2);
     EXPECT_THAT(ended.err, StartsWith("cartd: "));
@@ -163,8 +172,8 @@ TEST(CartdProgram, APortInUseIsOneLineAndExitCodeOne) {
 TEST(CartdProgram, StartsWithOneLineThatSaysWhatItIs) {
   const RunningCartd cartd;
   EXPECT_EQ(lines(cartd.log()), 1) << cartd.log();
-  for (const char* part :
-       {"\"version\":\"" CARTD_VERSION "\"", "\"store\":\"memory\"", "\"topology\":", "\"outbox\":\"memory\"", "\"listen\":\"127.0.0.1:"})
+  for (const char* part : {"\"version\":\"" CARTD_VERSION "\"", "\"store\":\"memory\"",
+                           "\"topology\":", "\"outbox\":\"memory\"", "\"listen\":\"127.0.0.1:"})
     EXPECT_THAT(cartd.log(), HasSubstr(part));
 }
 
@@ -186,7 +195,8 @@ TEST(CartdProgram, HonoursLimitsAndLifetimes) {
   EXPECT_EQ(cartd.ask("POST", "/v1/carts/c/items", R"({"sku":"a"})").status, 200U);
   EXPECT_EQ(cartd.ask("POST", "/v1/carts/c/items", R"({"sku":"b"})").status, 422U);
   EXPECT_EQ(cartd.ask("POST", "/v1/carts/guest-1/items", R"({"sku":"a"})").status, 200U);
-  EXPECT_TRUE(wait_until([&] { return cartd.ask("GET", "/v1/carts/guest-1").body.find("\"sku\"") == std::string::npos; }));
+  EXPECT_TRUE(
+      wait_until([&] { return cartd.ask("GET", "/v1/carts/guest-1").body.find("\"sku\"") == std::string::npos; }));
   EXPECT_THAT(cartd.ask("GET", "/v1/carts/c").body, HasSubstr("\"sku\""));
 }
 
@@ -194,7 +204,8 @@ TEST(CartdProgram, RefusesNewCartsAtItsMemoryBound) {
   const RunningCartd cartd({"--max-memory", "1MiB"});
   const std::string body = R"({"sku":"a","metadata":{"x":")" + std::string(3000, 'x') + "\"}}";
   unsigned status = 200;
-  for (int i = 0; i < 1000 && status == 200; ++i) status = cartd.ask("POST", "/v1/carts/c" + std::to_string(i) + "/items", body).status;
+  for (int i = 0; i < 1000 && status == 200; ++i)
+    status = cartd.ask("POST", "/v1/carts/c" + std::to_string(i) + "/items", body).status;
   EXPECT_EQ(status, 507U);
 }
 
@@ -273,7 +284,8 @@ TEST(CartdProgram, StartsWithoutRedisSaysSoAndRecovers) {
   EXPECT_TRUE(wait_until([&] { return cartd.log().find("Redis can be reached again") != std::string::npos; }));
 
   const std::string log = cartd.log();
-  EXPECT_EQ(log.find("Redis cannot be reached"), log.rfind("Redis cannot be reached")) << "one warning, however many links: " << log;
+  EXPECT_EQ(log.find("Redis cannot be reached"), log.rfind("Redis cannot be reached"))
+      << "one warning, however many links: " << log;
   EXPECT_THAT(log, HasSubstr("redis://:***@127.0.0.1"));
   EXPECT_THAT(log + not_ready.body + refused.body, Not(HasSubstr("s3cr3t")));
   EXPECT_THAT(not_ready.body + refused.body, Not(HasSubstr(std::to_string(redis.port()))));
@@ -283,7 +295,8 @@ TEST(CartdProgram, SharesCartsWithOtherProcessesThroughRedis) {
   RedisServer redis;
   RunningCartd one({}, {{"REDIS_URL", redis.url()}});
   RunningCartd other({"--redis-url", redis.url()});
-  ASSERT_TRUE(wait_until([&] { return one.ask("GET", "/readyz").status == 200 && other.ask("GET", "/readyz").status == 200; }));
+  ASSERT_TRUE(
+      wait_until([&] { return one.ask("GET", "/readyz").status == 200 && other.ask("GET", "/readyz").status == 200; }));
   EXPECT_EQ(one.ask("POST", "/v1/carts/c/items", R"({"sku":"a","quantity":2})").status, 200U);
   EXPECT_EQ(other.ask("POST", "/v1/carts/c/items", R"({"sku":"a","quantity":3})").status, 200U);
   EXPECT_EQ(redis.probe().text({"HGET", "cart:c", "a"}), "5");

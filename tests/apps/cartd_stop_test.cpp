@@ -122,7 +122,8 @@ TEST(CartdStop, IsAnnouncedForTheDrainDelayWhileEverythingIsServed) {
   RunningCartd cartd({"--drain-delay", "10m"});
   cartd.process().signal(SIGTERM);
   ASSERT_TRUE(wait_until([&] { return cartd.ask("GET", "/readyz").status == 503; }));
-  EXPECT_THAT(cartd.ask("GET", "/readyz").body, HasSubstr(R"("status":"stopping","store":{"kind":"memory","ready":true})"));
+  EXPECT_THAT(cartd.ask("GET", "/readyz").body,
+              HasSubstr(R"("status":"stopping","store":{"kind":"memory","ready":true})"));
   EXPECT_EQ(cartd.ask("GET", "/healthz").status, 200U);
   HttpClient client(cartd.port());
   for (int i = 0; i < 2; ++i) {
@@ -139,7 +140,9 @@ TEST(CartdStop, HangupTakesOverTheLogLevelAndOtherSignalsDoNothing) {
   const std::string file = folder.path() / "cartd.toml";
   std::ofstream(file) << "log-level = \"info\"\n";
   RunningCartd cartd({"--config", file});
-  const auto logged = [&](const std::string& text) { return wait_until([&] { return cartd.log().find(text) != std::string::npos; }); };
+  const auto logged = [&](const std::string& text) {
+    return wait_until([&] { return cartd.log().find(text) != std::string::npos; });
+  };
 
   cartd.process().signal(SIGUSR1);
   cartd.process().signal(SIGUSR2);
@@ -201,7 +204,8 @@ class Balancer {
 TEST(CartdStop, ARollingRestartOfTwoLosesNoRequest) {
   const RedisServer redis;
   const auto start = [&] {
-    auto cartd = std::make_unique<RunningCartd>(std::vector<std::string>{"--drain-delay", "2s"}, Variables{{"REDIS_URL", redis.url()}});
+    auto cartd = std::make_unique<RunningCartd>(std::vector<std::string>{"--drain-delay", "2s"},
+                                                Variables{{"REDIS_URL", redis.url()}});
     EXPECT_TRUE(wait_until([&] { return cartd->ask("GET", "/readyz").status == 200; }));
     return cartd;
   };

@@ -13,8 +13,8 @@ namespace cartd::app {
 namespace {
 
 using std::chrono::days, std::chrono::hours, std::chrono::milliseconds;
-using testing::ElementsAre, testing::EndsWith, testing::HasSubstr, testing::IsEmpty, testing::Not, testing::Pair, testing::StartsWith,
-    testing::UnorderedElementsAre;
+using testing::ElementsAre, testing::EndsWith, testing::HasSubstr, testing::IsEmpty, testing::Not, testing::Pair,
+    testing::StartsWith, testing::UnorderedElementsAre;
 
 using Variables = std::map<std::string, std::string>;
 
@@ -207,18 +207,24 @@ TEST_F(ConfigFile, IsNamedByAVariableWithALineBreak) {
 }
 
 TEST(Configuration, TlsOptionsStandInTheUrlOrBesideIt) {
-  const redis::TlsOptions all{
-      .authority = "/ca.pem", .certificate = "/c.pem", .key = "/k.pem", .server_name = "redis.example.com", .verify = false};
+  const redis::TlsOptions all{.authority = "/ca.pem",
+                              .certificate = "/c.pem",
+                              .key = "/k.pem",
+                              .server_name = "redis.example.com",
+                              .verify = false};
   EXPECT_EQ(settings({"--redis-url", "rediss://h", "--tls-ca", "/ca.pem", "--tls-cert", "/c.pem", "--tls-key", "/k.pem",
                       "--tls-server-name", "redis.example.com", "--tls-verify", "none"})
                 .redis->entry.tls,
             all);
-  EXPECT_EQ(settings({"--redis-url", "rediss+cluster://a,b", "--tls-ca=/ca.pem", "--tls-cert=/c.pem"},
-                     {{"CARTD_TLS_KEY", "/k.pem"}, {"CARTD_TLS_SERVER_NAME", "redis.example.com"}, {"CARTD_TLS_VERIFY", "none"}})
-                .redis->seeds.back()
-                .tls,
-            all);
-  EXPECT_THAT(fault({"--redis-url", "rediss://h?tls_ca=/a.pem", "--tls-ca", "/b.pem"}), StartsWith("--tls-ca: contradicts the Redis URL"));
+  EXPECT_EQ(
+      settings(
+          {"--redis-url", "rediss+cluster://a,b", "--tls-ca=/ca.pem", "--tls-cert=/c.pem"},
+          {{"CARTD_TLS_KEY", "/k.pem"}, {"CARTD_TLS_SERVER_NAME", "redis.example.com"}, {"CARTD_TLS_VERIFY", "none"}})
+          .redis->seeds.back()
+          .tls,
+      all);
+  EXPECT_THAT(fault({"--redis-url", "rediss://h?tls_ca=/a.pem", "--tls-ca", "/b.pem"}),
+              StartsWith("--tls-ca: contradicts the Redis URL"));
   EXPECT_THAT(fault({"--redis-url", "redis://h"}, {{"CARTD_TLS_CA", "/b.pem"}}), StartsWith("CARTD_TLS_CA: "));
   EXPECT_THAT(fault({"--tls-verify", "none"}), HasSubstr("needs --redis-url"));
   EXPECT_THAT(fault({"--redis-url", "rediss://h", "--tls-verify", "maybe"}), HasSubstr("neither full nor none"));
@@ -242,8 +248,10 @@ TEST(Configuration, VariablesThatNobodyReadsAreWarnedOf) {
   EXPECT_THAT(warnings({}, {{"CARTD_REDIS_URL", "redis://:secret@h"}}),
               ElementsAre("cartd reads no environment variable \"CARTD_REDIS_URL\"; did you mean REDIS_URL?"));
   EXPECT_THAT(warnings({}, {{"CARTD_PORT", "8080"}}), ElementsAre(HasSubstr("\"CARTD_PORT\"")));
-  EXPECT_THAT(warnings({}, {{"CARTD_TTL", "3d"}, {"CARTD_CONFIG", ""}, {"CARTD_NOTHING", " "}, {"CARTDOG", "x"}, {"PATH", "/bin"}}),
-              IsEmpty());
+  EXPECT_THAT(
+      warnings({},
+               {{"CARTD_TTL", "3d"}, {"CARTD_CONFIG", ""}, {"CARTD_NOTHING", " "}, {"CARTDOG", "x"}, {"PATH", "/bin"}}),
+      IsEmpty());
 }
 
 TEST(Configuration, VariablesThatKubernetesMakesOfAServiceAreNotWarnedOf) {
@@ -287,17 +295,22 @@ TEST(Configuration, AJournalNeedsARedis) {
   EXPECT_EQ(settings({"--data-dir", "/x", "--redis-url", "redis://h"}).data_dir, "/x");
   EXPECT_EQ(settings({}, {{"CARTD_DATA_DIR", "/x"}, {"REDIS_URL", "redis://h"}}).data_dir, "/x");
   EXPECT_EQ(settings({"--redis-url", "redis://h"}).data_dir, "");
-  EXPECT_THAT(fault({"--data-dir", "/x", "--redis-url", "redis://h", "--max-journal", "1KiB"}), HasSubstr("--max-journal"));
+  EXPECT_THAT(fault({"--data-dir", "/x", "--redis-url", "redis://h", "--max-journal", "1KiB"}),
+              HasSubstr("--max-journal"));
 }
 
-TEST(Configuration, TheLastOfARepeatedFlagCounts) { EXPECT_EQ(settings({"--ttl", "1d", "--ttl=2d"}).policy.ttl.standard, days(2)); }
+TEST(Configuration, TheLastOfARepeatedFlagCounts) {
+  EXPECT_EQ(settings({"--ttl", "1d", "--ttl=2d"}).policy.ttl.standard, days(2));
+}
 
 TEST_F(ConfigFile, PrefixRulesAreAListInEverySourceAndAreReplacedWhole) {
   const std::string file = write("ttl-prefix = [\"guest-=1d\", \"anon-=2h\"]\n");
-  EXPECT_THAT(settings({"--config", file}).policy.ttl.by_prefix, UnorderedElementsAre(Pair("guest-", days(1)), Pair("anon-", hours(2))));
+  EXPECT_THAT(settings({"--config", file}).policy.ttl.by_prefix,
+              UnorderedElementsAre(Pair("guest-", days(1)), Pair("anon-", hours(2))));
   EXPECT_THAT(settings({"--config", file}, {{"CARTD_TTL_PREFIX", "a=3h,b=4h"}}).policy.ttl.by_prefix,
               UnorderedElementsAre(Pair("a", hours(3)), Pair("b", hours(4))));
-  EXPECT_THAT(settings({"--config", file, "--ttl-prefix", "c=5h"}).policy.ttl.by_prefix, UnorderedElementsAre(Pair("c", hours(5))));
+  EXPECT_THAT(settings({"--config", file, "--ttl-prefix", "c=5h"}).policy.ttl.by_prefix,
+              UnorderedElementsAre(Pair("c", hours(5))));
 }
 
 TEST(Configuration, PrefixRulesAreChecked) {
@@ -330,9 +343,9 @@ TEST(Configuration, SecretsAreNeverRepeated) {
 }
 
 TEST_F(ConfigFile, SecretsAreNeverRepeated) {
-  for (const char* text :
-       {"redis-url = \"redis://:s3cr3t#x@h\"\n", "redis-url = redis://:s3cr3t@h:x\n", "redis-ulr = \"redis://:s3cr3t@h\"\n",
-        "redis://:s3cr3t@h\n", "listen = \"redis://:s3cr3t@h\"\n", "[redis://:s3cr3t@h]\nttl = \"1d\"\n"})
+  for (const char* text : {"redis-url = \"redis://:s3cr3t#x@h\"\n", "redis-url = redis://:s3cr3t@h:x\n",
+                           "redis-ulr = \"redis://:s3cr3t@h\"\n", "redis://:s3cr3t@h\n",
+                           "listen = \"redis://:s3cr3t@h\"\n", "[redis://:s3cr3t@h]\nttl = \"1d\"\n"})
     EXPECT_THAT(fault_in(text), Not(HasSubstr("s3cr3t"))) << text;
 }
 

@@ -103,22 +103,27 @@ TEST(DeploymentDoctor, WantsEverySentinelToNameTheSamePrimary) {
 }
 
 TEST(DeploymentDoctor, WantsAReplicaThatCanTakeOver) {
-  const auto replicas = [](std::vector<WatchedReplica> all) { return with_all([&](SentinelWords& words) { words.replicas = all; }); };
+  const auto replicas = [](std::vector<WatchedReplica> all) {
+    return with_all([&](SentinelWords& words) { words.replicas = all; });
+  };
   EXPECT_EQ(level(replicas({}), "takeover"), Level::bad);
   EXPECT_EQ(level(replicas({{"a:1", false, true, true}}), "takeover"), Level::bad);
   EXPECT_EQ(level(replicas({{"a:1", true, false, true}}), "takeover"), Level::bad);
   EXPECT_EQ(level(replicas({{"a:1", true, true, false}}), "takeover"), Level::bad);
-  const Examined some =
-      replicas({{"a:1", true, true, true}, {"b:1", false, false, true}, {"c:1", true, false, true}, {"d:1", true, true, false}});
+  const Examined some = replicas(
+      {{"a:1", true, true, true}, {"b:1", false, false, true}, {"c:1", true, false, true}, {"d:1", true, true, false}});
   EXPECT_EQ(level(some, "takeover"), Level::warn);
-  EXPECT_EQ(finding(some, "takeover").text, "1 replica can; not: b:1 (down), c:1 (not in sync) and d:1 (replica-priority 0)");
+  EXPECT_EQ(finding(some, "takeover").text,
+            "1 replica can; not: b:1 (down), c:1 (not in sync) and d:1 (replica-priority 0)");
   const auto forbidden = [](SentinelWords& words) { words.replicas = std::string("not permitted"); };
   EXPECT_EQ(level(with_one(forbidden), "takeover"), Level::ok) << "another Sentinel tells";
   EXPECT_EQ(level(with_all(forbidden), "takeover"), Level::unknown);
 }
 
 TEST(DeploymentDoctor, JudgesHowSoonAPrimaryCountsAsDown) {
-  const auto after = [](milliseconds value) { return with_all([&](SentinelWords& words) { words.down_after = value; }); };
+  const auto after = [](milliseconds value) {
+    return with_all([&](SentinelWords& words) { words.down_after = value; });
+  };
   EXPECT_EQ(level(after(milliseconds(999)), "down-after"), Level::warn);
   EXPECT_EQ(level(after(milliseconds(1000)), "down-after"), Level::ok);
   EXPECT_EQ(level(after(seconds(30)), "down-after"), Level::ok);
@@ -134,7 +139,8 @@ TEST(DeploymentDoctor, JudgesTheClusterAsAWhole) {
   failing.cluster->primaries[1].ok = false;
   failing.cluster->primaries[2].ok = std::string("connection refused");
   EXPECT_EQ(level(failing, "state"), Level::bad);
-  EXPECT_THAT(finding(failing, "state").text, HasSubstr("10.0.0.2:6379 (cluster_state is not ok) and 10.0.0.3:6379 (connection refused)"));
+  EXPECT_THAT(finding(failing, "state").text,
+              HasSubstr("10.0.0.2:6379 (cluster_state is not ok) and 10.0.0.3:6379 (connection refused)"));
   Examined two = clustered();
   two.cluster->primaries.pop_back();
   EXPECT_EQ(level(two, "primaries"), Level::warn);
@@ -142,8 +148,8 @@ TEST(DeploymentDoctor, JudgesTheClusterAsAWhole) {
 
 TEST(DeploymentDoctor, NamesEveryPrimaryByItsAddress) {
   Examined examined = clustered();
-  examined.primaries.push_back(
-      {"10.0.0.1:6379", Facts{std::string("x"), std::string("x"), std::string("x"), std::string("x"), std::string("x")}});
+  examined.primaries.push_back({"10.0.0.1:6379", Facts{std::string("x"), std::string("x"), std::string("x"),
+                                                       std::string("x"), std::string("x")}});
   examined.primaries.push_back({"10.0.0.2:6379", {boost::system::in_place_error, "connection refused"}});
   const std::vector<Chapter> chapters = judge(examined);
   ASSERT_EQ(chapters.size(), 3U);

@@ -29,7 +29,8 @@ INSTANTIATE_TEST_SUITE_P(Servers, OnEverySentinel, testing::ValuesIn(server_bina
 INSTANTIATE_TEST_SUITE_P(Servers, OnEveryCluster, testing::ValuesIn(server_binaries()), parameter_name);
 
 TEST_P(OnEverySentinel, TheDoctorLooksAtTheSentinelsAndAtThePrimary) {
-  SentinelGroup group({.binary = GetParam(), .password = "s3cr3t", .sentinel_password = "s3cr3t2", .arguments = careful});
+  SentinelGroup group(
+      {.binary = GetParam(), .password = "s3cr3t", .sentinel_password = "s3cr3t2", .arguments = careful});
   group.server(0).probe().integer({"HSET", "cart:c", "a", "1"});
   // One Sentinel knows the others.
   const Ended ended = doctor(group.url(1));
@@ -56,7 +57,8 @@ TEST_P(OnEverySentinel, TheDoctorMissesSentinelsAndReplicas) {
   EXPECT_EQ(one_lost.code, 0) << one_lost.out;
   EXPECT_THAT(one_lost.out, ContainsRegex("warn +sentinels +2 of 3 answer; silent: " + address(group.sentinel(0))));
   group.server(1).kill();
-  EXPECT_TRUE(wait_until([&] { return doctor(group.url()).out.find(address(group.server(1)) + " (down)") != std::string::npos; }));
+  EXPECT_TRUE(wait_until(
+      [&] { return doctor(group.url()).out.find(address(group.server(1)) + " (down)") != std::string::npos; }));
   group.sentinel(1).kill();
   const Ended two_lost = doctor(group.url());
   EXPECT_EQ(two_lost.code, 1);
@@ -100,7 +102,8 @@ TEST_P(OnEveryCluster, TheDoctorMissesReplicasAndSlots) {
   EXPECT_THAT(alone.out, ContainsRegex("bad +replicas +no replica: nobody can take over"));
   EXPECT_THAT(alone.out, ContainsRegex("warn +full-coverage +yes: one lost shard stops the carts on all others"));
   cluster.node(2).kill();
-  EXPECT_TRUE(wait_until([&] { return doctor(cluster.url()).out.find("(cluster_state is not ok)") != std::string::npos; }));
+  EXPECT_TRUE(
+      wait_until([&] { return doctor(cluster.url()).out.find("(cluster_state is not ok)") != std::string::npos; }));
   EXPECT_THAT(doctor(cluster.url()).out, ContainsRegex("bad +connection +no connection"));
 }
 

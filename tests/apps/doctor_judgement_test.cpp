@@ -26,20 +26,23 @@ Facts healthy() {
                 {"evicted_keys", "0"},
                 {"connected_slaves", "1"},
                 {"slave0", "ip=10.0.0.2,port=6379,state=online,offset=900,lag=1"}},
-          Texts{{"appendfsync", "everysec"}, {"min-replicas-to-write", "1"}}, milliseconds(3), SlowCommands{}, Sample{}};
+          Texts{{"appendfsync", "everysec"}, {"min-replicas-to-write", "1"}}, milliseconds(3), SlowCommands{},
+          Sample{}};
 }
 
 Facts healthy_node() {
   Facts facts = healthy();
   (*facts.info)["redis_mode"] = "cluster";
-  facts.config->insert(
-      {{"cluster-node-timeout", "5000"}, {"cluster-require-full-coverage", "no"}, {"cluster-allow-reads-when-down", "no"}});
+  facts.config->insert({{"cluster-node-timeout", "5000"},
+                        {"cluster-require-full-coverage", "no"},
+                        {"cluster-allow-reads-when-down", "no"}});
   return facts;
 }
 
 Finding finding(const Facts& facts, const std::string& check, Topology topology = Topology::standalone) {
   const auto findings = judge(facts, topology);
-  const auto found = std::find_if(findings.begin(), findings.end(), [&](const Finding& one) { return one.check == check; });
+  const auto found =
+      std::find_if(findings.begin(), findings.end(), [&](const Finding& one) { return one.check == check; });
   return found == findings.end() ? Finding{Level::ok, check, "absent", ""} : *found;
 }
 
@@ -61,17 +64,24 @@ Facts with_config(const std::string& name, const std::string& value) {
 
 TEST(Doctor, FindsNothingWrongWithAHealthyServer) {
   for (const Topology topology : {Topology::standalone, Topology::sentinel})
-    for (const Finding& one : judge(healthy(), topology)) EXPECT_EQ(one.level, Level::ok) << one.check << ": " << one.text;
-  for (const Finding& one : judge(healthy_node(), Topology::cluster)) EXPECT_EQ(one.level, Level::ok) << one.check << ": " << one.text;
+    for (const Finding& one : judge(healthy(), topology))
+      EXPECT_EQ(one.level, Level::ok) << one.check << ": " << one.text;
+  for (const Finding& one : judge(healthy_node(), Topology::cluster))
+    EXPECT_EQ(one.level, Level::ok) << one.check << ": " << one.text;
 }
 
 TEST(Doctor, SaysWhatToDoAboutWhateverIsNotWell) {
   Facts sick = healthy();
-  *sick.info =
-      Texts{{"redis_version", "5.0.0"}, {"redis_mode", "cluster"},          {"aof_enabled", "0"}, {"maxmemory", "0"}, {"evicted_keys", "9"},
-            {"connected_slaves", "0"},  {"maxmemory_policy", "allkeys-lru"}};
+  *sick.info = Texts{{"redis_version", "5.0.0"},
+                     {"redis_mode", "cluster"},
+                     {"aof_enabled", "0"},
+                     {"maxmemory", "0"},
+                     {"evicted_keys", "9"},
+                     {"connected_slaves", "0"},
+                     {"maxmemory_policy", "allkeys-lru"}};
   sick.clock_ahead = seconds(90);
-  for (const Finding& one : judge(sick, Topology::cluster)) EXPECT_TRUE(one.level == Level::ok || !one.advice.empty()) << one.check;
+  for (const Finding& one : judge(sick, Topology::cluster))
+    EXPECT_TRUE(one.level == Level::ok || !one.advice.empty()) << one.check;
 }
 
 TEST(Doctor, JudgesTheVersion) {
@@ -126,7 +136,8 @@ TEST(Doctor, JudgesPersistence) {
 }
 
 TEST(Doctor, JudgesEvictionByWhetherItCanHitCarts) {
-  for (const char* policy : {"allkeys-lru", "allkeys-lfu", "allkeys-random", "volatile-lru", "volatile-ttl", "volatile-random"}) {
+  for (const char* policy :
+       {"allkeys-lru", "allkeys-lfu", "allkeys-random", "volatile-lru", "volatile-ttl", "volatile-random"}) {
     EXPECT_EQ(level(with_info("maxmemory_policy", policy), "eviction"), Level::bad) << policy;
     Facts unbounded = with_info("maxmemory_policy", policy);
     (*unbounded.info)["maxmemory"] = "0";
@@ -141,8 +152,9 @@ TEST(Doctor, JudgesMemoryAndReplicas) {
   EXPECT_EQ(level(with_info("connected_slaves", "0"), "replicas"), Level::warn);
   EXPECT_EQ(level(with_info("connected_slaves", "0"), "replicas", Topology::sentinel), Level::bad);
   EXPECT_EQ(level(with_info("connected_slaves", "0"), "replicas", Topology::cluster), Level::bad);
-  for (const char* behind : {"ip=10.0.0.2,port=6379,state=wait_bgsave,offset=0,lag=0", "ip=10.0.0.2,port=6379,state=online,offset=0,lag=11",
-                             "ip=10.0.0.2,port=6379,state=online,offset=0"})
+  for (const char* behind :
+       {"ip=10.0.0.2,port=6379,state=wait_bgsave,offset=0,lag=0", "ip=10.0.0.2,port=6379,state=online,offset=0,lag=11",
+        "ip=10.0.0.2,port=6379,state=online,offset=0"})
     EXPECT_EQ(level(with_info("slave0", behind), "replicas"), Level::warn) << behind;
   EXPECT_EQ(level(with_config("min-replicas-to-write", "0"), "min-replicas-to-write"), Level::warn);
 }

@@ -69,7 +69,8 @@ TEST_P(OnEveryServer, TheDoctorLooksAtASampleOfManyCarts) {
   RedisProbe probe = redis.probe();
   for (int i = 0; i < 3000; ++i) probe.integer({"HSET", "cart:" + std::to_string(i), "a", "1"});
   EXPECT_THAT(doctor(redis.url(), {"--sample", "100"}).out, HasSubstr("a sample"));
-  EXPECT_THAT(doctor(redis.url(), {"--sample", "10000"}).out, HasSubstr("3000 carts and 0 metas looked at, all there are"));
+  EXPECT_THAT(doctor(redis.url(), {"--sample", "10000"}).out,
+              HasSubstr("3000 carts and 0 metas looked at, all there are"));
 }
 
 TEST_P(OnEveryServer, TheDoctorWarnsWhenCartdCouldNotNoticeAFailover) {

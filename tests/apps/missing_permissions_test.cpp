@@ -1,4 +1,5 @@
-// Each command that cartd uses is taken away while it runs: whatever is refused then is refused whole, says why, and names the command.
+// Each command that cartd uses is taken away while it runs: whatever is refused then is refused whole, says why, and
+// names the command.
 #include "apps/cartctl/acl.h"
 #include "apps/permissions.h"
 #include "support/parameter_name.h"
@@ -30,7 +31,8 @@ const std::vector<std::string> needed{"evalsha", "eval", "time", "hgetall", "hmg
 const std::vector<std::string> optional{"client|setname", "client|id", "client|kill", "info", "ping"};
 
 std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
 }
 
@@ -81,7 +83,8 @@ class MissingPermissions : public testing::TestWithParam<std::string> {
   std::string url() const { return "redis://cartd:" + password + "@127.0.0.1:" + std::to_string(server_.port()); }
   void permit(const std::string& what) { EXPECT_EQ(probe_.text({"ACL", "SETUSER", "cartd", what}), "OK"); }
   void expect_ready() {
-    EXPECT_TRUE(wait_until([&] { return cartd_->ask("GET", "/readyz").status == 200; }, patience)) << cartd_->ask("GET", "/readyz").body;
+    EXPECT_TRUE(wait_until([&] { return cartd_->ask("GET", "/readyz").status == 200; }, patience))
+        << cartd_->ask("GET", "/readyz").body;
   }
 
   /// Makes every change; those that fail must have left everything as it was.
@@ -123,7 +126,8 @@ TEST(MissingPermissionsTest, TakesAwayEveryCommandOfThePrintedLine) {
 TEST_P(MissingPermissions, ToSelectADatabaseIsNamed) {
   permit("-select");
   const RunningCartd other({"--store-deadline", "300ms"}, {{"REDIS_URL", url() + "/1"}});
-  ASSERT_TRUE(wait_until([&] { return other.ask("GET", "/readyz").body.find("SELECT") != std::string::npos; }, patience));
+  ASSERT_TRUE(
+      wait_until([&] { return other.ask("GET", "/readyz").body.find("SELECT") != std::string::npos; }, patience));
   EXPECT_EQ(other.ask("GET", "/readyz").status, 503U);
   EXPECT_EQ(other.ask("POST", "/v1/carts/c/items", R"({"sku":"A"})").status, 503U);
   EXPECT_TRUE(wait_until([&] { return other.log().find("SELECT") != std::string::npos; }, patience)) << other.log();
@@ -157,7 +161,8 @@ TEST_P(MissingPermissions, OfTheGreetingDoNotKeepCartdFromServing) {
   expect_ready();
   for (const std::string& command : optional) permit("-" + command);
   cut(server_.probe());
-  ASSERT_TRUE(wait_until([&] { return cartd_->ask("POST", "/v1/carts/c/items", R"({"sku":"A"})").status == 200; }, patience));
+  ASSERT_TRUE(
+      wait_until([&] { return cartd_->ask("POST", "/v1/carts/c/items", R"({"sku":"A"})").status == 200; }, patience));
   expect_ready();
   for (const char* command : {"CLIENT SETNAME", "CLIENT ID", "INFO"}) {
     const std::string line = "\"command\":\"" + std::string(command) + "\"";
@@ -194,8 +199,11 @@ TEST_P(MissingInACluster, IsNamedAndMakesNoFalsePromise) {
   };
   for (std::size_t i = 0; i < cluster.nodes(); ++i) paste(cluster.node(i).probe(), line, password);
   const std::string url = "redis+cluster://cartd:" + password + "@127.0.0.1:" + std::to_string(cluster.node(0).port());
-  const std::map<std::string, std::string> names{
-      {"cluster|info", "CLUSTER INFO"}, {"cluster|slots", "CLUSTER SLOTS"}, {"asking", "ASKING"}, {"hset", "HSET"}, {"eval", "EVAL"}};
+  const std::map<std::string, std::string> names{{"cluster|info", "CLUSTER INFO"},
+                                                 {"cluster|slots", "CLUSTER SLOTS"},
+                                                 {"asking", "ASKING"},
+                                                 {"hset", "HSET"},
+                                                 {"eval", "EVAL"}};
   for (const auto& [command, name] : names) {
     everywhere("-" + command);
     const RunningCartd cartd({"--store-deadline", "300ms"}, {{"REDIS_URL", url}});
@@ -227,7 +235,8 @@ TEST_P(RenamedCommands, MakeCartdNotReadyAndAreNamed) {
   for (const char* command : {"EVAL", "EVALSHA", "HSET", "PEXPIREAT"}) {
     RedisServer server({.binary = GetParam(), .arguments = {"--rename-command", command, "HIDDEN"}});
     RunningCartd cartd({"--store-deadline", "300ms"}, {{"REDIS_URL", server.url()}});
-    ASSERT_TRUE(wait_until([&] { return cartd.ask("GET", "/readyz").body.find(command) != std::string::npos; }, patience))
+    ASSERT_TRUE(
+        wait_until([&] { return cartd.ask("GET", "/readyz").body.find(command) != std::string::npos; }, patience))
         << cartd.ask("GET", "/readyz").body;
     EXPECT_EQ(cartd.ask("GET", "/readyz").status, 503U);
     const auto added = cartd.ask("POST", "/v1/carts/c/items", R"({"sku":"A"})");

@@ -64,7 +64,8 @@ std::vector<std::vector<std::string>> everything(const std::string& id) {
           {"delete", id}};
 }
 
-std::vector<std::string> never_sent(const std::string& line, const std::string& password, const Servers& servers, const Use& use) {
+std::vector<std::string> never_sent(const std::string& line, const std::string& password, const Servers& servers,
+                                    const Use& use) {
   std::vector<std::string> found;
   for (const std::string& word : words_of(line)) {
     if (!word.starts_with("+")) continue;

@@ -28,11 +28,14 @@ std::vector<std::vector<std::string>> everything(const std::string& id);
 
 using Servers = std::vector<RedisServer*>;
 
-/// Makes cartd send what a permission may be needed for, until `enough` says that one was missed, or there is no more to do.
+/// Makes cartd send what a permission may be needed for, until `enough` says that one was missed, or there is no more
+/// to do.
 using Use = std::function<void(const std::function<bool()>& enough)>;
 
-/// The commands that `line` permits and cartd never sends. Each is taken away on all `servers` in turn, and a server has to
-/// refuse it to cartd: statistics would not do, as a Sentinel keeps none, and elsewhere servers and tests are in them, too.
-std::vector<std::string> never_sent(const std::string& line, const std::string& password, const Servers& servers, const Use& use);
+/// The commands that `line` permits and cartd never sends. Each is taken away on all `servers` in turn, and a server
+/// has to refuse it to cartd: statistics would not do, as a Sentinel keeps none, and elsewhere servers and tests are in
+/// them, too.
+std::vector<std::string> never_sent(const std::string& line, const std::string& password, const Servers& servers,
+                                    const Use& use);
 
 }  // namespace cartd::test

@@ -1,4 +1,5 @@
-// The permissions that the doctor prints, held against what cartd sends: nothing of it is refused, and no word is too many.
+// The permissions that the doctor prints, held against what cartd sends: nothing of it is refused, and no word is too
+// many.
 #include "apps/permissions.h"
 #include "apps/cartctl/acl.h"
 #include "redis/protocol/hash_slot.h"
@@ -39,8 +40,8 @@ void expect_nothing_refused(const Servers& servers) {
   for (const RedisServer* server : servers) EXPECT_THAT(refused(server->probe()), IsEmpty()) << address(*server);
 }
 
-// A hash that a plain client wrote into an expired cart makes the script ask for the time. Only the server that has the slot
-// takes it, and only one without slots has a second database.
+// A hash that a plain client wrote into an expired cart makes the script ask for the time. Only the server that has the
+// slot takes it, and only one without slots has a second database.
 void write_expired_cart(const Servers& servers) {
   for (const RedisServer* server : servers) {
     RedisProbe probe = server->probe();
@@ -73,7 +74,9 @@ void expect_ready(const RunningCartd& cartd) {
 }
 
 void expect_settled(const RunningCartd& cartd) {
-  const auto is_settled = [&] { return cartd.ask("GET", "/v1/outbox").body.find(R"("unsettled":0)") != std::string::npos; };
+  const auto is_settled = [&] {
+    return cartd.ask("GET", "/v1/outbox").body.find(R"("unsettled":0)") != std::string::npos;
+  };
   EXPECT_TRUE(wait_until(is_settled, patience)) << cartd.ask("GET", "/v1/outbox").body;
 }
 
@@ -145,7 +148,8 @@ TEST_P(PrintedPermissions, OfSentinelsAndTheirServersAreAllThatCartdNeedsAndNoMo
     group.fail_over();
     // What a user writes to the old primary until cartd hears of the new one is lost with it.
     const std::string now = "cartd_redis_primary{address=\"" + address(group.server(group.primary())) + "\"} 1";
-    EXPECT_TRUE(wait_until([&] { return cartd.ask("GET", "/metrics").body.find(now) != std::string::npos; }, patience)) << now;
+    EXPECT_TRUE(wait_until([&] { return cartd.ask("GET", "/metrics").body.find(now) != std::string::npos; }, patience))
+        << now;
     expect_ready(cartd);
     use_everything(cartd, {&group.server(group.primary())});
     expect_settled(cartd);
@@ -192,7 +196,8 @@ TEST_P(PrintedPermissions, OfAClusterAreAllThatCartdNeedsAndNoMore) {
     use_everything(cartd, servers);
     expect_settled(cartd);
     // That one cartd can do without, and it would show the servers' passwords as well.
-    for (const RedisServer* server : servers) EXPECT_THAT(refused(server->probe()), Each("config|get")) << address(*server);
+    for (const RedisServer* server : servers)
+      EXPECT_THAT(refused(server->probe()), Each("config|get")) << address(*server);
   }
   EXPECT_THAT(never_sent(line, password, servers, all_of_it(at, servers)), IsEmpty());
 }

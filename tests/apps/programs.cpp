@@ -31,7 +31,9 @@ Ended run(const std::string& program, const std::vector<std::string>& arguments,
   return {code, read_text(folder.path() / "out"), read_text(folder.path() / "err")};
 }
 
-Ended run_cartd(const std::vector<std::string>& arguments, const Variables& variables) { return run(CARTD_PROGRAM, arguments, variables); }
+Ended run_cartd(const std::vector<std::string>& arguments, const Variables& variables) {
+  return run(CARTD_PROGRAM, arguments, variables);
+}
 
 Ended run_cartctl(const std::vector<std::string>& arguments, const Variables& variables) {
   return run(CARTCTL_PROGRAM, arguments, variables);
@@ -55,12 +57,16 @@ std::string RunningCartd::url() const { return "http://127.0.0.1:" + std::to_str
 
 std::string RunningCartd::log() const { return read_text(folder_.path() / "log"); }
 
-cartctl::HttpAnswer RunningCartd::ask(const std::string& method, const std::string& target, const std::string& body) const {
-  const auto answer = cartctl::exchange(value_of(cartctl::parse_base_url(url())), {method, target, body}, std::chrono::seconds(20));
+cartctl::HttpAnswer RunningCartd::ask(const std::string& method, const std::string& target,
+                                      const std::string& body) const {
+  const auto answer =
+      cartctl::exchange(value_of(cartctl::parse_base_url(url())), {method, target, body}, std::chrono::seconds(20));
   if (!answer) throw std::runtime_error("no answer: " + answer.error().why);
   return *answer;
 }
 
-Ended RunningCartd::cartctl(std::vector<std::string> arguments) const { return run_cartctl(arguments, {{"CARTCTL_URL", url()}}); }
+Ended RunningCartd::cartctl(std::vector<std::string> arguments) const {
+  return run_cartctl(arguments, {{"CARTCTL_URL", url()}});
+}
 
 }  // namespace cartd::test

@@ -86,9 +86,15 @@ class OutageLogTest : public testing::Test {
  protected:
   using Lines = std::vector<OutageLine>;
 
-  static Standing up(const std::string& server = "a:1") { return {.server = server, .serves = true, .connected = true}; }
-  static Standing down(const std::string& server = "a:1") { return {.server = server, .failed = true, .why = "refused"}; }
-  static Standing silent(const std::string& server = "a:1") { return {.server = server, .connected = true, .why = "silent"}; }
+  static Standing up(const std::string& server = "a:1") {
+    return {.server = server, .serves = true, .connected = true};
+  }
+  static Standing down(const std::string& server = "a:1") {
+    return {.server = server, .failed = true, .why = "refused"};
+  }
+  static Standing silent(const std::string& server = "a:1") {
+    return {.server = server, .connected = true, .why = "silent"};
+  }
 
   OutageLog log_;
 };
@@ -122,7 +128,8 @@ TEST_F(OutageLogTest, AHiccupIsNotToldAndAStallIs) {
 
 TEST_F(OutageLogTest, AServerThatComesAndGoesIsToldOnceInTenSeconds) {
   std::size_t lines = 0;
-  for (int seconds = 0; seconds < 100; ++seconds) lines += log_.look(0, {seconds % 3 == 0 ? down() : up()}, start + seconds * 1s).size();
+  for (int seconds = 0; seconds < 100; ++seconds)
+    lines += log_.look(0, {seconds % 3 == 0 ? down() : up()}, start + seconds * 1s).size();
   EXPECT_LE(lines, 20U);
   EXPECT_GE(lines, 4U);
 }

@@ -23,11 +23,13 @@ TEST(Durations, HaveANumberAndAUnit) {
 }
 
 TEST(Durations, ABareNumberIsRefusedAndToldTheUnits) {
-  EXPECT_EQ(duration("7").error(), "\"7\" has no unit: write ms, s, m, h or d after the number (allowed is 1ms to 3650d)");
+  EXPECT_EQ(duration("7").error(),
+            "\"7\" has no unit: write ms, s, m, h or d after the number (allowed is 1ms to 3650d)");
 }
 
 TEST(Durations, WhatIsNoDurationIsRefused) {
-  for (const char* text : {"", "d", "-1d", "+1d", "1.5h", "1h30m", "1 d", " 1d", "1d ", "1D", "1w", "0x1d", "1e3s", "abc"}) {
+  for (const char* text :
+       {"", "d", "-1d", "+1d", "1.5h", "1h30m", "1 d", " 1d", "1d ", "1D", "1w", "0x1d", "1e3s", "abc"}) {
     const auto parsed = duration(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_NE(parsed.error().find("1ms to 3650d"), std::string::npos) << parsed.error();
@@ -42,7 +44,8 @@ TEST(Durations, TheRangeHolds) {
 }
 
 TEST(Durations, AreWrittenAsTheyAreRead) {
-  for (const char* text : {"1ms", "1500ms", "1s", "75s", "10m", "36h", "7d", "3650d"}) EXPECT_EQ(to_text(value_of(duration(text))), text);
+  for (const char* text : {"1ms", "1500ms", "1s", "75s", "10m", "36h", "7d", "3650d"})
+    EXPECT_EQ(to_text(value_of(duration(text))), text);
 }
 
 TEST(Sizes, AreBytesOrBinaryUnits) {
@@ -52,7 +55,8 @@ TEST(Sizes, AreBytesOrBinaryUnits) {
   EXPECT_EQ(value_of(size("64KiB")), 65536U);
   EXPECT_EQ(value_of(size("512MiB")), 512ULL << 20);
   EXPECT_EQ(value_of(size("1GiB")), 1ULL << 30);
-  for (const char* text : {"", "0", "KiB", "1KB", "1kib", "1K", "-1", "1.5GiB", "17TiB", "18446744073709551615TiB", "1 GiB"})
+  for (const char* text :
+       {"", "0", "KiB", "1KB", "1kib", "1K", "-1", "1.5GiB", "17TiB", "18446744073709551615TiB", "1 GiB"})
     EXPECT_FALSE(size(text)) << text;
 }
 
@@ -80,8 +84,9 @@ TEST(ListenAddresses, AreHostAndPort) {
 }
 
 TEST(ListenAddresses, AnythingElseIsRefusedWithAnExample) {
-  for (const char* text : {"", ":", "8080", ":8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "::1:80", "[::1]", "[]:80",
-                           "[127.0.0.1]:80", "shop.example:80", "127.0.0.1:65536", "127.0.0.1:-1", "1.2.3:80", "[::1:80", "127.0.0.1 :80"})
+  for (const char* text :
+       {"", ":", "8080", ":8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "::1:80", "[::1]", "[]:80",
+        "[127.0.0.1]:80", "shop.example:80", "127.0.0.1:65536", "127.0.0.1:-1", "1.2.3:80", "[::1:80", "127.0.0.1 :80"})
     EXPECT_FALSE(parse_listen(text)) << text;
   EXPECT_NE(parse_listen(":8080").error().find("0.0.0.0:8080"), std::string::npos);
 }

@@ -69,14 +69,15 @@ TEST_P(ChaosRunTest, NothingAcknowledgedIsLostAndNothingIsDoneTwice) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Deployments, ChaosRunTest,
-                         testing::Values(Setting{"StandaloneWithoutJournal", [] { return standalone_deployment(); }, false},
-                                         Setting{"Standalone", [] { return standalone_deployment(); }, true},
-                                         Setting{"Sentinel", [] { return sentinel_deployment(); }, true},
-                                         // While Sentinels move the part, the old primary acknowledges for seconds what will be gone.
-                                         Setting{"SentinelFailover", [] { return sentinel_deployment(); }, true, {FaultKind::fail_over}},
-                                         Setting{"Cluster", [] { return cluster_deployment(); }, true}),
-                         [](const auto& setting) { return setting.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Deployments, ChaosRunTest,
+    testing::Values(Setting{"StandaloneWithoutJournal", [] { return standalone_deployment(); }, false},
+                    Setting{"Standalone", [] { return standalone_deployment(); }, true},
+                    Setting{"Sentinel", [] { return sentinel_deployment(); }, true},
+                    // While Sentinels move the part, the old primary acknowledges for seconds what will be gone.
+                    Setting{"SentinelFailover", [] { return sentinel_deployment(); }, true, {FaultKind::fail_over}},
+                    Setting{"Cluster", [] { return cluster_deployment(); }, true}),
+    [](const auto& setting) { return setting.param.name; });
 
 // Besides the clients of two cartds there are clients of Redis itself, on the same lines.
 TEST(PlainClientsChaosRunTest, SomeOrderExplainsWhatCartdsAndPlainClientsDid) {

@@ -31,7 +31,12 @@ class Trace {
     return *this;
   }
   Trace& acknowledged(Op op, std::string sku, std::int64_t n, int client = 1, int server = 0) {
-    return record({.client = client, .server = server, .op = op, .sku = std::move(sku), .n = n, .outcome = Outcome::acknowledged});
+    return record({.client = client,
+                   .server = server,
+                   .op = op,
+                   .sku = std::move(sku),
+                   .n = n,
+                   .outcome = Outcome::acknowledged});
   }
   Trace& unknown(Op op, std::string sku, std::int64_t n) {
     return record({.client = 1, .op = op, .sku = std::move(sku), .n = n, .outcome = Outcome::unknown, .status = 504});
@@ -40,14 +45,21 @@ class Trace {
     return record({.client = 1, .op = op, .sku = std::move(sku), .n = n, .outcome = Outcome::refused, .status = 503});
   }
   Trace& keyed(Op op, std::string sku, std::int64_t n, std::string key, Outcome outcome, int server = 0) {
-    return record({.client = 1, .server = server, .op = op, .sku = std::move(sku), .n = n, .key = std::move(key), .outcome = outcome});
+    return record({.client = 1,
+                   .server = server,
+                   .op = op,
+                   .sku = std::move(sku),
+                   .n = n,
+                   .key = std::move(key),
+                   .outcome = outcome});
   }
   /// A read by a client of its own.
   Trace& read(Quantities quantities, int server = 0, std::uint64_t version = 0) {
     return read_as({.version = version, .quantities = std::move(quantities), .durability = "primary"}, server);
   }
   Trace& read_as(CartView view, int server) {
-    return record({.client = 2, .server = server, .op = Op::read, .outcome = Outcome::acknowledged, .seen = std::move(view)});
+    return record(
+        {.client = 2, .server = server, .op = Op::read, .outcome = Outcome::acknowledged, .seen = std::move(view)});
   }
   /// A change with the cart that its answer showed.
   Trace& answered(Op op, std::string sku, std::int64_t n, CartView view, int server = 0) {
@@ -61,7 +73,8 @@ class Trace {
   }
 
   /// The result when everybody shows these quantities in the end.
-  CheckResult ends_with(Quantities quantities, std::uint64_t version = 0, CheckOptions options = {.versions_count = false}) const {
+  CheckResult ends_with(Quantities quantities, std::uint64_t version = 0,
+                        CheckOptions options = {.versions_count = false}) const {
     const CartView view{.version = version, .quantities = std::move(quantities)};
     return check(history_, {{"cartd 0", {{"c", view}}}}, options);
   }
@@ -131,8 +144,10 @@ TEST(CheckerTest, ACommandRepeatedUnderItsKeyCountsOnce) {
 }
 
 TEST(CheckerTest, ACommandHasToShowFromItsFirstAcknowledgementOn) {
-  const Trace trace =
-      Trace().keyed(Op::add, "A", 3, "k", Outcome::acknowledged).read({}).keyed(Op::add, "A", 3, "k", Outcome::acknowledged);
+  const Trace trace = Trace()
+                          .keyed(Op::add, "A", 3, "k", Outcome::acknowledged)
+                          .read({})
+                          .keyed(Op::add, "A", 3, "k", Outcome::acknowledged);
   EXPECT_THAT(trace.violations({{"A", 3}}), ElementsAre(AllOf(lost, HasSubstr("said 0"))));
 }
 
@@ -181,7 +196,8 @@ TEST(CheckerTest, AReadThatOverlapsAnAddMayShowItOrNot) {
                        .status = 200,
                        .seen = CartView{.quantities = {{"A", quantity}}}});
   }
-  EXPECT_THAT(check(history, {{"cartd 0", {{"c", {.quantities = {{"A", 2}}}}}}}, {.versions_count = false}).violations, IsEmpty());
+  EXPECT_THAT(check(history, {{"cartd 0", {{"c", {.quantities = {{"A", 2}}}}}}}, {.versions_count = false}).violations,
+              IsEmpty());
 }
 
 TEST(CheckerTest, AnotherCartdShowsWhatTheStoreHasUnlessItMayRollBack) {
@@ -195,7 +211,8 @@ TEST(CheckerTest, AnotherCartdNeedNotShowJournaledChangesOrAnyWhileDegraded) {
   const CartView journaled{.quantities = {{"A", 2}}, .durability = "journal", .degraded = true};
   EXPECT_THAT(Trace().answered(Op::add, "A", 2, journaled).read({}, 1).violations({{"A", 2}}), IsEmpty());
   const CartView stored{.quantities = {{"A", 2}}, .durability = "primary"};
-  EXPECT_THAT(Trace().answered(Op::add, "A", 2, stored).read_as({.degraded = true}, 1).violations({{"A", 2}}), IsEmpty());
+  EXPECT_THAT(Trace().answered(Op::add, "A", 2, stored).read_as({.degraded = true}, 1).violations({{"A", 2}}),
+              IsEmpty());
   EXPECT_THAT(Trace().answered(Op::add, "A", 2, journaled).violations({}), ElementsAre(lost));
 }
 
@@ -233,10 +250,12 @@ TEST(CheckerTest, AFinalVersionBelowAnAcknowledgedOneIsFound) {
 TEST(CheckerTest, SourcesThatDoNotAgreeInTheEndAreFound) {
   const std::vector<Exchange> history = Trace().unknown(Op::add, "A", 1).history();
   const auto violations_of = [&](CartView one, CartView other) {
-    return check(history, {{"cartd 0", {{"c", std::move(one)}}}, {"Redis", {{"c", std::move(other)}}}}, {.versions_count = false})
+    return check(history, {{"cartd 0", {{"c", std::move(one)}}}, {"Redis", {{"c", std::move(other)}}}},
+                 {.versions_count = false})
         .violations;
   };
-  EXPECT_THAT(violations_of({.quantities = {{"A", 1}}}, {}), ElementsAre(AllOf(HasSubstr("cartd 0 and Redis"), HasSubstr("agree"))));
+  EXPECT_THAT(violations_of({.quantities = {{"A", 1}}}, {}),
+              ElementsAre(AllOf(HasSubstr("cartd 0 and Redis"), HasSubstr("agree"))));
   EXPECT_THAT(violations_of({.version = 1}, {.version = 2}), ElementsAre(HasSubstr("agree")));
   EXPECT_THAT(violations_of({.version = 2}, {.version = 2}), IsEmpty());
 }
@@ -254,7 +273,8 @@ TEST(CheckerTest, ASetLineMayEndAsALaterUnknownCommandLeftIt) {
   EXPECT_THAT(trace.violations({{"A", 7}}), IsEmpty());
   EXPECT_THAT(trace.violations({{"A", 2}}), IsEmpty());
   EXPECT_THAT(trace.violations({{"A", 3}}), ElementsAre(HasSubstr("make 2 or 7")));
-  EXPECT_THAT(Trace().acknowledged(Op::set, "A", 7).refused(Op::set, "A", 2).violations({{"A", 2}}), ElementsAre(HasSubstr("make 7")));
+  EXPECT_THAT(Trace().acknowledged(Op::set, "A", 7).refused(Op::set, "A", 2).violations({{"A", 2}}),
+              ElementsAre(HasSubstr("make 7")));
 }
 
 TEST(CheckerTest, AnUnknownCommandMayHaveComeBeforeAnAcknowledgedOne) {
@@ -281,12 +301,17 @@ TEST(CheckerTest, ClearAndDeleteEmptyEveryLineOfTheirCart) {
 TEST(CheckerTest, ARemovedLineIsGoneAndARemoveStopsAtNothing) {
   EXPECT_THAT(Trace().acknowledged(Op::set, "A", 2).acknowledged(Op::remove_line, "A", 0).violations({{"A", 2}}),
               ElementsAre(HasSubstr("make 0")));
-  EXPECT_THAT(Trace().acknowledged(Op::set, "A", 2).acknowledged(Op::remove, "A", 5).acknowledged(Op::add, "A", 1).violations({{"A", 1}}),
+  EXPECT_THAT(Trace()
+                  .acknowledged(Op::set, "A", 2)
+                  .acknowledged(Op::remove, "A", 5)
+                  .acknowledged(Op::add, "A", 1)
+                  .violations({{"A", 1}}),
               IsEmpty());
 }
 
 TEST(CheckerTest, ARemoveOfMoreThanThereIsIsCheckedInOrder) {
-  const Trace trace = Trace().acknowledged(Op::remove, "A", 5).acknowledged(Op::add, "A", 1).acknowledged(Op::remove, "A", 3);
+  const Trace trace =
+      Trace().acknowledged(Op::remove, "A", 5).acknowledged(Op::add, "A", 1).acknowledged(Op::remove, "A", 3);
   EXPECT_THAT(trace.violations({}), IsEmpty());
   EXPECT_THAT(trace.violations({{"A", 1}}), ElementsAre(HasSubstr("make 0")));
 }
@@ -297,8 +322,8 @@ TEST(CheckerTest, AStaleReadOfASetLineIsFound) {
 }
 
 TEST(CheckerTest, ALineSetOnAPartlyKnownCartCountsAsUndetermined) {
-  const Trace trace =
-      Trace().answered(Op::set, "A", 7, {.quantities = {{"A", 7}}, .durability = "journal", .degraded = true, .partial = true});
+  const Trace trace = Trace().answered(
+      Op::set, "A", 7, {.quantities = {{"A", 7}}, .durability = "journal", .degraded = true, .partial = true});
   const CheckResult result = trace.ends_with({{"A", 9}});
   EXPECT_THAT(result.violations, IsEmpty());
   EXPECT_EQ(result.summary.undetermined, 1u);
@@ -310,17 +335,19 @@ TEST(CheckerTest, ALineSetByTwoWritersCannotBeChecked) {
 }
 
 TEST(CheckerTest, AnUnexpectedStatusIsFound) {
-  const Trace trace = Trace().record({.client = 1, .op = Op::add, .sku = "A", .n = 1, .outcome = Outcome::refused, .status = 500});
+  const Trace trace =
+      Trace().record({.client = 1, .op = Op::add, .sku = "A", .n = 1, .outcome = Outcome::refused, .status = 500});
   EXPECT_THAT(trace.violations({}), ElementsAre(HasSubstr("answered 500 to add")));
 }
 
 TEST(CheckerTest, TheSummaryCountsWhatHappened) {
-  const Trace trace = Trace()
-                          .answered(Op::add, "A", 1, {.quantities = {{"A", 1}}, .durability = "journal", .degraded = true})
-                          .unknown(Op::add, "B", 1)
-                          .refused(Op::add, "B", 1)
-                          .keyed(Op::add, "A", 3, "k", Outcome::unknown)
-                          .keyed(Op::add, "A", 3, "k", Outcome::acknowledged);
+  const Trace trace =
+      Trace()
+          .answered(Op::add, "A", 1, {.quantities = {{"A", 1}}, .durability = "journal", .degraded = true})
+          .unknown(Op::add, "B", 1)
+          .refused(Op::add, "B", 1)
+          .keyed(Op::add, "A", 3, "k", Outcome::unknown)
+          .keyed(Op::add, "A", 3, "k", Outcome::acknowledged);
   const Summary summary = trace.ends_with({{"A", 4}}).summary;
   EXPECT_EQ(summary.requests, 5u);
   EXPECT_EQ(summary.acknowledged, 2u);

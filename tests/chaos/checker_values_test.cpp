@@ -1,5 +1,5 @@
-// The checker, held against runs in which a store makes one mistake with something else than a quantity: it is found, whether
-// the store may roll back or not, and there is no false alarm without it.
+// The checker, held against runs in which a store makes one mistake with something else than a quantity: it is found,
+// whether the store may roll back or not, and there is no false alarm without it.
 #include "chaos/checker/user_rules.h"
 #include "chaos/simulated_run.h"
 #include "support/seed.h"
@@ -136,14 +136,17 @@ TEST_P(CheckedValueTest, AStaleReadIsFound) {
 }
 
 const std::vector<Value> values{
-    {"Details", [](std::string text) { return Exchange{.op = Op::set, .sku = "A", .n = 1, .details = std::move(text)}; }},
-    {"DetailsOfAdds", [](std::string text) { return Exchange{.op = Op::add, .sku = "A", .n = 1, .details = std::move(text)}; }},
+    {"Details",
+     [](std::string text) { return Exchange{.op = Op::set, .sku = "A", .n = 1, .details = std::move(text)}; }},
+    {"DetailsOfAdds",
+     [](std::string text) { return Exchange{.op = Op::add, .sku = "A", .n = 1, .details = std::move(text)}; }},
     {"Owner", [](std::string text) { return Exchange{.op = Op::annotate, .owner = std::move(text)}; }},
     {"Metadata", [](std::string text) { return Exchange{.op = Op::annotate, .metadata = std::move(text)}; }}};
 
-INSTANTIATE_TEST_SUITE_P(Values, CheckedValueTest, testing::Combine(testing::ValuesIn(values), testing::Bool()), [](const auto& tested) {
-  return std::get<0>(tested.param).name + (std::get<1>(tested.param) ? "RollingBack" : "");
-});
+INSTANTIATE_TEST_SUITE_P(Values, CheckedValueTest, testing::Combine(testing::ValuesIn(values), testing::Bool()),
+                         [](const auto& tested) {
+                           return std::get<0>(tested.param).name + (std::get<1>(tested.param) ? "RollingBack" : "");
+                         });
 
 class CheckedVersionTest : public testing::TestWithParam<bool> {};
 
@@ -264,7 +267,10 @@ const auto no_order = HasSubstr("no order of the writes");
 
 TEST(CheckedUserTest, WritesInOrderAreNoFault) {
   UserTrace trace;
-  trace.does(put("1")).does(patch("1")).does({.op = UserOp::patch, .fields = {{"city", std::nullopt}}}).does({.op = UserOp::erase});
+  trace.does(put("1"))
+      .does(patch("1"))
+      .does({.op = UserOp::patch, .fields = {{"city", std::nullopt}}})
+      .does({.op = UserOp::erase});
   EXPECT_THAT(trace.violations(), IsEmpty());
   EXPECT_THAT(trace.violations(true), IsEmpty());
 }
@@ -326,7 +332,8 @@ TEST(SimulatedRunTest, WithoutAMistakeThereIsNoFalseAlarm) {
 }
 
 TEST(SimulatedRunTest, WithPlainClientsThereIsNoFalseAlarm) {
-  for (const std::uint64_t seed : seeds()) EXPECT_THAT(simulate(workload(seed, 3), steps).violations({}), IsEmpty()) << "seed " << seed;
+  for (const std::uint64_t seed : seeds())
+    EXPECT_THAT(simulate(workload(seed, 3), steps).violations({}), IsEmpty()) << "seed " << seed;
 }
 
 TEST(SimulatedRunTest, EveryMistakeIsFound) {

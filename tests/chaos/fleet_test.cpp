@@ -47,7 +47,11 @@ TEST_F(FleetTest, AClockThatJumpsTakesTheCartsTimesWithIt) {
 
 TEST_F(FleetTest, AClockThatIsFarOffChangesNoCartAndIsReported) {
   for (const bool journal : {false, true}) {
-    Fleet fleet({.program = CARTD_PROGRAM, .count = 1, .redis_url = redis_.url(), .journal = journal, .clock = JUMPING_CLOCK_LIBRARY});
+    Fleet fleet({.program = CARTD_PROGRAM,
+                 .count = 1,
+                 .redis_url = redis_.url(),
+                 .journal = journal,
+                 .clock = JUMPING_CLOCK_LIBRARY});
     RedisProbe probe = redis_.probe();
     HttpClient client(fleet.port(0));
     const std::string cart = journal ? "with" : "without";

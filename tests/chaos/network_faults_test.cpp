@@ -71,7 +71,8 @@ class NetworkFaultsTest : public testing::Test {
 
   void SetUp() override {
     if (!links_) GTEST_SKIP() << "no fault cuts links here: " << links_obstacle();
-    for (const char* address : {"127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4", "127.0.1.5", "127.0.2.1", "127.0.2.2"})
+    for (const char* address :
+         {"127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4", "127.0.1.5", "127.0.2.1", "127.0.2.2"})
       machines_.emplace(address, std::make_unique<DatagramEndpoint>(address));
   }
 
@@ -131,7 +132,9 @@ TEST_F(NetworkFaultsTest, ASplitLeavesOneCartdOnThePrimarysSide) {
                                                      {"1.4", "2.1"}}));
 }
 
-TEST_F(NetworkFaultsTest, AMutePrimaryStillReceivesFromItsReplicas) { EXPECT_EQ(lost_by(FaultKind::mute_primary), (Lost{{"1.1", "1.2"}})); }
+TEST_F(NetworkFaultsTest, AMutePrimaryStillReceivesFromItsReplicas) {
+  EXPECT_EQ(lost_by(FaultKind::mute_primary), (Lost{{"1.1", "1.2"}}));
+}
 
 TEST_F(NetworkFaultsTest, ASentinelThatIsCutOffReachesNobody) {
   EXPECT_EQ(lost_by(FaultKind::cut_off_sentinel), (Lost{{"1.4", "1.1"},
@@ -163,7 +166,9 @@ TEST_F(NetworkFaultsTest, EverythingArrivesOnceLinksAreRestored) {
   EXPECT_EQ(lost(), Lost{});
 }
 
-TEST_F(NetworkFaultsTest, AWrongAddressIsAnError) { EXPECT_THROW(links_->lose({"nowhere"}, {"127.0.1.1"}), std::runtime_error); }
+TEST_F(NetworkFaultsTest, AWrongAddressIsAnError) {
+  EXPECT_THROW(links_->lose({"nowhere"}, {"127.0.1.1"}), std::runtime_error);
+}
 
 TEST_F(NetworkFaultsTest, ServersConnectFromTheAddressAtWhichTheyListen) {
   SentinelGroup group({.replicas = 1, .sentinels = 1, .own_addresses = true});

@@ -38,7 +38,9 @@ Event<RegisterModel::Step> maybe(int value, int start) {
   return {.start = Moment(start), .end = Moment::max(), .certain = false, .step = {false, value}};
 }
 
-Explained explained(const Events& events, std::size_t budget = 1000) { return OrderSearch<RegisterModel>(events, budget).run().explained; }
+Explained explained(const Events& events, std::size_t budget = 1000) {
+  return OrderSearch<RegisterModel>(events, budget).run().explained;
+}
 
 TEST(OrderSearchTest, WritesAtTheSameTimeMayComeInAnyOrder) {
   EXPECT_EQ(explained({write(1, 0, 10), write(2, 0, 10), read(1, 20, 21)}), Explained::yes);
@@ -71,7 +73,8 @@ TEST(OrderSearchTest, AnAnswerComesAfterItsOwnWrite) {
 }
 
 TEST(OrderSearchTest, TheEventThatCannotBeExplainedIsNamed) {
-  const Explanation found = OrderSearch<RegisterModel>({write(1, 0, 1), read(1, 2, 3), read(2, 4, 5), read(1, 6, 7)}).run();
+  const Explanation found =
+      OrderSearch<RegisterModel>({write(1, 0, 1), read(1, 2, 3), read(2, 4, 5), read(1, 6, 7)}).run();
   EXPECT_EQ(found.explained, Explained::no);
   EXPECT_EQ(found.stuck_at, 2u);
 }

@@ -84,7 +84,8 @@ class SimulatedRun {
                                                         .start = events_.now()});
     const bool lost = operation.op != Op::read && answer_is_lost();
     const Moment done = events_.now() + some_time();
-    if (!lost || random_() % 2 == 0) events_.at(lost ? done + some_time() * 3 : done, [this, exchange] { carry_out(*exchange); });
+    if (!lost || random_() % 2 == 0)
+      events_.at(lost ? done + some_time() * 3 : done, [this, exchange] { carry_out(*exchange); });
     events_.at(done + some_time(), [this, client, left, operation, exchange, lost] {
       Exchange told = *exchange;
       told.end = events_.now();
@@ -197,7 +198,8 @@ bool SimulatedCart::change(const Exchange& command) {
   }
   if (command.details) view_.details[command.sku] = *command.details;
   std::erase_if(view_.quantities, [](const auto& line) { return line.second == 0; });
-  std::erase_if(view_.details, [&](const auto& line) { return line.second.empty() || !view_.quantities.contains(line.first); });
+  std::erase_if(view_.details,
+                [&](const auto& line) { return line.second.empty() || !view_.quantities.contains(line.first); });
   if (command.op == Op::hincrby) reply_ = view_.quantities[command.sku];
   if (command.op == Op::hset) reply_ = was_there ? 0 : 1;
   if (command.op == Op::hdel) reply_ = was_there ? 1 : 0;

@@ -1,5 +1,5 @@
-// A run without servers: a store that carries out one command after another, clients whose requests overlap as a seed says,
-// and answers that get lost. What the checker says of its history is known beforehand.
+// A run without servers: a store that carries out one command after another, clients whose requests overlap as a seed
+// says, and answers that get lost. What the checker says of its history is known beforehand.
 #pragma once
 
 #include "chaos/checker/checker.h"
@@ -48,8 +48,8 @@ struct SimulatedHistory {
   std::vector<std::string> violations(CheckOptions options) const;
 };
 
-/// Each client does so many things. Some answers get lost where there is no mistake; else a mistake could be taken for a
-/// command of unknown outcome. The mistake is made with an acknowledged add.
+/// Each client does so many things. Some answers get lost where there is no mistake; else a mistake could be taken for
+/// a command of unknown outcome. The mistake is made with an acknowledged add.
 SimulatedHistory simulate(const WorkloadOptions& workload, int steps, Mistake mistake = Mistake::none);
 
 }  // namespace cartd::test

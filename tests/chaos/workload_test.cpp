@@ -28,7 +28,9 @@ std::vector<Issued> operations(const WorkloadOptions& people) {
     WorkloadGenerator generator(people, client);
     for (int i = 0; i < 2000; ++i) {
       const Operation operation = generator.next();
-      generator.learn(operation, {i % 5 == 0 ? Outcome::refused : i % 5 == 1 ? Outcome::unknown : Outcome::acknowledged});
+      generator.learn(operation, {i % 5 == 0   ? Outcome::refused
+                                  : i % 5 == 1 ? Outcome::unknown
+                                               : Outcome::acknowledged});
       all.push_back({client, operation});
     }
   }
@@ -170,7 +172,8 @@ TEST(WorkloadTest, TheSameSeedGivesTheSameOperations) {
   const auto text = [](const std::vector<Issued>& all) {
     std::string joined;
     for (const auto& [client, operation] : all)
-      joined += std::string(to_string(operation.op)) + operation.cart + operation.sku + std::to_string(operation.n) + operation.key;
+      joined += std::string(to_string(operation.op)) + operation.cart + operation.sku + std::to_string(operation.n) +
+                operation.key;
     return joined;
   };
   EXPECT_EQ(text(operations(workload)), text(operations(workload)));

@@ -34,7 +34,9 @@ class CartStoreTest : public testing::TestWithParam<std::string> {
 
   Stamp next_stamp() { return {lane_, ++seq_}; }
 
-  Result<Applied> apply(Change change, Answer answer = Answer::full) { return apply(std::move(change), next_stamp(), answer); }
+  Result<Applied> apply(Change change, Answer answer = Answer::full) {
+    return apply(std::move(change), next_stamp(), answer);
+  }
 
   Result<Applied> apply(Change change, Stamp stamp, Answer answer = Answer::full) {
     const ApplyRequest request{id_, std::move(change), stamp, answer, StoreUnderTest::soon()};
@@ -243,7 +245,8 @@ TEST_P(CartStoreTest, ACommandWhoseForerunnersWereLostIsNotCarriedOut) {
   ASSERT_TRUE(apply(add("A", 1), {7, 100}));
   ASSERT_TRUE(apply(add("A", 1), {8, 200}));
   const auto after = [&](std::vector<Mark> reached) {
-    const ApplyRequest request{id_, add("A", 1), next_stamp(), Answer::full, StoreUnderTest::soon(), std::move(reached)};
+    const ApplyRequest request{
+        id_, add("A", 1), next_stamp(), Answer::full, StoreUnderTest::soon(), std::move(reached)};
     return store_->apply(request);
   };
   EXPECT_EQ(after({{lane_, seq_}}).error().code, Errc::rolled_back);
@@ -269,9 +272,11 @@ TEST_P(CartStoreTest, ARepetitionUnderItsKeyLeavesItsMark) {
 TEST_P(CartStoreTest, AddsOfTwoProcessesAtOnceAreAllThere) {
   constexpr int each = 200;
   int done = 0;
-  const auto adder = [](StoreUnderTest& store, CartStore& carts, CartId id, Lane lane, int& finished) -> boost::asio::awaitable<void> {
+  const auto adder = [](StoreUnderTest& store, CartStore& carts, CartId id, Lane lane,
+                        int& finished) -> boost::asio::awaitable<void> {
     for (std::uint64_t seq = 1; seq <= each; ++seq) {
-      const ApplyRequest request{id, Change{Batch{{Add{*Sku::parse("A"), 1}}}}, Stamp{lane, seq}, Answer::version, store.soon()};
+      const ApplyRequest request{id, Change{Batch{{Add{*Sku::parse("A"), 1}}}}, Stamp{lane, seq}, Answer::version,
+                                 store.soon()};
       const auto applied = co_await execute(carts, request, store.policy, store.clock);
       EXPECT_TRUE(applied);
     }
@@ -290,9 +295,11 @@ TEST_P(CartStoreTest, ACommitOnAnOldRecordWritesNothingAndShowsWhatThereIs) {
   const auto old = load(store_->carts());
   ASSERT_TRUE(old);
   ASSERT_TRUE(apply_elsewhere(add("A", 1)));
-  const auto decision = decide(old->snapshot->record, add("A", 1), {next_stamp(), now_ms(store_->clock), 1h, store_->policy.limits});
+  const auto decision =
+      decide(old->snapshot->record, add("A", 1), {next_stamp(), now_ms(store_->clock), 1h, store_->policy.limits});
   ASSERT_TRUE(decision);
-  const auto committed = store_->run(store_->carts().commit({id_, old->snapshot, decision->edits, true, StoreUnderTest::soon()}));
+  const auto committed =
+      store_->run(store_->carts().commit({id_, old->snapshot, decision->edits, true, StoreUnderTest::soon()}));
   ASSERT_TRUE(committed) << committed.error().detail;
   EXPECT_FALSE(committed->was_current);
   EXPECT_EQ(committed->snapshot->record.cart.version, 2U);
@@ -322,7 +329,9 @@ TEST_P(CartStoreTest, AKeyThatAnotherProcessRememberedIsKnown) {
   EXPECT_EQ(find(id_)->lines[0].quantity, 3);
 }
 
-TEST_P(CartStoreTest, TheStoreSaysThatItIsReady) { EXPECT_TRUE(store_->run(store_->carts().check(StoreUnderTest::soon())).ready); }
+TEST_P(CartStoreTest, TheStoreSaysThatItIsReady) {
+  EXPECT_TRUE(store_->run(store_->carts().check(StoreUnderTest::soon())).ready);
+}
 
 INSTANTIATE_TEST_SUITE_P(Stores, CartStoreTest, testing::ValuesIn(store_kinds()), test::parameter_name);
 

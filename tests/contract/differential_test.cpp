@@ -18,10 +18,13 @@ namespace cartd {
 
 // What a failure shows of the values it compares.
 void showValue(const Cart& cart, std::ostream& os) {
-  const auto ms = [](std::optional<Time> time) { return time ? std::to_string(time->time_since_epoch().count()) : "-"; };
-  os << 'v' << cart.version << " owner " << (cart.owner ? cart.owner->str() : "-") << " metadata " << cart.metadata << " created "
-     << ms(cart.created_at) << " updated " << ms(cart.updated_at) << " expires " << ms(cart.expires_at);
-  for (const Line& line : cart.lines) os << " [" << line.sku.str() << " x" << line.quantity << (line.details ? " detailed]" : "]");
+  const auto ms = [](std::optional<Time> time) {
+    return time ? std::to_string(time->time_since_epoch().count()) : "-";
+  };
+  os << 'v' << cart.version << " owner " << (cart.owner ? cart.owner->str() : "-") << " metadata " << cart.metadata
+     << " created " << ms(cart.created_at) << " updated " << ms(cart.updated_at) << " expires " << ms(cart.expires_at);
+  for (const Line& line : cart.lines)
+    os << " [" << line.sku.str() << " x" << line.quantity << (line.details ? " detailed]" : "]");
 }
 
 void showValue(const std::vector<Mark>& marks, std::ostream& os) {
@@ -30,7 +33,8 @@ void showValue(const std::vector<Mark>& marks, std::ostream& os) {
 
 void showValue(const Result<Applied>& result, std::ostream& os) {
   if (!result) {
-    os << to_string(result.error().code) << " \"" << result.error().detail << "\" at \"" << result.error().pointer << "\"";
+    os << to_string(result.error().code) << " \"" << result.error().detail << "\" at \"" << result.error().pointer
+       << "\"";
     return;
   }
   os << "effect " << static_cast<int>(result->outcome.effect) << ' ';
@@ -120,7 +124,8 @@ class Twins {
       }
     }
     store_.clock.advance(1us);
-    if (store_.forgets_by_clock() && model_.forget_at <= now_ms(store_.clock)) model_ = CartRecord{Cart{model_.cart.id}};
+    if (store_.forgets_by_clock() && model_.forget_at <= now_ms(store_.clock))
+      model_ = CartRecord{Cart{model_.cart.id}};
   }
 
   void change_once() {
@@ -132,11 +137,12 @@ class Twins {
     }
     request.judged = *rc::gen::inRange(0, 6) != 0;
     const Time now = now_ms(store_.clock);
-    const Result<Outcome> outcome =
-        apply(model_, request.change,
-              {request.stamp, now, store_.policy.ttl.ttl_of(request.cart), store_.policy.limits, request.reached, request.judged});
-    const Result<Applied> expected =
-        outcome ? Result<Applied>(Applied{visible(model_, now), *outcome, {}, model_.marks}) : Result<Applied>(outcome.error());
+    const Result<Outcome> outcome = apply(model_, request.change,
+                                          {request.stamp, now, store_.policy.ttl.ttl_of(request.cart),
+                                           store_.policy.limits, request.reached, request.judged});
+    const Result<Applied> expected = outcome
+                                         ? Result<Applied>(Applied{visible(model_, now), *outcome, {}, model_.marks})
+                                         : Result<Applied>(outcome.error());
     const Result<Applied> actual = store_.apply(request);
     if (!same(actual, expected)) {
       std::ostringstream both;
@@ -153,7 +159,8 @@ class Twins {
 
   void write_plainly() {
     const Sku sku = *any_sku();
-    const auto line = std::find_if(model_.cart.lines.begin(), model_.cart.lines.end(), [&](const Line& l) { return l.sku == sku; });
+    const auto line =
+        std::find_if(model_.cart.lines.begin(), model_.cart.lines.end(), [&](const Line& l) { return l.sku == sku; });
     const auto quantity = *rc::gen::inRange<std::int64_t>(1, 20);
     const std::string key = "cart:" + model_.cart.id.str();
     if (line == model_.cart.lines.end()) {
@@ -186,8 +193,8 @@ class Twins {
  private:
   static bool same(const Result<Applied>& a, const Result<Applied>& b) {
     if (!a || !b) return !a && !b && a.error() == b.error();
-    return a->cart == b->cart && a->outcome.effect == b->outcome.effect && a->outcome.found_expired == b->outcome.found_expired &&
-           same(a->marks, b->marks);
+    return a->cart == b->cart && a->outcome.effect == b->outcome.effect &&
+           a->outcome.found_expired == b->outcome.found_expired && same(a->marks, b->marks);
   }
 
   static bool same(const std::vector<Mark>& a, const std::vector<Mark>& b) {
@@ -196,11 +203,13 @@ class Twins {
 
   Change any_change() {
     Change change{*any_command(bare_)};
-    if (*rc::gen::inRange(0, 5) == 0) change.expected_version = model_.cart.version + *rc::gen::inRange<std::uint64_t>(0, 2);
+    if (*rc::gen::inRange(0, 5) == 0)
+      change.expected_version = model_.cart.version + *rc::gen::inRange<std::uint64_t>(0, 2);
     if (*rc::gen::inRange(0, 3) == 0)
-      change.idempotency = Idempotency{*rc::gen::element<std::string>("key-1-----------", "key-2-----------", "key-3-----------",
-                                                                      "key-4-----------", "key-5-----------"),
-                                       *rc::gen::weightedElement<std::string>({{4, "fingerprin1"}, {1, "fingerprin2"}})};
+      change.idempotency =
+          Idempotency{*rc::gen::element<std::string>("key-1-----------", "key-2-----------", "key-3-----------",
+                                                     "key-4-----------", "key-5-----------"),
+                      *rc::gen::weightedElement<std::string>({{4, "fingerprin1"}, {1, "fingerprin2"}})};
     return change;
   }
 

@@ -31,7 +31,8 @@ class PlainClientTest : public testing::TestWithParam<std::string> {
   std::map<std::string, std::string> hash(const std::string& key) {
     const RedisValue flat = plain({"HGETALL", key});
     std::map<std::string, std::string> fields;
-    for (std::size_t i = 0; i + 1 < flat.elements.size(); i += 2) fields[flat.elements[i].text] = flat.elements[i + 1].text;
+    for (std::size_t i = 0; i + 1 < flat.elements.size(); i += 2)
+      fields[flat.elements[i].text] = flat.elements[i + 1].text;
     return fields;
   }
 
@@ -143,8 +144,8 @@ TEST_P(PlainClientTest, ACartThatAPlainClientDeletedExpiresWhenItBeginsAnew) {
 }
 
 TEST_P(PlainClientTest, FieldsThatAreNoLineArePassedOver) {
-  plain({"HSET", "cart:123", "A", "2", "zero", "0", "negative", "-1", "text", "two", "half", "1.5", "huge", "1234567890123", "bad\xff", "1",
-         "tab\t", "1"});
+  plain({"HSET", "cart:123", "A", "2", "zero", "0", "negative", "-1", "text", "two", "half", "1.5", "huge",
+         "1234567890123", "bad\xff", "1", "tab\t", "1"});
   const auto cart = find();
   ASSERT_TRUE(cart);
   ASSERT_EQ(cart->lines.size(), 1u);
@@ -269,7 +270,8 @@ TEST_P(PlainClientTest, AnExpiryThatIsNoneIsCountedAnew) {
 }
 
 TEST_P(PlainClientTest, GarbageAmongTheIdempotencyKeysDoesNotBreakTheCart) {
-  for (const char* value : {"hello", "", "fingerprin1", "fingerprin1x", "fingerprin1-5", "fingerprin19999999999999999999"}) {
+  for (const char* value :
+       {"hello", "", "fingerprin1", "fingerprin1x", "fingerprin1-5", "fingerprin19999999999999999999"}) {
     plain({"HSET", "{cart:123}:meta", "k:abc", value, "k:key-1-----------", value});
     Change change{Batch{{Add{sku("A"), 1}}}};
     change.idempotency = Idempotency{"key-1-----------", "fingerprin2"};

@@ -17,7 +17,8 @@ namespace {
 
 class MemoryUnderTest final : public StoreUnderTest {
  public:
-  explicit MemoryUnderTest(Policy its_policy) : carts_(io_.get_executor(), clock, budget_, {}), users_(policy.limits, budget_) {
+  explicit MemoryUnderTest(Policy its_policy)
+      : carts_(io_.get_executor(), clock, budget_, {}), users_(policy.limits, budget_) {
     policy = std::move(its_policy);
   }
 
@@ -64,7 +65,9 @@ class RedisUnderTest final : public StoreUnderTest {
   CartStore& other_carts() override { return other_carts_; }
   void wait_for_expiry(const CartId& id) override {
     const Time end = now_ms(clock) + policy.ttl.standard;
-    const bool gone = wait_until([&] { return now_ms(clock) > end && probe_.integer({"EXISTS", "cart:" + id.str()}) == 0; });
+    const bool gone = wait_until([&] {
+      return now_ms(clock) > end && probe_.integer({"EXISTS", "cart:" + id.str()}) == 0;
+    });
     if (!gone) throw std::runtime_error("Redis did not expire the cart");
   }
   std::optional<RedisValue> plain(std::vector<std::string> command) override { return probe_.command(command); }

@@ -22,7 +22,9 @@ namespace cartd::test {
 /// The machine's time plus what the test adds to it; never stands still in the past of a real store.
 class MovableClock final : public Clock {
  public:
-  std::chrono::sys_time<std::chrono::microseconds> now() const override { return frozen_ ? *frozen_ : SystemClock().now(); }
+  std::chrono::sys_time<std::chrono::microseconds> now() const override {
+    return frozen_ ? *frozen_ : SystemClock().now();
+  }
   /// Stands still at the machine's time, whatever was added before.
   void freeze() { frozen_ = SystemClock().now(); }
   void advance(std::chrono::microseconds by) { frozen_ = now() + by; }

@@ -22,8 +22,12 @@ class UserStoreTest : public testing::TestWithParam<std::string> {
   }
 
   Result<UserFields> find() { return store_->run(store_->users().find(id_, StoreUnderTest::soon())); }
-  Result<void> put(UserFields fields) { return store_->run(store_->users().put(id_, std::move(fields), StoreUnderTest::soon())); }
-  Result<UserFields> patch(UserPatch patch) { return store_->run(store_->users().patch(id_, std::move(patch), StoreUnderTest::soon())); }
+  Result<void> put(UserFields fields) {
+    return store_->run(store_->users().put(id_, std::move(fields), StoreUnderTest::soon()));
+  }
+  Result<UserFields> patch(UserPatch patch) {
+    return store_->run(store_->users().patch(id_, std::move(patch), StoreUnderTest::soon()));
+  }
   Result<void> erase() { return store_->run(store_->users().erase(id_, StoreUnderTest::soon())); }
 
   std::unique_ptr<StoreUnderTest> store_;

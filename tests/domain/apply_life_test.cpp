@@ -94,8 +94,8 @@ TEST_F(DeletionOf, ACartLetsANewOneBegin) {
 
 TEST_F(ExpiryOf, ACartSlidesWithEveryCommandEvenOneThatChangesNothing) {
   effect(Add{sku("A"), 1});
-  for (const Command& command :
-       {Command(Touch{}), Command(Batch{{Remove{sku("B"), 1}}}), Command(Batch{{Add{sku("B"), 1}}}), Command(Annotate{"", std::nullopt})}) {
+  for (const Command& command : {Command(Touch{}), Command(Batch{{Remove{sku("B"), 1}}}),
+                                 Command(Batch{{Add{sku("B"), 1}}}), Command(Annotate{"", std::nullopt})}) {
     now += ttl / 2;
     effect(command);
     EXPECT_EQ(cart().expires_at, now + ttl);
@@ -159,8 +159,8 @@ TEST_F(ExpiryOf, ACartStartsItAfreshWithTheNextCommand) {
 }
 
 TEST_F(ExpiryOf, ACartLeavesNothingForCommandsThatNeedSomething) {
-  for (const Command& command : {Command(Touch{}), Command(Delete{}), Command(Batch{{Remove{sku("A"), 1}}}), Command(Batch{{Clear{}}}),
-                                 Command(Batch{{Set{sku("A"), 0}}})}) {
+  for (const Command& command : {Command(Touch{}), Command(Delete{}), Command(Batch{{Remove{sku("A"), 1}}}),
+                                 Command(Batch{{Clear{}}}), Command(Batch{{Set{sku("A"), 0}}})}) {
     record = CartRecord{Cart{test::cart_id("c1")}};
     effect(Add{sku("A"), 4});
     now += ttl;

@@ -112,8 +112,8 @@ TEST_F(RemoveFrom, TakesAWholeLineWhateverItsQuantity) {
 }
 
 TEST_F(RemoveFrom, CreatesNoCart) {
-  for (const LineCommand& command :
-       {LineCommand(Remove{sku("A"), 1}), LineCommand(RemoveLine{sku("A")}), LineCommand(Set{sku("A"), 0}), LineCommand(Clear{})}) {
+  for (const LineCommand& command : {LineCommand(Remove{sku("A"), 1}), LineCommand(RemoveLine{sku("A")}),
+                                     LineCommand(Set{sku("A"), 0}), LineCommand(Clear{})}) {
     EXPECT_EQ(effect(command), Effect::unchanged);
     EXPECT_EQ(cart(), Cart{test::cart_id("c1")});
     EXPECT_TRUE(record.marks.empty());
@@ -186,7 +186,8 @@ TEST_F(AnnotateOf, CreatesNothingOutOfNothing) {
 }
 
 TEST_F(BatchOn, TheCartIsOneChangeInOrder) {
-  const Command batch = Batch{{Add{sku("A"), 2}, Add{sku("B"), 1}, Remove{sku("A"), 1}, Set{sku("B"), 7}, RemoveLine{sku("C")}}};
+  const Command batch =
+      Batch{{Add{sku("A"), 2}, Add{sku("B"), 1}, Remove{sku("A"), 1}, Set{sku("B"), 7}, RemoveLine{sku("C")}}};
   EXPECT_EQ(effect(batch), Effect::changed);
   EXPECT_EQ(quantity("A"), 1);
   EXPECT_EQ(quantity("B"), 7);

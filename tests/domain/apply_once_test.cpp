@@ -73,14 +73,16 @@ TEST_F(AStamp, IsRememberedWhileTheLanesAreFew) {
 }
 
 TEST_F(AStamp, OlderThanTheHorizonIsForgottenWhenTheLanesAreMany) {
-  const auto horizon = static_cast<std::uint64_t>(std::chrono::microseconds(now.time_since_epoch() - limits.replay_horizon).count());
+  const auto horizon =
+      static_cast<std::uint64_t>(std::chrono::microseconds(now.time_since_epoch() - limits.replay_horizon).count());
   apply(add_one(), {100, horizon - 1}).value();
   apply(add_one(), {101, horizon}).value();
   for (Lane other = 102; other < 108; ++other) apply(add_one(), {other, horizon + other}).value();
   EXPECT_EQ(record.marks.size(), 8U);
   apply(add_one(), {108, horizon + 108}).value();
   EXPECT_EQ(record.marks.size(), 8U);
-  EXPECT_EQ(std::count_if(record.marks.begin(), record.marks.end(), [](const Mark& mark) { return mark.lane == 100; }), 0);
+  EXPECT_EQ(std::count_if(record.marks.begin(), record.marks.end(), [](const Mark& mark) { return mark.lane == 100; }),
+            0);
   apply(add_one(), {109, horizon + 109}).value();
   EXPECT_EQ(record.marks.size(), 9U) << "a young mark is never given up";
 }
@@ -197,8 +199,8 @@ struct Story {
     Change change{*test::any_command()};
     if (*rc::gen::inRange(0, 4) == 0) change.expected_version = *rc::gen::inRange<std::uint64_t>(0, 6);
     if (*rc::gen::inRange(0, 4) == 0)
-      change.idempotency =
-          Idempotency{*rc::gen::element<std::string>("k1", "k2", "k3", "k4", "k5"), *rc::gen::element<std::string>("f1", "f2")};
+      change.idempotency = Idempotency{*rc::gen::element<std::string>("k1", "k2", "k3", "k4", "k5"),
+                                       *rc::gen::element<std::string>("f1", "f2")};
     return change;
   }
   Stamp next_stamp() {
@@ -231,7 +233,8 @@ RC_GTEST_PROP(AnyStory, CanBeRetriedAtEveryStep, ()) {
     const Change change = story.next_change();
     const auto first = story.run(change, stamp);
     if (!first || story.record.marks.empty()) continue;
-    const bool marked = std::count(story.record.marks.begin(), story.record.marks.end(), Mark{stamp.lane, stamp.seq}) > 0;
+    const bool marked =
+        std::count(story.record.marks.begin(), story.record.marks.end(), Mark{stamp.lane, stamp.seq}) > 0;
     if (!marked) continue;
     const CartRecord before = story.record;
     RC_ASSERT(story.run(change, stamp).value().effect == Effect::duplicate);
@@ -254,7 +257,8 @@ RC_GTEST_PROP(AnyStory, KeepsTheRulesOfACart, ()) {
     for (const Line& line : cart.lines) {
       RC_ASSERT(line.quantity >= 1);
       RC_ASSERT((!line.details || !line.details->empty()));
-      RC_ASSERT(std::count_if(cart.lines.begin(), cart.lines.end(), [&](const Line& other) { return other.sku == line.sku; }) == 1);
+      RC_ASSERT(std::count_if(cart.lines.begin(), cart.lines.end(),
+                              [&](const Line& other) { return other.sku == line.sku; }) == 1);
     }
     RC_ASSERT(story.record.keys.size() <= story.limits.max_idempotency_keys);
     RC_ASSERT((!exists(cart) || cart.expires_at.has_value()));
@@ -276,7 +280,8 @@ RC_GTEST_PROP(AnyStory, ABatchIsItsCommandsOneAfterAnother, ()) {
   const bool whole = batched.run(Change{batch}, {9, 9}).has_value();
   bool each = true;
   std::uint64_t seq = 100;
-  for (const LineCommand& command : batch.commands) each = each && single.run(Change{Batch{{command}}}, {9, ++seq}).has_value();
+  for (const LineCommand& command : batch.commands)
+    each = each && single.run(Change{Batch{{command}}}, {9, ++seq}).has_value();
   RC_ASSERT(whole == each);
   if (whole) RC_ASSERT(batched.record.cart.lines == single.record.cart.lines);
 }

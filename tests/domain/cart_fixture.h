@@ -18,7 +18,9 @@ class CartFixture : public testing::Test {
   static constexpr Millis ttl = std::chrono::hours(10);
 
   Result<Outcome> apply(Change change) { return apply(std::move(change), Stamp{lane, ++seq}); }
-  Result<Outcome> apply(Change change, Stamp stamp) { return cartd::apply(record, change, ApplyContext{stamp, now, ttl, limits}); }
+  Result<Outcome> apply(Change change, Stamp stamp) {
+    return cartd::apply(record, change, ApplyContext{stamp, now, ttl, limits});
+  }
   Result<Outcome> apply(Command command) { return apply(Change{std::move(command)}); }
   Result<Outcome> apply(LineCommand command) { return apply(Command(Batch{{std::move(command)}})); }
 

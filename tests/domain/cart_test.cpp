@@ -23,7 +23,8 @@ Line detailed(std::string_view name, std::int64_t ms) {
 }
 
 TEST(DisplayOrder, ShowsDetailedLinesByAgeThenBareOnesBySku) {
-  std::vector<Line> lines{Line{sku("b"), 1}, detailed("z", 5), Line{sku("B"), 1}, detailed("a", 5), detailed("m", 4), Line{sku("é"), 1}};
+  std::vector<Line> lines{Line{sku("b"), 1}, detailed("z", 5), Line{sku("B"), 1},
+                          detailed("a", 5),  detailed("m", 4), Line{sku("é"), 1}};
   std::sort(lines.begin(), lines.end(), shown_before);
   std::vector<std::string> order;
   for (const Line& line : lines) order.push_back(line.sku.str());

@@ -17,7 +17,9 @@ namespace cartd::test {
 inline Sku sku(std::string_view text) { return Sku::parse(text).value(); }
 inline CartId cart_id(std::string_view text) { return CartId::parse(text).value(); }
 inline UserId user_id(std::string_view text) { return UserId::parse(text).value(); }
-inline Money money(std::int64_t amount, std::string_view currency) { return {amount, Currency::parse(currency).value()}; }
+inline Money money(std::int64_t amount, std::string_view currency) {
+  return {amount, Currency::parse(currency).value()};
+}
 
 /// UTF-8 without control characters, `least` to `most` characters.
 inline rc::Gen<std::string> text(int least, int most) {
@@ -33,22 +35,25 @@ inline rc::Gen<std::string> text(int least, int most) {
 }
 
 inline rc::Gen<Sku> any_sku() {
-  return rc::gen::map(rc::gen::weightedOneOf<std::string>({{9, rc::gen::element<std::string>("A", "B", "C", "D")}, {1, text(1, 20)}}),
-                      [](const std::string& name) { return sku(name); });
+  return rc::gen::map(
+      rc::gen::weightedOneOf<std::string>({{9, rc::gen::element<std::string>("A", "B", "C", "D")}, {1, text(1, 20)}}),
+      [](const std::string& name) { return sku(name); });
 }
 
 /// Compact JSON objects, and now and then none.
 inline rc::Gen<std::string> any_metadata() {
-  return rc::gen::element<std::string>("", "", R"({"a":1})", R"({"colour":"blue","n":[1.50,-0,1E40,null]})", R"({"é":{"\"":"\u0001\\"}})");
+  return rc::gen::element<std::string>("", "", R"({"a":1})", R"({"colour":"blue","n":[1.50,-0,1E40,null]})",
+                                       R"({"é":{"\"":"\u0001\\"}})");
 }
 
 inline rc::Gen<std::optional<Money>> any_price() {
-  return rc::gen::map(rc::gen::pair(rc::gen::element<std::string>("", "EUR", "EUR", "USD", "JPY"),
-                                    rc::gen::oneOf(rc::gen::inRange<std::int64_t>(0, 5000), rc::gen::just(max_unit_price))),
-                      [](const std::pair<std::string, std::int64_t>& price) -> std::optional<Money> {
-                        if (price.first.empty()) return std::nullopt;
-                        return money(price.second, price.first);
-                      });
+  return rc::gen::map(
+      rc::gen::pair(rc::gen::element<std::string>("", "EUR", "EUR", "USD", "JPY"),
+                    rc::gen::oneOf(rc::gen::inRange<std::int64_t>(0, 5000), rc::gen::just(max_unit_price))),
+      [](const std::pair<std::string, std::int64_t>& price) -> std::optional<Money> {
+        if (price.first.empty()) return std::nullopt;
+        return money(price.second, price.first);
+      });
 }
 
 inline rc::Gen<LineDetails> any_details() {
@@ -83,30 +88,33 @@ inline rc::Gen<LineCommand> any_line_command() {
 
 inline rc::Gen<Batch> any_batch() {
   return rc::gen::mapcat(rc::gen::element(1, 1, 1, 2, 5), [](int size) {
-    return rc::gen::map(rc::gen::container<std::vector<LineCommand>>(static_cast<std::size_t>(size), any_line_command()),
-                        [](std::vector<LineCommand> commands) { return Batch{std::move(commands)}; });
+    return rc::gen::map(
+        rc::gen::container<std::vector<LineCommand>>(static_cast<std::size_t>(size), any_line_command()),
+        [](std::vector<LineCommand> commands) { return Batch{std::move(commands)}; });
   });
 }
 
 inline rc::Gen<Annotate> any_annotate() {
-  return rc::gen::map(rc::gen::tuple(rc::gen::inRange(0, 3), any_metadata(), rc::gen::element<std::string>("", "u1", "u2")),
-                      [](const std::tuple<int, std::string, std::string>& parts) {
-                        const auto& [which, metadata, owner] = parts;
-                        Annotate annotate;
-                        if (which != 0) annotate.metadata = metadata;
-                        if (which != 1) {
-                          annotate.owner.emplace();
-                          if (!owner.empty()) *annotate.owner = user_id(owner);
-                        }
-                        return annotate;
-                      });
+  return rc::gen::map(
+      rc::gen::tuple(rc::gen::inRange(0, 3), any_metadata(), rc::gen::element<std::string>("", "u1", "u2")),
+      [](const std::tuple<int, std::string, std::string>& parts) {
+        const auto& [which, metadata, owner] = parts;
+        Annotate annotate;
+        if (which != 0) annotate.metadata = metadata;
+        if (which != 1) {
+          annotate.owner.emplace();
+          if (!owner.empty()) *annotate.owner = user_id(owner);
+        }
+        return annotate;
+      });
 }
 
 inline rc::Gen<Command> any_command() {
-  return rc::gen::weightedOneOf<Command>({{16, rc::gen::map(any_batch(), [](Batch batch) { return Command(std::move(batch)); })},
-                                          {2, rc::gen::map(any_annotate(), [](Annotate annotate) { return Command(std::move(annotate)); })},
-                                          {1, rc::gen::just(Command(Delete{}))},
-                                          {1, rc::gen::just(Command(Touch{}))}});
+  return rc::gen::weightedOneOf<Command>(
+      {{16, rc::gen::map(any_batch(), [](Batch batch) { return Command(std::move(batch)); })},
+       {2, rc::gen::map(any_annotate(), [](Annotate annotate) { return Command(std::move(annotate)); })},
+       {1, rc::gen::just(Command(Delete{}))},
+       {1, rc::gen::just(Command(Touch{}))}});
 }
 
 }  // namespace cartd::test

@@ -14,8 +14,8 @@ using IdTypes = testing::Types<CartId, UserId>;
 TYPED_TEST_SUITE(Identifiers, IdTypes);
 
 TYPED_TEST(Identifiers, TakeWhatIsSafeInARedisKey) {
-  for (const char* text :
-       {"1", "guest-1", "A.b_c:d@e~f-9", "user:42", "...", ".a", "~", "gid://shop/Cart/Z2NwLXVz=", "a+b/c==", "1|2,3", "$!"}) {
+  for (const char* text : {"1", "guest-1", "A.b_c:d@e~f-9", "user:42", "...", ".a", "~",
+                           "gid://shop/Cart/Z2NwLXVz=", "a+b/c==", "1|2,3", "$!"}) {
     const auto id = TypeParam::parse(text);
     ASSERT_TRUE(id) << text;
     EXPECT_EQ(id->str(), text);
@@ -49,7 +49,8 @@ TYPED_TEST(Identifiers, AreAtMost128Bytes) {
 
 TEST(SkuText, TakesAnyTextWithoutControlCharacters) {
   for (const char* text : {"A", "SKU 1/2", "{x}", "*", "é€😀", "a\"b\\c"}) EXPECT_TRUE(Sku::parse(text)) << text;
-  for (const char* text : {"", "a\n", "\t", "a\x7f", "\xC2\x85", "\xff", "\xC0\xAF"}) EXPECT_FALSE(Sku::parse(text)) << text;
+  for (const char* text : {"", "a\n", "\t", "a\x7f", "\xC2\x85", "\xff", "\xC0\xAF"})
+    EXPECT_FALSE(Sku::parse(text)) << text;
   EXPECT_FALSE(Sku::parse(std::string_view("\0", 1)));
 }
 
@@ -72,7 +73,8 @@ TEST(SkuText, IsCountedInBytes) {
 TEST(IdempotencyKeyText, IsOneTo255PrintableCharacters) {
   for (const std::string& text : {std::string("k"), std::string(255, '!'), std::string("{\"~\"}"), std::string("a b")})
     EXPECT_TRUE(IdempotencyKey::parse(text)) << text;
-  for (const std::string& text : {std::string(), std::string(256, 'k'), std::string("é"), std::string("\x7f"), std::string("\t")})
+  for (const std::string& text :
+       {std::string(), std::string(256, 'k'), std::string("é"), std::string("\x7f"), std::string("\t")})
     EXPECT_FALSE(IdempotencyKey::parse(text)) << text;
 }
 

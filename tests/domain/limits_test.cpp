@@ -46,7 +46,8 @@ TEST(Validate, AllowsQuantitiesFromOneToTheLimit) {
 }
 
 TEST(Validate, RefusesQuantitiesOutOfRange) {
-  for (const std::int64_t quantity : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1'000'000}, INT64_MAX, INT64_MIN}) {
+  for (const std::int64_t quantity :
+       {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1'000'000}, INT64_MAX, INT64_MIN}) {
     expect_fault(one(Add{sku("A"), quantity}), Errc::invalid, "/quantity");
     expect_fault(one(Remove{sku("A"), quantity}), Errc::invalid, "/quantity");
     if (quantity != 0) expect_fault(one(Set{sku("A"), quantity}), Errc::invalid, "/quantity");
@@ -63,9 +64,11 @@ TEST(Validate, HonoursAConfiguredQuantity) {
 TEST(Validate, NamesTheSizeThatIsExceeded) {
   EXPECT_FALSE(fault(with_details({std::string(256, 'n'), {}, std::string(4096, 'm'), {}})));
   expect_fault(with_details({std::string(257, 'n'), {}, "", {}}), Errc::limit_exceeded, "/name", "name_bytes");
-  expect_fault(with_details({"", {}, std::string(4097, 'm'), {}}), Errc::limit_exceeded, "/metadata", "line_metadata_bytes");
+  expect_fault(with_details({"", {}, std::string(4097, 'm'), {}}), Errc::limit_exceeded, "/metadata",
+               "line_metadata_bytes");
   EXPECT_FALSE(fault(Annotate{std::string(16'384, 'm'), std::nullopt}));
-  expect_fault(Annotate{std::string(16'385, 'm'), std::nullopt}, Errc::limit_exceeded, "/metadata", "cart_metadata_bytes");
+  expect_fault(Annotate{std::string(16'385, 'm'), std::nullopt}, Errc::limit_exceeded, "/metadata",
+               "cart_metadata_bytes");
 }
 
 TEST(Validate, RefusesControlCharactersAndBadUtf8InNames) {
@@ -78,13 +81,14 @@ TEST(Validate, BoundsPrices) {
   EXPECT_FALSE(fault(with_details({"", money(max_unit_price, "EUR"), "", {}})));
   expect_fault(with_details({"", money(-1, "EUR"), "", {}}), Errc::invalid, "/unit_price/amount_minor");
   expect_fault(with_details({"", money(max_unit_price + 1, "EUR"), "", {}}), Errc::invalid, "/unit_price/amount_minor");
-  expect_fault(one(Set{sku("A"), 1, LineDetails{"", money(-1, "EUR"), "", {}}}), Errc::invalid, "/unit_price/amount_minor");
+  expect_fault(one(Set{sku("A"), 1, LineDetails{"", money(-1, "EUR"), "", {}}}), Errc::invalid,
+               "/unit_price/amount_minor");
 }
 
 TEST(Validate, PointsToTheCommandOfABatch) {
   expect_fault(Batch{{Add{sku("A"), 1}, Clear{}, Add{sku("A"), 0}}}, Errc::invalid, "/2/quantity");
-  expect_fault(Batch{{Add{sku("A"), 1}, Set{sku("B"), 1, LineDetails{std::string(300, 'n'), {}, "", {}}}}}, Errc::limit_exceeded, "/1/name",
-               "name_bytes");
+  expect_fault(Batch{{Add{sku("A"), 1}, Set{sku("B"), 1, LineDetails{std::string(300, 'n'), {}, "", {}}}}},
+               Errc::limit_exceeded, "/1/name", "name_bytes");
 }
 
 TEST(Validate, RefusesAnEmptyBatch) { expect_fault(Batch{}, Errc::invalid, ""); }
@@ -95,8 +99,9 @@ TEST(Validate, HasNothingAgainstDeleteAndTouch) {
 }
 
 TEST(TimeToLive, IsThatOfTheLongestPrefix) {
-  const TtlPolicy policy{std::chrono::days(7),
-                         {{"guest-", std::chrono::hours(1)}, {"guest-vip-", std::chrono::hours(9)}, {"g", std::chrono::hours(2)}}};
+  const TtlPolicy policy{
+      std::chrono::days(7),
+      {{"guest-", std::chrono::hours(1)}, {"guest-vip-", std::chrono::hours(9)}, {"g", std::chrono::hours(2)}}};
   EXPECT_EQ(policy.ttl_of(cart_id("123")), std::chrono::days(7));
   EXPECT_EQ(policy.ttl_of(cart_id("guest-1")), std::chrono::hours(1));
   EXPECT_EQ(policy.ttl_of(cart_id("guest-vip-1")), std::chrono::hours(9));

@@ -46,7 +46,8 @@ TEST(Subtotal, IsQuantityTimesPrice) {
   EXPECT_EQ(subtotal(priced("A", 3, money(1299, "EUR"))), (Total{3897, Currency::parse("EUR").value()}));
   EXPECT_EQ(subtotal(priced("A", 3, money(0, "EUR"))), (Total{0, Currency::parse("EUR").value()}));
   EXPECT_EQ(subtotal(Line{sku("A"), 3}), std::nullopt);
-  EXPECT_EQ(subtotal(Line{sku("A"), 3, std::make_shared<const LineDetails>(LineDetails{"Mug", {}, "", {}})}), std::nullopt);
+  EXPECT_EQ(subtotal(Line{sku("A"), 3, std::make_shared<const LineDetails>(LineDetails{"Mug", {}, "", {}})}),
+            std::nullopt);
 }
 
 TEST(Totals, AreOneACurrencyByCode) {
@@ -55,12 +56,14 @@ TEST(Totals, AreOneACurrencyByCode) {
   cart.lines = {priced("A", 2, money(100, "USD")), priced("B", 1, money(5, "JPY")), priced("C", 3, money(7, "USD")),
                 priced("D", 1, money(1299, "EUR")), Line{sku("E"), 100}};
   const auto currency = [](std::string_view code) { return Currency::parse(code).value(); };
-  EXPECT_THAT(totals(cart), testing::ElementsAre(Total{1299, currency("EUR")}, Total{5, currency("JPY")}, Total{221, currency("USD")}));
+  EXPECT_THAT(totals(cart), testing::ElementsAre(Total{1299, currency("EUR")}, Total{5, currency("JPY")},
+                                                 Total{221, currency("USD")}));
 }
 
 TEST(Totals, OfTheGreatestCartDoNotOverflow) {
   Cart cart{cart_id("c")};
-  for (int i = 0; i < 500; ++i) cart.lines.push_back(priced("L" + std::to_string(i), max_readable_quantity, money(max_unit_price, "EUR")));
+  for (int i = 0; i < 500; ++i)
+    cart.lines.push_back(priced("L" + std::to_string(i), max_readable_quantity, money(max_unit_price, "EUR")));
   EXPECT_EQ(to_string(totals(cart).front().amount_minor), "499999999999500000000000000");
   EXPECT_EQ(item_count(cart), 500 * max_readable_quantity);
 }

@@ -58,7 +58,8 @@ TEST(AUsersPatch, IsJudgedLikeTheProfile) {
 
 TEST(AUsersPatch, ReplacesAddsAndTakesAway) {
   const UserFields before{{"name", "Zoë"}, {"email", "z@example.org"}};
-  EXPECT_EQ(patched(before, {{"email", std::nullopt}, {"name", "Z"}, {"city", "Ulm"}, {"gone", std::nullopt}}, limits).value(),
+  EXPECT_EQ(patched(before, {{"email", std::nullopt}, {"name", "Z"}, {"city", "Ulm"}, {"gone", std::nullopt}}, limits)
+                .value(),
             (UserFields{{"name", "Z"}, {"city", "Ulm"}}));
   EXPECT_EQ(patched(before, {}, limits).value(), before);
   EXPECT_EQ(patched({{"a", "1"}}, {{"a", std::nullopt}}, limits).value(), UserFields{});

@@ -118,8 +118,10 @@ TEST_P(ConcurrencyTest, MixedCommandsEndWhereOneOrderOfThemEnds) {
     for (const Step& step : steps) {
       EXPECT_EQ(step.after, cart) << step.op << " at version " << answered;
     }
-    const auto idle = std::count_if(steps.begin(), steps.end(), [&](const Step& step) { return after(cart, step) == cart; });
-    EXPECT_GE(idle + 1, static_cast<std::ptrdiff_t>(steps.size())) << "two commands changed the cart under version " << answered;
+    const auto idle =
+        std::count_if(steps.begin(), steps.end(), [&](const Step& step) { return after(cart, step) == cart; });
+    EXPECT_GE(idle + 1, static_cast<std::ptrdiff_t>(steps.size()))
+        << "two commands changed the cart under version " << answered;
   }
   EXPECT_EQ(items_of(HttpClient(one_.port()).get("/v1/carts/mixed").body), cart);
 }

@@ -35,8 +35,8 @@ TEST_P(ConnectionFaultsTest, TheCartHoldsAllAcknowledgedAndAtMostTheUnknownAdds)
   const LoadResult result = run_load({.servers = {cartd_.port()}, .clients = 16, .adds_each = 625});
   const std::size_t faults = proxy_.faults();
   proxy_.calm();
-  std::cout << faults << " faults: " << result.acknowledged << " acknowledged, " << result.unknown << " unknown, " << result.refused
-            << " refused\n";
+  std::cout << faults << " faults: " << result.acknowledged << " acknowledged, " << result.unknown << " unknown, "
+            << result.refused << " refused\n";
   EXPECT_GT(faults, 0u);
   EXPECT_EQ(result.acknowledged + result.unknown, 10'000);
   EXPECT_GE(stored(), 1 + result.acknowledged);
@@ -61,7 +61,8 @@ TEST_P(ConnectionFaultsTest, AStalledRedisIsAnsweredUnknownByTheDeadline) {
   EXPECT_EQ(stalled.acknowledged, 0);
   EXPECT_GT(stalled.unknown, 0);
   proxy_.release();
-  const LoadResult after = run_load({.servers = {cartd_.port()}, .clients = 1, .adds_each = 5, .until_acknowledged = true});
+  const LoadResult after =
+      run_load({.servers = {cartd_.port()}, .clients = 1, .adds_each = 5, .until_acknowledged = true});
   EXPECT_EQ(after.acknowledged, 5);
   EXPECT_GE(stored(), 6);
   EXPECT_LE(stored(), 6 + stalled.unknown);

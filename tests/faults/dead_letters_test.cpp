@@ -39,8 +39,9 @@ class DeadLettersTest : public testing::TestWithParam<std::string> {
 
   json readiness() { return json::parse(client_->get("/readyz").body); }
   void wait_until_ready() {
-    ASSERT_TRUE(wait_until([&] { return readiness().at("status") == "ready" && readiness().at("outbox").at("depth") == 0; }))
-        << readiness();
+    ASSERT_TRUE(wait_until([&] {
+      return readiness().at("status") == "ready" && readiness().at("outbox").at("depth") == 0;
+    })) << readiness();
   }
 
   /// Adds one piece to each of `carts` while Redis is away and another client makes their keys useless.
@@ -55,7 +56,8 @@ class DeadLettersTest : public testing::TestWithParam<std::string> {
       other.text({"SET", "cart:" + cart, "{}"});
     }
     proxy_.refuse(false);
-    ASSERT_TRUE(wait_until([&] { return readiness().at("outbox").at("journal").at("dead_letters") == carts.size(); })) << readiness();
+    ASSERT_TRUE(wait_until([&] { return readiness().at("outbox").at("journal").at("dead_letters") == carts.size(); }))
+        << readiness();
     wait_until_ready();
   }
 
@@ -110,7 +112,8 @@ TEST_P(DeadLettersTest, ReachRedisOnceWhenTheyAreRetried) {
   EXPECT_EQ(cartd_->cartctl({"outbox", "retry", "--all"}).code, 0);
   ASSERT_TRUE(wait_until([&] { return stored("x") == "1" && stored("y") == "1"; }));
   // Nothing of it is left that the next process could send again.
-  ASSERT_TRUE(wait_until([&] { return readiness().at("outbox").at("journal").at("records") == 0; }, std::chrono::seconds(60)));
+  ASSERT_TRUE(
+      wait_until([&] { return readiness().at("outbox").at("journal").at("records") == 0; }, std::chrono::seconds(60)));
   cartd_->process().kill();
   start();
   wait_until_ready();

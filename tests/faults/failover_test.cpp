@@ -20,8 +20,10 @@ using nlohmann::json;
 class FailoverTest : public testing::TestWithParam<bool> {
  protected:
   FailoverTest() {
-    if (!wait_until(
-            [&] { return client_.get("/readyz").status == 200 && json::parse(client_.get("/readyz").body).at("status") == "ready"; }))
+    if (!wait_until([&] {
+          return client_.get("/readyz").status == 200 &&
+                 json::parse(client_.get("/readyz").body).at("status") == "ready";
+        }))
       throw std::runtime_error("cartd did not become ready");
   }
   static std::vector<std::string> flags(const TempDir& folder, bool journal) {
@@ -72,7 +74,8 @@ class FailoverTest : public testing::TestWithParam<bool> {
 TEST_P(FailoverTest, ChangesOnlyTheOldPrimaryHadSurviveTheFailover) {
   add("c", 5);
   const std::size_t primary = roll_back([&] { add("c", 20); });
-  ASSERT_TRUE(wait_until([&] { return stored(primary, "c") == "25"; }, std::chrono::seconds(60))) << stored(primary, "c");
+  ASSERT_TRUE(wait_until([&] { return stored(primary, "c") == "25"; }, std::chrono::seconds(60)))
+      << stored(primary, "c");
   EXPECT_TRUE(wait_until([&] { return replayed() >= 20; })) << replayed();
   // What is new comes behind it.
   ASSERT_TRUE(wait_until([&] { return client_.post("/v1/carts/c/items", R"({"sku":"A"})").status == 200; }));
@@ -85,7 +88,8 @@ TEST_P(FailoverTest, ChangesOnlyTheOldPrimaryHadSurviveTheFailover) {
 TEST_P(FailoverTest, ACartThatIsNotWrittenAgainIsBroughtBackToo) {
   add("busy", 1);
   const std::size_t primary = roll_back([&] { add("quiet", 7); });
-  EXPECT_TRUE(wait_until([&] { return stored(primary, "quiet") == "7"; }, std::chrono::seconds(60))) << stored(primary, "quiet");
+  EXPECT_TRUE(wait_until([&] { return stored(primary, "quiet") == "7"; }, std::chrono::seconds(60)))
+      << stored(primary, "quiet");
   EXPECT_TRUE(wait_until([&] { return replayed() >= 7; })) << replayed();
 }
 
@@ -102,7 +106,8 @@ TEST_P(FailoverTest, ARetryAcknowledgedByAnotherCartdSurvivesTheFailover) {
     EXPECT_EQ(again.status, 200) << again.body;
     EXPECT_EQ(again.header("idempotent-replayed"), "true");
   });
-  EXPECT_TRUE(wait_until([&] { return stored(primary, "c") == "1"; }, std::chrono::seconds(60))) << stored(primary, "c");
+  EXPECT_TRUE(wait_until([&] { return stored(primary, "c") == "1"; }, std::chrono::seconds(60)))
+      << stored(primary, "c");
   EXPECT_TRUE(wait_until([&] { return replayed() >= 1; })) << replayed();
 }
 
@@ -111,7 +116,8 @@ TEST_P(FailoverTest, ANewCommandDoesNotOvertakeTheOnesThatWereLost) {
   const std::size_t primary = roll_back([&] { add("c", 10); });
   // At once, while cartd finds the new primary.
   ASSERT_TRUE(wait_until([&] { return client_.post("/v1/carts/c/items", R"({"sku":"B"})").status == 200; }));
-  ASSERT_TRUE(wait_until([&] { return stored(primary, "c") == "13"; }, std::chrono::seconds(60))) << stored(primary, "c");
+  ASSERT_TRUE(wait_until([&] { return stored(primary, "c") == "13"; }, std::chrono::seconds(60)))
+      << stored(primary, "c");
   EXPECT_TRUE(wait_until([&] { return replayed() >= 10; })) << replayed();
 }
 

@@ -37,13 +37,13 @@ class HungDiskTest : public testing::Test {
   void start() {
     client_.reset();
     cartd_.reset();
-    cartd_.emplace(
-        std::vector<std::string>{"--data-dir", folder_.path() / "data", "--journal-deadline", "500ms", "--store-deadline", "20s"},
-        Variables{{"REDIS_URL", redis_.url()},
-                  {"LD_PRELOAD", HUNG_DISK_LIBRARY},
-                  {"HUNG_DISK", hang_.string()},
-                  // A sanitizer wants to be the first library; this one can do without.
-                  {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
+    cartd_.emplace(std::vector<std::string>{"--data-dir", folder_.path() / "data", "--journal-deadline", "500ms",
+                                            "--store-deadline", "20s"},
+                   Variables{{"REDIS_URL", redis_.url()},
+                             {"LD_PRELOAD", HUNG_DISK_LIBRARY},
+                             {"HUNG_DISK", hang_.string()},
+                             // A sanitizer wants to be the first library; this one can do without.
+                             {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
     client_.emplace(cartd_->port());
   }
   void hang() { std::ofstream{hang_}; }
@@ -77,7 +77,9 @@ TEST_F(HungDiskTest, ChangesAreAnsweredInTimeAndTakenAgainWhenTheDiskAnswers) {
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(code(refused), "urn:cartd:journal-stalled");
   EXPECT_EQ(client_->get("/v1/carts/c").status, 200) << "reads need no disk";
-  const auto stalled = [&] { return metric_in(client_->get("/metrics").body, R"(cartd_journal_state{state="stalled"})"); };
+  const auto stalled = [&] {
+    return metric_in(client_->get("/metrics").body, R"(cartd_journal_state{state="stalled"})");
+  };
   EXPECT_TRUE(wait_until([&] { return stalled() == 1; }));
   EXPECT_THAT(cartd_->log(), HasSubstr("the journal's disk does not answer"));
 

@@ -24,8 +24,8 @@ struct LoadOptions {
   bool until_acknowledged = false;
 };
 
-/// Adds one piece of "A" a request, `adds_each` times a client, refusals not counted. Every answer must be one that the API documents;
-/// others throw.
+/// Adds one piece of "A" a request, `adds_each` times a client, refusals not counted. Every answer must be one that the
+/// API documents; others throw.
 LoadResult run_load(const LoadOptions& options);
 
 /// Runs `work` on that many threads at once, each with its number; rethrows the first exception.

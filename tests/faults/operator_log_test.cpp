@@ -59,7 +59,9 @@ void wait_until_ready(HttpClient& client) {
   ASSERT_TRUE(wait_until(is_ready, patience)) << client.get("/readyz").body;
 }
 
-double metric(HttpClient& client, const std::string& series) { return metric_in(client.get("/metrics").body, series).value_or(-1); }
+double metric(HttpClient& client, const std::string& series) {
+  return metric_in(client.get("/metrics").body, series).value_or(-1);
+}
 
 std::string name(const RedisServer& redis) { return redis.address() + ":" + std::to_string(redis.port()); }
 
@@ -100,7 +102,8 @@ TEST(OperatorLog, SaysWhichNodeOfAClusterTookOverHowManySlots) {
   RunningCartd cartd({}, {{"REDIS_URL", cluster.url()}});
   HttpClient client(cartd.port());
   wait_until_ready(client);
-  EXPECT_NE(wait_for_line(cartd, "Redis primary found").value("server", "").find(name(cluster.node(1))), std::string::npos);
+  EXPECT_NE(wait_for_line(cartd, "Redis primary found").value("server", "").find(name(cluster.node(1))),
+            std::string::npos);
   cluster.node(0).kill();
   const std::size_t after = cluster.owner_other_than(cluster.first_slot(0), 0);
   const json changed = wait_for_line(cartd, "Redis primary changed");

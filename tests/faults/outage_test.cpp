@@ -44,8 +44,9 @@ class OutageTest : public testing::TestWithParam<std::string> {
   }
   /// Returns when Redis has everything.
   void wait_until_caught_up() {
-    ASSERT_TRUE(wait_until([&] { return readiness().at("status") == "ready" && readiness().at("outbox").at("depth") == 0; }))
-        << readiness();
+    ASSERT_TRUE(wait_until([&] {
+      return readiness().at("status") == "ready" && readiness().at("outbox").at("depth") == 0;
+    })) << readiness();
   }
   void cut_off() {
     proxy_.refuse(true);
@@ -222,7 +223,8 @@ TEST_P(OutageTest, AFullJournalStopsAcknowledgingAlsoWhileRedisIsThere) {
 }
 
 TEST_P(OutageTest, TwoProcessesDoNotShareAFolder) {
-  const Ended second = run_cartd({"--data-dir", folder_.path() / "data", "--listen", "127.0.0.1:0"}, {{"REDIS_URL", redis_.url()}});
+  const Ended second =
+      run_cartd({"--data-dir", folder_.path() / "data", "--listen", "127.0.0.1:0"}, {{"REDIS_URL", redis_.url()}});
   EXPECT_EQ(second.code, 1);
   EXPECT_NE(second.err.find("--data-dir"), std::string::npos) << second.err;
 }

@@ -19,7 +19,8 @@ TEST_P(PlainClientTest, RedisPyAndCartdShareTheSameKeys) {
   const TempDir folder;
   const auto output = folder.path() / "output";
   const int code =
-      run_to_end({"/usr/bin/python3", PLAIN_CLIENT_SCRIPT, std::to_string(redis.port()), std::to_string(cartd.port())}, {.output = output});
+      run_to_end({"/usr/bin/python3", PLAIN_CLIENT_SCRIPT, std::to_string(redis.port()), std::to_string(cartd.port())},
+                 {.output = output});
   EXPECT_EQ(code, 0) << read_text(output);
   EXPECT_EQ(read_text(output), "the plain client and cartd agree\n");
 }

@@ -42,12 +42,14 @@ TEST_P(RedisLossTest, NoAcknowledgedAddIsLostWhenRedisIsKilledUnderLoad) {
   load.join();
   EXPECT_GE(stored(), result.acknowledged);
   EXPECT_LE(stored(), result.acknowledged + result.unknown);
-  const LoadResult after = run_load({.servers = {cartd_.port()}, .clients = 2, .adds_each = 5, .until_acknowledged = true});
+  const LoadResult after =
+      run_load({.servers = {cartd_.port()}, .clients = 2, .adds_each = 5, .until_acknowledged = true});
   EXPECT_EQ(after.acknowledged, 10);
 }
 
 TEST_P(RedisLossTest, RetriedAddsAreExactWhenRedisIsKilledTwice) {
-  std::thread load([&] { run_load({.servers = {cartd_.port()}, .clients = 8, .adds_each = 100, .until_acknowledged = true}); });
+  std::thread load(
+      [&] { run_load({.servers = {cartd_.port()}, .clients = 8, .adds_each = 100, .until_acknowledged = true}); });
   for (const std::int64_t at : {100, 400}) {
     wait_for_adds(at);
     redis_.kill();

@@ -1,4 +1,5 @@
-// Errors that nobody listed, as managed services and proxies answer them: they are the server's state, and cost no change.
+// Errors that nobody listed, as managed services and proxies answer them: they are the server's state, and cost no
+// change.
 #include "apps/programs.h"
 #include "support/erring_proxy.h"
 #include "support/http_client.h"
@@ -23,7 +24,8 @@ namespace {
 using nlohmann::json;
 using When = ErringProxy::When;
 
-const std::vector<std::string> unlisted{"ERR internal error", "oops", "FROZEN the future", "ERR syntax error", "NOQUORUM x"};
+const std::vector<std::string> unlisted{"ERR internal error", "oops", "FROZEN the future", "ERR syntax error",
+                                        "NOQUORUM x"};
 
 class UnlistedErrors : public testing::TestWithParam<std::tuple<std::string, bool>> {
  protected:
@@ -109,7 +111,8 @@ TEST_P(UnlistedErrors, AreRetriedLessAndLessOften) {
   EXPECT_LT(proxy_.seen("EVALSHA") - before, 60U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Servers, UnlistedErrors, testing::Combine(testing::ValuesIn(server_binaries()), testing::Bool()),
+INSTANTIATE_TEST_SUITE_P(Servers, UnlistedErrors,
+                         testing::Combine(testing::ValuesIn(server_binaries()), testing::Bool()),
                          [](const auto& tested) {
                            std::string name = std::get<0>(tested.param);
                            std::replace(name.begin(), name.end(), '-', '_');

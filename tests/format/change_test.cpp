@@ -41,8 +41,9 @@ json binary(const std::string& bytes) { return json::binary({bytes.begin(), byte
 const Idempotency idempotency{"abcdefghABCD-_09", "abcdefgh-_0"};
 
 rc::Gen<Change> any_change() {
-  const auto version = rc::gen::oneOf(rc::gen::just(std::optional<std::uint64_t>()),
-                                      rc::gen::map(rc::gen::arbitrary<std::uint64_t>(), [](std::uint64_t v) { return std::optional(v); }));
+  const auto version = rc::gen::oneOf(
+      rc::gen::just(std::optional<std::uint64_t>()),
+      rc::gen::map(rc::gen::arbitrary<std::uint64_t>(), [](std::uint64_t v) { return std::optional(v); }));
   return rc::gen::map(rc::gen::tuple(test::any_command(), version, rc::gen::arbitrary<bool>()),
                       [](const std::tuple<Command, std::optional<std::uint64_t>, bool>& parts) {
                         Change change{std::get<0>(parts), std::get<1>(parts)};
@@ -74,19 +75,23 @@ RC_GTEST_PROP(ChangeMsgpack, RefusesWhatIsCutOffOrGoesOn, ()) {
 
 TEST(ChangeMsgpack, IsTheDocumentedArray) {
   const LineDetails details{"Mug", test::money(1299, "EUR"), R"({"a":1})"};
-  const Batch batch{
-      {Add{test::sku("A"), 2, details}, Set{test::sku("B"), 0}, Remove{test::sku("C"), 3}, RemoveLine{test::sku("D")}, Clear{}}};
-  EXPECT_EQ(json::from_msgpack(to_msgpack(Change{batch, 7, idempotency})),
-            json::array({7, idempotency.key, idempotency.fingerprint,
-                         json::array({"batch", json::array({json::array({"add", "A", 2, binary(to_msgpack(details))}),
-                                                            json::array({"set", "B", 0, nullptr}), json::array({"remove", "C", 3}),
-                                                            json::array({"remove_line", "D"}), json::array({"clear"})})})}));
+  const Batch batch{{Add{test::sku("A"), 2, details}, Set{test::sku("B"), 0}, Remove{test::sku("C"), 3},
+                     RemoveLine{test::sku("D")}, Clear{}}};
+  EXPECT_EQ(
+      json::from_msgpack(to_msgpack(Change{batch, 7, idempotency})),
+      json::array(
+          {7, idempotency.key, idempotency.fingerprint,
+           json::array({"batch", json::array({json::array({"add", "A", 2, binary(to_msgpack(details))}),
+                                              json::array({"set", "B", 0, nullptr}), json::array({"remove", "C", 3}),
+                                              json::array({"remove_line", "D"}), json::array({"clear"})})})}));
   EXPECT_EQ(json::from_msgpack(to_msgpack(Change{Annotate{"{}", std::nullopt}})),
             json::array({nullptr, nullptr, nullptr, json::array({"annotate", "{}", nullptr})}));
   EXPECT_EQ(json::from_msgpack(to_msgpack(Change{Annotate{std::nullopt, std::optional<UserId>()}})),
             json::array({nullptr, nullptr, nullptr, json::array({"annotate", nullptr, ""})}));
-  EXPECT_EQ(json::from_msgpack(to_msgpack(Change{Delete{}})), json::array({nullptr, nullptr, nullptr, json::array({"delete"})}));
-  EXPECT_EQ(json::from_msgpack(to_msgpack(Change{Touch{}})), json::array({nullptr, nullptr, nullptr, json::array({"touch"})}));
+  EXPECT_EQ(json::from_msgpack(to_msgpack(Change{Delete{}})),
+            json::array({nullptr, nullptr, nullptr, json::array({"delete"})}));
+  EXPECT_EQ(json::from_msgpack(to_msgpack(Change{Touch{}})),
+            json::array({nullptr, nullptr, nullptr, json::array({"touch"})}));
 }
 
 TEST(ChangeMsgpack, KeepsQuantitiesThatOnlyOtherLimitsAllow) {

@@ -35,9 +35,10 @@ TEST(JsonDocument, KeepsOrderAndDropsBlanks) {
 }
 
 TEST(JsonDocument, KeepsNumbersAsTheyWereWritten) {
-  for (const char* number : {"0", "-0", "7", "-1", "1.0", "1.50", "0.1", "1e2", "1E+2", "1e-400", "1E400", "-0.0e0", "9223372036854775807",
-                             "-9223372036854775808", "9223372036854775808", "18446744073709551616", "-9223372036854775809",
-                             "123456789012345678901234567890.123456789012345678901234567890e10", "3.141592653589793238462643383279"}) {
+  for (const char* number :
+       {"0", "-0", "7", "-1", "1.0", "1.50", "0.1", "1e2", "1E+2", "1e-400", "1E400", "-0.0e0", "9223372036854775807",
+        "-9223372036854775808", "9223372036854775808", "18446744073709551616", "-9223372036854775809",
+        "123456789012345678901234567890.123456789012345678901234567890e10", "3.141592653589793238462643383279"}) {
     EXPECT_EQ(compact(number), number);
     // Enough text behind it for the parser's fast path.
     const std::string long_text = std::string("[") + number + R"(,"0123456789012345678901234567890123456789"])";
@@ -52,7 +53,8 @@ TEST(JsonDocument, AnIntegerIsOneThatIsWrittenAsOneAndFits) {
   EXPECT_EQ(integer("0"), 0);
   EXPECT_EQ(integer("9223372036854775807"), INT64_MAX);
   EXPECT_EQ(integer("-9223372036854775808"), INT64_MIN);
-  for (const char* other : {"9223372036854775808", "-9223372036854775809", "1.0", "1e2", "1E2", "\"2\"", "true", "null", "[1]", "{}"})
+  for (const char* other :
+       {"9223372036854775808", "-9223372036854775809", "1.0", "1e2", "1E2", "\"2\"", "true", "null", "[1]", "{}"})
     EXPECT_EQ(integer(other), std::nullopt) << other;
 }
 
@@ -64,7 +66,8 @@ TEST(JsonDocument, UnderstandsEveryEscape) {
 }
 
 TEST(JsonDocument, EscapesNoMoreThanNeeded) {
-  EXPECT_EQ(compact(R"("\u0041\/\u00e9\u007f\"\\\b\f\n\r\t\u0000\u001F")"), "\"A/\u00e9\x7f\\\"\\\\\\b\\f\\n\\r\\t\\u0000\\u001f\"");
+  EXPECT_EQ(compact(R"("\u0041\/\u00e9\u007f\"\\\b\f\n\r\t\u0000\u001F")"),
+            "\"A/\u00e9\x7f\\\"\\\\\\b\\f\\n\\r\\t\\u0000\\u001f\"");
 }
 
 TEST(JsonDocument, JoinsLongStringsThatComeInParts) {
@@ -73,7 +76,8 @@ TEST(JsonDocument, JoinsLongStringsThatComeInParts) {
     const std::string plain(3000 + lead, 'x');
     const std::string escapes = repeated(R"(\n\u00e9y)", 2000);
     const std::string value = plain + repeated("\n\u00e9y", 2000) + plain;
-    const std::string text = "{\"" + plain + escapes + plain + "\":[\"" + plain + escapes + plain + "\",\"" + escapes + "\"]}";
+    const std::string text =
+        "{\"" + plain + escapes + plain + "\":[\"" + plain + escapes + plain + "\",\"" + escapes + "\"]}";
     const auto document = JsonDocument::parse(text);
     ASSERT_TRUE(document);
     const JsonValue member = *document->root().begin();
@@ -110,12 +114,13 @@ TEST(JsonDocument, RefusesMoreThanSixteenLevels) {
 }
 
 TEST(JsonDocument, RefusesWhatIsNotJson) {
-  for (const char* text : {"",          " ",         "nul",       "nulll",       "TRUE",     "[1,]",    "[,1]",
-                           "[1 2]",     "{\"a\"}",   "{\"a\":}",  "{\"a\":1,}",  "{a:1}",    "{'a':1}", "[",
-                           "]",         "{",         "\"abc",     "01",          "-01",      "+1",      ".5",
-                           "1.",        "1e",        "1e+",       "-",           "--1",      "0x10",    "NaN",
-                           "Infinity",  "-Infinity", "{} {}",     "{}x",         "1 2",      "[1]]",    "// c\n1",
-                           "/* c */ 1", "\"\\x41\"", "\"\\u12\"", "\"\\u12G4\"", "\"a\nb\"", "\"\t\"",  "\xEF\xBB\xBF{}"})
+  for (const char* text :
+       {"",          " ",         "nul",       "nulll",       "TRUE",     "[1,]",    "[,1]",
+        "[1 2]",     "{\"a\"}",   "{\"a\":}",  "{\"a\":1,}",  "{a:1}",    "{'a':1}", "[",
+        "]",         "{",         "\"abc",     "01",          "-01",      "+1",      ".5",
+        "1.",        "1e",        "1e+",       "-",           "--1",      "0x10",    "NaN",
+        "Infinity",  "-Infinity", "{} {}",     "{}x",         "1 2",      "[1]]",    "// c\n1",
+        "/* c */ 1", "\"\\x41\"", "\"\\u12\"", "\"\\u12G4\"", "\"a\nb\"", "\"\t\"",  "\xEF\xBB\xBF{}"})
     EXPECT_TRUE(malformed(text)) << text;
   EXPECT_TRUE(malformed(std::string_view("{}\0", 3)));
   EXPECT_TRUE(malformed(std::string_view("\"\0\"", 3)));
@@ -123,10 +128,10 @@ TEST(JsonDocument, RefusesWhatIsNotJson) {
 }
 
 TEST(JsonDocument, RefusesBadUtf8AndLoneSurrogates) {
-  for (const char* text :
-       {"\"\x80\"", "\"\xC0\xAF\"", "\"\xC3\"", "\"\xE0\x80\x80\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"\xF8\x88\x80\x80\x80\"",
-        "\"\xFF\"", "{\"\xC3\x28\":1}", "\"\xE2\x82", "\"a\\n\xC3\"", R"("\ud83d")", R"("\ude00")", R"("\ud83dx")", R"("\ud83d\n")",
-        R"("\ud83d\u0041")", R"("\ude00\ud83d")", R"("\ud83d\ud83d\ude00")", R"({"\ud800":1})"})
+  for (const char* text : {"\"\x80\"", "\"\xC0\xAF\"", "\"\xC3\"", "\"\xE0\x80\x80\"", "\"\xED\xA0\x80\"",
+                           "\"\xF4\x90\x80\x80\"", "\"\xF8\x88\x80\x80\x80\"", "\"\xFF\"", "{\"\xC3\x28\":1}",
+                           "\"\xE2\x82", "\"a\\n\xC3\"", R"("\ud83d")", R"("\ude00")", R"("\ud83dx")", R"("\ud83d\n")",
+                           R"("\ud83d\u0041")", R"("\ude00\ud83d")", R"("\ud83d\ud83d\ude00")", R"({"\ud800":1})"})
     EXPECT_TRUE(malformed(text)) << text;
 }
 

@@ -32,7 +32,8 @@ std::string packed(const std::vector<json>& elements) {
 }
 
 TEST(LineDetailsMsgpack, IsTheDocumentedArray) {
-  const std::string bytes = to_msgpack({"Mug", test::money(1299, "EUR"), R"({"a":1})", Time(Millis(1'763'805'600'000))});
+  const std::string bytes =
+      to_msgpack({"Mug", test::money(1299, "EUR"), R"({"a":1})", Time(Millis(1'763'805'600'000))});
   EXPECT_EQ(json::from_msgpack(bytes), json::array({1'763'805'600'000, "Mug", 1299, "EUR", R"({"a":1})"}));
   EXPECT_EQ(json::from_msgpack(to_msgpack({})), json::array({0, nullptr, nullptr, nullptr, nullptr}));
 }
@@ -62,7 +63,8 @@ TEST(LineDetailsMsgpack, WritesTimesBefore1970As1970) {
 
 TEST(LineDetailsMsgpack, TakesEveryWidthOfAnInteger) {
   for (const std::int64_t amount : {0, 127, 128, 255, 256, 65'535, 65'536})
-    EXPECT_EQ(line_details_from_msgpack(packed({nullptr, amount, "EUR", nullptr})).value().unit_price, test::money(amount, "EUR"));
+    EXPECT_EQ(line_details_from_msgpack(packed({nullptr, amount, "EUR", nullptr})).value().unit_price,
+              test::money(amount, "EUR"));
   EXPECT_EQ(line_details_from_msgpack(packed({nullptr, max_unit_price, "EUR", nullptr})).value().unit_price,
             test::money(max_unit_price, "EUR"));
 }
@@ -125,7 +127,8 @@ TEST(LineDetailsMsgpack, IsNotMovedByHugePromisesOrDeepNesting) {
 
 TEST(LineDetailsMsgpack, RefusesEveryCutOffText) {
   const std::string bytes = to_msgpack({"Mug", test::money(1299, "EUR"), R"({"a":1})", Time(Millis(7))});
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_TRUE(corrupt(std::string_view(bytes).substr(0, size))) << size;
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_TRUE(corrupt(std::string_view(bytes).substr(0, size))) << size;
 }
 
 RC_GTEST_PROP(LineDetailsMsgpack, ReadsBackWhatItWrote, ()) {

@@ -28,8 +28,10 @@ std::string decoded(std::string_view coding, const std::string& body, std::size_
 }
 
 TEST(ContentCoding, GzipAndDeflateAreDecoded) {
-  for (const std::string& text : {std::string(), std::string("x"), std::string(R"({"sku":"s"})"), std::string(limit, 'z')}) {
-    for (const char* coding : {"gzip", "x-gzip", "GZip", " , gzip,, "}) EXPECT_EQ(decoded(coding, gzip(text)), text) << coding;
+  for (const std::string& text :
+       {std::string(), std::string("x"), std::string(R"({"sku":"s"})"), std::string(limit, 'z')}) {
+    for (const char* coding : {"gzip", "x-gzip", "GZip", " , gzip,, "})
+      EXPECT_EQ(decoded(coding, gzip(text)), text) << coding;
     EXPECT_EQ(decoded("deflate", zlib_format(text)), text);
     EXPECT_EQ(decoded("Deflate", bare_deflate(text)), text);
   }
@@ -41,12 +43,15 @@ TEST(ContentCoding, IdentityChangesNothing) {
 }
 
 TEST(ContentCoding, AnythingElseIsNotSupported) {
-  for (const char* coding : {"br", "zstd", "compress", "x-compress", "gzip, gzip", "deflate, gzip", "gzip, br", "br, identity",
-                             "identity, gzip", "gzip;q=1", "gzipx", "x-deflate", "*", "aws-chunked", "\"gzip\""})
+  for (const char* coding :
+       {"br", "zstd", "compress", "x-compress", "gzip, gzip", "deflate, gzip", "gzip, br", "br, identity",
+        "identity, gzip", "gzip;q=1", "gzipx", "x-deflate", "*", "aws-chunked", "\"gzip\""})
     EXPECT_EQ(decoded(coding, gzip("x")), "(415)") << coding;
 }
 
-TEST(ContentCoding, AGzipBodyMayHaveSeveralMembers) { EXPECT_EQ(decoded("gzip", gzip("one ") + gzip("") + gzip("two")), "one two"); }
+TEST(ContentCoding, AGzipBodyMayHaveSeveralMembers) {
+  EXPECT_EQ(decoded("gzip", gzip("one ") + gzip("") + gzip("two")), "one two");
+}
 
 TEST(ContentCoding, TheLimitIsForWhatComesOut) {
   const std::string fits(limit, 'x');
@@ -69,9 +74,11 @@ TEST(ContentCoding, ABombIsTooLarge) {
 
 TEST(ContentCoding, WhatEndsEarlyIsMalformed) {
   const std::string text = R"([{"op":"add","sku":"s","quantity":2},{"op":"add","sku":"t","name":"Mug"}])";
-  for (const auto& [coding, whole] : {std::pair{"gzip", gzip(text)}, {"deflate", zlib_format(text)}, {"deflate", bare_deflate(text)}}) {
+  for (const auto& [coding, whole] :
+       {std::pair{"gzip", gzip(text)}, {"deflate", zlib_format(text)}, {"deflate", bare_deflate(text)}}) {
     for (std::size_t size = 0; size < whole.size(); ++size)
-      EXPECT_EQ(decoded(coding, whole.substr(0, size)), "(400)") << coding << " cut to " << size << " bytes of " << whole.size();
+      EXPECT_EQ(decoded(coding, whole.substr(0, size)), "(400)")
+          << coding << " cut to " << size << " bytes of " << whole.size();
   }
 }
 
@@ -81,16 +88,16 @@ TEST(ContentCoding, WhatIsDamagedIsMalformed) {
   checksum[whole.size() - 6] = static_cast<char>(checksum[whole.size() - 6] ^ 1);
   std::string length = whole;
   length.back() = 1;
-  for (const std::string& bad :
-       {checksum, length, std::string("not gzip at all"), std::string(R"({"sku":"s"})"), zlib_format("x"), whole.substr(1)})
+  for (const std::string& bad : {checksum, length, std::string("not gzip at all"), std::string(R"({"sku":"s"})"),
+                                 zlib_format("x"), whole.substr(1)})
     EXPECT_EQ(decoded("gzip", bad), "(400)");
   for (const std::string& bad : {std::string("plain text"), gzip("x"), std::string("\x78\xBB\x00\x00\x00\x01", 6)})
     EXPECT_EQ(decoded("deflate", bad), "(400)") << "the last wants a preset dictionary";
 }
 
 TEST(ContentCoding, NothingMayStandBehindTheEnd) {
-  for (const std::string& garbage :
-       {std::string("x"), std::string(1, '\0'), std::string(512, '\0'), std::string("\x1f\x8b"), gzip("x").substr(0, 12)}) {
+  for (const std::string& garbage : {std::string("x"), std::string(1, '\0'), std::string(512, '\0'),
+                                     std::string("\x1f\x8b"), gzip("x").substr(0, 12)}) {
     EXPECT_EQ(decoded("gzip", gzip("text") + garbage), "(400)");
     EXPECT_EQ(decoded("deflate", zlib_format("text") + garbage), "(400)");
     EXPECT_EQ(decoded("deflate", bare_deflate("text") + garbage), "(400)");

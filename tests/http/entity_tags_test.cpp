@@ -12,7 +12,8 @@ std::string read(const std::string& field) {
   const auto parsed = EntityTags::parse(field);
   if (!parsed) return "(malformed)";
   std::string text = parsed->any ? "*" : "";
-  for (const EntityTag& tag : parsed->tags) text += (text.empty() ? "" : " ") + std::string(tag.weak ? "W/" : "") + '"' + tag.opaque + '"';
+  for (const EntityTag& tag : parsed->tags)
+    text += (text.empty() ? "" : " ") + std::string(tag.weak ? "W/" : "") + '"' + tag.opaque + '"';
   return text;
 }
 
@@ -24,7 +25,8 @@ TEST(EntityTags, AreReadAsTheyAre) {
 }
 
 TEST(EntityTags, EmptyElementsOfAListAreIgnoredAnywhere) {
-  for (const char* list : {", \"7\"", "\"7\",", "\"7\" ,", ",,\"7\",,", "\t,\t,\"7\"\t,"}) EXPECT_EQ(read(list), "\"7\"") << list;
+  for (const char* list : {", \"7\"", "\"7\",", "\"7\" ,", ",,\"7\",,", "\t,\t,\"7\"\t,"})
+    EXPECT_EQ(read(list), "\"7\"") << list;
   EXPECT_EQ(read(" , \"6\",\t, ,\"7\" , ,"), "\"6\" \"7\"");
 }
 
@@ -35,8 +37,8 @@ TEST(EntityTags, KnowWhetherOneOfThemIsWeak) {
 }
 
 TEST(EntityTags, WhatIsNoListOfTagsIsMalformed) {
-  for (const char* bad : {"", ",", " , ,", "*,", ", *", "\"7\", *", ",7", "7", "\"7", "7\"", "w/\"7\"", "*, \"7\"", "\"7\" \"8\"", "\"7\";",
-                          "W/7", "\"7 8\""})
+  for (const char* bad : {"", ",", " , ,", "*,", ", *", "\"7\", *", ",7", "7", "\"7", "7\"", "w/\"7\"", "*, \"7\"",
+                          "\"7\" \"8\"", "\"7\";", "W/7", "\"7 8\""})
     EXPECT_EQ(read(bad), "(malformed)") << bad;
 }
 

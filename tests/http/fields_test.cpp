@@ -10,17 +10,19 @@ namespace cartd::http {
 namespace {
 
 TEST(Prefer, ReturnMinimalIsFoundAmongOtherPreferences) {
-  for (const char* yes : {"return=minimal", "Return=Minimal", "return=\"minimal\"", "wait=10, return=minimal", "return=minimal; x=y",
-                          "foo=\"a,b\" , return = minimal", ", return=minimal", "wait=10,, ,return=minimal,", "x=\"\\\"\", return=minimal"})
+  for (const char* yes : {"return=minimal", "Return=Minimal", "return=\"minimal\"", "wait=10, return=minimal",
+                          "return=minimal; x=y", "foo=\"a,b\" , return = minimal", ", return=minimal",
+                          "wait=10,, ,return=minimal,", "x=\"\\\"\", return=minimal"})
     EXPECT_TRUE(prefers_minimal(yes)) << yes;
-  for (const char* no : {"", "return", "return=representation", "return=representation, return=minimal", "returns=minimal", "minimal",
-                         "x=\"return=minimal\"", ",", ",,", "x=\"\\\", return=minimal", "x=\"\\"})
+  for (const char* no :
+       {"", "return", "return=representation", "return=representation, return=minimal", "returns=minimal", "minimal",
+        "x=\"return=minimal\"", ",", ",,", "x=\"\\\", return=minimal", "x=\"\\"})
     EXPECT_FALSE(prefers_minimal(no)) << no;
 }
 
 TEST(ContentType, OnlyJsonInUtf8IsJson) {
-  for (const char* yes : {"application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=\"UTF-8\"",
-                          "application/json ; version=1"})
+  for (const char* yes : {"application/json", "Application/JSON", "application/json; charset=utf-8",
+                          "application/json;charset=\"UTF-8\"", "application/json ; version=1"})
     EXPECT_TRUE(is_json(yes)) << yes;
   for (const char* no : {"", ";", "text/plain", "application/jsonx", "application/json; charset=latin1",
                          "application/xml, application/json", "application/merge-patch+json"})
@@ -30,7 +32,8 @@ TEST(ContentType, OnlyJsonInUtf8IsJson) {
 TEST(ContentType, OfAMergePatchIsInUtf8Too) {
   for (const char* yes : {"application/merge-patch+json", "Application/Merge-Patch+JSON; charset=\"utf-8\""})
     EXPECT_TRUE(is_merge_patch(yes)) << yes;
-  for (const char* no : {"", "application/json", "application/json-patch+json", "application/merge-patch+json; charset=latin1"})
+  for (const char* no :
+       {"", "application/json", "application/json-patch+json", "application/merge-patch+json; charset=latin1"})
     EXPECT_FALSE(is_merge_patch(no)) << no;
 }
 

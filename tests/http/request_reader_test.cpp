@@ -44,7 +44,8 @@ std::string with_host(const std::string& rest) { return "POST / HTTP/1.1\r\nHost
 
 TEST(RequestReader, GivesTheSameRequestInWhateverPiecesItArrives) {
   const std::string bytes =
-      "\r\nPUT /v1/carts/a/items/b?x=1 HTTP/1.1\r\nHost: shop\r\ncontent-type: application/json\r\nIF-MATCH: \"1\"\r\nIf-Match: \"2\"\r\n"
+      "\r\nPUT /v1/carts/a/items/b?x=1 HTTP/1.1\r\nHost: shop\r\ncontent-type: application/json\r\nIF-MATCH: "
+      "\"1\"\r\nIf-Match: \"2\"\r\n"
       "idempotency-key:  k1 \r\nX-Request-Id: r\r\nPrefer: return=minimal\r\nContent-Length: 5\r\n\r\nhello";
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
     RequestReader reader{Limits{}};
@@ -78,8 +79,8 @@ TEST(RequestReader, LeavesTheNextRequestAlone) {
 }
 
 TEST(RequestReader, PutsChunksTogetherAndIgnoresTrailers) {
-  const std::string bytes =
-      with_host("Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;ext=\"x\"\r\nde\r\n0\r\nIdempotency-Key: smuggled\r\n\r\n");
+  const std::string bytes = with_host(
+      "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;ext=\"x\"\r\nde\r\n0\r\nIdempotency-Key: smuggled\r\n\r\n");
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
     RequestReader reader{Limits{}};
     ASSERT_EQ(feed(reader, bytes, piece), Step::complete) << piece;
@@ -185,8 +186,10 @@ TEST(RequestReader, FieldsThatMayBeSentOnceAreRefusedTwice) {
 
 TEST(RequestReader, TooLongATargetIsRefusedAsSoonAsItIs) {
   const Limits limits;
-  EXPECT_EQ(fault_of("GET /" + std::string(limits.target_bytes, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n"), Fault::target_too_large);
-  EXPECT_EQ(fault_of("GET /" + std::string(limits.target_bytes - 1, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n"), std::nullopt);
+  EXPECT_EQ(fault_of("GET /" + std::string(limits.target_bytes, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n"),
+            Fault::target_too_large);
+  EXPECT_EQ(fault_of("GET /" + std::string(limits.target_bytes - 1, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n"),
+            std::nullopt);
   EXPECT_EQ(fault_of("GET /" + std::string(10 * limits.target_bytes, 'a')), Fault::target_too_large);
   EXPECT_EQ(fault_of(std::string(100'000, 'A')), Fault::target_too_large);
 }
@@ -202,7 +205,8 @@ TEST(RequestReader, TooMuchHeaderIsRefusedHoweverItIsSplitIntoFields) {
 
 TEST(RequestReader, TooLongABodyIsRefusedByItsLengthAlone) {
   const Limits limits;
-  EXPECT_EQ(fault_of(with_host("Content-Length: " + std::to_string(limits.body_bytes + 1) + "\r\n\r\n")), Fault::body_too_large);
+  EXPECT_EQ(fault_of(with_host("Content-Length: " + std::to_string(limits.body_bytes + 1) + "\r\n\r\n")),
+            Fault::body_too_large);
   const std::string body(limits.body_bytes, 'x');
   EXPECT_EQ(fault_of(with_host("Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body)), std::nullopt);
 }
@@ -211,7 +215,8 @@ TEST(RequestReader, TooLongABodyIsRefusedInChunksToo) {
   const Limits limits;
   EXPECT_EQ(fault_of(with_host("Transfer-Encoding: chunked\r\n\r\nfffffff\r\n")), Fault::body_too_large);
   std::string chunks;
-  for (std::size_t size = 0; size <= limits.body_bytes; size += 4096) chunks += "1000\r\n" + std::string(4096, 'x') + "\r\n";
+  for (std::size_t size = 0; size <= limits.body_bytes; size += 4096)
+    chunks += "1000\r\n" + std::string(4096, 'x') + "\r\n";
   EXPECT_EQ(fault_of(with_host("Transfer-Encoding: chunked\r\n\r\n" + chunks)), Fault::body_too_large);
 }
 

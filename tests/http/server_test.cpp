@@ -20,7 +20,9 @@ using boost::asio::awaitable;
 using test::HttpClient;
 using test::HttpResponse;
 
-awaitable<Response> greet(std::string greeting, Call call) { co_return json_response(200, '"' + greeting + ' ' + call.names[0] + '"'); }
+awaitable<Response> greet(std::string greeting, Call call) {
+  co_return json_response(200, '"' + greeting + ' ' + call.names[0] + '"');
+}
 
 awaitable<Response> fail(Call) {
   throw std::runtime_error("a defect");
@@ -37,8 +39,9 @@ class HttpServer : public ::testing::Test {
  protected:
   HttpServer() {
     const std::string greeting = "hello";
-    std::vector<Route> routes{{verb::get, "/greetings/{name}", [greeting](Call call) { return greet(greeting, std::move(call)); }},
-                              {verb::get, "/defect", fail}};
+    std::vector<Route> routes{
+        {verb::get, "/greetings/{name}", [greeting](Call call) { return greet(greeting, std::move(call)); }},
+        {verb::get, "/defect", fail}};
     Options options;
     options.port = 0;
     server_ = std::make_unique<Server>(reactors_, Router(std::move(routes), refuse), metrics_, options);
@@ -87,7 +90,8 @@ TEST_F(HttpServer, AnExceptionOfAHandlerIsAnAnswerAndNotTheEndOfTheConnection) {
 
 TEST_F(HttpServer, CountsByTheRoutesThatItWasGiven) {
   get("/greetings/you");
-  EXPECT_NE(metrics_.text().find(R"(cartd_http_requests_total{method="GET",route="/greetings/{name}",status="200"} 1)"), std::string::npos);
+  EXPECT_NE(metrics_.text().find(R"(cartd_http_requests_total{method="GET",route="/greetings/{name}",status="200"} 1)"),
+            std::string::npos);
 }
 
 }  // namespace

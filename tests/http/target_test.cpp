@@ -12,7 +12,8 @@ std::vector<std::string> segments(std::string_view text) {
   const auto target = split_target(text);
   if (!target) return {"(malformed)"};
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < target->segment_count && i < max_segments; ++i) out.push_back(percent_decoded(target->segments[i]));
+  for (std::size_t i = 0; i < target->segment_count && i < max_segments; ++i)
+    out.push_back(percent_decoded(target->segments[i]));
   return out;
 }
 
@@ -23,7 +24,9 @@ TEST(Target, PathsAreCutAtSlashes) {
   EXPECT_EQ(segments("//a"), (std::vector<std::string>{"", "a"}));
 }
 
-TEST(Target, AnEscapedSlashDoesNotCut) { EXPECT_EQ(segments("/items/a%2Fb"), (std::vector<std::string>{"items", "a/b"})); }
+TEST(Target, AnEscapedSlashDoesNotCut) {
+  EXPECT_EQ(segments("/items/a%2Fb"), (std::vector<std::string>{"items", "a/b"}));
+}
 
 TEST(Target, EscapesMayStandForAnyByte) {
   EXPECT_EQ(segments("/%F0%9F%8D%95/%00%ff"), (std::vector<std::string>{"\xF0\x9F\x8D\x95", std::string("\0\xFF", 2)}));
@@ -31,8 +34,9 @@ TEST(Target, EscapesMayStandForAnyByte) {
 }
 
 TEST(Target, WhatAUriMayNotHoldIsMalformed) {
-  for (const char* bad : {"",      "a",    "*",    "host:80", "/a%",   "/a%2",  "/a%zz",     "/a%2?b", "/a b",      "/a#b",
-                          "/a\"b", "/{a}", "/a<b", "/a`b",    "/a\\b", "/a\tb", "/\xC3\xA4", "/a\x7f", "ftp://h/a", "/?q=%"}) {
+  for (const char* bad :
+       {"",      "a",    "*",    "host:80", "/a%",   "/a%2",  "/a%zz",     "/a%2?b", "/a b",      "/a#b",
+        "/a\"b", "/{a}", "/a<b", "/a`b",    "/a\\b", "/a\tb", "/\xC3\xA4", "/a\x7f", "ftp://h/a", "/?q=%"}) {
     EXPECT_FALSE(split_target(bad)) << bad;
   }
 }

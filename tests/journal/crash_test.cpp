@@ -77,7 +77,8 @@ TEST_F(JournalTest, KeepsAllItsPromisesWhenItsProcessIsKilled) {
     for (const std::uint64_t seq : promises.appended) {
       EXPECT_TRUE(promises.forgetting.contains(seq) || left[lane].contains(seq)) << seq << " is lost";
     }
-    for (const std::uint64_t seq : promises.accepted) EXPECT_TRUE(accepted.contains(seq)) << seq << " is no longer accepted";
+    for (const std::uint64_t seq : promises.accepted)
+      EXPECT_TRUE(accepted.contains(seq)) << seq << " is no longer accepted";
     for (const std::uint64_t seq : promises.forgotten) EXPECT_FALSE(left[lane].contains(seq)) << seq << " came back";
     for (const auto& [older, seqs] : left_before) EXPECT_EQ(left[older], seqs) << "of lane " << older;
     left_before = std::move(left);

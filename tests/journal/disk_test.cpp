@@ -105,7 +105,8 @@ TEST_F(JournalOnAFaultyDisk, AllThatWaitForAFailedSyncAreRefused) {
   disk_.release();
   EXPECT_EQ(answers.front()().error().code, Errc::outcome_unknown);
   answers.erase(answers.begin());
-  for (const auto& answer : answers) EXPECT_THAT(answer().error().code, testing::AnyOf(Errc::outcome_unknown, Errc::journal_failed));
+  for (const auto& answer : answers)
+    EXPECT_THAT(answer().error().code, testing::AnyOf(Errc::outcome_unknown, Errc::journal_failed));
 }
 
 TEST_F(JournalOnAFaultyDisk, AFailedSyncBehindTheScenesCountsAsWell) {

@@ -32,8 +32,10 @@ std::string fault_in(std::vector<Entry> entries) {
 Entry acceptance(Stamp stamp) { return {key_of(Kind::acceptance, stamp), ""}; }
 
 TEST(JournalEntry, KeysStandInTheOrderOfLaneAndSeq) {
-  const std::vector<Stamp> stamps{{0, 0}, {0, 255}, {0, 256}, {1, 0}, {255, 7}, {256, 1}, {0xFFFFFFFFFFFF, (1ULL << 53) - 1}};
-  for (std::size_t i = 1; i < stamps.size(); ++i) EXPECT_LT(key_of(Kind::record, stamps[i - 1]), key_of(Kind::record, stamps[i]));
+  const std::vector<Stamp> stamps{
+      {0, 0}, {0, 255}, {0, 256}, {1, 0}, {255, 7}, {256, 1}, {0xFFFFFFFFFFFF, (1ULL << 53) - 1}};
+  for (std::size_t i = 1; i < stamps.size(); ++i)
+    EXPECT_LT(key_of(Kind::record, stamps[i - 1]), key_of(Kind::record, stamps[i]));
   EXPECT_EQ(key_of(Kind::record, {0x0102, 0x03}), "r\0\0\0\0\0\0\x01\x02\0\0\0\0\0\0\0\x03"s);
 }
 
@@ -65,10 +67,14 @@ TEST(JournalEntry, ThatIsCutOffIsRefused) {
   for (const Entry& whole : {entry_of(record(7)), entry_of(DeadLetter{record(7), "too old", Time(Millis(5))})}) {
     EXPECT_EQ(fault_in({whole}), "");
     for (std::size_t size = 0; size < whole.value.size(); ++size)
-      EXPECT_EQ(fault_in({{whole.key, whole.value.substr(0, size)}}), "the record of lane 1, seq 7 is not what was once written") << size;
+      EXPECT_EQ(fault_in({{whole.key, whole.value.substr(0, size)}}),
+                "the record of lane 1, seq 7 is not what was once written")
+          << size;
     EXPECT_NE(fault_in({{whole.key, whole.value + "x"}}), "");
     for (std::size_t size = 0; size < whole.key.size(); ++size)
-      EXPECT_EQ(fault_in({{whole.key.substr(0, size), whole.value}}), "an entry's key is not one that this version writes") << size;
+      EXPECT_EQ(fault_in({{whole.key.substr(0, size), whole.value}}),
+                "an entry's key is not one that this version writes")
+          << size;
     EXPECT_NE(fault_in({{whole.key + "x", whole.value}}), "");
   }
 }
@@ -76,11 +82,13 @@ TEST(JournalEntry, ThatIsCutOffIsRefused) {
 TEST(JournalEntry, OfANewerVersionIsNotMisread) {
   for (Entry newer : {entry_of(record(7)), entry_of(DeadLetter{record(7), "too old", Time(Millis(5))})}) {
     newer.value[0] = 2;
-    EXPECT_EQ(fault_in({newer}), "the record of lane 1, seq 7 was written by a newer version of cartd (format 2; this one reads up to 1)");
+    EXPECT_EQ(fault_in({newer}),
+              "the record of lane 1, seq 7 was written by a newer version of cartd (format 2; this one reads up to 1)");
     newer.value[0] = 0;
     EXPECT_EQ(fault_in({newer}), "the record of lane 1, seq 7 is not what was once written");
   }
-  EXPECT_EQ(fault_in({{"z" + key_of(Kind::record, {1, 1}).substr(1), ""}}), "an entry is of a kind that this version does not know");
+  EXPECT_EQ(fault_in({{"z" + key_of(Kind::record, {1, 1}).substr(1), ""}}),
+            "an entry is of a kind that this version does not know");
 }
 
 TEST(JournalEntry, WhosePartsCannotBeIsRefused) {
@@ -103,8 +111,10 @@ TEST(JournalEntry, WhosePartsCannotBeIsRefused) {
 
 TEST(JournalEntry, AnAcceptanceWithoutItsRecordIsNoticed) {
   EXPECT_EQ(fault_in({entry_of(record(1)), entry_of(record(3)), acceptance({1, 1}), acceptance({1, 3})}), "");
-  EXPECT_EQ(fault_in({entry_of(record(1)), entry_of(record(3)), acceptance({1, 2})}), "the accepted record of lane 1, seq 2 is missing");
-  EXPECT_EQ(fault_in({entry_of(record(1)), acceptance({1, 1}), acceptance({2, 1})}), "the accepted record of lane 2, seq 1 is missing");
+  EXPECT_EQ(fault_in({entry_of(record(1)), entry_of(record(3)), acceptance({1, 2})}),
+            "the accepted record of lane 1, seq 2 is missing");
+  EXPECT_EQ(fault_in({entry_of(record(1)), acceptance({1, 1}), acceptance({2, 1})}),
+            "the accepted record of lane 2, seq 1 is missing");
   EXPECT_EQ(fault_in({acceptance({0, 9})}), "the accepted record of lane 0, seq 9 is missing");
 }
 

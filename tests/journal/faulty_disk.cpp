@@ -30,7 +30,8 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
     }
     return target()->Append(data, options, context);
   }
-  IOStatus Append(const Slice& data, const IOOptions& options, const DataVerificationInfo&, IODebugContext* context) override {
+  IOStatus Append(const Slice& data, const IOOptions& options, const DataVerificationInfo&,
+                  IODebugContext* context) override {
     return Append(data, options, context);
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
@@ -76,7 +77,8 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
 }  // namespace
 
 FaultyDisk::FaultyDisk()
-    : faults_(std::make_shared<Faults>()), env_(rocksdb::NewCompositeEnv(std::make_shared<FaultyFileSystem>(faults_))) {}
+    : faults_(std::make_shared<Faults>()),
+      env_(rocksdb::NewCompositeEnv(std::make_shared<FaultyFileSystem>(faults_))) {}
 
 FaultyDisk::~FaultyDisk() = default;
 

@@ -42,7 +42,8 @@ MountedFileSystem::~MountedFileSystem() {
   if (mounted()) ::umount2(folder_.c_str(), MNT_DETACH);
 }
 
-FrozenFileSystem::FrozenFileSystem(const std::filesystem::path& folder) : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY)) {
+FrozenFileSystem::FrozenFileSystem(const std::filesystem::path& folder)
+    : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY)) {
   const pid_t parent = ::getpid();
   guard_ = ::fork();
   if (guard_ == 0) thaw_after(parent, folder_);

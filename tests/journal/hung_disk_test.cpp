@@ -81,7 +81,8 @@ TEST_F(JournalOnAHungDisk, WhatIsForgottenMeanwhileIsGoneWhenTheDiskAnswers) {
   ASSERT_TRUE(append(5));
   ASSERT_EQ(hang(), Errc::outcome_unknown);
   journal_->forget({{1, 1}});
-  EXPECT_EQ(loop_.run(journal_->forget_now({1, 5})).error().code, Errc::outcome_unknown) << "it may come back until then";
+  EXPECT_EQ(loop_.run(journal_->forget_now({1, 5})).error().code, Errc::outcome_unknown)
+      << "it may come back until then";
   release();
   EXPECT_THAT(left(), IsEmpty());
 }

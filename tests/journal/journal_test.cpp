@@ -38,12 +38,13 @@ TEST_F(JournalTest, ItsFolderIsForItsUserAlone) {
 
 TEST_F(JournalTest, GivesBackWhatWasAppendedByLaneAndSeq) {
   open();
-  const std::vector<std::pair<std::uint64_t, Lane>> appended{{300, 2}, {5, 2}, {70'000, 1}, {256, 1}, {255, 1}, {1, 0xFFFFFFFFFFFF}};
+  const std::vector<std::pair<std::uint64_t, Lane>> appended{{300, 2}, {5, 2},   {70'000, 1},
+                                                             {256, 1}, {255, 1}, {1, 0xFFFFFFFFFFFF}};
   for (const auto& [seq, lane] : appended) ASSERT_TRUE(append(seq, lane));
   open();
   const auto recovered = journal_->take_recovered();
-  EXPECT_THAT(stamps_of(recovered),
-              ElementsAre(Stamp{1, 255}, Stamp{1, 256}, Stamp{1, 70'000}, Stamp{2, 5}, Stamp{2, 300}, Stamp{0xFFFFFFFFFFFF, 1}));
+  EXPECT_THAT(stamps_of(recovered), ElementsAre(Stamp{1, 255}, Stamp{1, 256}, Stamp{1, 70'000}, Stamp{2, 5},
+                                                Stamp{2, 300}, Stamp{0xFFFFFFFFFFFF, 1}));
   for (const JournalRecord& one : recovered) EXPECT_TRUE(same(one, record(one.stamp.seq, one.stamp.lane)));
   EXPECT_THAT(journal_->take_recovered(), IsEmpty());
 }
@@ -244,7 +245,8 @@ TEST_F(JournalTest, ManyCallersOnSeveralLoopsShareFewSyncs) {
   ReactorThread third;
   ReactorThread* const loops[] = {&loop_, &second, &third};
   std::vector<std::function<Result<void>()>> answers;
-  for (std::uint64_t caller = 0; caller < callers; ++caller) answers.push_back(loops[caller % 3]->start(appender(*journal_, caller)));
+  for (std::uint64_t caller = 0; caller < callers; ++caller)
+    answers.push_back(loops[caller % 3]->start(appender(*journal_, caller)));
   for (const auto& answer : answers) EXPECT_TRUE(answer());
 
   const JournalFigures figures = journal_->figures();

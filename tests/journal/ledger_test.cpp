@@ -56,9 +56,11 @@ TEST_F(LedgerTest, WritesWhatEachOperationTakes) {
   EXPECT_THAT(written(Accept{{1, 1}}), ElementsAre(put(Kind::acceptance, 1)));
   EXPECT_THAT(written(Forget{{{1, 1}, {1, 3}, {1, 9}}}),
               ElementsAre(deleted(Kind::record, 1), deleted(Kind::acceptance, 1), deleted(Kind::record, 3)));
-  EXPECT_THAT(written(bury_of(2)), ElementsAre(deleted(Kind::record, 2), deleted(Kind::acceptance, 2), put(Kind::dead_letter, 2)));
+  EXPECT_THAT(written(bury_of(2)),
+              ElementsAre(deleted(Kind::record, 2), deleted(Kind::acceptance, 2), put(Kind::dead_letter, 2)));
   EXPECT_THAT(written(bury_of(2)), IsEmpty());
-  EXPECT_THAT(written(Revive{{1, 2}, append_of(record(4))}), ElementsAre(put(Kind::record, 4), deleted(Kind::dead_letter, 2)));
+  EXPECT_THAT(written(Revive{{1, 2}, append_of(record(4))}),
+              ElementsAre(put(Kind::record, 4), deleted(Kind::dead_letter, 2)));
   EXPECT_THAT(written(bury_of(5)), ElementsAre(put(Kind::dead_letter, 5)));
   EXPECT_THAT(written(Drop{{1, 5}}), ElementsAre(deleted(Kind::dead_letter, 5)));
   EXPECT_TRUE(result_);
@@ -67,7 +69,8 @@ TEST_F(LedgerTest, WritesWhatEachOperationTakes) {
 }
 
 TEST_F(LedgerTest, RefusesWhatIsNotThere) {
-  for (const Operation& operation : {Operation(Accept{{1, 1}}), Operation(Drop{{1, 1}}), Operation(Revive{{1, 1}, append_of(record(2))})}) {
+  for (const Operation& operation :
+       {Operation(Accept{{1, 1}}), Operation(Drop{{1, 1}}), Operation(Revive{{1, 1}, append_of(record(2))})}) {
     EXPECT_THAT(written(operation), IsEmpty());
     EXPECT_EQ(result_.error().code, Errc::not_found);
   }
@@ -117,7 +120,8 @@ TEST_F(LedgerTest, CountsADeadLetterOnceThatARefusedGroupTookAndBuriedAgain) {
   written(bury_of(1));
   const auto bytes = ledger_.live_bytes();
   Edits edits;
-  for (Operation operation : {Operation(Drop{{1, 1}}), Operation(bury_of(1))}) EXPECT_TRUE(ledger_.apply(std::move(operation), edits));
+  for (Operation operation : {Operation(Drop{{1, 1}}), Operation(bury_of(1))})
+    EXPECT_TRUE(ledger_.apply(std::move(operation), edits));
   ledger_.undo_group();
   EXPECT_EQ(ledger_.live_bytes(), bytes);
   EXPECT_EQ(ledger_.dead_letter_count(), 1U);

@@ -20,7 +20,8 @@ class ManyDeadLettersTest : public JournalTest {
  protected:
   void SetUp() override {
     open();
-    for (std::uint64_t seq = 1; seq <= many; ++seq) journal_->bury(record(seq, 1 + seq % 3), "too old", Time(Millis(1)));
+    for (std::uint64_t seq = 1; seq <= many; ++seq)
+      journal_->bury(record(seq, 1 + seq % 3), "too old", Time(Millis(1)));
     ASSERT_TRUE(wait_until([&] { return journal_->figures().dead_letters == many; }));
   }
 };

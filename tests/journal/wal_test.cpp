@@ -48,14 +48,16 @@ TEST(WriteAheadLog, OfAnySizesIsNotDamaged) {
   EXPECT_FALSE(is_damaged(log_of({1, 200, 3000, 40'000, 100'000, 7, 32'768, 32'761}).bytes));
   // Records that end shortly before a block does, or with it: the rest of the block is filled with zeros.
   const std::size_t around = log_of({1}).bytes.size() - 1;
-  for (std::size_t left = 0; left < 12; ++left) EXPECT_FALSE(is_damaged(log_of({32'768 - around - 2 - left, 50, 50}).bytes)) << left;
+  for (std::size_t left = 0; left < 12; ++left)
+    EXPECT_FALSE(is_damaged(log_of({32'768 - around - 2 - left, 50, 50}).bytes)) << left;
 }
 
 TEST(WriteAheadLog, MayBeCutOffAnywhere) {
   const Log log = log_of({20, 40'000, 30});
   // Every byte would take long in the large record.
   const auto step = [&](std::size_t size) { return size > log.ends[0] + 100 && size + 100 < log.ends[1] ? 37U : 1U; };
-  for (std::size_t size = 0; size < log.bytes.size(); size += step(size)) EXPECT_FALSE(is_damaged(log.bytes.substr(0, size))) << size;
+  for (std::size_t size = 0; size < log.bytes.size(); size += step(size))
+    EXPECT_FALSE(is_damaged(log.bytes.substr(0, size))) << size;
 }
 
 TEST(WriteAheadLog, MayEndInZeros) {

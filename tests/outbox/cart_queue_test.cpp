@@ -26,11 +26,13 @@ class CartQueueTest : public testing::Test {
     const auto attempt = queue_.next();
     if (!attempt) return {0, 0};
     queue_.report(ending, place);
-    const auto own =
-        std::find_if(attempt->reached.begin(), attempt->reached.end(), [&](const Mark& mark) { return mark.lane == attempt->stamp.lane; });
+    const auto own = std::find_if(attempt->reached.begin(), attempt->reached.end(),
+                                  [&](const Mark& mark) { return mark.lane == attempt->stamp.lane; });
     return {attempt->stamp.seq, own == attempt->reached.end() ? 0 : own->seq};
   }
-  void accept(std::uint64_t seq, bool promised = false) { queue_.accept(stamp(seq), add(static_cast<std::int64_t>(seq)), promised); }
+  void accept(std::uint64_t seq, bool promised = false) {
+    queue_.accept(stamp(seq), add(static_cast<std::int64_t>(seq)), promised);
+  }
   void apply(std::uint64_t seq, Place place = {1, 1}) {
     accept(seq);
     send(Ending::applied, place);

@@ -60,8 +60,11 @@ RC_GTEST_PROP(DeltaTest, OnTheCartThatWasSeenItDoesWhatTheCommandDoes, ()) {
   const Limits limits;
   CartRecord record{Cart{*CartId::parse("a")}};
   std::uint64_t seq = 0;
-  const auto context = [&] { return ApplyContext{Stamp{1, ++seq}, Time{std::chrono::hours(1)}, std::chrono::days(1), limits}; };
-  for (const Command& command : *rc::gen::container<std::vector<Command>>(any_command())) (void)apply(record, Change{command}, context());
+  const auto context = [&] {
+    return ApplyContext{Stamp{1, ++seq}, Time{std::chrono::hours(1)}, std::chrono::days(1), limits};
+  };
+  for (const Command& command : *rc::gen::container<std::vector<Command>>(any_command()))
+    (void)apply(record, Change{command}, context());
   const Command command = *any_command();
   CartRecord by_command = record;
   CartRecord by_delta = record;
@@ -74,8 +77,8 @@ RC_GTEST_PROP(DeltaTest, OnTheCartThatWasSeenItDoesWhatTheCommandDoes, ()) {
   // Details that come and go with a line may be dated anew.
   RC_ASSERT(item_count(by_delta.cart) == item_count(by_command.cart));
   for (const Line& line : by_command.cart.lines) {
-    const auto same =
-        std::find_if(by_delta.cart.lines.begin(), by_delta.cart.lines.end(), [&](const Line& l) { return l.sku == line.sku; });
+    const auto same = std::find_if(by_delta.cart.lines.begin(), by_delta.cart.lines.end(),
+                                   [&](const Line& l) { return l.sku == line.sku; });
     RC_ASSERT(same != by_delta.cart.lines.end());
     RC_ASSERT(same->quantity == line.quantity);
     RC_ASSERT(!same->details == !line.details);

@@ -32,7 +32,9 @@ using test::ReactorThread;
 class ScriptedStore final : public CartStore {
  public:
   std::optional<Loaded> known(const CartId& id) override { return Loaded{record_of(id), false}; }
-  boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline) override { co_return Loaded{record_of(id), true, {}, {history, 1}}; }
+  boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline) override {
+    co_return Loaded{record_of(id), true, {}, {history, 1}};
+  }
 
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override {
     attempts.push_back(stamp_of(request));
@@ -57,9 +59,13 @@ class ScriptedStore final : public CartStore {
   std::uint64_t history_of(const CartId&) const override { return history; }
   std::uint64_t safe_round(std::uint64_t) const override { return 0; }
 
-  static Stamp stamp_of(const CommitRequest& request) { return {request.edits.marks.back().lane, request.edits.marks.back().seq}; }
+  static Stamp stamp_of(const CommitRequest& request) {
+    return {request.edits.marks.back().lane, request.edits.marks.back().seq};
+  }
   /// An empty cart with these marks.
-  SnapshotPtr record_of(const CartId& id) const { return std::make_shared<const Snapshot>(CartRecord{Cart{id}, marks}); }
+  SnapshotPtr record_of(const CartId& id) const {
+    return std::make_shared<const Snapshot>(CartRecord{Cart{id}, marks});
+  }
 
   std::uint64_t history = 1;
   std::vector<Mark> marks;  ///< Of every cart.
@@ -142,11 +148,13 @@ TEST_F(OutboxTest, ARefusalIsFinal) {
 TEST_F(OutboxTest, ChangesOfOneCartGoOneAfterAnotherInTheirOrder) {
   std::vector<std::function<Result<Acknowledged>()>> pending;
   for (int i = 0; i < 20; ++i)
-    pending.push_back(loop_.start(outbox_.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s)));
+    pending.push_back(
+        loop_.start(outbox_.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s)));
   for (auto& result : pending) EXPECT_TRUE(result());
   EXPECT_FALSE(store_.overlapped);
   ASSERT_EQ(store_.attempts.size(), 20u);
-  for (std::size_t i = 1; i < store_.attempts.size(); ++i) EXPECT_LT(store_.attempts[i - 1].seq, store_.attempts[i].seq);
+  for (std::size_t i = 1; i < store_.attempts.size(); ++i)
+    EXPECT_LT(store_.attempts[i - 1].seq, store_.attempts[i].seq);
   EXPECT_EQ(figures_.pending.value(), 0);
 }
 
@@ -240,8 +248,8 @@ class JournaledOutboxTest : public OutboxTest {
     auto opened = Journal::open({folder_.path() / "journal", 1 << 20});
     if (!opened) throw std::runtime_error(opened.error());
     journal_ = std::move(*opened);
-    journaled_ =
-        std::make_unique<Outbox>(loop_.executor(), store_, Stamper(9, clock_), policy_, clock_, journal_.get(), figures_, OutboxOptions{});
+    journaled_ = std::make_unique<Outbox>(loop_.executor(), store_, Stamper(9, clock_), policy_, clock_, journal_.get(),
+                                          figures_, OutboxOptions{});
   }
   ~JournaledOutboxTest() override {
     loop_.call([&] {
@@ -311,7 +319,8 @@ TEST_F(JournaledOutboxTest, AWrongClockMakesNoDeadLetterOfWhatThisProcessTookOn)
         store_.last_for_ever = true;
         return true;
       });
-      const auto added = loop_.run(journaled_->submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 200ms));
+      const auto added =
+          loop_.run(journaled_->submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 200ms));
       ASSERT_TRUE(added) << added.error().detail;
       EXPECT_EQ(added->knowledge.durability, Durability::journal);
       clock_.offset = wrong_at_first ? 0us : jump;
@@ -329,7 +338,8 @@ TEST_F(JournaledOutboxTest, AWrongClockMakesNoDeadLetterOfWhatThisProcessTookOn)
 TEST_F(JournaledOutboxTest, AStoreThatNeverShowsWhatItTookIsNotAskedWithoutAPause) {
   store_.shows_marks = false;
   for (int i = 0; i < 2; ++i) {
-    const auto added = loop_.run(journaled_->submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 200ms));
+    const auto added =
+        loop_.run(journaled_->submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 200ms));
     ASSERT_TRUE(added) << added.error().detail;
   }
   const std::size_t attempts = loop_.call([&] { return store_.attempts.size(); });
@@ -348,7 +358,8 @@ TEST_F(JournaledOutboxTest, WhatASingleAnswerCallsCorruptIsKeptAndSentAgain) {
   accepted.accepted = true;
   journaled_->recover({accepted});
   journaled_->start();
-  ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return store_.script.empty() && figures_.pending.value() == 0; }); }));
+  ASSERT_TRUE(test::wait_until(
+      [&] { return loop_.call([&] { return store_.script.empty() && figures_.pending.value() == 0; }); }));
   EXPECT_EQ(loop_.call([&] { return store_.attempts.size(); }), 5U);
   EXPECT_TRUE(journal_->dead_letters(std::nullopt, 1).empty());
 }

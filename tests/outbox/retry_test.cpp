@@ -17,7 +17,8 @@ Result<Applied> with(Effect effect) { return Applied{Cart{*CartId::parse("a")}, 
 Result<Applied> with(Errc code) { return Error{code, "as the test says"}; }
 
 TEST(RetryTest, WhatIsOverIsNotSentAgainEvenWhenItsAnswerCameLate) {
-  for (const Ending ending : {Ending::applied, Ending::found_there, Ending::nothing_to_keep, Ending::refused, Ending::rolled_back}) {
+  for (const Ending ending :
+       {Ending::applied, Ending::found_there, Ending::nothing_to_keep, Ending::refused, Ending::rolled_back}) {
     EXPECT_EQ(after(ending, false, before, deadline), Verdict::next);
     EXPECT_EQ(after(ending, true, deadline, deadline), Verdict::next);
   }
@@ -27,10 +28,13 @@ TEST(RetryTest, WhatReplacesIsKeptEvenWithoutEffect) {
   EXPECT_TRUE(is_kept_without_effect(Change{Annotate{"", std::nullopt}}));
   EXPECT_TRUE(is_kept_without_effect(Change{Touch{}, std::nullopt, Idempotency{"key", "fingerprint"}}));
   EXPECT_FALSE(is_kept_without_effect(Change{Touch{}}));
-  EXPECT_FALSE(is_kept_without_effect(Change{Batch{{Remove{*Sku::parse("A"), 1}}}})) << "behind an add it would take that away";
+  EXPECT_FALSE(is_kept_without_effect(Change{Batch{{Remove{*Sku::parse("A"), 1}}}}))
+      << "behind an add it would take that away";
 }
 
-TEST(RetryTest, ACommandThatWasNeverSentIsNotRepeated) { EXPECT_EQ(after(Ending::not_sent, false, before, deadline), Verdict::give_up); }
+TEST(RetryTest, ACommandThatWasNeverSentIsNotRepeated) {
+  EXPECT_EQ(after(Ending::not_sent, false, before, deadline), Verdict::give_up);
+}
 
 TEST(RetryTest, AnUnknownOutcomeIsRepeatedUntilTheDeadline) {
   EXPECT_EQ(after(Ending::outcome_unknown, true, before, deadline), Verdict::again);
@@ -46,11 +50,14 @@ TEST(RetryTest, OnlyAStoreThatIsAwayOrSilentLeavesACommandOpen) {
   EXPECT_EQ(ending_of(with(Errc::unavailable), false, false), Ending::not_sent);
   EXPECT_EQ(ending_of(with(Errc::outcome_unknown), false, false), Ending::outcome_unknown);
   EXPECT_EQ(ending_of(with(Errc::rolled_back), false, false), Ending::rolled_back);
-  for (const Errc code : {Errc::limit_exceeded, Errc::version_mismatch, Errc::idempotency_mismatch, Errc::store_full, Errc::corrupt})
+  for (const Errc code :
+       {Errc::limit_exceeded, Errc::version_mismatch, Errc::idempotency_mismatch, Errc::store_full, Errc::corrupt})
     EXPECT_EQ(ending_of(with(code), false, false), Ending::refused) << to_string(code);
 }
 
-TEST(RetryTest, WhatWasPromisedOutlastsAFullStore) { EXPECT_EQ(ending_of(with(Errc::store_full), false, true), Ending::not_sent); }
+TEST(RetryTest, WhatWasPromisedOutlastsAFullStore) {
+  EXPECT_EQ(ending_of(with(Errc::store_full), false, true), Ending::not_sent);
+}
 
 TEST(RetryTest, PausesGrowUpToABound) {
   EXPECT_EQ(pause_after(1), 5ms);

@@ -29,9 +29,11 @@ TEST(Breaker, HoldsARefusalAgainstAServerForAWhile) {
 }
 
 TEST(Breaker, TellsRefusalsOfTheServerFromRefusalsOfTheCommand) {
-  for (const char* error : {"CLUSTERDOWN x", "LOADING x", "MASTERDOWN x", "READONLY x", "MISCONF x", "NOREPLICAS x", "BUSY x"})
+  for (const char* error :
+       {"CLUSTERDOWN x", "LOADING x", "MASTERDOWN x", "READONLY x", "MISCONF x", "NOREPLICAS x", "BUSY x"})
     EXPECT_TRUE(refuses_service(redirect(error).step)) << error;
-  for (const char* error : {"OOM x", "NOSCRIPT x", "WRONGTYPE x", "ERR x", "MOVED 1 h:1", "ASK 1 h:1", "TRYAGAIN x", "NOPERM x"})
+  for (const char* error :
+       {"OOM x", "NOSCRIPT x", "WRONGTYPE x", "ERR x", "MOVED 1 h:1", "ASK 1 h:1", "TRYAGAIN x", "NOPERM x"})
     EXPECT_FALSE(refuses_service(redirect(error).step)) << error;
 }
 

@@ -272,7 +272,8 @@ TEST(ClientCluster, DoesNotTakeTheWordOfANodeThatHasLostTheSlot) {
   const auto answer = late();
   cluster.wait_until_whole();
   const std::string kept = text(client.send(key, {"GET", key}));
-  EXPECT_TRUE(answer ? kept == "late" : answer.error().kind == Failure::Kind::outcome_unknown) << text(answer) << ", kept: " << kept;
+  EXPECT_TRUE(answer ? kept == "late" : answer.error().kind == Failure::Kind::outcome_unknown)
+      << text(answer) << ", kept: " << kept;
 }
 
 TEST(ClientCluster, FollowsAFailoverByCommand) {
@@ -297,7 +298,8 @@ TEST(ClientCluster, AnswersClusterdownOfOneShardWhileOthersServe) {
   options.refusal = 60s;
   ClientUnderTest unaware(cluster.url(), options);
   ASSERT_TRUE(unaware.comes_to_serve(key));
-  for (std::size_t node = 0; node < 3; ++node) cluster.node(node).probe().text({"CLUSTER", "DELSLOTS", std::to_string(slot)});
+  for (std::size_t node = 0; node < 3; ++node)
+    cluster.node(node).probe().text({"CLUSTER", "DELSLOTS", std::to_string(slot)});
   EXPECT_THAT(text(unaware.send(key, {"SET", key, "v"})), HasSubstr("-CLUSTERDOWN"));
   EXPECT_FALSE(unaware.serves(key));
   EXPECT_EQ(unaware.last_error(key), "the server refused a command: CLUSTERDOWN");

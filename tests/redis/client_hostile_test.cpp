@@ -58,7 +58,8 @@ struct Circle {
                   [error, this, other](const Command& command) -> std::optional<std::string> {
                     const std::string key = command.size() > 1 ? command[1] : "k";
                     if (command.front() == "ASKING") return "+OK\r\n";
-                    return "-" + error + " " + std::to_string(key_slot(key)) + " 127.0.0.1:" + std::to_string(port[other]) + "\r\n";
+                    return "-" + error + " " + std::to_string(key_slot(key)) +
+                           " 127.0.0.1:" + std::to_string(port[other]) + "\r\n";
                   });
     };
     for (std::size_t i : {0U, 1U}) {
@@ -79,7 +80,8 @@ TEST_P(Circles, EndAfterAFewRedirects) {
   Circle circle(GetParam());
   ClientUnderTest client(cluster_url(*circle.nodes[0]));
   ASSERT_TRUE(client.comes_to_serve("k"));
-  EXPECT_EQ(text(client.send("k", {"GET", "k"}, 60s)), "<not sent: the servers send the command elsewhere, again and again>");
+  EXPECT_EQ(text(client.send("k", {"GET", "k"}, 60s)),
+            "<not sent: the servers send the command elsewhere, again and again>");
   const RedirectCounts counts = client.status().redirects;
   EXPECT_EQ(counts.moved + counts.ask, Repetition::most + 1);
 }
@@ -122,19 +124,22 @@ TEST(HostileServers, ThatSendACommandToThemselvesAreLeftAfterAFewTimes) {
     FakeRedis server(node([&] { return port.load(); },
                           [&](const Command& command) -> std::optional<std::string> {
                             if (command.front() == "ASKING") return "+OK\r\n";
-                            return "-" + error + " " + std::to_string(key_slot("k")) + " 127.0.0.1:" + std::to_string(port) + "\r\n";
+                            return "-" + error + " " + std::to_string(key_slot("k")) +
+                                   " 127.0.0.1:" + std::to_string(port) + "\r\n";
                           }),
                      {.mode = "cluster"});
     port = server.port();
     ClientUnderTest client(cluster_url(server));
     ASSERT_TRUE(client.comes_to_serve("k"));
-    EXPECT_EQ(text(client.send("k", {"GET", "k"}, 60s)), "<not sent: the servers send the command elsewhere, again and again>");
+    EXPECT_EQ(text(client.send("k", {"GET", "k"}, 60s)),
+              "<not sent: the servers send the command elsewhere, again and again>");
   }
 }
 
 TEST(HostileServers, ThatAlwaysAskForLaterAreLeftAfterSomeTime) {
   std::atomic<std::uint16_t> port = 0;
-  FakeRedis server(node([&] { return port.load(); }, [](const Command&) { return "-TRYAGAIN\r\n"; }), {.mode = "cluster"});
+  FakeRedis server(node([&] { return port.load(); }, [](const Command&) { return "-TRYAGAIN\r\n"; }),
+                   {.mode = "cluster"});
   port = server.port();
   ClientUnderTest client(cluster_url(server));
   ASSERT_TRUE(client.comes_to_serve("k"));
@@ -144,7 +149,8 @@ TEST(HostileServers, ThatAlwaysAskForLaterAreLeftAfterSomeTime) {
 
 // A name under which nothing listens, another one each time.
 std::string made_up(std::size_t number) {
-  return "127." + std::to_string(1 + number / 65536 % 200) + "." + std::to_string(number / 256 % 256) + "." + std::to_string(number % 256);
+  return "127." + std::to_string(1 + number / 65536 % 200) + "." + std::to_string(number / 256 % 256) + "." +
+         std::to_string(number % 256);
 }
 
 TEST(HostileServers, ThatNameMadeUpServersByRedirectsLeadToFewConnections) {
@@ -152,7 +158,8 @@ TEST(HostileServers, ThatNameMadeUpServersByRedirectsLeadToFewConnections) {
   std::atomic<std::size_t> number = 0;
   FakeRedis server(node([&] { return port.load(); },
                         [&](const Command& command) {
-                          return "-MOVED " + std::to_string(key_slot(command.at(1))) + " " + made_up(++number) + ":1\r\n";
+                          return "-MOVED " + std::to_string(key_slot(command.at(1))) + " " + made_up(++number) +
+                                 ":1\r\n";
                         }),
                    {.mode = "cluster"});
   port = server.port();
@@ -173,7 +180,8 @@ TEST(HostileServers, ThatNameThousandsOfServersLeadToFewConnections) {
   constexpr std::size_t owners = 1000;
   // Once: it would take too long for each answer under a sanitizer.
   std::vector<std::string> ranges;
-  for (std::size_t slot = 0; slot < slot_count; ++slot) ranges.push_back(range_bytes(slot, slot, made_up(slot % owners), 1));
+  for (std::size_t slot = 0; slot < slot_count; ++slot)
+    ranges.push_back(range_bytes(slot, slot, made_up(slot % owners), 1));
   const std::string map = array_bytes(ranges);
   const auto answer = [&](const Command& command) -> std::optional<std::string> {
     if (command.front() == "CONFIG") return "-NOPERM\r\n";
@@ -234,7 +242,8 @@ TEST(HostileServers, ThatNameOthersAtEveryLookAreAskedLessAndLessOften) {
   EXPECT_GE(std::chrono::steady_clock::now() - begin, 50ms + 100ms + 200ms + 400ms) << "the pauses between them double";
 }
 
-// --- One MOVED makes no Cluster ------------------------------------------------------------------------------------------
+// --- One MOVED makes no Cluster
+// ------------------------------------------------------------------------------------------
 
 TEST(HostileServers, ThatSayMovedAreNoClusterForThat) {
   for (const std::string mode : {"standalone", ""}) {
@@ -254,7 +263,8 @@ TEST(HostileServers, ThatSayMovedAreNoClusterForThat) {
     EXPECT_EQ(client.status().topology, Topology::standalone);
     EXPECT_FALSE(client.found_cluster());
     EXPECT_TRUE(test::wait_until([&] {
-      return text(client.send("k", {"SET", "k", "v"})) == "<not sent: the servers send the command elsewhere, again and again>";
+      return text(client.send("k", {"SET", "k", "v"})) ==
+             "<not sent: the servers send the command elsewhere, again and again>";
     }));
     EXPECT_LE(asked, 2U) << "not at every MOVED";
     server.reset();
@@ -269,7 +279,8 @@ TEST(HostileServers, ThatWereAClusterMayBeNoneAfterwards) {
     std::atomic<std::uint16_t> port = 0;
     auto server = std::make_unique<FakeRedis>(node([&] { return port.load(); },
                                                    [&, first = true](const Command&) mutable {
-                                                     return std::exchange(first, false) ? moved_to(port, 1) : std::string("+OK\r\n");
+                                                     return std::exchange(first, false) ? moved_to(port, 1)
+                                                                                        : std::string("+OK\r\n");
                                                    }),
                                               FakeRedis::Options{.mode = mode});
     port = server->port();
@@ -300,7 +311,8 @@ TEST(HostileServers, ThatAreFoundToBeAClusterUnderAnotherNameMayBeNoneAfterwards
   EXPECT_TRUE(client.comes_to_serve("k"));
 }
 
-// --- Sentinels -----------------------------------------------------------------------------------------------------------
+// --- Sentinels
+// -----------------------------------------------------------------------------------------------------------
 
 TEST(HostileSentinels, ThatNameAnotherPrimaryAtEveryQuestionAreAskedLessAndLessOften) {
   std::atomic<std::size_t> questions = 0;
@@ -333,7 +345,8 @@ TEST(HostileSentinels, ThatTellOfOthersWithoutEndAreNotBelievedWithoutEnd) {
         if (command.at(1) == "GET-MASTER-ADDR-BY-NAME") return list_bytes({"127.0.0.1", "1"});
         if (command.at(1) == "MYID") return bulk_bytes(std::string(40, 'c'));
         std::vector<std::string> others;
-        for (int i = 0; i < 60; ++i) others.push_back(list_bytes({"ip", made_up(told), "port", "1", "runid", fresh_id()}));
+        for (int i = 0; i < 60; ++i)
+          others.push_back(list_bytes({"ip", made_up(told), "port", "1", "runid", fresh_id()}));
         return array_bytes(others);
       },
       {.mode = "sentinel"});

@@ -1,4 +1,5 @@
-// Servers that are there but cannot: each refusal reaches the caller, did nothing, and keeps further commands away for a while.
+// Servers that are there but cannot: each refusal reaches the caller, did nothing, and keeps further commands away for
+// a while.
 #include "client_under_test.h"
 #include "support/free_port.h"
 #include "support/parameter_name.h"

@@ -26,7 +26,8 @@ TEST(ClientSentinel, FindsThePrimaryAndTheOtherSentinels) {
   ClientUnderTest client(group.url(1));
   EXPECT_EQ(text(client.send("k", {"SET", "k", "v"})), "OK");
   EXPECT_EQ(group.server(0).probe().text({"GET", "k"}), "v");
-  EXPECT_TRUE(test::wait_until([&] { return client.status().sentinels_known == 3 && client.status().sentinels_answering == 3; }));
+  EXPECT_TRUE(test::wait_until(
+      [&] { return client.status().sentinels_known == 3 && client.status().sentinels_answering == 3; }));
   EXPECT_EQ(client.status().topology, Topology::sentinel);
   EXPECT_TRUE(client.is_up());
 }
@@ -41,7 +42,8 @@ TEST(ClientSentinel, SaysWhenTheNameIsUnknownOrTheServerIsNoSentinel) {
   SentinelGroup group({.replicas = 0, .sentinels = 1});
   ClientUnderTest other_name("redis+sentinel://127.0.0.1:" + std::to_string(group.sentinel(0).port()) + "/other");
   ClientUnderTest no_sentinel("redis://127.0.0.1:" + std::to_string(group.server(0).port()) + "/carts");
-  EXPECT_TRUE(test::wait_until([&] { return other_name.last_error("k") == "the Sentinels watch nothing of that name"; }));
+  EXPECT_TRUE(
+      test::wait_until([&] { return other_name.last_error("k") == "the Sentinels watch nothing of that name"; }));
   EXPECT_TRUE(test::wait_until([&] { return no_sentinel.last_error("k") == "the server is not a Sentinel"; }));
   EXPECT_EQ(text(other_name.send("k", {"PING"})), "<not sent: the Sentinels watch nothing of that name>");
 }
@@ -183,7 +185,8 @@ bool is_copied(RedisServer& primary, std::size_t count) {
 bool stays_unsafe(ClientUnderTest& client, const Place& place) {
   for (int i = 0; i < 20; ++i) {
     const auto next = client.send("k", {"INCR", "n"});
-    if (!next || !test::wait_until([&] { return client.status().primaries.at(0).last_round >= next->place.round; })) return false;
+    if (!next || !test::wait_until([&] { return client.status().primaries.at(0).last_round >= next->place.round; }))
+      return false;
     if (client.safe_round(place.history) >= place.round) return false;
   }
   return true;
@@ -251,18 +254,21 @@ TEST(ClientSentinel, SaysWhenASentinelRefusesThePassword) {
   ClientUnderTest none("redis+sentinel://" + at + "/carts");
   ClientUnderTest wrong("redis+sentinel://" + at + "/carts?sentinel_password=wr0ng");
   EXPECT_TRUE(test::wait_until([&] { return none.last_error("k") == "the Sentinel asks for a password"; }));
-  EXPECT_TRUE(test::wait_until([&] { return wrong.last_error("k") == "the Sentinel refused the user or the password"; }));
+  EXPECT_TRUE(
+      test::wait_until([&] { return wrong.last_error("k") == "the Sentinel refused the user or the password"; }));
 }
 
 TEST(ClientSentinel, SpeaksTlsToServersAndSentinels) {
-  SentinelGroup group({.replicas = 1, .sentinels = 2, .password = "s3cret", .tls = true, .asks_for_certificates = true});
+  SentinelGroup group(
+      {.replicas = 1, .sentinels = 2, .password = "s3cret", .tls = true, .asks_for_certificates = true});
   const test::Certificates& files = group.certificates();
   ClientUnderTest without(group.url() + "&tls_ca=" + files.authority.string());
-  EXPECT_TRUE(test::wait_until([&] { return without.last_error("k").find("Sentinel asks for a client certificate") != std::string::npos; }))
-      << without.last_error("k");
+  EXPECT_TRUE(test::wait_until([&] {
+    return without.last_error("k").find("Sentinel asks for a client certificate") != std::string::npos;
+  })) << without.last_error("k");
   // The second Sentinel and the servers are found on the way.
-  ClientUnderTest client(group.url(1) + "&tls_ca=" + files.authority.string() + "&tls_cert=" + files.certificate.string() +
-                         "&tls_key=" + files.key.string());
+  ClientUnderTest client(group.url(1) + "&tls_ca=" + files.authority.string() +
+                         "&tls_cert=" + files.certificate.string() + "&tls_key=" + files.key.string());
   const auto answer = client.send("k", {"SET", "k", "v"});
   EXPECT_EQ(text(answer), "OK");
   EXPECT_TRUE(client.becomes_safe(answer->place));

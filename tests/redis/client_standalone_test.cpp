@@ -120,10 +120,12 @@ TEST(ClientStandalone, KeepsAsSafeWhatWasSafeInAnEarlierHistory) {
 TEST(ClientStandalone, SaysThatASentinelNeedsAName) {
   RedisServer sentinel({.arguments = {"--sentinel"}, .config = "sentinel resolve-hostnames no\n"});
   ClientUnderTest client(sentinel.url());
-  ASSERT_TRUE(
-      test::wait_until([&] { return client.last_error("k") == "the server is a Sentinel: its URL ends in the name of what it watches"; }));
+  ASSERT_TRUE(test::wait_until([&] {
+    return client.last_error("k") == "the server is a Sentinel: its URL ends in the name of what it watches";
+  }));
   EXPECT_FALSE(client.serves("k"));
-  EXPECT_EQ(text(client.send("k", {"SET", "k", "v"})), "<not sent: the server is a Sentinel: its URL ends in the name of what it watches>");
+  EXPECT_EQ(text(client.send("k", {"SET", "k", "v"})),
+            "<not sent: the server is a Sentinel: its URL ends in the name of what it watches>");
 }
 
 TEST(ClientStandalone, FailsRequestsOnceItIsStopped) {
@@ -141,7 +143,9 @@ TEST(ClientStandalone, FailsWhatIsUnansweredWhenItIsStopped) {
   ClientUnderTest client(server.url());
   const auto blocked = client.start("nothing", {"BLPOP", "nothing", "0"});
   test::RedisProbe probe = server.probe();
-  ASSERT_TRUE(test::wait_until([&] { return probe.text({"INFO", "clients"}).find("blocked_clients:1") != std::string::npos; }));
+  ASSERT_TRUE(test::wait_until([&] {
+    return probe.text({"INFO", "clients"}).find("blocked_clients:1") != std::string::npos;
+  }));
   client.stop();
   EXPECT_TRUE(failed(blocked(), Failure::Kind::outcome_unknown));
 }

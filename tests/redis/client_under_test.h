@@ -50,11 +50,13 @@ class ClientUnderTest final : public ClientObserver {
   ClientUnderTest& operator=(const ClientUnderTest&) = delete;
 
   /// The answer to `request`, whose keys are in the slot of `key`, or the failure.
-  Answered send(const std::string& key, Request request, std::chrono::milliseconds patience = std::chrono::seconds(20)) {
+  Answered send(const std::string& key, Request request,
+                std::chrono::milliseconds patience = std::chrono::seconds(20)) {
     return start(key, std::move(request), patience)();
   }
   /// The same, without waiting: the function that comes back waits.
-  std::function<Answered()> start(const std::string& key, Request request, std::chrono::milliseconds patience = std::chrono::seconds(20)) {
+  std::function<Answered()> start(const std::string& key, Request request,
+                                  std::chrono::milliseconds patience = std::chrono::seconds(20)) {
     return thread_.start(client_->send(key, std::move(request), std::chrono::steady_clock::now() + patience));
   }
 
@@ -117,6 +119,8 @@ inline std::string text(const Answered& answer) {
   return answer.error().kind == Failure::Kind::not_sent ? "<not sent: " + answer.error().why + ">"
                                                         : "<unknown: " + answer.error().why + ">";
 }
-inline bool failed(const Answered& answer, Failure::Kind kind) { return answer.has_error() && answer.error().kind == kind; }
+inline bool failed(const Answered& answer, Failure::Kind kind) {
+  return answer.has_error() && answer.error().kind == kind;
+}
 
 }  // namespace cartd::redis

@@ -6,7 +6,8 @@ namespace cartd::redis {
 namespace {
 
 TEST(ClusterWords, ReadTheState) {
-  const ClusterState state = read_cluster_state("cluster_state:ok\r\ncluster_slots_ok:16384\r\ncluster_current_epoch:6\r\n");
+  const ClusterState state =
+      read_cluster_state("cluster_state:ok\r\ncluster_slots_ok:16384\r\ncluster_current_epoch:6\r\n");
   EXPECT_TRUE(state.ok);
   EXPECT_EQ(state.epoch, 6U);
   EXPECT_FALSE(read_cluster_state("cluster_state:fail\r\n").ok);

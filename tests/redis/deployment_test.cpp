@@ -67,15 +67,18 @@ TEST(RedisDeployment, ReadsClusters) {
 }
 
 TEST(RedisDeployment, TakesEverySpellingOfTheSchemes) {
-  for (const char* text : {"valkey+sentinel://h/carts", "redis-sentinel://h/carts", "VALKEY+SENTINEL://h/carts", "redis-sentinel://h#carts",
-                           "redis-sentinel://h?sentinelMasterId=carts", "redis-sentinel://h/0?sentinelMasterId=carts",
-                           "redis+sentinel://h/carts?service_name=carts", "redis+sentinel://h/carts/0/", "redis+sentinel://h/carts/"})
+  for (const char* text : {"valkey+sentinel://h/carts", "redis-sentinel://h/carts", "VALKEY+SENTINEL://h/carts",
+                           "redis-sentinel://h#carts", "redis-sentinel://h?sentinelMasterId=carts",
+                           "redis-sentinel://h/0?sentinelMasterId=carts", "redis+sentinel://h/carts?service_name=carts",
+                           "redis+sentinel://h/carts/0/", "redis+sentinel://h/carts/"})
     EXPECT_EQ(good(text), good("redis+sentinel://h/carts")) << text;
-  for (const char* text : {"valkeys+sentinel://h/carts/2", "rediss-sentinel://h/2#carts", "redis+sentinels://h/carts?db=2"})
+  for (const char* text :
+       {"valkeys+sentinel://h/carts/2", "rediss-sentinel://h/2#carts", "redis+sentinels://h/carts?db=2"})
     EXPECT_EQ(good(text), good("rediss+sentinel://h/carts/2")) << text;
   for (const char* text : {"valkey+cluster://a,b", "redis-cluster://a,b/", "valkey-cluster://a,b/0"})
     EXPECT_EQ(good(text), good("redis+cluster://a,b")) << text;
-  for (const char* text : {"valkeys+cluster://a,b", "redis+clusters://a,b"}) EXPECT_EQ(good(text), good("rediss+cluster://a,b")) << text;
+  for (const char* text : {"valkeys+cluster://a,b", "redis+clusters://a,b"})
+    EXPECT_EQ(good(text), good("rediss+cluster://a,b")) << text;
   EXPECT_EQ(good("valkeys://h/1"), good("rediss://h/1"));
   EXPECT_EQ(good("redis://h:26379?sentinelMasterId=carts"), good("redis+sentinel://h:26379/carts"));
 }
@@ -95,10 +98,13 @@ TEST(RedisDeployment, DropsBlanksAroundTheUrl) {
 }
 
 TEST(RedisDeployment, PassesOverWhatIsMeantForOtherClients) {
-  const Deployment deployment = good("redis://h/2?family=6&protocol=3&socket_timeout=5&retryOnTimeout=true&pool-size=7&timeout=5s");
+  const Deployment deployment =
+      good("redis://h/2?family=6&protocol=3&socket_timeout=5&retryOnTimeout=true&pool-size=7&timeout=5s");
   EXPECT_EQ(deployment.seeds.front(), (Url{.host = "h", .database = 2}));
-  EXPECT_THAT(deployment.ignored, ElementsAre("family", "protocol", "socket_timeout", "retryOnTimeout", "pool-size", "timeout"));
-  EXPECT_THAT(warnings(deployment), ElementsAre(HasSubstr("family, protocol, socket_timeout, retryOnTimeout, pool-size, timeout")));
+  EXPECT_THAT(deployment.ignored,
+              ElementsAre("family", "protocol", "socket_timeout", "retryOnTimeout", "pool-size", "timeout"));
+  EXPECT_THAT(warnings(deployment),
+              ElementsAre(HasSubstr("family, protocol, socket_timeout, retryOnTimeout, pool-size, timeout")));
   EXPECT_THAT(good("redis+cluster://a,b?read_only=true").ignored, ElementsAre("read_only"));
   EXPECT_THAT(good("redis+sentinel://a,b/carts?socket_timeout=1").ignored, ElementsAre("socket_timeout"));
   EXPECT_THAT(warnings(good("redis://h")), IsEmpty());
@@ -111,15 +117,21 @@ TEST(RedisDeployment, NamesAParameterItDoesNotKnow) {
 }
 
 TEST(RedisDeployment, TakesTheNameOfItsConnections) {
-  for (const char* text : {"redis://h?client_name=shop", "redis://h?clientName=shop", "redis+cluster://h?connectionName=shop"})
+  for (const char* text :
+       {"redis://h?client_name=shop", "redis://h?clientName=shop", "redis+cluster://h?connectionName=shop"})
     EXPECT_EQ(good(text).client_name, "shop") << text;
 }
 
 TEST(RedisDeployment, SaysHowToSpeakTlsToAllServers) {
-  const TlsOptions tls{
-      .authority = "/ca.pem", .certificate = "/c.pem", .key = "/k.pem", .server_name = "redis.example.com", .verify = true};
-  const std::string query = "?tls_ca=/ca.pem&tls_cert=/c.pem&tls_key=/k.pem&tls_server_name=redis.example.com&tls_verify=full";
-  for (const std::string& text : {"rediss://h" + query, "rediss+sentinel://a,b/carts" + query, "valkeys+cluster://a,b" + query}) {
+  const TlsOptions tls{.authority = "/ca.pem",
+                       .certificate = "/c.pem",
+                       .key = "/k.pem",
+                       .server_name = "redis.example.com",
+                       .verify = true};
+  const std::string query =
+      "?tls_ca=/ca.pem&tls_cert=/c.pem&tls_key=/k.pem&tls_server_name=redis.example.com&tls_verify=full";
+  for (const std::string& text :
+       {"rediss://h" + query, "rediss+sentinel://a,b/carts" + query, "valkeys+cluster://a,b" + query}) {
     const Deployment deployment = good(text);
     EXPECT_EQ(deployment.entry.tls, tls) << text;
     for (const Url& seed : deployment.seeds) EXPECT_EQ(seed.tls, tls) << text;
@@ -131,13 +143,15 @@ TEST(RedisDeployment, SaysHowToSpeakTlsToAllServers) {
 }
 
 TEST(RedisDeployment, WarnsWhereCertificatesAreNotVerified) {
-  for (const char* text : {"rediss://h?tls_verify=none", "rediss://h?ssl_cert_reqs=none", "rediss://h?ssl_cert_reqs=CERT_NONE",
-                           "rediss://h?skip_verify=true", "rediss://h?verifyPeer=NONE", "rediss://h#insecure"}) {
+  for (const char* text :
+       {"rediss://h?tls_verify=none", "rediss://h?ssl_cert_reqs=none", "rediss://h?ssl_cert_reqs=CERT_NONE",
+        "rediss://h?skip_verify=true", "rediss://h?verifyPeer=NONE", "rediss://h#insecure"}) {
     EXPECT_FALSE(good(text).entry.tls.verifies()) << text;
     EXPECT_THAT(warnings(good(text)), ElementsAre(HasSubstr("not verified"))) << text;
   }
-  for (const char* text : {"rediss://h", "rediss://h?ssl_cert_reqs=required", "rediss://h?ssl_cert_reqs=CERT_REQUIRED",
-                           "rediss://h?ssl_cert_reqs=optional", "rediss://h?skip_verify=false", "rediss://h?verifyPeer=FULL"})
+  for (const char* text :
+       {"rediss://h", "rediss://h?ssl_cert_reqs=required", "rediss://h?ssl_cert_reqs=CERT_REQUIRED",
+        "rediss://h?ssl_cert_reqs=optional", "rediss://h?skip_verify=false", "rediss://h?verifyPeer=FULL"})
     EXPECT_TRUE(good(text).entry.tls.verifies()) << text;
 }
 
@@ -215,21 +229,25 @@ TEST(RedisDeployment, RefusesWhatItCannotMean) {
   EXPECT_FALSE(parse_deployment("redis+cluster://" + std::string(1'000'000, 'a')));
 }
 
-TEST(RedisDeployment, SaysThatAClusterHasOneDatabase) { EXPECT_EQ(error("redis+cluster://h/1"), "A Redis Cluster has database 0 only."); }
+TEST(RedisDeployment, SaysThatAClusterHasOneDatabase) {
+  EXPECT_EQ(error("redis+cluster://h/1"), "A Redis Cluster has database 0 only.");
+}
 
 TEST(RedisDeployment, NeverRepeatsASecretInAnError) {
   for (const char* text :
-       {"redis+sentinel://:s3cr3t@h", "redis+sentinel://:s3cr3t@h/x?y", "redis+sentinel://h/x?sentinel_password=s3cr3t&z",
-        "redis+cluster://:s3cr3t@h/1", "redis+cluster://:s3cr3t@h:0", "redis+cluster://u:s3cr3t@", "s3cr3t", "redis+cluster://s3cr3t@h",
-        "redis+cluster://h?s3cr3t", "redis://:s3cr3t?s3cr3t=x@h", "redis://u:1?s3cr3t=x@h",
-        "redis+sentinel://h/x?sentinel_password=a&s3cr3t=b", "redis://h?password=s3cr3t&s3cr3t", "redis://:a@h?password=s3cr3t",
-        "redis://u:12#s3cr3t@h", "redis://h?db=s3cr3t", "redis+sentinel://h/s3cr3t x", "redis://:s3cr3t/x@h/y"}) {
+       {"redis+sentinel://:s3cr3t@h", "redis+sentinel://:s3cr3t@h/x?y",
+        "redis+sentinel://h/x?sentinel_password=s3cr3t&z", "redis+cluster://:s3cr3t@h/1", "redis+cluster://:s3cr3t@h:0",
+        "redis+cluster://u:s3cr3t@", "s3cr3t", "redis+cluster://s3cr3t@h", "redis+cluster://h?s3cr3t",
+        "redis://:s3cr3t?s3cr3t=x@h", "redis://u:1?s3cr3t=x@h", "redis+sentinel://h/x?sentinel_password=a&s3cr3t=b",
+        "redis://h?password=s3cr3t&s3cr3t", "redis://:a@h?password=s3cr3t", "redis://u:12#s3cr3t@h",
+        "redis://h?db=s3cr3t", "redis+sentinel://h/s3cr3t x", "redis://:s3cr3t/x@h/y"}) {
     EXPECT_THAT(error(text), Not(HasSubstr("3cr3t"))) << text;
   }
 }
 
 TEST(RedisDeployment, PrintsEverythingButThePasswords) {
-  EXPECT_EQ(printable(good("redis+sentinel://shop:s3cr3t@h1,[::1]:2/carts/1")), "redis+sentinel://shop:***@h1:26379,[::1]:2/carts/1");
+  EXPECT_EQ(printable(good("redis+sentinel://shop:s3cr3t@h1,[::1]:2/carts/1")),
+            "redis+sentinel://shop:***@h1:26379,[::1]:2/carts/1");
   EXPECT_EQ(printable(good("redis://:s3cr3t@h/carts?sentinel_password=0ther")),
             "redis+sentinel://:***@h:26379/carts?sentinel_password=***");
   EXPECT_EQ(printable(good("redis+sentinel://:s3cr3t@h/carts?sentinel_user=u&sentinel_password=0ther")),

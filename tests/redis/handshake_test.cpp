@@ -15,8 +15,10 @@ const std::string replication_id(40, 'b');
 
 std::string bulk(const std::string& text) { return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n"; }
 
-const std::string replication = bulk("# Replication\r\nrole:master\r\nconnected_slaves:0\r\nmaster_replid:" + replication_id + "\r\n");
-const std::string info = bulk("# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\nrun_id:" + run_id + "\r\n") + replication;
+const std::string replication =
+    bulk("# Replication\r\nrole:master\r\nconnected_slaves:0\r\nmaster_replid:" + replication_id + "\r\n");
+const std::string info =
+    bulk("# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\nrun_id:" + run_id + "\r\n") + replication;
 
 std::vector<Reply> replies(const std::string& bytes) {
   ReplyReader reader;
@@ -37,7 +39,8 @@ std::string why(const std::string& bytes) {
 
 TEST(Handshake, SaysOnlyWhatTheUrlNeeds) {
   const std::string always = Request{"CLIENT", "SETNAME", "n"}.bytes() + Request{"CLIENT", "ID"}.bytes() +
-                             Request{"INFO", "server"}.bytes() + Request{"INFO", "replication"}.bytes() + Request{"PING"}.bytes();
+                             Request{"INFO", "server"}.bytes() + Request{"INFO", "replication"}.bytes() +
+                             Request{"PING"}.bytes();
   EXPECT_EQ(greeting(Url{}, "n").bytes(), always);
   EXPECT_EQ(greeting(Url{.password = "p"}, "n").bytes(), Request({"AUTH", "p"}).bytes() + always);
   EXPECT_EQ(greeting(Url{.user = "u", .password = "p", .database = 2}, "n").bytes(),
@@ -65,8 +68,8 @@ TEST(Handshake, DoesWithoutWhatIsNotPermitted) {
 }
 
 TEST(Handshake, DoesWithoutWhatIsOptionalInWhateverWordsItIsRefused) {
-  for (const char* words : {"ERR unsupported command 'client'", "ERR Client names cannot contain spaces", "ODD", "oops", "", "BUSY x",
-                            "ERR internal error", "LOADING x", "EXECABORT x"}) {
+  for (const char* words : {"ERR unsupported command 'client'", "ERR Client names cannot contain spaces", "ODD", "oops",
+                            "", "BUSY x", "ERR internal error", "LOADING x", "EXECABORT x"}) {
     const std::string no = std::string("-") + words + "\r\n";
     const auto session = judge_greeting(Url{}, false, replies(no + no + no + no + "+PONG\r\n"));
     ASSERT_TRUE(session) << words;
@@ -93,25 +96,30 @@ TEST(Handshake, GoesOnWithAServerThatRefusesPing) {
 }
 
 TEST(Handshake, GoesOnWithAServerThatCannotSave) {
-  EXPECT_TRUE(judge_greeting(Url{}, false, replies("+OK\r\n:1\r\n" + info + "-MISCONF Redis is configured to save RDB snapshots\r\n")));
+  EXPECT_TRUE(judge_greeting(
+      Url{}, false, replies("+OK\r\n:1\r\n" + info + "-MISCONF Redis is configured to save RDB snapshots\r\n")));
 }
 
 TEST(Handshake, GoesOnWithABusyServer) {
-  EXPECT_TRUE(judge_greeting(Url{}, false, replies("+OK\r\n:1\r\n" + info + "-BUSY Redis is busy running a script.\r\n")));
+  EXPECT_TRUE(
+      judge_greeting(Url{}, false, replies("+OK\r\n:1\r\n" + info + "-BUSY Redis is busy running a script.\r\n")));
 }
 
 TEST(Handshake, SaysClearlyWhyTheServerCannotBeUsed) {
-  EXPECT_EQ(why("+OK\r\n:1\r\n" + info + "-LOADING Redis is loading the dataset in memory\r\n"), "the server is loading its data");
+  EXPECT_EQ(why("+OK\r\n:1\r\n" + info + "-LOADING Redis is loading the dataset in memory\r\n"),
+            "the server is loading its data");
   EXPECT_EQ(why("-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n"), "the server asks for a password");
   EXPECT_EQ(why("-ERR max number of clients reached\r\n+a\r\n+a\r\n+a\r\n+a\r\n"), "the server has too many clients");
-  EXPECT_EQ(why("-DENIED Redis is running in protected mode\r\n+a\r\n+a\r\n+a\r\n+a\r\n"), "the server is in protected mode");
+  EXPECT_EQ(why("-DENIED Redis is running in protected mode\r\n+a\r\n+a\r\n+a\r\n+a\r\n"),
+            "the server is in protected mode");
 
   const Url with_password{.password = "p", .database = 99};
   const auto refused = judge_greeting(
-      with_password, false, replies("-WRONGPASS x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n"));
+      with_password, false,
+      replies("-WRONGPASS x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n"));
   EXPECT_EQ(refused.error(), "the server refused the user or the password");
-  const auto no_such_database =
-      judge_greeting(with_password, false, replies("+OK\r\n-ERR DB index is out of range\r\n+OK\r\n:1\r\n" + info + "+PONG\r\n"));
+  const auto no_such_database = judge_greeting(
+      with_password, false, replies("+OK\r\n-ERR DB index is out of range\r\n+OK\r\n:1\r\n" + info + "+PONG\r\n"));
   EXPECT_EQ(no_such_database.error(), "the server refused SELECT: ERR");
 }
 
@@ -121,32 +129,39 @@ TEST(Handshake, EntersAServerWithoutAPasswordWhenThatIsOptional) {
   EXPECT_FALSE(judge_greeting(with_password, false, replies(needless + "+OK\r\n:1\r\n" + info + "+PONG\r\n")));
   EXPECT_TRUE(judge_greeting(with_password, true, replies(needless + "+OK\r\n:1\r\n" + info + "+PONG\r\n")));
   const std::string closed = "-NOAUTH x\r\n";
-  const auto refused = judge_greeting(with_password, true, replies("-WRONGPASS x\r\n" + closed + closed + closed + closed + closed));
+  const auto refused =
+      judge_greeting(with_password, true, replies("-WRONGPASS x\r\n" + closed + closed + closed + closed + closed));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error(), "the server refused the user or the password");
 }
 
 TEST(Handshake, SaysThatAClusterHasOneDatabase) {
-  const auto refused = judge_greeting(Url{.database = 2}, false,
-                                      replies("-ERR SELECT is not allowed in cluster mode\r\n+OK\r\n:1\r\n" + info + "+PONG\r\n"));
+  const auto refused =
+      judge_greeting(Url{.database = 2}, false,
+                     replies("-ERR SELECT is not allowed in cluster mode\r\n+OK\r\n:1\r\n" + info + "+PONG\r\n"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error(), "the server runs in cluster mode, which has database 0 only");
 }
 
 TEST(Handshake, ShowsNothingOfAServersErrorButItsCode) {
   const auto refused = [](const std::string& words) {
-    return judge_greeting(Url{.database = 2}, false, replies("-" + words + "\r\n+OK\r\n:1\r\n" + info + "+PONG\r\n")).error();
+    return judge_greeting(Url{.database = 2}, false, replies("-" + words + "\r\n+OK\r\n:1\r\n" + info + "+PONG\r\n"))
+        .error();
   };
   EXPECT_EQ(refused("ODD 10.1.2.3:6379 hunter2"), "the server refused SELECT: ODD");
   EXPECT_EQ(refused("<b>x</b>"), "the server refused SELECT: an error");
 }
 
-TEST(Handshake, TakesNoEchoForAServer) { EXPECT_EQ(why(greeting(Url{}, "x").bytes()), "what answers there is not a Redis server"); }
+TEST(Handshake, TakesNoEchoForAServer) {
+  EXPECT_EQ(why(greeting(Url{}, "x").bytes()), "what answers there is not a Redis server");
+}
 
 TEST(Handshake, TakesNothingButARunIdForARunId) {
-  const std::vector<std::string> texts = {"\nrun_id:short\r\n", "\nrun_id:" + std::string(40, 'X') + "\r\n", "no run id at all"};
+  const std::vector<std::string> texts = {"\nrun_id:short\r\n", "\nrun_id:" + std::string(40, 'X') + "\r\n",
+                                          "no run id at all"};
   for (const std::string& text : texts) {
-    const auto session = judge_greeting(Url{}, false, replies("+OK\r\n:1\r\n" + bulk(text) + replication + "+PONG\r\n"));
+    const auto session =
+        judge_greeting(Url{}, false, replies("+OK\r\n:1\r\n" + bulk(text) + replication + "+PONG\r\n"));
     ASSERT_TRUE(session);
     EXPECT_EQ(session->run_id, "");
   }

@@ -48,14 +48,15 @@ TEST(Info, KnowsAReplicaByItsRole) {
 }
 
 TEST(Info, TakesNumbersThatAreNoneForZero) {
-  const Replication replication =
-      read_replication("role:master\r\nconnected_slaves:1\r\nslave0:ip=h,port=1,offset=-5\r\nmaster_repl_offset:1x\r\n");
+  const Replication replication = read_replication(
+      "role:master\r\nconnected_slaves:1\r\nslave0:ip=h,port=1,offset=-5\r\nmaster_repl_offset:1x\r\n");
   EXPECT_EQ(replication.offset, 0U);
   EXPECT_EQ(replication.acknowledged, std::vector<std::uint64_t>{0});
 }
 
 TEST(Info, ReadsTheReplicasOfALongTextInOnePass) {
-  // A thousand replicas in a megabyte of other lines: looking for each from the beginning takes a thousand times as long.
+  // A thousand replicas in a megabyte of other lines: looking for each from the beginning takes a thousand times as
+  // long.
   std::string text = "role:master\r\nconnected_slaves:99999\r\n";
   for (int i = 0; i < 100'000; ++i) text += "something:1\r\n";
   for (int i = 1999; i >= 0; --i) text += "slave" + std::to_string(i) + ":ip=h,offset=" + std::to_string(i) + "\r\n";
@@ -65,8 +66,9 @@ TEST(Info, ReadsTheReplicasOfALongTextInOnePass) {
 }
 
 TEST(Info, TakesReplicasUpToTheFirstThatIsMissing) {
-  EXPECT_EQ(read_replication("connected_slaves:3\r\nslave2:offset=2\r\nslave0:offset=5\r\nslave0:offset=6\r\n").acknowledged,
-            std::vector<std::uint64_t>{5});
+  EXPECT_EQ(
+      read_replication("connected_slaves:3\r\nslave2:offset=2\r\nslave0:offset=5\r\nslave0:offset=6\r\n").acknowledged,
+      std::vector<std::uint64_t>{5});
   EXPECT_TRUE(read_replication("connected_slaves:1\r\nslave0:\r\n").acknowledged.empty());
   EXPECT_TRUE(read_replication("connected_slaves:1\r\nslave:offset=1\r\nslave00x:offset=1\r\n").acknowledged.empty());
 }

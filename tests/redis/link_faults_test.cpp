@@ -179,7 +179,8 @@ TEST_P(LinkFaults, TakesNoLargerReplyThanItsOwnerAllows) {
   options.most_reply_bytes = 1000;
   LinkUnderTest link(server.url(), options);
   EXPECT_EQ(text(link.send({"ECHO", std::string(900, 'x')})).size(), 900U);
-  EXPECT_EQ(text(link.send({"ECHO", std::string(1001, 'x')})), "<unknown: the server announced a reply that is too large>");
+  EXPECT_EQ(text(link.send({"ECHO", std::string(1001, 'x')})),
+            "<unknown: the server announced a reply that is too large>");
 }
 
 // A process that gets no processor for a while must not take its own delay for the server's.
@@ -388,7 +389,8 @@ TEST_P(LinkFaults, SurvivesAServerThatSpeaksNonsense) {
 }
 
 TEST_P(LinkFaults, IsDownBeforeAServerThatGreetsWithNonsense) {
-  for (const std::string greeting : {"HTTP/1.1 400 Bad Request\r\n\r\n", "+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n", "*-3\r\n"}) {
+  for (const std::string greeting :
+       {"HTTP/1.1 400 Bad Request\r\n\r\n", "+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n", "*-3\r\n"}) {
     FakeServer server([greeting](std::size_t, std::size_t, const std::string&) { return greeting; });
     LinkUnderTest link(url(server.port()));
     ASSERT_TRUE(link.becomes(LinkState::down)) << greeting;

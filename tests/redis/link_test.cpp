@@ -230,7 +230,9 @@ TEST_P(LinkTest, SendsWhatOneTurnQueuesInOneWriteAndAnswersInOrder) {
     for (std::int64_t& answer : answers)
       boost::asio::co_spawn(link.thread().executor(), increment(link.link(), answer), boost::asio::detached);
   });
-  const auto settled = [&] { return link.thread().call([&] { return std::count(answers.begin(), answers.end(), 0) == 0; }); };
+  const auto settled = [&] {
+    return link.thread().call([&] { return std::count(answers.begin(), answers.end(), 0) == 0; });
+  };
   ASSERT_TRUE(test::wait_until(settled));
   for (int i = 0; i < requests; ++i) EXPECT_EQ(answers[static_cast<std::size_t>(i)], i + 1);
   EXPECT_EQ(proxy.pieces(test::Proxy::Direction::to_server) - before, 1U);
@@ -267,7 +269,9 @@ TEST_P(LinkTest, FailsWhatIsUnansweredWhenItIsStopped) {
   ASSERT_TRUE(link.becomes(LinkState::up));
   const auto blocked = link.start({"BLPOP", "nothing", "0"});
   test::RedisProbe probe = server.probe();
-  ASSERT_TRUE(test::wait_until([&] { return probe.text({"INFO", "clients"}).find("blocked_clients:1") != std::string::npos; }));
+  ASSERT_TRUE(test::wait_until([&] {
+    return probe.text({"INFO", "clients"}).find("blocked_clients:1") != std::string::npos;
+  }));
   link.stop();
   EXPECT_EQ(text(blocked()), "<unknown: the link was stopped>");
 }
@@ -284,8 +288,9 @@ TEST(LinkWithoutServer, SaysWhatIsWrongWithoutAddresses) {
        {"redis://:secret@127.0.0.1:" + port, "redis://:secret@localhost:" + port, "unix://:secret@/nowhere/at/all"s}) {
     LinkUnderTest link(url);
     ASSERT_TRUE(link.becomes(LinkState::down));
-    EXPECT_THAT(link.last_error(), testing::AllOf(Not(HasSubstr("127.0.0.1")), Not(HasSubstr("localhost")), Not(HasSubstr(port)),
-                                                  Not(HasSubstr("secret")), Not(HasSubstr("nowhere")), Not("")));
+    EXPECT_THAT(link.last_error(),
+                testing::AllOf(Not(HasSubstr("127.0.0.1")), Not(HasSubstr("localhost")), Not(HasSubstr(port)),
+                               Not(HasSubstr("secret")), Not(HasSubstr("nowhere")), Not("")));
   }
 }
 
@@ -294,7 +299,8 @@ TEST(LinkWithoutServer, HoldsRequestsUntilItIsStarted) {
   test::ReactorThread thread;
   auto link = std::make_unique<Link>(thread.executor(), *parse_url(server.url()), quick_options(), nullptr);
   const auto patient = thread.start(link->send({"PING"}, std::chrono::steady_clock::now() + 20s));
-  EXPECT_EQ(text(thread.run(link->send({"PING"}, std::chrono::steady_clock::now() + 10ms))), "<not sent: could not be sent in time>");
+  EXPECT_EQ(text(thread.run(link->send({"PING"}, std::chrono::steady_clock::now() + 10ms))),
+            "<not sent: could not be sent in time>");
   thread.call([&] { link->start(); });
   EXPECT_EQ(text(patient()), "PONG");
   thread.call([&] { link.reset(); });

@@ -99,6 +99,8 @@ inline std::string text(const Outcome& outcome) {
 }
 
 /// True for a failure of this kind.
-inline bool failed(const Outcome& outcome, Failure::Kind kind) { return outcome.has_error() && outcome.error().kind == kind; }
+inline bool failed(const Outcome& outcome, Failure::Kind kind) {
+  return outcome.has_error() && outcome.error().kind == kind;
+}
 
 }  // namespace cartd::redis

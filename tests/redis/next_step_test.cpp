@@ -20,7 +20,8 @@ std::string step(const std::vector<std::string>& replies, bool only_reads = fals
   Request request;
   for (std::size_t i = 0; i < replies.size(); ++i) request.add({"X"});
   if (only_reads) request.only_reads();
-  const std::optional<Redirect> next = next_step(request, reply_of(replies.size() == 1 ? replies.front() : array_bytes(replies)).view());
+  const std::optional<Redirect> next =
+      next_step(request, reply_of(replies.size() == 1 ? replies.front() : array_bytes(replies)).view());
   if (!next) return "none";
   switch (next->step) {
     case NextStep::follow_moved: return "moved to " + next->host;
@@ -36,7 +37,8 @@ TEST(NextStep, OfOneCommandIsWhatItsErrorSays) {
   EXPECT_EQ(step({ask}), "ask h");
   EXPECT_EQ(step({"-TRYAGAIN\r\n"}), "later");
   EXPECT_EQ(step({"-READONLY\r\n"}), "primary");
-  for (const char* reply : {"+OK\r\n", "-ERR\r\n", "-LOADING\r\n", "-OOM\r\n", "-NOSCRIPT\r\n", "*1\r\n-MOVED 1 h:1\r\n"})
+  for (const char* reply :
+       {"+OK\r\n", "-ERR\r\n", "-LOADING\r\n", "-OOM\r\n", "-NOSCRIPT\r\n", "*1\r\n-MOVED 1 h:1\r\n"})
     EXPECT_EQ(step({reply}), "none") << reply;
 }
 
@@ -67,7 +69,9 @@ TEST(NextStep, AfterAskIsToWaitWhereTheKeysLieOnTwoServers) {
 TEST(NextStep, OfATransactionIsTakenWhenItWasRefused) {
   Request transaction;
   transaction.add({"MULTI"}).add({"SET", "k", "v"}).add({"EXEC"});
-  const auto after = [&](const std::vector<std::string>& replies) { return next_step(transaction, reply_of(array_bytes(replies)).view()); };
+  const auto after = [&](const std::vector<std::string>& replies) {
+    return next_step(transaction, reply_of(array_bytes(replies)).view());
+  };
   EXPECT_EQ(after({ok, ask, "-EXECABORT\r\n"}), (Redirect{NextStep::follow_ask, 1, "h", 1}));
   EXPECT_EQ(after({ok, moved, "-EXECABORT\r\n"}), (Redirect{NextStep::follow_moved, 1, "h", 1}));
   EXPECT_EQ(after({ok, "+QUEUED\r\n", list_bytes({"OK"})}), std::nullopt);

@@ -10,7 +10,8 @@ namespace {
 
 TEST(Redirect, FollowsMovedAndAsk) {
   EXPECT_EQ(redirect("MOVED 3999 127.0.0.1:6381"), (Redirect{NextStep::follow_moved, 3999, "127.0.0.1", 6381}));
-  EXPECT_EQ(redirect("ASK 16383 redis-1.example.com:7000"), (Redirect{NextStep::follow_ask, 16383, "redis-1.example.com", 7000}));
+  EXPECT_EQ(redirect("ASK 16383 redis-1.example.com:7000"),
+            (Redirect{NextStep::follow_ask, 16383, "redis-1.example.com", 7000}));
 }
 
 TEST(Redirect, SplitsAnIpv6AddressAtItsLastColon) {
@@ -22,23 +23,25 @@ TEST(Redirect, TakesAnEmptyHostAsTheOneThatAnswered) {
 }
 
 TEST(Redirect, DoesNotFollowAMovedThatMakesNoSense) {
-  for (const char* error :
-       {"MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED 1 h", "MOVED 1 h:", "MOVED 1 h:0", "MOVED 1 h:65536", "MOVED 16384 h:1",
-        "MOVED -1 h:1", "MOVED x h:1", "MOVED 1 h/../:1", "MOVED 1 h:1x", "MOVED  1 h:1", "ASK 99999999999 h:1", "MOVED 1 h@x:1"}) {
+  for (const char* error : {"MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED 1 h", "MOVED 1 h:", "MOVED 1 h:0",
+                            "MOVED 1 h:65536", "MOVED 16384 h:1", "MOVED -1 h:1", "MOVED x h:1", "MOVED 1 h/../:1",
+                            "MOVED 1 h:1x", "MOVED  1 h:1", "ASK 99999999999 h:1", "MOVED 1 h@x:1"}) {
     EXPECT_EQ(redirect(error), Redirect{NextStep::unknown}) << error;
   }
 }
 
 TEST(Redirect, RetriesWhatPasses) {
-  for (const char* error : {"LOADING Redis is loading the dataset in memory", "BUSY Redis is busy running a script.",
-                            "CLUSTERDOWN The cluster is down", "MASTERDOWN Link with MASTER is down",
-                            "NOREPLICAS Not enough good replicas to write.", "MISCONF Redis is configured to save RDB snapshots"}) {
+  for (const char* error :
+       {"LOADING Redis is loading the dataset in memory", "BUSY Redis is busy running a script.",
+        "CLUSTERDOWN The cluster is down", "MASTERDOWN Link with MASTER is down",
+        "NOREPLICAS Not enough good replicas to write.", "MISCONF Redis is configured to save RDB snapshots"}) {
     EXPECT_EQ(redirect(error), Redirect{NextStep::retry_later}) << error;
   }
 }
 
 TEST(Redirect, KeepsAnUnknownHostAsWhatItIs) {
-  EXPECT_EQ(redirect("MOVED 1 ?:6380"), (Redirect{NextStep::follow_moved, 1, std::string(Redirect::unknown_host), 6380}));
+  EXPECT_EQ(redirect("MOVED 1 ?:6380"),
+            (Redirect{NextStep::follow_moved, 1, std::string(Redirect::unknown_host), 6380}));
 }
 
 TEST(Redirect, KnowsEveryOtherErrorThatHasItsOwnStep) {
@@ -53,14 +56,15 @@ TEST(Redirect, KnowsEveryOtherErrorThatHasItsOwnStep) {
 }
 
 TEST(Redirect, TakesAnythingElseForTheStateOfAServer) {
-  for (const char* error :
-       {"", " ", "ERR syntax error", "CROSSSLOT Keys in request don't hash to the same slot", "LOADINGS", "loading", "-LOADING x"}) {
+  for (const char* error : {"", " ", "ERR syntax error", "CROSSSLOT Keys in request don't hash to the same slot",
+                            "LOADINGS", "loading", "-LOADING x"}) {
     EXPECT_EQ(redirect(error), Redirect{NextStep::unknown}) << error;
   }
 }
 
 TEST(Redirect, LooksIntoScriptErrorsOfOldServers) {
-  EXPECT_EQ(redirect("ERR Error running script (call to f_a4d2): @user_script:1: @user_script: 1: -OOM command not allowed when used "
+  EXPECT_EQ(redirect("ERR Error running script (call to f_a4d2): @user_script:1: @user_script: 1: -OOM command not "
+                     "allowed when used "
                      "memory > 'maxmemory'."),
             Redirect{NextStep::out_of_memory});
   EXPECT_EQ(redirect("ERR Error running script (call to f_a4d2): @user_script:3: attempt to call a nil value"),
@@ -69,8 +73,9 @@ TEST(Redirect, LooksIntoScriptErrorsOfOldServers) {
 
 TEST(Redirect, KnowsThatACommandWhichIsNotOfferedWasNotDone) {
   for (const char* error :
-       {"ERR unknown command 'EVALSHA', with args beginning with: ", "ERR unknown command `EVAL`, with args beginning with: ",
-        "ERR unknown subcommand 'ID'. Try CLIENT HELP.", "ERR unsupported command 'client'",
+       {"ERR unknown command 'EVALSHA', with args beginning with: ",
+        "ERR unknown command `EVAL`, with args beginning with: ", "ERR unknown subcommand 'ID'. Try CLIENT HELP.",
+        "ERR unsupported command 'client'",
         "ERR Error running script (call to f_a4d2): @user_script:1: @user_script: 1: -ERR unknown command"}) {
     EXPECT_EQ(redirect(error), Redirect{NextStep::denied}) << error;
   }
@@ -87,8 +92,10 @@ TEST(Redirect, NamesTheCodeOfAnError) {
 }
 
 TEST(Redirect, ShowsNoArgumentsThatAServerRepeats) {
-  EXPECT_EQ(without_arguments("ERR unknown command 'EVALSHA', with args beginning with: 'sha' '1' 'user:u' 'email' 'ada@example.org' "),
-            "ERR unknown command 'EVALSHA'");
+  EXPECT_EQ(
+      without_arguments(
+          "ERR unknown command 'EVALSHA', with args beginning with: 'sha' '1' 'user:u' 'email' 'ada@example.org' "),
+      "ERR unknown command 'EVALSHA'");
   EXPECT_EQ(without_arguments("OOM command not allowed"), "OOM command not allowed");
 }
 
@@ -96,7 +103,8 @@ TEST(Redirect, IsTotal) {
   EXPECT_TRUE(rc::check([](const std::string& text) {
     for (const char* prefix : {"", "MOVED ", "ASK 1 ", "ERR Error running script "}) {
       const Redirect result = redirect(prefix + text);
-      if (result.step == NextStep::follow_moved || result.step == NextStep::follow_ask) RC_ASSERT(result.port != 0 && result.slot < 16384);
+      if (result.step == NextStep::follow_moved || result.step == NextStep::follow_ask)
+        RC_ASSERT(result.port != 0 && result.slot < 16384);
     }
   }));
 }

@@ -12,7 +12,9 @@
 
 namespace cartd::redis {
 
-inline std::string bulk_bytes(const std::string& text) { return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n"; }
+inline std::string bulk_bytes(const std::string& text) {
+  return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
+}
 inline std::string integer_bytes(std::int64_t number) { return ":" + std::to_string(number) + "\r\n"; }
 inline const std::string nil_bytes = "$-1\r\n";
 

@@ -133,7 +133,8 @@ std::string error_of(ReplyReader& reader, const std::string& bytes) {
 }
 
 TEST(ReplyReader, RefusesWhatIsAnnouncedTooLargeAtOnce) {
-  for (const std::string bytes : {"*2147483647\r\n", "*1048577\r\n", "*1\r\n*1048577\r\n", "$67108865\r\n", "*2\r\n*1048575\r\n"}) {
+  for (const std::string bytes :
+       {"*2147483647\r\n", "*1048577\r\n", "*1\r\n*1048577\r\n", "$67108865\r\n", "*2\r\n*1048575\r\n"}) {
     ReplyReader reader;
     EXPECT_EQ(error_of(reader, bytes), "the server announced a reply that is too large") << bytes;
   }
@@ -172,7 +173,8 @@ TEST(ReplyReader, BoundsTheDepth) {
 
 TEST(ReplyReader, BoundsALine) {
   ReplyReader reader;
-  EXPECT_EQ(error_of(reader, "-" + std::string(ReplyReader::max_line_bytes + 1, 'x')), "the server sent something that is not RESP2");
+  EXPECT_EQ(error_of(reader, "-" + std::string(ReplyReader::max_line_bytes + 1, 'x')),
+            "the server sent something that is not RESP2");
   ReplyReader digits;
   EXPECT_EQ(error_of(digits, ":" + std::string(64, '1')), "the server sent something that is not RESP2");
   EXPECT_EQ(reply_of("-" + std::string(ReplyReader::max_line_bytes - 1, 'x') + "\r\n").view().text().size(),
@@ -205,7 +207,8 @@ TEST(ReplyReader, TakesLargerRepliesOnceItIsAllowedTo) {
   EXPECT_EQ(error_of(reader, "$50\r\n" + std::string(50, 'x') + "\r\n"), "");
 }
 
-// --- Whatever tree a server sends is read as it was meant ----------------------------------------------------------------
+// --- Whatever tree a server sends is read as it was meant
+// ----------------------------------------------------------------
 
 TEST(ReplyReader, ReadsAnyTreesAsTheyWereMeantHoweverTheyAreCut) {
   EXPECT_TRUE(rc::check([] {
@@ -252,8 +255,9 @@ TEST(ReplyReader, TakesManySmallRepliesWithoutEnd) {
 TEST(ReplyReader, SurvivesAnyBytes) {
   EXPECT_TRUE(rc::check([] {
     // Mostly what the protocol is made of: plain noise ends at its first byte.
-    const auto pieces = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
-        "*", "$", ":", "+", "-", "\r\n", "1", "3", "-1", "99999999999999999999", "abc", std::string(1, '\0'), "%", "_"));
+    const auto pieces = *rc::gen::container<std::vector<std::string>>(
+        rc::gen::element<std::string>("*", "$", ":", "+", "-", "\r\n", "1", "3", "-1", "99999999999999999999", "abc",
+                                      std::string(1, '\0'), "%", "_"));
     ReplyReader reader;
     for (const std::string& piece : pieces) {
       reader.feed(piece);

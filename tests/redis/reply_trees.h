@@ -21,10 +21,13 @@ struct Tree {
   std::vector<Tree> elements{};
 };
 
-inline bool has_elements(ReplyType type) { return type == ReplyType::array || type == ReplyType::map || type == ReplyType::set; }
+inline bool has_elements(ReplyType type) {
+  return type == ReplyType::array || type == ReplyType::map || type == ReplyType::set;
+}
 
 /// At `depth` arrays within each other; the texts of strings are made by `any_text`. Push messages are none.
-inline Tree any_tree(const rc::Gen<std::string>& any_text, std::size_t depth = 0, RespVersion version = RespVersion::resp2) {
+inline Tree any_tree(const rc::Gen<std::string>& any_text, std::size_t depth = 0,
+                     RespVersion version = RespVersion::resp2) {
   using Type = ReplyView::Type;
   Tree tree;
   std::vector<Type> types{Type::nil, Type::integer, Type::string, Type::status, Type::error};
@@ -37,7 +40,8 @@ inline Tree any_tree(const rc::Gen<std::string>& any_text, std::size_t depth = 0
   if (tree.type == Type::integer)
     tree.integer = *rc::gen::oneOf(rc::gen::arbitrary<std::int64_t>(), rc::gen::inRange<std::int64_t>(-2, 20'000));
   if (tree.type == Type::string) tree.text = *any_text;
-  if (tree.type == Type::status || tree.type == Type::error) tree.text = *rc::gen::container<std::string>(rc::gen::inRange('a', 'z'));
+  if (tree.type == Type::status || tree.type == Type::error)
+    tree.text = *rc::gen::container<std::string>(rc::gen::inRange('a', 'z'));
   if (tree.type == Type::boolean) tree.integer = *rc::gen::inRange(0, 2);
   if (tree.type == Type::real) tree.text = *rc::gen::element<std::string>("0", "-1.5", "1e300", "inf", "-inf");
   if (tree.type == Type::big_number) tree.text = std::to_string(*rc::gen::arbitrary<std::int64_t>()) + "0000";
@@ -73,7 +77,8 @@ inline std::string bytes_of(const Tree& tree) {
 inline bool same(ReplyView reply, const Tree& tree) {
   const bool is_boolean = tree.type == ReplyType::boolean;
   if (reply.type() != tree.type || reply.text() != tree.text || reply.size() != tree.elements.size()) return false;
-  if (reply.integer() != (is_boolean ? 0 : tree.integer) || reply.boolean() != (is_boolean && tree.integer != 0)) return false;
+  if (reply.integer() != (is_boolean ? 0 : tree.integer) || reply.boolean() != (is_boolean && tree.integer != 0))
+    return false;
   for (std::size_t i = 0; i < reply.size(); ++i) {
     if (!same(reply[i], tree.elements[i])) return false;
   }

@@ -24,28 +24,33 @@ const std::string id(40, 'a');
 
 // Noise, and the words that the readers look for.
 rc::Gen<std::string> any_text() {
-  const auto words = rc::gen::element<std::string>("config-epoch", "runid", "ip", "port", "127.0.0.1", "6379", "?", "", id, "-1",
-                                                   "99999999999999999999", "redis_mode:", "role:", "connected_slaves:", "slave0:",
-                                                   "slave1:", "offset=", "master_replid:", "master_repl_offset:", "cluster_state:ok",
-                                                   "cluster_current_epoch:", "run_id:", "MOVED ", "ASK ", "16383 ", "h:1", "\r\n", ",");
-  return rc::gen::oneOf(rc::gen::arbitrary<std::string>(), words,
-                        rc::gen::map(rc::gen::container<std::vector<std::string>>(words), [](const std::vector<std::string>& pieces) {
-                          std::string text;
-                          for (const std::string& piece : pieces) text += piece;
-                          return text;
-                        }));
+  const auto words = rc::gen::element<std::string>(
+      "config-epoch", "runid", "ip", "port", "127.0.0.1", "6379", "?", "", id, "-1", "99999999999999999999",
+      "redis_mode:", "role:", "connected_slaves:", "slave0:", "slave1:", "offset=", "master_replid:",
+      "master_repl_offset:", "cluster_state:ok", "cluster_current_epoch:", "run_id:", "MOVED ", "ASK ", "16383 ", "h:1",
+      "\r\n", ",");
+  return rc::gen::oneOf(
+      rc::gen::arbitrary<std::string>(), words,
+      rc::gen::map(rc::gen::container<std::vector<std::string>>(words), [](const std::vector<std::string>& pieces) {
+        std::string text;
+        for (const std::string& piece : pieces) text += piece;
+        return text;
+      }));
 }
 
 Reply any_reply() { return reply_of(bytes_of(any_tree(any_text()))); }
 
 // What CLUSTER SLOTS looks like, with anything in the place of its parts.
 Reply any_slots() {
-  const auto part = [](const std::string& good) { return *rc::gen::inRange(0, 8) == 0 ? bytes_of(any_tree(any_text(), 3)) : good; };
+  const auto part = [](const std::string& good) {
+    return *rc::gen::inRange(0, 8) == 0 ? bytes_of(any_tree(any_text(), 3)) : good;
+  };
   std::vector<std::string> ranges;
   const auto count = *rc::gen::inRange(0, 5);
   for (int i = 0; i < count; ++i) {
     const auto slot = [] { return integer_bytes(*rc::gen::inRange<std::int64_t>(0, 16384)); };
-    ranges.push_back(part(array_bytes({part(slot()), part(slot()), part(array_bytes({part(bulk_bytes("h")), part(integer_bytes(1))}))})));
+    ranges.push_back(part(
+        array_bytes({part(slot()), part(slot()), part(array_bytes({part(bulk_bytes("h")), part(integer_bytes(1))}))})));
   }
   return reply_of(array_bytes(ranges));
 }

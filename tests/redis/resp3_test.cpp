@@ -75,7 +75,8 @@ TEST(Resp3, ReadsEveryTypeOfValue) {
 }
 
 TEST(Resp3, LeavesAttributesOut) {
-  const Reply reply = reply_of("|1\r\n+ttl\r\n*2\r\n:1\r\n%1\r\n:2\r\n:3\r\n*2\r\n:1\r\n|1\r\n+a\r\n|1\r\n+b\r\n+c\r\n+d\r\n:2\r\n");
+  const Reply reply =
+      reply_of("|1\r\n+ttl\r\n*2\r\n:1\r\n%1\r\n:2\r\n:3\r\n*2\r\n:1\r\n|1\r\n+a\r\n|1\r\n+b\r\n+c\r\n+d\r\n:2\r\n");
   ASSERT_EQ(reply.view().size(), 2U);
   EXPECT_EQ(reply.view()[0].integer(), 1);
   EXPECT_EQ(reply.view()[1].integer(), 2);
@@ -83,7 +84,8 @@ TEST(Resp3, LeavesAttributesOut) {
 
 TEST(Resp3, GivesPushMessagesApartFromReplies) {
   const std::string push = ">2\r\n+invalidate\r\n*1\r\n+k\r\n";
-  for (const std::string& bytes : {push + ":1\r\n:2\r\n", ":1\r\n" + push + ":2\r\n", "|1\r\n+a\r\n+b\r\n:1\r\n" + push + ":2\r\n"}) {
+  for (const std::string& bytes :
+       {push + ":1\r\n:2\r\n", ":1\r\n" + push + ":2\r\n", "|1\r\n+a\r\n+b\r\n:1\r\n" + push + ":2\r\n"}) {
     const std::vector<Reply> replies = replies_of(bytes, 2);
     ASSERT_EQ(replies.size(), 2U) << bytes;
     EXPECT_EQ(replies[0].view().type(), Type::push);
@@ -104,15 +106,15 @@ TEST(Resp3, RefusesPushMessagesWithinAReply) {
 
 TEST(Resp3, RefusesWhatItIsNot) {
   for (const std::string bytes :
-       {"#x\r\n", "#\r\n", "_x\r\n", ",\r\n", ",1.5x\r\n", ",++1\r\n", "(\r\n", "(1x\r\n", "(-\r\n", "%-1\r\n", "~-1\r\n", "=3\r\nabc\r\n",
-        "=4\r\ntxt.\r\n", "!-1\r\n", "$?\r\n", "*?\r\n", ";4\r\n", ".\r\n", "$-2\r\n"}) {
+       {"#x\r\n", "#\r\n", "_x\r\n", ",\r\n", ",1.5x\r\n", ",++1\r\n", "(\r\n", "(1x\r\n", "(-\r\n", "%-1\r\n",
+        "~-1\r\n", "=3\r\nabc\r\n", "=4\r\ntxt.\r\n", "!-1\r\n", "$?\r\n", "*?\r\n", ";4\r\n", ".\r\n", "$-2\r\n"}) {
     EXPECT_EQ(error_of(bytes), "the server sent something that is not RESP3") << bytes;
   }
 }
 
 TEST(Resp3, IsNotReadWhereResp2IsSpoken) {
-  for (const std::string bytes :
-       {"_\r\n", "#t\r\n", ",1\r\n", "(1\r\n", "=5\r\ntxt:a\r\n", "!1\r\na\r\n", "%0\r\n", "~0\r\n", ">1\r\n:1\r\n", "|0\r\n:1\r\n"}) {
+  for (const std::string bytes : {"_\r\n", "#t\r\n", ",1\r\n", "(1\r\n", "=5\r\ntxt:a\r\n", "!1\r\na\r\n", "%0\r\n",
+                                  "~0\r\n", ">1\r\n:1\r\n", "|0\r\n:1\r\n"}) {
     ReplyReader reader;
     reader.feed(bytes);
     const auto next = reader.next();
@@ -134,7 +136,8 @@ TEST(Resp3, BoundsMapsAttributesAndDepthAsItDoesArrays) {
 }
 
 TEST(Resp3, ReadsTheSameHoweverTheBytesAreCut) {
-  const std::string bytes = "%1\r\n+k\r\n,1.5\r\n|1\r\n+a\r\n~1\r\n_\r\n#t\r\n>1\r\n(12\r\n=6\r\ntxt:ab\r\n!3\r\nERR\r\n";
+  const std::string bytes =
+      "%1\r\n+k\r\n,1.5\r\n|1\r\n+a\r\n~1\r\n_\r\n#t\r\n>1\r\n(12\r\n=6\r\ntxt:ab\r\n!3\r\nERR\r\n";
   EXPECT_TRUE(rc::check([&] {
     ReplyReader reader = reader_of_resp3();
     std::vector<Type> types;
@@ -156,8 +159,8 @@ TEST(Resp3, ReadsTheSameHoweverTheBytesAreCut) {
 TEST(Resp3, SurvivesAnyBytes) {
   EXPECT_TRUE(rc::check([] {
     const auto pieces = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
-        "*", "$", ":", "+", "-", "\r\n", "1", "3", "-1", "99999999999999999999", "abc", std::string(1, '\0'), "%1\r\n", "_\r\n", "|1\r\n",
-        ">1\r\n", "~2\r\n", ",1\r\n", "#t\r\n", "(1\r\n", "=4\r\n", "txt:\r\n", "!1\r\n"));
+        "*", "$", ":", "+", "-", "\r\n", "1", "3", "-1", "99999999999999999999", "abc", std::string(1, '\0'), "%1\r\n",
+        "_\r\n", "|1\r\n", ">1\r\n", "~2\r\n", ",1\r\n", "#t\r\n", "(1\r\n", "=4\r\n", "txt:\r\n", "!1\r\n"));
     const auto together = *rc::gen::inRange<std::size_t>(1, 4);
     ReplyReader reader = reader_of_resp3();
     for (const std::string& piece : pieces) {
@@ -170,7 +173,8 @@ TEST(Resp3, SurvivesAnyBytes) {
   }));
 }
 
-// --- Without a tree ------------------------------------------------------------------------------------------------------
+// --- Without a tree
+// ------------------------------------------------------------------------------------------------------
 
 TEST(RespParser, GivesViewsOfTheBytesAndBuildsNothing) {
   const std::string_view bytes = "*2\r\n$3\r\nSKU\r\n:12\r\n+rest";

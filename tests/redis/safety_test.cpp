@@ -19,7 +19,11 @@ using Time = Safety::Time;
 constexpr std::uint64_t here = 7;
 
 Replication primary(std::uint64_t offset, const std::vector<std::uint64_t>& acknowledged) {
-  return {.role = Role::primary, .id = "x", .offset = offset, .announced = acknowledged.size(), .acknowledged = acknowledged};
+  return {.role = Role::primary,
+          .id = "x",
+          .offset = offset,
+          .announced = acknowledged.size(),
+          .acknowledged = acknowledged};
 }
 
 class SafetyTest : public testing::Test {
@@ -233,7 +237,8 @@ TEST_F(SafetyTest, KeepsABoundedNumberOfOpenRounds) {
 
 class SafetyWithoutAuthority : public SafetyTest {
  protected:
-  SafetyWithoutAuthority() : SafetyTest({.authority = false, .retention_with_copy = 10s, .retention_without_copy = 10s}) {}
+  SafetyWithoutAuthority()
+      : SafetyTest({.authority = false, .retention_with_copy = 10s, .retention_without_copy = 10s}) {}
 };
 
 TEST_F(SafetyWithoutAuthority, NeedsCopyAndRetention) {
@@ -265,9 +270,9 @@ TEST_F(SafetyWithLag, AsksTheAuthorityNoSoonerThanItCanKnow) {
   EXPECT_TRUE(safety.settled());
 }
 
-// A primary with two replicas and an authority, whose network is cut at some point: primary and first replica on one side, the
-// second replica, which is then promoted, and the authority on the other. What was called safe must be on the second. How many
-// of `runs` random courses lose something that was called safe.
+// A primary with two replicas and an authority, whose network is cut at some point: primary and first replica on one
+// side, the second replica, which is then promoted, and the authority on the other. What was called safe must be on the
+// second. How many of `runs` random courses lose something that was called safe.
 int courses_that_lose(bool with_authority, std::uint64_t seed, int runs) {
   std::cout << "courses by seed " << seed << "\n";
   std::mt19937_64 random(seed);
@@ -293,7 +298,10 @@ int courses_that_lose(bool with_authority, std::uint64_t seed, int runs) {
           if (safety.wants_round()) safety.ask();
           break;
         case 4:
-        case 5: safety.answered(here, second_is_listed ? primary(offset, {on_first, on_second}) : primary(offset, {on_first}), now); break;
+        case 5:
+          safety.answered(here, second_is_listed ? primary(offset, {on_first, on_second}) : primary(offset, {on_first}),
+                          now);
+          break;
         case 6:
           // It answers what it thinks when it is asked.
           if (!cut && safety.wants_confirmation(now)) authority_asked = safety.ask_authority(now);
@@ -307,8 +315,9 @@ int courses_that_lose(bool with_authority, std::uint64_t seed, int runs) {
           if (random() % 8 == 0) cut = true;
       }
     }
-    losing += std::any_of(writes.begin(), writes.end(),
-                          [&](const auto& write) { return cut && write.first <= safety.safe_round() && write.second > on_second; });
+    losing += std::any_of(writes.begin(), writes.end(), [&](const auto& write) {
+      return cut && write.first <= safety.safe_round() && write.second > on_second;
+    });
   }
   return losing;
 }

@@ -15,7 +15,8 @@ namespace cartd::redis {
 namespace {
 
 std::string range_bytes(std::int64_t first, std::int64_t last, const std::string& host_bytes, std::int64_t port) {
-  return array_bytes({integer_bytes(first), integer_bytes(last), array_bytes({host_bytes, integer_bytes(port), bulk_bytes("id")})});
+  return array_bytes(
+      {integer_bytes(first), integer_bytes(last), array_bytes({host_bytes, integer_bytes(port), bulk_bytes("id")})});
 }
 
 boost::system::result<SlotMap, std::string> read(const std::vector<std::string>& ranges) {
@@ -49,7 +50,8 @@ TEST(KeySlot, IsTheSameForACartAndItsMeta) {
 }
 
 TEST(SlotMap, ReadsRangesAndTheirOwners) {
-  const auto map = read({range_bytes(0, 5460, bulk_bytes("10.0.0.1"), 7000), range_bytes(5461, 5461, bulk_bytes("2001:db8::1"), 7001),
+  const auto map = read({range_bytes(0, 5460, bulk_bytes("10.0.0.1"), 7000),
+                         range_bytes(5461, 5461, bulk_bytes("2001:db8::1"), 7001),
                          range_bytes(10923, 16383, bulk_bytes("10.0.0.1"), 7000)});
   ASSERT_TRUE(map);
   ASSERT_THAT(map->servers(), testing::ElementsAre(Endpoint{"10.0.0.1", 7000}, Endpoint{"2001:db8::1", 7001}));

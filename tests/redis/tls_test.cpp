@@ -96,7 +96,8 @@ TEST_P(TlsTest, NamesAMissingListOfAuthorities) {
   ::setenv("SSL_CERT_FILE", (folder_.path() / "absent").c_str(), 1);
   ::setenv("SSL_CERT_DIR", (folder_.path() / "absent").c_str(), 1);
   EXPECT_EQ(refusal("rediss://localhost:" + std::to_string(server.tls_port())),
-            "no TLS connection: the issuer of the server's certificate is unknown: the file that SSL_CERT_FILE names cannot be read: "
+            "no TLS connection: the issuer of the server's certificate is unknown: the file that SSL_CERT_FILE names "
+            "cannot be read: "
             "No such file or directory");
 }
 
@@ -104,7 +105,8 @@ TEST_P(TlsTest, SaysThatTheNameIsWrongAndTakesTheOneThatIsGiven) {
   const Certificates named = certificates("named", "DNS:redis.example.com");
   const RedisServer server(with(named));
   for (const char* host : {"localhost", "127.0.0.1"}) {
-    EXPECT_THAT(refusal(url(server, trusting(named), host)), HasSubstr("not for the name or address that cartd connects to"));
+    EXPECT_THAT(refusal(url(server, trusting(named), host)),
+                HasSubstr("not for the name or address that cartd connects to"));
     EXPECT_EQ(answer(url(server, trusting(named) + "&tls_server_name=redis.example.com", host)), "PONG");
     EXPECT_THAT(refusal(url(server, trusting(named) + "&tls_server_name=redis.example.org", host)),
                 HasSubstr("not for the name that tls_server_name gives"));
@@ -122,7 +124,8 @@ TEST_P(TlsTest, SaysThatACertificateIsTooOldOrTooNew) {
   const Certificates old = certificates("old", "DNS:localhost", test::long_ago);
   EXPECT_THAT(refusal(url(RedisServer(with(old)), trusting(old))), HasSubstr("the server's certificate has expired"));
   const Certificates early = certificates("early", "DNS:localhost", test::far_ahead);
-  EXPECT_THAT(refusal(url(RedisServer(with(early)), trusting(early))), HasSubstr("the server's certificate is not valid yet"));
+  EXPECT_THAT(refusal(url(RedisServer(with(early)), trusting(early))),
+              HasSubstr("the server's certificate is not valid yet"));
 }
 
 TEST_P(TlsTest, LooksAtNoCertificateWhenItIsToldSo) {
@@ -140,7 +143,8 @@ TEST_P(TlsTest, ShowsAClientCertificateWhereOneIsAskedFor) {
     EXPECT_EQ(answer(url(server, trusting(good) + "&" + showing(good))), "PONG") << protocol;
     EXPECT_THAT(refusal(url(server, trusting(good))), HasSubstr("client certificate")) << protocol;
     EXPECT_THAT(refusal(url(server, trusting(good))), HasSubstr("tls_cert")) << protocol;
-    EXPECT_THAT(refusal(url(server, trusting(good) + "&" + showing(other))), HasSubstr("refused the client certificate of tls_cert"))
+    EXPECT_THAT(refusal(url(server, trusting(good) + "&" + showing(other))),
+                HasSubstr("refused the client certificate of tls_cert"))
         << protocol;
   }
 }
@@ -181,7 +185,8 @@ TEST_P(TlsTest, KnowsAServerWithoutTlsAndOneWithIt) {
   hasty.connect_timeout = std::chrono::milliseconds(300);
   LinkUnderTest link("rediss://localhost:" + std::to_string(server.port()), hasty);
   ASSERT_TRUE(link.becomes(LinkState::down));
-  EXPECT_EQ(link.last_error(), "connecting took too long: no answer to the TLS handshake; a server without TLS gives none");
+  EXPECT_EQ(link.last_error(),
+            "connecting took too long: no answer to the TLS handshake; a server without TLS gives none");
   EXPECT_THAT(refusal("redis://localhost:" + std::to_string(server.tls_port())), HasSubstr("TLS"));
   EXPECT_THAT(refusal("redis://localhost:" + std::to_string(server.tls_port())), HasSubstr("(rediss"));
 }
@@ -218,23 +223,29 @@ TEST_F(TlsFiles, ThatDoNotAreNamedWithWhatIsWrong) {
   EXPECT_EQ(tls_fault({.authority = absent}), "tls_ca " + absent + ": cannot be read: No such file or directory");
   EXPECT_EQ(tls_fault({.authority = folder_.path()}), "tls_ca " + folder_.path().string() + ": is a directory");
   EXPECT_EQ(tls_fault({.authority = text}), "tls_ca " + text + ": holds no certificate in PEM format");
-  EXPECT_EQ(tls_fault({.certificate = absent, .key = good.key}), "tls_cert " + absent + ": cannot be read: No such file or directory");
-  EXPECT_EQ(tls_fault({.certificate = text, .key = good.key}), "tls_cert " + text + ": holds no certificate in PEM format");
+  EXPECT_EQ(tls_fault({.certificate = absent, .key = good.key}),
+            "tls_cert " + absent + ": cannot be read: No such file or directory");
+  EXPECT_EQ(tls_fault({.certificate = text, .key = good.key}),
+            "tls_cert " + text + ": holds no certificate in PEM format");
   EXPECT_EQ(tls_fault({.certificate = good.certificate, .key = absent}),
             "tls_key " + absent + ": cannot be read: No such file or directory");
-  EXPECT_EQ(tls_fault({.certificate = good.certificate, .key = text}), "tls_key " + text + ": holds no private key in PEM format");
-  EXPECT_EQ(tls_fault({.certificate = good.certificate}), "tls_key " + good.certificate.string() + ": holds no private key in PEM format");
+  EXPECT_EQ(tls_fault({.certificate = good.certificate, .key = text}),
+            "tls_key " + text + ": holds no private key in PEM format");
+  EXPECT_EQ(tls_fault({.certificate = good.certificate}),
+            "tls_key " + good.certificate.string() + ": holds no private key in PEM format");
   EXPECT_EQ(tls_fault({.certificate = good.certificate, .key = other.key}),
             "tls_key " + other.key.string() + ": does not belong to the certificate of tls_cert");
-  EXPECT_EQ(tls_fault({.key = good.key}), "tls_key " + good.key.string() + ": is the key of no certificate: give tls_cert too");
+  EXPECT_EQ(tls_fault({.key = good.key}),
+            "tls_key " + good.key.string() + ": is the key of no certificate: give tls_cert too");
 }
 
 TEST_F(TlsFiles, AKeyThatAsksForAPassphraseIsSaidToDoSo) {
   const Certificates good = make_certificates(folder_.path() / "good", "DNS:h");
   const std::string locked = folder_.path() / "locked.key";
-  ASSERT_EQ(test::run_to_end({"openssl", "ec", "-aes256", "-passout", "pass:x", "-in", good.key.string(), "-out", locked},
-                             {.folder = folder_.path(), .output = folder_.path() / "log"}),
-            0);
+  ASSERT_EQ(
+      test::run_to_end({"openssl", "ec", "-aes256", "-passout", "pass:x", "-in", good.key.string(), "-out", locked},
+                       {.folder = folder_.path(), .output = folder_.path() / "log"}),
+      0);
   EXPECT_THAT(tls_fault({.certificate = good.certificate, .key = locked}), HasSubstr("passphrase"));
 }
 

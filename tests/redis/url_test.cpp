@@ -53,7 +53,9 @@ TEST(RedisUrl, TakesUserAndPasswordFromTheQueryAsWell) {
   EXPECT_EQ(error("redis://:a@h?password=b"), "The Redis URL has two passwords.");
 }
 
-TEST(RedisUrl, ReadsTls) { EXPECT_EQ(good("rediss://h:6380"), (Url{.transport = Url::Transport::tls, .host = "h", .port = 6380})); }
+TEST(RedisUrl, ReadsTls) {
+  EXPECT_EQ(good("rediss://h:6380"), (Url{.transport = Url::Transport::tls, .host = "h", .port = 6380}));
+}
 
 TEST(RedisUrl, TakesIpv6AddressesOutOfTheirBrackets) {
   EXPECT_EQ(good("redis://[::1]:7000"), (Url{.host = "::1", .port = 7000}));
@@ -74,9 +76,11 @@ TEST(RedisUrl, DecodesUserAndPassword) {
 }
 
 TEST(RedisUrl, ReadsUnixSockets) {
-  EXPECT_EQ(good("unix:///run/redis/redis.sock"), (Url{.transport = Url::Transport::unix_socket, .path = "/run/redis/redis.sock"}));
+  EXPECT_EQ(good("unix:///run/redis/redis.sock"),
+            (Url{.transport = Url::Transport::unix_socket, .path = "/run/redis/redis.sock"}));
   EXPECT_EQ(good("unix:///a%20b?db=5"), (Url{.transport = Url::Transport::unix_socket, .path = "/a b", .database = 5}));
-  EXPECT_EQ(good("unix://u:p@/s"), (Url{.transport = Url::Transport::unix_socket, .path = "/s", .user = "u", .password = "p"}));
+  EXPECT_EQ(good("unix://u:p@/s"),
+            (Url{.transport = Url::Transport::unix_socket, .path = "/s", .user = "u", .password = "p"}));
 }
 
 TEST(RedisUrl, RefusesWhatItCannotMean) {
@@ -148,9 +152,9 @@ TEST(RedisUrl, TakesAnotherDefaultPortForHosts) {
 }
 
 TEST(RedisUrl, NeverRepeatsASecretInAnError) {
-  for (const char* text :
-       {"redis://:s3cr3t@", "redis://:s3cr3t@h:0", "redis://:s3cr3t#@h", "redis://s3cr3t@h", "redis://u:s3cr3t@h/x", "s3cr3t",
-        "redis://:s3cr3t@h?q", "unix://:s3cr3t@h/s", "rediss://u:%zz3cr3t@h", "redis+sentinel://:s3cr3t@h/m"}) {
+  for (const char* text : {"redis://:s3cr3t@", "redis://:s3cr3t@h:0", "redis://:s3cr3t#@h", "redis://s3cr3t@h",
+                           "redis://u:s3cr3t@h/x", "s3cr3t", "redis://:s3cr3t@h?q", "unix://:s3cr3t@h/s",
+                           "rediss://u:%zz3cr3t@h", "redis+sentinel://:s3cr3t@h/m"}) {
     EXPECT_THAT(error(text), Not(HasSubstr("3cr3t"))) << text;
   }
 }

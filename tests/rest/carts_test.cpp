@@ -126,9 +126,9 @@ TEST_F(HttpCarts, APatchMayBeAMergePatchWhoseNullsTakeAway) {
 }
 
 TEST_F(HttpCarts, SeveralCommandsAreOneChange) {
-  const HttpResponse response =
-      client().post("/v1/carts/a/commands",
-                    R"([{"op":"add","sku":"x","quantity":3},{"op":"set","sku":"y","quantity":2},{"op":"remove","sku":"x","quantity":1}])");
+  const HttpResponse response = client().post(
+      "/v1/carts/a/commands",
+      R"([{"op":"add","sku":"x","quantity":3},{"op":"set","sku":"y","quantity":2},{"op":"remove","sku":"x","quantity":1}])");
   EXPECT_EQ(response.status, 200) << response.body;
   const json now = json::parse(response.body);
   EXPECT_EQ(now.at("version"), 1);
@@ -150,8 +150,8 @@ TEST_F(HttpCarts, ABatchOf500LinesWithTheLongestNamesFits) {
 }
 
 TEST_F(HttpCarts, WhenOneOfSeveralCommandsIsNotAllowedNoneIsDone) {
-  const HttpResponse response =
-      client().post("/v1/carts/a/commands", R"([{"op":"add","sku":"x","quantity":3},{"op":"add","sku":"y","quantity":1000000}])");
+  const HttpResponse response = client().post(
+      "/v1/carts/a/commands", R"([{"op":"add","sku":"x","quantity":3},{"op":"add","sku":"y","quantity":1000000}])");
   EXPECT_EQ(response.status, 422);
   EXPECT_EQ(json::parse(response.body).at("pointer"), "/1/quantity");
   EXPECT_EQ(cart("a").at("version"), 0);
@@ -197,12 +197,14 @@ TEST_F(HttpCarts, HeadIsGetWithoutTheBody) {
 }
 
 TEST_F(HttpCarts, IdsAndSkusThatAreNotAllowedAreRefused) {
-  for (const char* path : {"/v1/carts/%7Ba%7D", "/v1/carts/a%20b", "/v1/carts/%2A", "/v1/carts/%C3%A4", "/v1/carts/a%00"}) {
+  for (const char* path :
+       {"/v1/carts/%7Ba%7D", "/v1/carts/a%20b", "/v1/carts/%2A", "/v1/carts/%C3%A4", "/v1/carts/a%00"}) {
     const HttpResponse response = client().get(path);
     EXPECT_EQ(response.status, 422) << path;
     EXPECT_EQ(problem_code(response), "invalid");
   }
-  for (const char* path : {"/v1/carts/a;b", "/v1/carts/a&b", "/v1/carts/a%3Fb", "/v1/carts/[a]", "/v1/carts/a^b", "/v1/carts/(a)"})
+  for (const char* path :
+       {"/v1/carts/a;b", "/v1/carts/a&b", "/v1/carts/a%3Fb", "/v1/carts/[a]", "/v1/carts/a^b", "/v1/carts/(a)"})
     EXPECT_EQ(client().get(path).status, 422) << path;
   EXPECT_EQ(client().get("/v1/carts/" + std::string(129, 'a')).status, 422);
   EXPECT_EQ(client().get("/v1/carts/" + std::string(128, 'a')).status, 200);
@@ -221,13 +223,14 @@ TEST_F(HttpCarts, IdsOfOtherShopsAreTakenPercentEncodedWhereAPathNeedsIt) {
     const char* path;
     const char* id;
   };
-  for (const Row& row : {Row{"gid:%2F%2Fshopify%2FCart%2FZ2NwLXVzLWVhc3QxOjAx", "gid://shopify/Cart/Z2NwLXVzLWVhc3QxOjAx"},
-                         {"YWJj+w%2Fk==", "YWJj+w/k=="},
-                         {"YWJj%2Bw%2Fk%3D%3D", "YWJj+w/k=="},
-                         {"1|2,3", "1|2,3"},
-                         {"1%7C2%2C3", "1|2,3"},
-                         {"$!", "$!"},
-                         {"...", "..."}}) {
+  for (const Row& row :
+       {Row{"gid:%2F%2Fshopify%2FCart%2FZ2NwLXVzLWVhc3QxOjAx", "gid://shopify/Cart/Z2NwLXVzLWVhc3QxOjAx"},
+        {"YWJj+w%2Fk==", "YWJj+w/k=="},
+        {"YWJj%2Bw%2Fk%3D%3D", "YWJj+w/k=="},
+        {"1|2,3", "1|2,3"},
+        {"1%7C2%2C3", "1|2,3"},
+        {"$!", "$!"},
+        {"...", "..."}}) {
     EXPECT_EQ(client().post(std::string("/v1/carts/") + row.path + "/items", R"({"sku":"s"})").status, 200) << row.path;
     EXPECT_EQ(cart(row.path).at("id"), row.id);
     EXPECT_EQ(client().patch("/v1/carts/a", json{{"user_id", row.id}}.dump()).status, 200) << row.id;
@@ -242,8 +245,9 @@ TEST_F(HttpCarts, DotSegmentsAreNoIdsAndNoSkus) {
     const std::string path = std::string("/v1/carts/") + dots;
     const std::string line = std::string("/v1/carts/a/items/") + dots;
     for (const HttpResponse& response :
-         {client().get(path), client().erase(path), client().patch(path, R"({"user_id":"u"})"), client().erase(path + "/items"),
-          client().post(path + "/items", R"({"sku":"s"})"), client().post(path + "/commands", R"([{"op":"clear"}])"), client().erase(line),
+         {client().get(path), client().erase(path), client().patch(path, R"({"user_id":"u"})"),
+          client().erase(path + "/items"), client().post(path + "/items", R"({"sku":"s"})"),
+          client().post(path + "/commands", R"([{"op":"clear"}])"), client().erase(line),
           client().put(line, R"({"quantity":1})")}) {
       EXPECT_EQ(response.status, 422) << dots;
       EXPECT_EQ(problem_code(response), "invalid");
@@ -253,9 +257,11 @@ TEST_F(HttpCarts, DotSegmentsAreNoIdsAndNoSkus) {
   for (const char* dots : {".", ".."}) {
     EXPECT_EQ(json::parse(client().post("/v1/carts/a/items", json{{"sku", dots}}.dump()).body).at("pointer"), "/sku");
     EXPECT_EQ(
-        json::parse(client().post("/v1/carts/a/commands", json::array({{{"op", "remove"}, {"sku", dots}}}).dump()).body).at("pointer"),
+        json::parse(client().post("/v1/carts/a/commands", json::array({{{"op", "remove"}, {"sku", dots}}}).dump()).body)
+            .at("pointer"),
         "/0/sku");
-    EXPECT_EQ(json::parse(client().patch("/v1/carts/a", json{{"user_id", dots}}.dump()).body).at("pointer"), "/user_id");
+    EXPECT_EQ(json::parse(client().patch("/v1/carts/a", json{{"user_id", dots}}.dump()).body).at("pointer"),
+              "/user_id");
   }
   EXPECT_EQ(cart("a").at("version"), 1);
 }
@@ -321,8 +327,9 @@ TEST_F(HttpCarts, FailuresOfTheStoreAreToldApart) {
     const char* code;
     const char* retry_after;
   };
-  for (const Row& row : {Row{Errc::unavailable, 503, "store-unavailable", "1"}, Row{Errc::outcome_unknown, 504, "outcome-unknown", ""},
-                         Row{Errc::store_full, 507, "store-full", ""}, Row{Errc::corrupt, 500, "corrupt", ""}}) {
+  for (const Row& row :
+       {Row{Errc::unavailable, 503, "store-unavailable", "1"}, Row{Errc::outcome_unknown, 504, "outcome-unknown", ""},
+        Row{Errc::store_full, 507, "store-full", ""}, Row{Errc::corrupt, 500, "corrupt", ""}}) {
     faults.fail_with(Error{row.error, "as the test wants it"});
     const HttpResponse response = client().post("/v1/carts/a/items", R"({"sku":"s"})");
     EXPECT_EQ(response.status, row.status) << response.body;

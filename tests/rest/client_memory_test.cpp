@@ -86,7 +86,8 @@ TEST(ExpectedAnswers, AreThoseOfTheSameCart) {
   EXPECT_EQ(memory.expected_answer("/v1/carts/a/items/s?quantity=1"), 100'000U);
   EXPECT_EQ(memory.expected_answer("/v1/carts/b"), 0U);
   memory.learn_answer("/v1/carts/a", 10);
-  EXPECT_GT(memory.expected_answer("/v1/carts/a"), 0U) << "one short answer, to a change that wants no cart, says little";
+  EXPECT_GT(memory.expected_answer("/v1/carts/a"), 0U)
+      << "one short answer, to a change that wants no cart, says little";
   for (int i = 0; i < 10; ++i) memory.learn_answer("/v1/carts/a", 10);
   EXPECT_EQ(memory.expected_answer("/v1/carts/a"), 0U);
 }
@@ -105,12 +106,15 @@ class HttpMemory : public HttpTest {
     std::string body = "[";
     for (int i = 0; i < 100; ++i) {
       if (i > 0) body += ',';
-      body += R"({"op":"add","sku":"s)" + std::to_string(i) + R"(","metadata":{"m":")" + std::string(4000, 'x') + R"("}})";
+      body +=
+          R"({"op":"add","sku":"s)" + std::to_string(i) + R"(","metadata":{"m":")" + std::string(4000, 'x') + R"("}})";
     }
     ASSERT_EQ(client().post("/v1/carts/big/commands", body + "]").status, 200);
   }
 
-  std::unique_ptr<HttpClient> slow() { return std::make_unique<HttpClient>(port(), HttpClientOptions{.receive_buffer = 4096}); }
+  std::unique_ptr<HttpClient> slow() {
+    return std::make_unique<HttpClient>(port(), HttpClientOptions{.receive_buffer = 4096});
+  }
 
   std::unique_ptr<HttpClient> slow_reader() {
     auto made = slow();
@@ -169,7 +173,8 @@ TEST_F(HttpMemory, ComesBackFromReadersThatAreTooSlow) {
 
 TEST_F(HttpMemory, DoesNotReadBodiesWithoutRoom) {
   serve();
-  const std::string beginning = "POST /v1/carts/c/items HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + std::string(500'000, ' ');
+  const std::string beginning =
+      "POST /v1/carts/c/items HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + std::string(500'000, ' ');
   std::vector<std::unique_ptr<HttpClient>> senders;
   EXPECT_TRUE(wait_until([&] {
     const double before = refusals();

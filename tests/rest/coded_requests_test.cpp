@@ -11,7 +11,9 @@ class HttpCodedRequests : public HttpTest {
  protected:
   HttpCodedRequests() { serve(); }
 
-  HttpResponse add(const std::string& body, const HttpHeaders& headers) { return client().post("/v1/carts/a/items", body, headers); }
+  HttpResponse add(const std::string& body, const HttpHeaders& headers) {
+    return client().post("/v1/carts/a/items", body, headers);
+  }
 };
 
 const std::string one = R"({"sku":"s"})";
@@ -30,7 +32,8 @@ TEST_F(HttpCodedRequests, AreDecoded) {
 
 TEST_F(HttpCodedRequests, MayComeInChunks) {
   const std::string body = gzip(one);
-  std::string chunks = "POST /v1/carts/a/items HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n";
+  std::string chunks =
+      "POST /v1/carts/a/items HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (const char byte : body) chunks += std::string("1\r\n") + byte + "\r\n";
   client().write(chunks + "0\r\n\r\n");
   const auto response = client().read_answer_to("POST", "/v1/carts/a/items");
@@ -64,8 +67,8 @@ TEST_F(HttpCodedRequests, ThatAreDamagedAreMalformed) {
 TEST_F(HttpCodedRequests, ThatGrowBeyondTheLimitAreTooLarge) {
   std::string members;
   for (int i = 0; i < 500; ++i) members += gzip(std::string(4096, ' '));
-  for (const std::string& bomb :
-       {gzip(std::string(std::size_t{32} << 20, ' ')), members, gzip(one + std::string(options.limits.body_bytes, ' '))}) {
+  for (const std::string& bomb : {gzip(std::string(std::size_t{32} << 20, ' ')), members,
+                                  gzip(one + std::string(options.limits.body_bytes, ' '))}) {
     ASSERT_LT(bomb.size(), options.limits.body_bytes);
     const HttpResponse response = add(bomb, {{"Content-Encoding", "gzip"}});
     EXPECT_EQ(response.status, 413);

@@ -57,7 +57,8 @@ TEST_F(HttpConditions, AWeakTagIsSaidNeverToMatch) {
     for (const HttpResponse& response : {add({{"If-Match", tag}}), client().get("/v1/carts/a", {{"If-Match", tag}}),
                                          client().get("/v1/carts/a?touch=true", {{"If-Match", tag}})}) {
       EXPECT_EQ(response.status, 412) << tag;
-      EXPECT_NE(json::parse(response.body).at("detail").get<std::string>().find("a weak tag (W/) never matches"), std::string::npos)
+      EXPECT_NE(json::parse(response.body).at("detail").get<std::string>().find("a weak tag (W/) never matches"),
+                std::string::npos)
           << response.body;
     }
   }
@@ -176,8 +177,8 @@ TEST_F(HttpConditions, AKeyThatStandsForAnotherCommandIsRefused) {
 }
 
 TEST_F(HttpConditions, AKeyThatIsNotAllowedIsMalformed) {
-  for (const std::string& bad : {std::string(), std::string(256, 'k'), std::string("two words"), std::string("\xC3\xA4"),
-                                 std::string("\"k"), std::string("\"k\";p=1")}) {
+  for (const std::string& bad : {std::string(), std::string(256, 'k'), std::string("two words"),
+                                 std::string("\xC3\xA4"), std::string("\"k"), std::string("\"k\";p=1")}) {
     const HttpResponse response = add({{"Idempotency-Key", bad}});
     EXPECT_EQ(response.status, 400) << bad;
     EXPECT_EQ(problem_code(response), "malformed-request");

@@ -89,10 +89,11 @@ TEST(IdempotencyKeyField, IsTheSameKeyWithAndWithoutQuotes) {
 }
 
 TEST(IdempotencyKeyField, ThatIsNoKeyIsRefused) {
-  for (const std::string& bad : {std::string(), std::string("\""), std::string("\"\""), std::string("\"x"), std::string("\"x\"y"),
-                                 std::string("\"x\";a=1"), std::string("\"x\", \"y\""), std::string("\"a\\b\""), std::string("\"a\\"),
-                                 std::string("\"a\\\""), std::string("two words"), std::string("a\tb"), std::string("\"a\tb\""),
-                                 std::string("\"\xC3\xA4\""), "\"" + std::string(256, 'k') + "\"", std::string(256, 'k')}) {
+  for (const std::string& bad :
+       {std::string(), std::string("\""), std::string("\"\""), std::string("\"x"), std::string("\"x\"y"),
+        std::string("\"x\";a=1"), std::string("\"x\", \"y\""), std::string("\"a\\b\""), std::string("\"a\\"),
+        std::string("\"a\\\""), std::string("two words"), std::string("a\tb"), std::string("\"a\tb\""),
+        std::string("\"\xC3\xA4\""), "\"" + std::string(256, 'k') + "\"", std::string(256, 'k')}) {
     const auto key = parse_idempotency_key(bad);
     ASSERT_FALSE(key) << bad;
     EXPECT_FALSE(key.error().detail.empty()) << bad;

@@ -37,7 +37,9 @@ class HttpConnections : public HttpTest {
     }
   }
 
-  std::string get(const std::string& target, const HttpHeaders& headers = {}) { return http_request("GET", target, "", headers); }
+  std::string get(const std::string& target, const HttpHeaders& headers = {}) {
+    return http_request("GET", target, "", headers);
+  }
 
   /// Waits until nobody is let in any more.
   bool port_closes() const {
@@ -89,7 +91,8 @@ TEST_F(HttpConnections, ARequestMayArriveByteByByte) {
 TEST_F(HttpConnections, ChunkedBodiesAreUnderstood) {
   serve();
   client().write(
-      "POST /v1/carts/a/items HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"sku\r\n6\r\n\":\"s\"}\r\n0\r\n\r\n");
+      "POST /v1/carts/a/items HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n5\r\n{\"sku\r\n6\r\n\":\"s\"}\r\n0\r\n\r\n");
   const auto response = client().read();
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 200) << response->body;
@@ -99,8 +102,8 @@ TEST_F(HttpConnections, ChunkedBodiesAreUnderstood) {
 TEST_F(HttpConnections, AClientThatWaitsForContinueGetsIt) {
   serve();
   const std::string body = R"({"sku":"s"})";
-  client().write("POST /v1/carts/a/items HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: " + std::to_string(body.size()) +
-                 "\r\n\r\n");
+  client().write("POST /v1/carts/a/items HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: " +
+                 std::to_string(body.size()) + "\r\n\r\n");
   const auto go_on = client().read();
   ASSERT_TRUE(go_on);
   EXPECT_EQ(go_on->status, 100);
@@ -315,7 +318,8 @@ TEST_F(HttpConnections, DrainServesTheConnectionsThatWaitAtThePort) {
   // The loops are held, so that nothing is accepted.
   std::promise<void> release;
   const std::shared_future<void> released = release.get_future().share();
-  for (std::size_t i = 0; i < reactors.size(); ++i) boost::asio::post(reactors[i].io(), [released] { released.wait(); });
+  for (std::size_t i = 0; i < reactors.size(); ++i)
+    boost::asio::post(reactors[i].io(), [released] { released.wait(); });
   std::vector<std::unique_ptr<HttpClient>> clients;
   for (int i = 0; i < 40; ++i) {
     clients.push_back(std::make_unique<HttpClient>(port()));
@@ -390,7 +394,8 @@ TEST_F(HttpConnections, APortThatIsTakenIsAClearError) {
     server.start();
     FAIL() << "it shares the port";
   } catch (const std::runtime_error& e) {
-    EXPECT_EQ(std::string(e.what()), "cannot listen on 127.0.0.1:" + std::to_string(port()) + ": Address already in use");
+    EXPECT_EQ(std::string(e.what()),
+              "cannot listen on 127.0.0.1:" + std::to_string(port()) + ": Address already in use");
   }
   http::Options nonsense;
   nonsense.address = "localhost";

@@ -19,7 +19,8 @@ namespace cartd::test {
 
 class Faults {
  public:
-  /// From now on every call answers `error`, and with Errc::unavailable the store is known to be away; nothing: it works again.
+  /// From now on every call answers `error`, and with Errc::unavailable the store is known to be away; nothing: it
+  /// works again.
   void fail_with(std::optional<Error> error);
   std::optional<Error> failure() const;
 

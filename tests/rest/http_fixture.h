@@ -37,7 +37,8 @@ class HttpTest : public ::testing::Test {
   CartServiceOptions service_options{};
 
   /// Gives the server a journal of at most `max_bytes`, on `disk`. To be called before serve().
-  void open_journal(std::uint64_t max_bytes = std::uint64_t{1} << 20, std::chrono::milliseconds deadline = std::chrono::minutes(1));
+  void open_journal(std::uint64_t max_bytes = std::uint64_t{1} << 20,
+                    std::chrono::milliseconds deadline = std::chrono::minutes(1));
   /// Starts the server.
   void serve();
   /// Ends it, as a process would at SIGTERM. What http::Server::drain() answers.

@@ -31,13 +31,15 @@ LineDetails details(std::string name, std::optional<Money> price = {}, std::stri
   return LineDetails{std::move(name), price, std::move(metadata)};
 }
 
-TEST(ParseAdd, TakesSkuAndQuantity) { EXPECT_EQ(parse_add(R"({"sku":"A","quantity":2})").value(), one(Add{sku("A"), 2})); }
+TEST(ParseAdd, TakesSkuAndQuantity) {
+  EXPECT_EQ(parse_add(R"({"sku":"A","quantity":2})").value(), one(Add{sku("A"), 2}));
+}
 
 TEST(ParseAdd, AddsOneWhenNoQuantityIsSaid) { EXPECT_EQ(parse_add(R"({"sku":"A"})").value(), one(Add{sku("A"), 1})); }
 
 TEST(ParseAdd, TakesAllDetails) {
-  const auto command =
-      parse_add(R"({"metadata": {"b": 1.0, "a": "\u00e9"}, "name":"Mug","unit_price":{"currency":"EUR","amount_minor":1299},"sku":"A"})");
+  const auto command = parse_add(
+      R"({"metadata": {"b": 1.0, "a": "\u00e9"}, "name":"Mug","unit_price":{"currency":"EUR","amount_minor":1299},"sku":"A"})");
   EXPECT_EQ(command.value(), one(Add{sku("A"), 1, details("Mug", money(1299, "EUR"), R"({"b":1.0,"a":"é"})")}));
 }
 
@@ -60,8 +62,8 @@ TEST(ParseAdd, LeavesRangesToValidate) {
 }
 
 TEST(ParseAdd, RefusesQuantitiesThatAreNoIntegers) {
-  for (const char* quantity : {"\"2\"", "1.5", "1.0", "1e2", "1e9", "1E0", "-1.0", "9223372036854775808", "-9223372036854775809",
-                               "100000000000000000000000", "true", "[]", "{}"})
+  for (const char* quantity : {"\"2\"", "1.5", "1.0", "1e2", "1e9", "1E0", "-1.0", "9223372036854775808",
+                               "-9223372036854775809", "100000000000000000000000", "true", "[]", "{}"})
     expect_invalid(parse_add(std::string(R"({"sku":"A","quantity":)") + quantity + "}"), "/quantity", quantity);
 }
 
@@ -102,7 +104,8 @@ TEST(ParseAdd, PointsToTheMemberAtFault) {
 }
 
 TEST(ParseAdd, TakesNullForAnOptionalMemberAsLeftOut) {
-  EXPECT_EQ(parse_add(R"({"sku":"A","quantity":null,"name":null,"unit_price":null,"metadata":null})").value(), one(Add{sku("A"), 1}));
+  EXPECT_EQ(parse_add(R"({"sku":"A","quantity":null,"name":null,"unit_price":null,"metadata":null})").value(),
+            one(Add{sku("A"), 1}));
   EXPECT_EQ(parse_add(R"({"sku":"A","name":null,"metadata":{}})").value(), one(Add{sku("A"), 1, LineDetails{}}));
   EXPECT_EQ(parse_add(R"({"sku":"A","name":"Mug","unit_price":null})").value(), one(Add{sku("A"), 1, details("Mug")}));
 }
@@ -116,13 +119,16 @@ TEST(ParseAdd, DoesNotRepeatALongMemberInTheDetail) {
 }
 
 TEST(ParseAdd, CallsAFaultInTheTextMalformed) {
-  for (const char* json : {"", "{", "{\"sku\":\"A\"}}", R"({"sku":"A","sku":"A"})", R"({"sku":"A","quantity":01})",
-                           R"({"sku":"A","quantity":NaN})", "{\"sku\":\"\xC3\"}", R"({"sku":"\ud83d"})", R"({"quantity":"2" "sku":1})"})
+  for (const char* json :
+       {"", "{", "{\"sku\":\"A\"}}", R"({"sku":"A","sku":"A"})", R"({"sku":"A","quantity":01})",
+        R"({"sku":"A","quantity":NaN})", "{\"sku\":\"\xC3\"}", R"({"sku":"\ud83d"})", R"({"quantity":"2" "sku":1})"})
     EXPECT_EQ(parse_add(json).error().code, Errc::malformed) << json;
 }
 
 TEST(ParseAdd, KeepsMetadataToTheLastDigit) {
-  const auto command = parse_add(R"({"sku":"A","metadata":{ "big" : 123456789012345678901234567890, "cents": 1.10, "e": 1E-7 }})").value();
+  const auto command =
+      parse_add(R"({"sku":"A","metadata":{ "big" : 123456789012345678901234567890, "cents": 1.10, "e": 1E-7 }})")
+          .value();
   const auto& add = std::get<Add>(std::get<Batch>(command).commands.front());
   EXPECT_EQ(add.details->metadata, R"({"big":123456789012345678901234567890,"cents":1.10,"e":1E-7})");
 }
@@ -130,7 +136,8 @@ TEST(ParseAdd, KeepsMetadataToTheLastDigit) {
 TEST(ParseSet, TakesTheSkuFromThePath) {
   EXPECT_EQ(parse_set(sku("A/b"), R"({"quantity":0})").value(), one(Set{sku("A/b"), 0}));
   EXPECT_EQ(parse_set(sku("A"), R"({"name":"Mug","quantity":3})").value(), one(Set{sku("A"), 3, details("Mug")}));
-  EXPECT_EQ(parse_set(sku("A"), R"({"name":null,"quantity":3,"unit_price":null,"metadata":null})").value(), one(Set{sku("A"), 3}));
+  EXPECT_EQ(parse_set(sku("A"), R"({"name":null,"quantity":3,"unit_price":null,"metadata":null})").value(),
+            one(Set{sku("A"), 3}));
 }
 
 TEST(ParseSet, NeedsAQuantityAndKnowsNoSku) {
@@ -144,7 +151,8 @@ TEST(ParseSet, NeedsAQuantityAndKnowsNoSku) {
 }
 
 TEST(ParseAnnotate, TakesEitherOrBoth) {
-  EXPECT_EQ(parse_annotate(R"({"metadata":{"gift": true}})").value(), Command(Annotate{R"({"gift":true})", std::nullopt}));
+  EXPECT_EQ(parse_annotate(R"({"metadata":{"gift": true}})").value(),
+            Command(Annotate{R"({"gift":true})", std::nullopt}));
   EXPECT_EQ(parse_annotate(R"({"user_id":"u1"})").value(), Command(Annotate{std::nullopt, user_id("u1")}));
   EXPECT_EQ(parse_annotate(R"({"user_id":"u1","metadata":{}})").value(), Command(Annotate{"", user_id("u1")}));
 }
@@ -155,7 +163,8 @@ TEST(ParseAnnotate, TakesTheOwnerAwayByNull) {
 
 TEST(ParseAnnotate, TakesTheMetadataAwayByNull) {
   EXPECT_EQ(parse_annotate(R"({"metadata":null})").value(), Command(Annotate{"", std::nullopt}));
-  EXPECT_EQ(parse_annotate(R"({"metadata":null,"user_id":null})").value(), Command(Annotate{"", std::optional<UserId>()}));
+  EXPECT_EQ(parse_annotate(R"({"metadata":null,"user_id":null})").value(),
+            Command(Annotate{"", std::optional<UserId>()}));
 }
 
 TEST(ParseAnnotate, RefusesEverythingElse) {
@@ -177,7 +186,8 @@ TEST(ParseBatch, TakesEveryOp) {
 }
 
 TEST(ParseBatch, TakesNullForAnOptionalMemberAsLeftOut) {
-  const auto command = parse_batch(R"([{"op":"add","sku":"A","quantity":null,"name":null}, {"op":"remove","sku":"B","quantity":null},
+  const auto command =
+      parse_batch(R"([{"op":"add","sku":"A","quantity":null,"name":null}, {"op":"remove","sku":"B","quantity":null},
     {"op":"set","sku":"D","quantity":0,"metadata":null}])");
   EXPECT_EQ(command.value(), Command(Batch{{Add{sku("A"), 1}, Remove{sku("B"), 1}, Set{sku("D"), 0}}}));
 }
@@ -229,7 +239,8 @@ TEST(ParseUser, RefusesEverythingElse) {
 }
 
 TEST(ParseUserPatch, TakesStringsAndNulls) {
-  EXPECT_EQ(parse_user_patch(R"({"name":"Z","email":null})").value(), (UserPatch{{"name", "Z"}, {"email", std::nullopt}}));
+  EXPECT_EQ(parse_user_patch(R"({"name":"Z","email":null})").value(),
+            (UserPatch{{"name", "Z"}, {"email", std::nullopt}}));
   EXPECT_EQ(parse_user_patch("{}").value(), UserPatch{});
   expect_invalid(parse_user_patch(R"({"a":1})"), "/a", "number");
   expect_invalid(parse_user_patch(R"({"a":[]})"), "/a", "array");
@@ -240,13 +251,16 @@ TEST(CanonicalJson, StaysTheSameInEveryVersion) {
   // What clients' idempotency keys were remembered with: to be added to, never to be changed.
   EXPECT_EQ(format::canonical_json(Batch{{Add{sku("A"), 2}}}), R"([{"op":"add","sku":"A","quantity":2}])");
   EXPECT_EQ(
-      format::canonical_json(Batch{{Set{sku("\"é"), 0, details("Mug", money(1299, "EUR"), R"({"a":1.0})")}, Remove{sku("B"), 1},
-                                    RemoveLine{sku("C")}, Clear{}, Add{sku("A"), 1, LineDetails{}}}}),
+      format::canonical_json(
+          Batch{{Set{sku("\"é"), 0, details("Mug", money(1299, "EUR"), R"({"a":1.0})")}, Remove{sku("B"), 1},
+                 RemoveLine{sku("C")}, Clear{}, Add{sku("A"), 1, LineDetails{}}}}),
       R"([{"op":"set","sku":"\"é","quantity":0,"name":"Mug","unit_price":{"amount_minor":1299,"currency":"EUR"},"metadata":{"a":1.0}},)"
       R"({"op":"remove","sku":"B","quantity":1},{"op":"remove_line","sku":"C"},{"op":"clear"},{"op":"add","sku":"A","quantity":1,"metadata":{}}])");
-  EXPECT_EQ(format::canonical_json(Annotate{R"({"a":1})", user_id("u1")}), R"({"op":"annotate","metadata":{"a":1},"user_id":"u1"})");
+  EXPECT_EQ(format::canonical_json(Annotate{R"({"a":1})", user_id("u1")}),
+            R"({"op":"annotate","metadata":{"a":1},"user_id":"u1"})");
   EXPECT_EQ(format::canonical_json(Annotate{"", std::nullopt}), R"({"op":"annotate","metadata":{}})");
-  EXPECT_EQ(format::canonical_json(Annotate{std::nullopt, std::optional<UserId>()}), R"({"op":"annotate","user_id":null})");
+  EXPECT_EQ(format::canonical_json(Annotate{std::nullopt, std::optional<UserId>()}),
+            R"({"op":"annotate","user_id":null})");
   EXPECT_EQ(format::canonical_json(Delete{}), R"({"op":"delete"})");
   EXPECT_EQ(format::canonical_json(Touch{}), R"({"op":"touch"})");
 }

@@ -38,11 +38,14 @@ std::string json_time(std::int64_t ms) {
   return out;
 }
 
-std::shared_ptr<const LineDetails> shared(LineDetails details) { return std::make_shared<const LineDetails>(std::move(details)); }
+std::shared_ptr<const LineDetails> shared(LineDetails details) {
+  return std::make_shared<const LineDetails>(std::move(details));
+}
 
 TEST(CartJson, OfACartThatNobodyWroteToSaysSo) {
-  EXPECT_EQ(json_of(Cart{cart_id("123")}),
-            R"({"id":"123","version":0,"items":[],"item_count":0,"line_count":0,"totals":[],"durability":"memory","degraded":false})");
+  EXPECT_EQ(
+      json_of(Cart{cart_id("123")}),
+      R"({"id":"123","version":0,"items":[],"item_count":0,"line_count":0,"totals":[],"durability":"memory","degraded":false})");
 }
 
 TEST(CartJson, HoldsEverythingInTheDocumentedOrder) {
@@ -50,18 +53,20 @@ TEST(CartJson, HoldsEverythingInTheDocumentedOrder) {
   Cart cart{cart_id("123")};
   cart.owner = user_id("u1");
   cart.version = 7;
-  cart.lines = {{sku("SKU123"), 2, shared({"Mug", money(1299, "EUR"), R"({"colour":"blue"})", ten})}, {sku("SKU999"), 1}};
+  cart.lines = {{sku("SKU123"), 2, shared({"Mug", money(1299, "EUR"), R"({"colour":"blue"})", ten})},
+                {sku("SKU999"), 1}};
   cart.metadata = R"({"gift":true})";
   cart.created_at = ten;
   cart.updated_at = ten + Millis(1);
   cart.expires_at = ten + std::chrono::days(7);
-  EXPECT_EQ(json_of(cart, {"primary", true}),
-            R"({"id":"123","user_id":"u1","version":7,"items":[)"
-            R"({"sku":"SKU123","quantity":2,"name":"Mug","unit_price":{"amount_minor":1299,"currency":"EUR"},)"
-            R"("subtotal":{"amount_minor":2598,"currency":"EUR"},"metadata":{"colour":"blue"},"added_at":"2026-11-22T10:00:00.000Z"},)"
-            R"({"sku":"SKU999","quantity":1}],"item_count":3,"line_count":2,"totals":[{"amount_minor":2598,"currency":"EUR"}],)"
-            R"("metadata":{"gift":true},"created_at":"2026-11-22T10:00:00.000Z","updated_at":"2026-11-22T10:00:00.001Z",)"
-            R"("expires_at":"2026-11-29T10:00:00.000Z","durability":"primary","degraded":true})");
+  EXPECT_EQ(
+      json_of(cart, {"primary", true}),
+      R"({"id":"123","user_id":"u1","version":7,"items":[)"
+      R"({"sku":"SKU123","quantity":2,"name":"Mug","unit_price":{"amount_minor":1299,"currency":"EUR"},)"
+      R"("subtotal":{"amount_minor":2598,"currency":"EUR"},"metadata":{"colour":"blue"},"added_at":"2026-11-22T10:00:00.000Z"},)"
+      R"({"sku":"SKU999","quantity":1}],"item_count":3,"line_count":2,"totals":[{"amount_minor":2598,"currency":"EUR"}],)"
+      R"("metadata":{"gift":true},"created_at":"2026-11-22T10:00:00.000Z","updated_at":"2026-11-22T10:00:00.001Z",)"
+      R"("expires_at":"2026-11-29T10:00:00.000Z","durability":"primary","degraded":true})");
 }
 
 TEST(CartJson, WritesTotalsBeyond64Bits) {
@@ -69,8 +74,10 @@ TEST(CartJson, WritesTotalsBeyond64Bits) {
   cart.lines = {{sku("A"), max_readable_quantity, shared({"", money(max_unit_price, "EUR"), "", {}})},
                 {sku("B"), max_readable_quantity, shared({"", money(max_unit_price, "EUR"), "", {}})}};
   const std::string json = json_of(cart);
-  EXPECT_NE(json.find(R"("subtotal":{"amount_minor":999999999999000000000000,"currency":"EUR"})"), std::string::npos) << json;
-  EXPECT_NE(json.find(R"("totals":[{"amount_minor":1999999999998000000000000,"currency":"EUR"}])"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("subtotal":{"amount_minor":999999999999000000000000,"currency":"EUR"})"), std::string::npos)
+      << json;
+  EXPECT_NE(json.find(R"("totals":[{"amount_minor":1999999999998000000000000,"currency":"EUR"}])"), std::string::npos)
+      << json;
 }
 
 TEST(CartJson, GrowsTheTextItIsGiven) {
@@ -83,7 +90,8 @@ TEST(CartJson, GrowsTheTextItIsGiven) {
 TEST(JsonString, EscapesQuotesBackslashesAndControls) {
   EXPECT_EQ(json_string(""), R"("")");
   EXPECT_EQ(json_string("a\"b\\c/d"), R"("a\"b\\c/d")");
-  EXPECT_EQ(json_string(std::string_view("\0\b\t\n\v\f\r\x1f \x7f", 10)), "\"\\u0000\\b\\t\\n\\u000b\\f\\r\\u001f \x7f\"");
+  EXPECT_EQ(json_string(std::string_view("\0\b\t\n\v\f\r\x1f \x7f", 10)),
+            "\"\\u0000\\b\\t\\n\\u000b\\f\\r\\u001f \x7f\"");
   EXPECT_EQ(json_string("é€😀"), "\"é€😀\"");
 }
 
@@ -111,7 +119,8 @@ TEST(UserJson, EscapesNamesAndValues) {
 TEST(IsJsonObject, SaysWhatMayBeMetadata) {
   EXPECT_TRUE(format::is_json_object("{}"));
   EXPECT_TRUE(format::is_json_object(R"({"a":[1]})"));
-  for (const char* text : {"", "[]", "1", "null", "{", R"({"a":1,"a":2})", "{}{}"}) EXPECT_FALSE(format::is_json_object(text)) << text;
+  for (const char* text : {"", "[]", "1", "null", "{", R"({"a":1,"a":2})", "{}{}"})
+    EXPECT_FALSE(format::is_json_object(text)) << text;
 }
 
 RC_GTEST_PROP(CartJson, SaysWhatTheCartSays, ()) {
@@ -120,7 +129,8 @@ RC_GTEST_PROP(CartJson, SaysWhatTheCartSays, ()) {
   std::uint64_t seq = 0;
   const Limits limits{};
   for (const Command& command : *rc::gen::container<std::vector<Command>>(test::any_command())) {
-    static_cast<void>(apply(record, Change{command}, ApplyContext{{1, ++seq}, now += Millis(7), std::chrono::hours(1), limits}));
+    static_cast<void>(
+        apply(record, Change{command}, ApplyContext{{1, ++seq}, now += Millis(7), std::chrono::hours(1), limits}));
   }
   const Cart& cart = record.cart;
   const auto json = nlohmann::json::parse(json_of(cart, {"primary", false}));

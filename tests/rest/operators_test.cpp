@@ -44,7 +44,8 @@ TEST_F(HttpOperators, MetricsCountEveryRequestByRouteMethodAndStatus) {
   client().get("/nowhere/else");
   const HttpResponse response = client().get("/metrics");
   EXPECT_EQ(response.status, 200);
-  EXPECT_TRUE(response.header("content-type").starts_with("text/plain; version=0.0.4")) << response.header("content-type");
+  EXPECT_TRUE(response.header("content-type").starts_with("text/plain; version=0.0.4"))
+      << response.header("content-type");
   EXPECT_NE(response.body.find("cartd_http_request_seconds_bucket"), std::string::npos);
   EXPECT_EQ(metric("cartd_http_requests_total{method=\"GET\",route=\"/v1/carts/{cart}\",status=\"200\"}"), 2);
   EXPECT_EQ(metric("cartd_http_requests_total{method=\"HEAD\",route=\"/v1/carts/{cart}\",status=\"200\"}"), 1);
@@ -67,10 +68,11 @@ TEST_F(HttpOperators, NothingButTheContractMayBeCached) {
   client().put("/v1/users/u", R"({"name":"Ada"})");
   const std::string etag = client().get("/v1/carts/a").header("etag");
   for (const HttpResponse& response :
-       {client().get("/v1/carts/a"), client().request("HEAD", "/v1/carts/a"), client().get("/v1/carts/a", {{"If-None-Match", etag}}),
-        client().post("/v1/carts/a/items", R"({"sku":"s"})"), client().erase("/v1/carts/a"), client().get("/v1/users/u"),
-        client().erase("/v1/users/u"), client().get("/v1/users/u"), client().get("/v1/outbox"), client().get("/healthz"),
-        client().get("/readyz"), client().get("/metrics"), client().get("/v1/nothing"), client().post("/v1/carts/a/items", "{"),
+       {client().get("/v1/carts/a"), client().request("HEAD", "/v1/carts/a"),
+        client().get("/v1/carts/a", {{"If-None-Match", etag}}), client().post("/v1/carts/a/items", R"({"sku":"s"})"),
+        client().erase("/v1/carts/a"), client().get("/v1/users/u"), client().erase("/v1/users/u"),
+        client().get("/v1/users/u"), client().get("/v1/outbox"), client().get("/healthz"), client().get("/readyz"),
+        client().get("/metrics"), client().get("/v1/nothing"), client().post("/v1/carts/a/items", "{"),
         client().get("/openapi.yaml?x"), client().post("/openapi.yaml", ""), client().request("OPTIONS", "*")})
     EXPECT_EQ(response.header("cache-control"), "no-store") << response.status << response.body;
   HttpClient other(port());
@@ -95,10 +97,12 @@ TEST_F(HttpOperators, WhatIsNotThereIsSaidInEveryWay) {
   EXPECT_EQ(problem_code(wrong), "method-not-allowed");
   EXPECT_EQ(wrong.header("allow"), "GET, HEAD, DELETE, PATCH, OPTIONS");
   EXPECT_EQ(client().request("BREW", "/v1/carts/a").status, 405);
-  const HttpResponse media = client().post("/v1/carts/a/items", "sku=1", {{"Content-Type", "application/x-www-form-urlencoded"}});
+  const HttpResponse media =
+      client().post("/v1/carts/a/items", "sku=1", {{"Content-Type", "application/x-www-form-urlencoded"}});
   EXPECT_EQ(media.status, 415);
   EXPECT_EQ(problem_code(media), "unsupported-media-type");
-  EXPECT_NE(json::parse(media.body).at("detail").get<std::string>().find("send Content-Type: application/json"), std::string::npos);
+  EXPECT_NE(json::parse(media.body).at("detail").get<std::string>().find("send Content-Type: application/json"),
+            std::string::npos);
   EXPECT_EQ(media.header("accept"), "application/json");
   const HttpResponse query = client().get("/v1/carts/a?fields=id");
   EXPECT_EQ(query.status, 422);
@@ -112,9 +116,9 @@ TEST_F(HttpOperators, OptionsAreTold) {
   EXPECT_EQ(cart.header("allow"), "GET, HEAD, DELETE, PATCH, OPTIONS");
   EXPECT_EQ(cart.header("accept-patch"), "application/merge-patch+json, application/json");
   EXPECT_EQ(cart.headers.count("content-length"), 0u);
-  for (const char* target :
-       {"*", "/v1/carts/a/items", "/v1/carts/a/items/s", "/v1/carts/a/commands", "/v1/users/u", "/v1/outbox", "/v1/outbox/dead-letters/1-2",
-        "/v1/outbox/dead-letters/1-2/retry", "/healthz", "/readyz", "/metrics", "/openapi.yaml", "http://shop.example/healthz"}) {
+  for (const char* target : {"*", "/v1/carts/a/items", "/v1/carts/a/items/s", "/v1/carts/a/commands", "/v1/users/u",
+                             "/v1/outbox", "/v1/outbox/dead-letters/1-2", "/v1/outbox/dead-letters/1-2/retry",
+                             "/healthz", "/readyz", "/metrics", "/openapi.yaml", "http://shop.example/healthz"}) {
     const HttpResponse response = client().request("OPTIONS", target);
     EXPECT_EQ(response.status, 204) << target;
     EXPECT_TRUE(response.header("allow").ends_with(", OPTIONS")) << target;

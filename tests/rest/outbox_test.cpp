@@ -293,7 +293,8 @@ class HttpWithManyDeadLetters : public HttpOutbox {
     open_journal(std::uint64_t{1} << 30);
     for (std::uint64_t seq = 1; seq <= many; ++seq) {
       const CartId cart = *CartId::parse("cart-" + std::to_string(seq % 10));
-      journal()->bury({{1 + seq % 3, seq}, cart, Change{Batch{{Add{*Sku::parse("s"), 1}}}}, true}, "too old", Time(Millis(1)));
+      journal()->bury({{1 + seq % 3, seq}, cart, Change{Batch{{Add{*Sku::parse("s"), 1}}}}, true}, "too old",
+                      Time(Millis(1)));
     }
     serve();
   }
@@ -306,7 +307,8 @@ TEST_F(HttpWithManyDeadLetters, EachIsOnOnePage) {
   std::set<std::string> seen;
   std::size_t pages = 0;
   for (std::string cursor; pages == 0 || !cursor.empty(); ++pages) {
-    const json page = json::parse(client().get("/v1/outbox?limit=1000" + (cursor.empty() ? "" : "&cursor=" + cursor)).body);
+    const json page =
+        json::parse(client().get("/v1/outbox?limit=1000" + (cursor.empty() ? "" : "&cursor=" + cursor)).body);
     EXPECT_LE(page.at("dead_letters").size(), 1000u);
     for (const json& letter : page.at("dead_letters")) EXPECT_TRUE(seen.insert(letter.at("id")).second) << letter;
     cursor = page.value("next_cursor", "");
@@ -324,7 +326,8 @@ TEST_F(HttpWithManyDeadLetters, AProbeShowsTheirNumberAndNoneOfThem) {
 
 TEST_F(HttpWithJournal, APageEndsWhereItIsLarge) {
   const Change large{Annotate{"{\"a\":\"" + std::string(400'000, 'x') + "\"}", {}}};
-  for (std::uint64_t seq = 1; seq <= 5; ++seq) journal()->bury({{1, seq}, *CartId::parse("a"), large, true}, "too old", Time(Millis(1)));
+  for (std::uint64_t seq = 1; seq <= 5; ++seq)
+    journal()->bury({{1, seq}, *CartId::parse("a"), large, true}, "too old", Time(Millis(1)));
   ASSERT_TRUE(wait_until([&] { return journal()->figures().dead_letters == 5; }));
   const json page = outbox();
   EXPECT_EQ(page.at("dead_letters").size(), 3u);
@@ -333,8 +336,8 @@ TEST_F(HttpWithJournal, APageEndsWhereItIsLarge) {
 }
 
 TEST_F(HttpWithJournal, AMalformedPageIsRefused) {
-  for (const char* query : {"limit=0", "limit=1001", "limit=", "limit=-1", "limit=ten", "limit=1&limit=1", "cursor=", "cursor=1",
-                            "cursor=x-1", "cursor=1-2&cursor=1-2", "offset=1", "=1"})
+  for (const char* query : {"limit=0", "limit=1001", "limit=", "limit=-1", "limit=ten", "limit=1&limit=1",
+                            "cursor=", "cursor=1", "cursor=x-1", "cursor=1-2&cursor=1-2", "offset=1", "=1"})
     EXPECT_EQ(client().get(std::string("/v1/outbox?") + query).status, 422) << query;
   const json last = json::parse(client().get("/v1/outbox?limit=1&cursor=99-99").body);
   EXPECT_TRUE(last.at("dead_letters").empty());
@@ -372,8 +375,9 @@ TEST_F(HttpWithJournal, AJournalThatFailsKeepsItsDeadLetters) {
 TEST_F(HttpWithJournal, MalformedLettersAreNotThere) {
   const std::string id = bury("a");
   for (const std::string& wrong :
-       {std::string("x"), std::string("-"), std::string("1"), std::string("1-"), std::string("-1"), std::string("1-2-3"),
-        std::string("+1-2"), std::string("1--2"), std::string("1-2%20"), std::string("1-99999999999999999999999"), "%20" + id, id + "0"}) {
+       {std::string("x"), std::string("-"), std::string("1"), std::string("1-"), std::string("-1"),
+        std::string("1-2-3"), std::string("+1-2"), std::string("1--2"), std::string("1-2%20"),
+        std::string("1-99999999999999999999999"), "%20" + id, id + "0"}) {
     EXPECT_EQ(client().erase(letters + wrong).status, 404) << wrong;
     EXPECT_EQ(client().post(letters + wrong + "/retry", "").status, 404) << wrong;
   }

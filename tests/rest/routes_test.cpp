@@ -40,8 +40,8 @@ class Routes : public ::testing::Test {
   std::vector<Shard> make_shards() {
     std::vector<Shard> shards;
     const auto executor = reactors_[0].io().get_executor();
-    shards.push_back(
-        {std::make_unique<MemoryCartStore>(executor, clock_, budget_, [] {}), std::make_unique<MemoryUserStore>(Limits{}, budget_)});
+    shards.push_back({std::make_unique<MemoryCartStore>(executor, clock_, budget_, [] {}),
+                      std::make_unique<MemoryUserStore>(Limits{}, budget_)});
     return shards;
   }
 
@@ -61,7 +61,8 @@ class Routes : public ::testing::Test {
 TEST_F(Routes, NoTwoHaveTheSamePathAndMethod) {
   std::set<std::string> seen;
   for (const Route& route : router.routes())
-    EXPECT_TRUE(seen.insert(std::string(boost::beast::http::to_string(route.method)) + " " + std::string(route.pattern)).second)
+    EXPECT_TRUE(
+        seen.insert(std::string(boost::beast::http::to_string(route.method)) + " " + std::string(route.pattern)).second)
         << route.pattern;
 }
 
@@ -90,8 +91,9 @@ TEST_F(Routes, HeadFindsWhatGetFinds) {
 }
 
 TEST_F(Routes, UnknownPathsAreNotFound) {
-  for (const char* path : {"/", "/v1", "/v1/carts", "/v1/carts/", "/v1/carts/a/", "/v1/carts/a/items/b/c", "/v2/carts/a", "/V1/carts/a",
-                           "/v1/carts//items", "/v1/carts/a/items/", "/healthz/", "/1/2/3/4/5/6/7/8/9"})
+  for (const char* path :
+       {"/", "/v1", "/v1/carts", "/v1/carts/", "/v1/carts/a/", "/v1/carts/a/items/b/c", "/v2/carts/a", "/V1/carts/a",
+        "/v1/carts//items", "/v1/carts/a/items/", "/healthz/", "/1/2/3/4/5/6/7/8/9"})
     EXPECT_EQ(refusal(request_to(verb::get, path)), 404u) << path;
 }
 
@@ -101,7 +103,8 @@ TEST_F(Routes, KnownPathsNameTheMethodsTheyAllow) {
   ASSERT_TRUE(routing.refusal);
   EXPECT_EQ(routing.refusal->status, 405u);
   EXPECT_EQ(routing.refusal->headers, "Allow: GET, HEAD, DELETE, PATCH, OPTIONS\r\n");
-  for (const verb method : {verb::unknown, verb::trace, verb::connect}) EXPECT_EQ(refusal(request_to(method, "/healthz")), 405u);
+  for (const verb method : {verb::unknown, verb::trace, verb::connect})
+    EXPECT_EQ(refusal(request_to(method, "/healthz")), 405u);
 }
 
 TEST_F(Routes, OptionsAreToldForEveryPath) {
@@ -111,13 +114,15 @@ TEST_F(Routes, OptionsAreToldForEveryPath) {
     EXPECT_EQ(routing.refusal->status, 204u) << target;
     return routing.refusal->headers;
   };
-  EXPECT_EQ(headers("/v1/carts/a"),
-            "Allow: GET, HEAD, DELETE, PATCH, OPTIONS\r\nAccept-Patch: application/merge-patch+json, application/json\r\n");
+  EXPECT_EQ(
+      headers("/v1/carts/a"),
+      "Allow: GET, HEAD, DELETE, PATCH, OPTIONS\r\nAccept-Patch: application/merge-patch+json, application/json\r\n");
   EXPECT_EQ(headers("/v1/carts/a/items"), "Allow: POST, DELETE, OPTIONS\r\n");
   EXPECT_EQ(headers("/v1/carts/a/items/b"), "Allow: PUT, DELETE, OPTIONS\r\n");
   EXPECT_EQ(headers("/healthz?anything"), "Allow: GET, HEAD, OPTIONS\r\n");
   EXPECT_EQ(headers("*"),
-            "Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\nAccept-Patch: application/merge-patch+json, application/json\r\n");
+            "Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\nAccept-Patch: application/merge-patch+json, "
+            "application/json\r\n");
   EXPECT_EQ(refusal(request_to(verb::options, "/v1/nothing")), 404u);
   EXPECT_EQ(refusal(request_to(verb::options, "/v1/carts/a", "{}")), 422u);
   EXPECT_EQ(refusal(request_to(verb::options, "*", "{}")), 422u);
@@ -168,7 +173,8 @@ TEST_F(Routes, ARefusedMediaTypeSaysWhichHeaderToSend) {
   ASSERT_TRUE(patch.refusal);
   EXPECT_EQ(patch.refusal->status, 415u);
   EXPECT_EQ(patch.refusal->headers,
-            "Accept: application/merge-patch+json, application/json\r\nAccept-Patch: application/merge-patch+json, application/json\r\n");
+            "Accept: application/merge-patch+json, application/json\r\nAccept-Patch: application/merge-patch+json, "
+            "application/json\r\n");
 }
 
 TEST_F(Routes, OnlyAPatchMayBeAMergePatch) {

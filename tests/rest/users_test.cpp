@@ -38,9 +38,11 @@ TEST_F(HttpUsers, DeletingAUserLeavesTheCartUnlessAsked) {
 }
 
 TEST_F(HttpUsers, ProfilesThatAreNotAllowedAreRefused) {
-  for (const char* bad : {"{}", "[]", R"({"name":1})", R"({"":"x"})", R"({"a":null})", R"({"a":{"b":"c"}})", R"("text")"})
+  for (const char* bad :
+       {"{}", "[]", R"({"name":1})", R"({"":"x"})", R"({"a":null})", R"({"a":{"b":"c"}})", R"("text")"})
     EXPECT_EQ(client().put("/v1/users/u", bad).status, 422) << bad;
-  for (const char* bad : {"", "{", R"({"a":"b","a":"c"})"}) EXPECT_EQ(client().put("/v1/users/u", bad).status, 400) << bad;
+  for (const char* bad : {"", "{", R"({"a":"b","a":"c"})"})
+    EXPECT_EQ(client().put("/v1/users/u", bad).status, 400) << bad;
   EXPECT_EQ(client().patch("/v1/users/u", R"({"name":1})").status, 422);
   EXPECT_EQ(client().get("/v1/users/u").status, 404);
   EXPECT_EQ(client().get("/v1/users/%7B").status, 422);
@@ -53,7 +55,8 @@ TEST_F(HttpUsers, AFieldThatIsNullIsLeftOutOfAProfileAndTakenAwayByAPatch) {
   EXPECT_EQ(client().put("/v1/users/u", R"({"name":"Ann","email":"a@b.c"})").status, 200);
   EXPECT_EQ(json::parse(client().put("/v1/users/u", R"({"name":"Ann","phone":"1","email":null})").body),
             json::parse(R"({"name":"Ann","phone":"1"})"));
-  const HttpResponse patched = client().patch("/v1/users/u", R"({"phone":null})", {{"Content-Type", "application/merge-patch+json"}});
+  const HttpResponse patched =
+      client().patch("/v1/users/u", R"({"phone":null})", {{"Content-Type", "application/merge-patch+json"}});
   EXPECT_EQ(patched.status, 200);
   EXPECT_EQ(json::parse(patched.body), json::parse(R"({"name":"Ann"})"));
 }

@@ -62,7 +62,8 @@ using Kept = Completion<std::unique_ptr<int>>;
 
 asio::awaitable<void> keep_and_wait(Kept& kept, std::string& said) {
   auto keep = [&](auto handler) { kept = Kept(std::move(handler)); };
-  const auto number = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::unique_ptr<int>)>(keep, asio::use_awaitable);
+  const auto number = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::unique_ptr<int>)>(
+      keep, asio::use_awaitable);
   said += std::to_string(*number);
 }
 

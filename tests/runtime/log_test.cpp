@@ -23,7 +23,9 @@ json line_of(What what) {
 }
 
 TEST(Log, NumbersStayNumbersAndTextsAreQuoted) {
-  const json line = line_of([] { log(LogLevel::warn, "event", {{"count", 7}, {"seconds", 1.5}, {"why", "a \"b\"\n"}}); });
+  const json line = line_of([] {
+    log(LogLevel::warn, "event", {{"count", 7}, {"seconds", 1.5}, {"why", "a \"b\"\n"}});
+  });
   EXPECT_EQ(line.at("event"), "event");
   EXPECT_EQ(line.at("level"), "warning");
   EXPECT_EQ(line.at("count"), 7);
@@ -32,7 +34,9 @@ TEST(Log, NumbersStayNumbersAndTextsAreQuoted) {
 }
 
 TEST(Log, WhatIsNoNumberInJsonIsWrittenAsZero) {
-  const json line = line_of([] { log(LogLevel::warn, "event", {{"ratio", std::numeric_limits<double>::quiet_NaN()}}); });
+  const json line = line_of([] {
+    log(LogLevel::warn, "event", {{"ratio", std::numeric_limits<double>::quiet_NaN()}});
+  });
   EXPECT_EQ(line.at("ratio"), 0);
 }
 

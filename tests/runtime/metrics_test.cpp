@@ -142,7 +142,8 @@ TEST(Metrics, TooManyAreRefused) {
   MetricCells cells;
   EXPECT_THROW(cells.allocate(MetricCells::chunk_cells + 1), std::length_error);
   cells.allocate(1);
-  for (std::size_t i = 1; i < MetricCells::max_cells / MetricCells::chunk_cells; ++i) cells.allocate(MetricCells::chunk_cells);
+  for (std::size_t i = 1; i < MetricCells::max_cells / MetricCells::chunk_cells; ++i)
+    cells.allocate(MetricCells::chunk_cells);
   EXPECT_THROW(cells.allocate(MetricCells::chunk_cells), std::length_error);
 }
 

@@ -74,8 +74,11 @@ TEST(RunOn, CallsOfOneLoopBeginInTheirOrder) {
     if (to.size() == calls) all.set_value();
     co_return which;
   };
-  auto call = [](Reactor& other, asio::awaitable<int> task) -> asio::awaitable<void> { co_await run_on(other, std::move(task)); };
-  for (int i = 0; i < calls; ++i) asio::co_spawn(reactors[0].io(), call(reactors[1], note(begun, i, done)), asio::detached);
+  auto call = [](Reactor& other, asio::awaitable<int> task) -> asio::awaitable<void> {
+    co_await run_on(other, std::move(task));
+  };
+  for (int i = 0; i < calls; ++i)
+    asio::co_spawn(reactors[0].io(), call(reactors[1], note(begun, i, done)), asio::detached);
   reactors.start();
   done.get_future().get();
   reactors.stop();
@@ -89,7 +92,8 @@ TEST(RunOn, ManyCallsBothWaysAreAllAnswered) {
   constexpr std::size_t calls = 3;
   std::latch done(2 * callers);
   std::atomic<std::size_t> right = 0;
-  auto caller = [](Reactor& other, std::size_t number, std::latch& all, std::atomic<std::size_t>& counted) -> asio::awaitable<void> {
+  auto caller = [](Reactor& other, std::size_t number, std::latch& all,
+                   std::atomic<std::size_t>& counted) -> asio::awaitable<void> {
     for (std::size_t i = 0; i < calls; ++i) {
       const std::string text = std::to_string(number) + '-' + std::to_string(i);
       const std::string answer = co_await run_on(other, slowly(text));
@@ -128,13 +132,16 @@ TEST(RunOn, CallsUnderWayEndWithTheirReactors) {
       co_await run_on(other, hang(mine));
     };
     auto nested = [](Reactor& second, Reactor& third, std::shared_ptr<int> mine) -> asio::awaitable<void> {
-      auto both = [](Reactor& last, std::shared_ptr<int> its) -> asio::awaitable<int> { co_return co_await run_on(last, hang(its)); };
+      auto both = [](Reactor& last, std::shared_ptr<int> its) -> asio::awaitable<int> {
+        co_return co_await run_on(last, hang(its));
+      };
       co_await run_on(second, both(third, std::move(mine)));
     };
     for (std::size_t loop = 0; loop < 3; ++loop) {
       for (std::size_t i = 1; i < 3; ++i)
         asio::co_spawn(reactors[loop].io(), caller(reactors[(loop + i) % 3], held, under_way), asio::detached);
-      asio::co_spawn(reactors[loop].io(), nested(reactors[(loop + 1) % 3], reactors[(loop + 2) % 3], held), asio::detached);
+      asio::co_spawn(reactors[loop].io(), nested(reactors[(loop + 1) % 3], reactors[(loop + 2) % 3], held),
+                     asio::detached);
     }
     reactors.start();
     under_way.wait();

@@ -41,13 +41,15 @@ class ServiceTest : public testing::Test {
     auto keep = [](boost::asio::awaitable<T> work, std::optional<T>& slot) -> boost::asio::awaitable<void> {
       slot.emplace(co_await std::move(work));
     };
-    boost::asio::co_spawn(reactors_[0].io(), keep(std::move(task), result), [&done](std::exception_ptr) { done.set_value(); });
+    boost::asio::co_spawn(reactors_[0].io(), keep(std::move(task), result),
+                          [&done](std::exception_ptr) { done.set_value(); });
     done.get_future().wait();
     return std::move(*result);
   }
 
   Result<ChangeResult> add(const std::string& cart, std::int64_t quantity, Conditions conditions = {}) {
-    return run(carts_->change(*CartId::parse(cart), Batch{{Add{*Sku::parse("A"), quantity}}}, std::move(conditions), Detail::full));
+    return run(carts_->change(*CartId::parse(cart), Batch{{Add{*Sku::parse("A"), quantity}}}, std::move(conditions),
+                              Detail::full));
   }
 
   SystemClock clock_;
@@ -103,10 +105,12 @@ TEST_F(ServiceTest, ChangesOfOneCartThatMustExistAreAllDoneAlthoughTheyMeet) {
     auto one = [](CartService& carts) -> boost::asio::awaitable<bool> {
       Command command = Batch{{Add{*Sku::parse("A"), 1}}};
       Conditions conditions{MustExist{}, std::nullopt};
-      const auto changed = co_await carts.change(*CartId::parse("a"), std::move(command), std::move(conditions), Detail::version);
+      const auto changed =
+          co_await carts.change(*CartId::parse("a"), std::move(command), std::move(conditions), Detail::version);
       co_return changed.has_value();
     };
-    all.push_back(boost::asio::co_spawn(reactors_[static_cast<std::size_t>(i) % 2].io(), one(*carts_), boost::asio::use_future));
+    all.push_back(
+        boost::asio::co_spawn(reactors_[static_cast<std::size_t>(i) % 2].io(), one(*carts_), boost::asio::use_future));
   }
   for (auto& done : all) EXPECT_TRUE(done.get());
   EXPECT_EQ(run(carts_->find(*CartId::parse("a")))->cart.lines.at(0).quantity, 1 + clients);
@@ -125,8 +129,9 @@ TEST_F(ServiceTest, ChangesAndReadsAreCounted) {
   ASSERT_TRUE(run(carts_->find(*CartId::parse("nobody"))));
   const std::string text = metrics_.text();
   for (const char* line :
-       {"cartd_commands_total{kind=\"add\",outcome=\"changed\"} 1", "cartd_commands_total{kind=\"add\",outcome=\"invalid\"} 1",
-        "cartd_cart_reads_total{result=\"hit\"} 1", "cartd_cart_reads_total{result=\"miss\"} 1", "cartd_cart_lines_count 1"})
+       {"cartd_commands_total{kind=\"add\",outcome=\"changed\"} 1",
+        "cartd_commands_total{kind=\"add\",outcome=\"invalid\"} 1", "cartd_cart_reads_total{result=\"hit\"} 1",
+        "cartd_cart_reads_total{result=\"miss\"} 1", "cartd_cart_lines_count 1"})
     EXPECT_NE(text.find(line), std::string::npos) << line << " is not in\n" << text;
 }
 
@@ -153,7 +158,8 @@ TEST_F(FullMemoryTest, AtTheBoundWhatWouldGrowIsRefusedNothingIsEvictedAndRoomTh
   ASSERT_GT(stored, 5);
   EXPECT_EQ(add("one-more", 1).error().code, Errc::store_full);
   EXPECT_LE(budget_.used(), 20'000);
-  for (int i = 0; i < stored; ++i) EXPECT_TRUE(exists(run(carts_->find(*CartId::parse("cart-" + std::to_string(i))))->cart));
+  for (int i = 0; i < stored; ++i)
+    EXPECT_TRUE(exists(run(carts_->find(*CartId::parse("cart-" + std::to_string(i))))->cart));
   UserFields fields{{"name", std::string(4000, 'x')}};
   EXPECT_EQ(run(users_->put(*UserId::parse("u"), fields)).error().code, Errc::store_full);
   EXPECT_TRUE(run(carts_->change(*CartId::parse("cart-0"), Batch{{RemoveLine{*Sku::parse("A")}}}, {}, Detail::full)));

@@ -57,7 +57,8 @@ TEST(JournaledServiceTest, NoTwoEventLoopsEverGiveTheSameStamp) {
   auto add = [&](int cart) {
     Command command = Batch{{Add{*Sku::parse("A"), 1}}};
     Conditions conditions;
-    auto change = carts.change(*CartId::parse("c" + std::to_string(cart)), std::move(command), std::move(conditions), Detail::full);
+    auto change = carts.change(*CartId::parse("c" + std::to_string(cart)), std::move(command), std::move(conditions),
+                               Detail::full);
     auto succeeded = [](boost::asio::awaitable<Result<ChangeResult>> task) -> boost::asio::awaitable<bool> {
       const Result<ChangeResult> result = co_await std::move(task);
       co_return result.has_value();

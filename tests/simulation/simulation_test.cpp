@@ -46,9 +46,9 @@ TEST(Simulation, NothingAcknowledgedIsLostAndNothingIsAppliedTwice) {
     all.failovers += verdict.failovers;
     all.repeated += verdict.repeated;
   }
-  std::cout << all.commands << " commands in schedules from seed " << first << ": " << all.acknowledged << " acknowledged, "
-            << all.from_journal << " of them from the journal, " << all.unknown << " unknown; " << all.failovers << " failovers, "
-            << all.repeated << " repetitions\n";
+  std::cout << all.commands << " commands in schedules from seed " << first << ": " << all.acknowledged
+            << " acknowledged, " << all.from_journal << " of them from the journal, " << all.unknown << " unknown; "
+            << all.failovers << " failovers, " << all.repeated << " repetitions\n";
   // The schedules did their work.
   EXPECT_GT(all.from_journal, schedules);
   EXPECT_GT(all.unknown, schedules / 10);

@@ -209,7 +209,8 @@ class World {
 
   // --- Servers ---
 
-  void execute(Server& server, int cart, const CartQueue::Attempt& attempt, const Change& change, bool checked, Result<Outcome>& outcome) {
+  void execute(Server& server, int cart, const CartQueue::Attempt& attempt, const Change& change, bool checked,
+               Result<Outcome>& outcome) {
     CartRecord& record = server.data.try_emplace(cart, CartRecord{Cart{cart_id(cart)}}).first->second;
     const Stamp stamp = attempt.stamp;
     const bool check = guards_.marks && checked;
@@ -230,26 +231,28 @@ class World {
       replica.behind |= !sees(source, i);
       if (replica.behind) continue;
       replica.last_arrival = std::max(replica.last_arrival, now_ + between(1, chance(10) ? 25 : 5));
-      at(replica.last_arrival, [this, i, source, cart, record = primary.data.at(cart), offset = primary.offset, history = primary.history] {
-        Server& to = servers_[i];
-        // The stream breaks where something is missing; the replica is brought up to date when it is seen again.
-        if (!to.up || to.follows != source || to.history != history || offset <= to.offset) return;
-        to.behind |= offset != to.offset + 1 || !sees(source, i);
-        if (to.behind) return;
-        to.data.insert_or_assign(cart, record);
-        to.offset = offset;
-        acknowledge(i, source);
-      });
+      at(replica.last_arrival,
+         [this, i, source, cart, record = primary.data.at(cart), offset = primary.offset, history = primary.history] {
+           Server& to = servers_[i];
+           // The stream breaks where something is missing; the replica is brought up to date when it is seen again.
+           if (!to.up || to.follows != source || to.history != history || offset <= to.offset) return;
+           to.behind |= offset != to.offset + 1 || !sees(source, i);
+           if (to.behind) return;
+           to.data.insert_or_assign(cart, record);
+           to.offset = offset;
+           acknowledge(i, source);
+         });
     }
   }
 
   void acknowledge(std::size_t replica, std::size_t source) {
-    after(between(1, 3), [this, replica, source, offset = servers_[replica].offset, history = servers_[replica].history] {
-      Server& primary = servers_[source];
-      if (!primary.primary || primary.history != history || !sees(source, replica)) return;
-      Server::Replica& listed = primary.replicas[replica];
-      listed.acknowledged = std::max(listed.acknowledged, offset);
-    });
+    after(between(1, 3),
+          [this, replica, source, offset = servers_[replica].offset, history = servers_[replica].history] {
+            Server& primary = servers_[source];
+            if (!primary.primary || primary.history != history || !sees(source, replica)) return;
+            Server::Replica& listed = primary.replicas[replica];
+            listed.acknowledged = std::max(listed.acknowledged, offset);
+          });
   }
 
   void follow(std::size_t replica, std::size_t source) {
@@ -429,10 +432,11 @@ class World {
     tell("a shop server crashes");
     shop.up = false;
     if (shop.connection) shop.connection->closed_by_shop = true;
-    // A fence is put up by the process that lost the connection. Attempts that nobody checks are judged without the bytes
-    // of processes that died: no fence would hold them back.
+    // A fence is put up by the process that lost the connection. Attempts that nobody checks are judged without the
+    // bytes of processes that died: no fence would hold them back.
     if (!guards_.checked_first)
-      for (const ConnectionPtr& connection : connections_) connection->ended_by_server |= &shops_[connection->shop] == &shop;
+      for (const ConnectionPtr& connection : connections_)
+        connection->ended_by_server |= &shops_[connection->shop] == &shop;
     for (Command& command : commands_)
       if (&shops_[command.shop] == &shop && command.fate == Fate::open) command.fate = Fate::unknown;
     after(between(5, 30), [this, &shop] { start(shop); });
@@ -451,8 +455,10 @@ class World {
     shop.asking = shop.connecting = false;
     shop.connection.reset();
     shop.lost.clear();
-    std::sort(shop.disk.begin(), shop.disk.end(), [](const Record& a, const Record& b) { return a.stamp.seq < b.stamp.seq; });
-    for (const Record& record : shop.disk) shop.queues[record.cart].accept(record.stamp, record.change, record.accepted, true);
+    std::sort(shop.disk.begin(), shop.disk.end(),
+              [](const Record& a, const Record& b) { return a.stamp.seq < b.stamp.seq; });
+    for (const Record& record : shop.disk)
+      shop.queues[record.cart].accept(record.stamp, record.change, record.accepted, true);
   }
 
   void every_tick(std::size_t which) {
@@ -464,7 +470,8 @@ class World {
                             std::any_of(shop.under_way.begin(), shop.under_way.end(),
                                         [&](const auto& sent) { return now_ - sent.second > silence_timeout; });
         const std::size_t elsewhere = word_of_a_sentinel(which);
-        if (silent || (elsewhere != shop.connection->server && servers_[elsewhere].primary && shop_sees(which, elsewhere)))
+        if (silent ||
+            (elsewhere != shop.connection->server && servers_[elsewhere].primary && shop_sees(which, elsewhere)))
           lose(shop, shop.connection);
       }
       if (shop.connection) {
@@ -524,7 +531,8 @@ class World {
   static std::uint64_t seen_history(const Shop& shop, std::uint64_t history) { return history * 1'000'000 + shop.salt; }
 
   void tell_queues(Shop& shop) {
-    if (!guards_.retained_first && shop.moved_to != shop.connection->history && chance(50)) return;  // It gets to it later.
+    if (!guards_.retained_first && shop.moved_to != shop.connection->history && chance(50))
+      return;  // It gets to it later.
     shop.moved_to = shop.connection->history;
     for (auto& [cart, queue] : shop.queues) queue.moved_to(shop.connection->history);
   }
@@ -535,12 +543,13 @@ class World {
     shop.lost.push_back(connection);
     shop.connection.reset();
     shop.asking = false;
-    for (const auto& [cart, sent] : std::exchange(shop.under_way, {})) shop.queues[cart].report(CartQueue::Ending::outcome_unknown, {});
+    for (const auto& [cart, sent] : std::exchange(shop.under_way, {}))
+      shop.queues[cart].report(CartQueue::Ending::outcome_unknown, {});
   }
 
   bool serves(const Shop& shop) const {
-    return shop.connection &&
-           std::all_of(shop.under_way.begin(), shop.under_way.end(), [&](const auto& sent) { return now_ - sent.second <= patience; });
+    return shop.connection && std::all_of(shop.under_way.begin(), shop.under_way.end(),
+                                          [&](const auto& sent) { return now_ - sent.second <= patience; });
   }
 
   void drive(std::size_t which, int cart) {
@@ -563,13 +572,14 @@ class World {
       if (server.primary) execute(server, cart, attempt, change, checked, outcome.emplace(Outcome{}));
       const std::vector<Mark> marks = outcome ? server.data.at(cart).marks : std::vector<Mark>();
       to_shop(connection, [this, which, cart, connection, attempt, outcome, marks, round] {
-        if (shops_[which].connection == connection) answered(which, cart, attempt, outcome, marks, {connection->history, round});
+        if (shops_[which].connection == connection)
+          answered(which, cart, attempt, outcome, marks, {connection->history, round});
       });
     });
   }
 
-  void answered(std::size_t which, int cart, const CartQueue::Attempt& attempt, const std::optional<Result<Outcome>>& outcome,
-                const std::vector<Mark>& marks, Place place) {
+  void answered(std::size_t which, int cart, const CartQueue::Attempt& attempt,
+                const std::optional<Result<Outcome>>& outcome, const std::vector<Mark>& marks, Place place) {
     using Ending = CartQueue::Ending;
     const Stamp stamp = attempt.stamp;
     Shop& shop = shops_[which];
@@ -578,8 +588,8 @@ class World {
     const Ending ending = !outcome ? Ending::not_sent : rolled_back ? Ending::rolled_back : Ending::applied;
     shop.queues[cart].report(ending, place);
     if (ending == Ending::applied && guards_.marks && guards_.retained_first) shop.queues[cart].shown(marks);
-    tell("shop ", which, " hears of ", stamp.lane, '-', stamp.seq, " of cart ", cart, ": ending ", static_cast<int>(ending), " in ",
-         place.history, " round ", place.round);
+    tell("shop ", which, " hears of ", stamp.lane, '-', stamp.seq, " of cart ", cart, ": ending ",
+         static_cast<int>(ending), " in ", place.history, " round ", place.round);
     if (ending == Ending::applied) {
       if (Command* command = find(stamp)) {
         command->applied = true;
@@ -608,7 +618,8 @@ class World {
     command.shop = which;
     command.life = shop.life;
     command.stamp = next_stamp(shop);
-    tell("command ", number, " on cart ", command.cart, " at shop ", which, ": ", command.stamp.lane, '-', command.stamp.seq);
+    tell("command ", number, " on cart ", command.cart, " at shop ", which, ": ", command.stamp.lane, '-',
+         command.stamp.seq);
     command.change = Change{Batch{{Add{*Sku::parse("S" + std::to_string(number)), 1}}}};
     command.promised = shop.has_journal && !serves(shop);
     shop.queues[command.cart].accept(command.stamp, command.change, command.promised);
@@ -629,7 +640,8 @@ class World {
 
   void acknowledge_when_ready(Command& command) {
     const Shop& shop = shops_[command.shop];
-    if (command.fate != Fate::open || (shop.has_journal && !command.durable) || !(command.applied || command.promised)) return;
+    if (command.fate != Fate::open || (shop.has_journal && !command.durable) || !(command.applied || command.promised))
+      return;
     command.fate = Fate::acknowledged;
     ++verdict_.acknowledged;
     if (!command.applied) ++verdict_.from_journal;
@@ -656,7 +668,8 @@ class World {
   }
 
   Command* find(Stamp stamp) {
-    const auto found = std::find_if(commands_.begin(), commands_.end(), [&](const Command& command) { return command.stamp == stamp; });
+    const auto found = std::find_if(commands_.begin(), commands_.end(),
+                                    [&](const Command& command) { return command.stamp == stamp; });
     return found == commands_.end() ? nullptr : &*found;
   }
 
@@ -674,7 +687,8 @@ class World {
         Shop& self = shops_[connection->shop];
         if (self.connection != connection) return;
         self.asking = false;
-        tell("shop ", connection->shop, " hears offset ", says.offset, " of ", connection->server, ", copies ", says.acknowledged.size(),
+        tell("shop ", connection->shop, " hears offset ", says.offset, " of ", connection->server, ", copies ",
+             says.acknowledged.size(),
              says.acknowledged.empty() ? 0 : *std::min_element(says.acknowledged.begin(), says.acknowledged.end()));
         self.safety->answered(seen_history(self, history), says, steady());
       });
@@ -690,7 +704,8 @@ class World {
         if (!self.up || self.life != life || !self.safety) return;
         std::size_t behind = 0;
         for (std::size_t i = 0; i < sentinels; ++i) {
-          const bool seen = !cut_ || shop_side_[connection->shop] == 2 || shop_side_[connection->shop] == sentinel_side_[i];
+          const bool seen =
+              !cut_ || shop_side_[connection->shop] == 2 || shop_side_[connection->shop] == sentinel_side_[i];
           behind += seen && primary_told_[i] == connection->server;
         }
         if (2 * behind > sentinels) self.safety->confirmed(connection->history, round);
@@ -698,7 +713,8 @@ class World {
     }
     for (auto& [cart, queue] : shop.queues) {
       for (const Stamp& settled : queue.settle(shop.safety->history(), shop.safety->safe_round())) {
-        tell("settled ", settled.lane, '-', settled.seq, " in ", shop.safety->history(), " by round ", shop.safety->safe_round());
+        tell("settled ", settled.lane, '-', settled.seq, " in ", shop.safety->history(), " by round ",
+             shop.safety->safe_round());
         std::erase_if(shop.disk, [&](const Record& record) { return record.stamp == settled; });
       }
     }
@@ -708,7 +724,8 @@ class World {
 
   bool at_rest() const {
     return whole() && std::all_of(shops_.begin(), shops_.end(), [](const Shop& shop) {
-             return std::all_of(shop.queues.begin(), shop.queues.end(), [](const auto& queue) { return queue.second.empty(); });
+             return std::all_of(shop.queues.begin(), shop.queues.end(),
+                                [](const auto& queue) { return queue.second.empty(); });
            });
   }
 
@@ -726,7 +743,8 @@ class World {
       verdict_.unknown += command.fate == Fate::unknown;
       const std::string who = "command " + std::to_string(number) + " of shop " + std::to_string(command.shop);
       if (times > 1) verdict_.violations.push_back(who + " was applied twice");
-      if (command.fate == Fate::acknowledged && times == 0) verdict_.violations.push_back(who + " was acknowledged and is lost");
+      if (command.fate == Fate::acknowledged && times == 0)
+        verdict_.violations.push_back(who + " was acknowledged and is lost");
       if (command.fate == Fate::refused && times > 0) verdict_.violations.push_back(who + " was refused and is there");
     }
   }
@@ -760,6 +778,8 @@ class World {
 
 }  // namespace
 
-Verdict simulate(std::uint64_t seed, const Guards& guards, std::ostream* story) { return World(seed, guards, story).run(); }
+Verdict simulate(std::uint64_t seed, const Guards& guards, std::ostream* story) {
+  return World(seed, guards, story).run();
+}
 
 }  // namespace cartd::test

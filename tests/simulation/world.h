@@ -1,10 +1,10 @@
-// Bad days by the thousand: shop servers, a primary with replicas, and Sentinels, on a virtual network, clock and disk. The
-// decisions are the product's own (outbox/cart_queue.h, redis/replication/safety.h, domain/decide.h); everything else is
-// small enough to be wrong only in the open.
+// Bad days by the thousand: shop servers, a primary with replicas, and Sentinels, on a virtual network, clock and disk.
+// The decisions are the product's own (outbox/cart_queue.h, redis/replication/safety.h, domain/decide.h); everything
+// else is small enough to be wrong only in the open.
 //
-// A schedule is a seed: messages are delayed, connections die with bytes still on their way, servers are cut off, crash and
-// are failed over, shop servers crash and come back to what their disk has. Every command adds a SKU of its own, so that at
-// the end each of them is there once, or not at all, or the promise is broken.
+// A schedule is a seed: messages are delayed, connections die with bytes still on their way, servers are cut off, crash
+// and are failed over, shop servers crash and come back to what their disk has. Every command adds a SKU of its own, so
+// that at the end each of them is there once, or not at all, or the promise is broken.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +34,8 @@ struct Verdict {
   std::vector<std::string> violations;  ///< In sentences.
 };
 
-/// Runs the schedule of `seed` to its end: the faults heal and everything pending is brought to the store. With a `story`,
-/// it is told there, one event a line.
+/// Runs the schedule of `seed` to its end: the faults heal and everything pending is brought to the store. With a
+/// `story`, it is told there, one event a line.
 Verdict simulate(std::uint64_t seed, const Guards& guards, std::ostream* story = nullptr);
 
 }  // namespace cartd::test

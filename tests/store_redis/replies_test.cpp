@@ -29,7 +29,8 @@ CommitRequest request_of(bool lines_wanted = true) {
   details.name = "Mug";
   CartRecord record{Cart{*CartId::parse("c")}};
   record.cart.version = 2;
-  record.cart.lines = {Line{*Sku::parse("A"), 1, std::make_shared<const LineDetails>(details)}, Line{*Sku::parse("B"), 1}};
+  record.cart.lines = {Line{*Sku::parse("A"), 1, std::make_shared<const LineDetails>(details)},
+                       Line{*Sku::parse("B"), 1}};
   auto base = std::make_shared<Snapshot>(record);
   base->token = 5;
   base->line_fields = 2;
@@ -71,7 +72,8 @@ TEST(CommitReplies, ShowTheRecordWithTheEdits) {
 }
 
 TEST(CommitReplies, ShowWhatPlainClientsDidToOtherLines) {
-  const auto committed = read(array_bytes({integer_bytes(1), list_bytes({"B", "1", "C", "9", "bad\xff", "1", "text", "two"})}));
+  const auto committed =
+      read(array_bytes({integer_bytes(1), list_bytes({"B", "1", "C", "9", "bad\xff", "1", "text", "two"})}));
   ASSERT_TRUE(committed) << committed.error().detail;
   const Snapshot& after = *committed->snapshot;
   ASSERT_EQ(after.record.cart.lines.size(), 2U);
@@ -82,7 +84,8 @@ TEST(CommitReplies, ShowWhatPlainClientsDidToOtherLines) {
 }
 
 TEST(CommitReplies, ThatNothingWasWrittenShowWhatThereIs) {
-  const auto committed = read(not_written(list_bytes({"v", "9", "t", token_text(6), "m:AAAAAAAB", "8", "l:gone", "x"})));
+  const auto committed =
+      read(not_written(list_bytes({"v", "9", "t", token_text(6), "m:AAAAAAAB", "8", "l:gone", "x"})));
   ASSERT_TRUE(committed) << committed.error().detail;
   EXPECT_FALSE(committed->was_current);
   EXPECT_EQ(committed->now, Time(std::chrono::seconds(1'700'000'000)));
@@ -131,7 +134,8 @@ TEST(LoadReplies, OfAnyShapeGiveARecordInRangeOrAnError) {
   EXPECT_TRUE(rc::check([] {
     const redis::Reply lines = reply_of(*any_reply());
     const redis::Reply meta = reply_of(*any_reply());
-    const auto snapshot = snapshot_from(lines.view(), meta.view(), *CartId::parse("c"), Time(Millis(1)), std::chrono::hours(24));
+    const auto snapshot =
+        snapshot_from(lines.view(), meta.view(), *CartId::parse("c"), Time(Millis(1)), std::chrono::hours(24));
     if (!snapshot) return;
     RC_ASSERT((*snapshot)->record.cart.version < largest_version);
     for (const Line& line : (*snapshot)->record.cart.lines) RC_ASSERT(line.quantity > 0);
@@ -142,7 +146,8 @@ TEST(Tokens, ThatCartdDidNotWriteAreCorrupt) {
   const redis::Reply none = reply_of(list_bytes({}));
   const auto token_in = [&](const std::string& text) {
     const redis::Reply meta = reply_of(list_bytes({"t", text}));
-    const auto snapshot = snapshot_from(none.view(), meta.view(), *CartId::parse("c"), Time(Millis(1)), std::chrono::hours(24));
+    const auto snapshot =
+        snapshot_from(none.view(), meta.view(), *CartId::parse("c"), Time(Millis(1)), std::chrono::hours(24));
     return snapshot ? std::optional((*snapshot)->token) : std::nullopt;
   };
   for (const Token token : {Token{1}, Token{1} << 63, ~Token{0}}) EXPECT_EQ(token_in(token_text(token)), token);
@@ -173,9 +178,11 @@ TEST(CheckReplies, OfACheckOfAnyShapeGiveAReasonOrNone) {
 
 TEST(StoredFields, ThatMakeNoSenseAreCorruptAndNotZero) {
   const redis::Reply none = reply_of(list_bytes({}));
-  for (const std::string& version : std::vector<std::string>{"-1", "x", "", "1e3", "99999999999999999999", "9007199254740993"}) {
+  for (const std::string& version :
+       std::vector<std::string>{"-1", "x", "", "1e3", "99999999999999999999", "9007199254740993"}) {
     const redis::Reply meta = reply_of(list_bytes({"v", version}));
-    const auto shown = snapshot_from(none.view(), meta.view(), *CartId::parse("c"), Time(Millis(1)), std::chrono::hours(24));
+    const auto shown =
+        snapshot_from(none.view(), meta.view(), *CartId::parse("c"), Time(Millis(1)), std::chrono::hours(24));
     ASSERT_FALSE(shown) << version;
     EXPECT_EQ(shown.error().code, Errc::corrupt);
   }
@@ -198,8 +205,9 @@ TEST(Clocks, MayDifferByHalfOfTheShortestLifeOfACart) {
 TEST(Clocks, OfServersAreReadWithinRange) {
   const auto time = [](const std::string& bytes) { return server_time_from(reply_of(bytes).view()); };
   EXPECT_EQ(time(list_bytes({"1700000000", "123456"})), Time(Millis(1'700'000'000'123)));
-  for (const std::string& bytes : {list_bytes({"-1", "0"}), list_bytes({"1", "1000000"}), list_bytes({"99999999999999999", "0"}),
-                                   list_bytes({"1"}), list_bytes({"x", "1"}), bulk_bytes("1"), nil_bytes})
+  for (const std::string& bytes :
+       {list_bytes({"-1", "0"}), list_bytes({"1", "1000000"}), list_bytes({"99999999999999999", "0"}),
+        list_bytes({"1"}), list_bytes({"x", "1"}), bulk_bytes("1"), nil_bytes})
     EXPECT_EQ(time(bytes), std::nullopt) << bytes;
 }
 
@@ -207,13 +215,14 @@ Errc code_of(const std::string& words) { return error_of(reply_of("-" + words + 
 
 TEST(ErrorReplies, SpeakOfTheDataOnlyWhereTheySaySo) {
   EXPECT_EQ(code_of("WRONGTYPE Operation against a key holding the wrong kind of value"), Errc::corrupt);
-  for (const char* words : {"ERR internal error", "ERR syntax error", "oops", "", "CROSSSLOT x", "EXECABORT x", "FROZEN the future",
-                            "NOPROTO x", "ERR user_script:12: attempt to compare nil with number script: f, on @user_script:12."}) {
+  for (const char* words :
+       {"ERR internal error", "ERR syntax error", "oops", "", "CROSSSLOT x", "EXECABORT x", "FROZEN the future",
+        "NOPROTO x", "ERR user_script:12: attempt to compare nil with number script: f, on @user_script:12."}) {
     EXPECT_EQ(code_of(words), Errc::outcome_unknown) << words;
     EXPECT_EQ(read_error_of(reply_of(std::string("-") + words + "\r\n").view()).code, Errc::unavailable) << words;
   }
-  for (const char* words : {"NOPERM x", "NOAUTH x", "LOADING x", "BUSY x", "CLUSTERDOWN x", "READONLY x", "ERR unknown command 'EVALSHA'",
-                            "ERR internal error [HSET was refused; nothing was done]"})
+  for (const char* words : {"NOPERM x", "NOAUTH x", "LOADING x", "BUSY x", "CLUSTERDOWN x", "READONLY x",
+                            "ERR unknown command 'EVALSHA'", "ERR internal error [HSET was refused; nothing was done]"})
     EXPECT_EQ(code_of(words), Errc::unavailable) << words;
 }
 

@@ -21,8 +21,8 @@ struct Validity {
 inline const Validity long_ago{"20200101000000Z", "20200201000000Z"};
 inline const Validity far_ahead{"20900101000000Z", "20900201000000Z"};
 
-/// A new authority, and a server certificate by it for `names`, such as "DNS:localhost,IP:127.0.0.1", in `folder`. It is valid
-/// today and tomorrow unless `validity` says otherwise.
+/// A new authority, and a server certificate by it for `names`, such as "DNS:localhost,IP:127.0.0.1", in `folder`. It
+/// is valid today and tomorrow unless `validity` says otherwise.
 Certificates make_certificates(const std::filesystem::path& folder, const std::string& names,
                                const std::optional<Validity>& validity = std::nullopt);
 

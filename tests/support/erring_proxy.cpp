@@ -151,7 +151,8 @@ class ErringProxy::Impl {
   }
 
   static void answer_what_needs_no_server(Pair& pair) {
-    for (; !pair.due.empty() && !pair.due.front().from_server; pair.due.pop_front()) pair.to_client += pair.due.front().error;
+    for (; !pair.due.empty() && !pair.due.front().from_server; pair.due.pop_front())
+      pair.to_client += pair.due.front().error;
   }
 
   void write_soon(const PairPtr& pair) {
@@ -203,8 +204,8 @@ std::size_t ErringProxy::left() const {
 
 std::size_t ErringProxy::seen(const std::string& command) const {
   return impl_->thread().call([&] {
-    return static_cast<std::size_t>(
-        std::count_if(impl_->names.begin(), impl_->names.end(), [&](const std::string& name) { return name.starts_with(command); }));
+    return static_cast<std::size_t>(std::count_if(impl_->names.begin(), impl_->names.end(),
+                                                  [&](const std::string& name) { return name.starts_with(command); }));
   });
 }
 

@@ -1,4 +1,5 @@
-// A proxy before a Redis server that answers some commands with an error of its own, as managed services and proxies do.
+// A proxy before a Redis server that answers some commands with an error of its own, as managed services and proxies
+// do.
 //
 // Threads: it runs on a thread of its own; its functions may be called from any one thread.
 #pragma once

@@ -38,8 +38,9 @@ FakeRedis::FakeRedis(Answer answer) : FakeRedis(std::move(answer), Options()) {}
 FakeRedis::FakeRedis(Answer answer, Options options)
     : answer_(std::move(answer)),
       options_(std::move(options)),
-      server_([this](std::size_t connection, std::size_t, const std::string& bytes) { return receive(connection, bytes); },
-              {.port = options_.port}) {}
+      server_(
+          [this](std::size_t connection, std::size_t, const std::string& bytes) { return receive(connection, bytes); },
+          {.port = options_.port}) {}
 
 std::optional<std::string> FakeRedis::receive(std::size_t connection, const std::string& bytes) {
   connections_ = std::max(connections_.load(), connection + 1);
@@ -63,7 +64,8 @@ std::optional<std::string> FakeRedis::reply_to(const Command& command) {
     if (options_.mode.empty()) return "-NOPERM this user has no permissions to run the 'info' command\r\n";
     if (command.size() > 1 && command[1] == "server")
       return bulk("redis_mode:" + options_.mode + "\r\nrun_id:" + std::string(40, 'a') + "\r\n");
-    return bulk("role:master\r\nconnected_slaves:0\r\nmaster_replid:" + std::string(40, 'b') + "\r\nmaster_repl_offset:1\r\n");
+    return bulk("role:master\r\nconnected_slaves:0\r\nmaster_replid:" + std::string(40, 'b') +
+                "\r\nmaster_repl_offset:1\r\n");
   }
   ++commands_;
   return answer_(command);

@@ -29,7 +29,8 @@ class FakeServer::Impl {
   Impl(Answer answer, const Options& options)
       : answer_(std::move(answer)),
         options_(options),
-        acceptor_(thread_.executor(), tcp::endpoint(asio::ip::address_v4::loopback(), options.port == 0 ? free_port() : options.port)),
+        acceptor_(thread_.executor(),
+                  tcp::endpoint(asio::ip::address_v4::loopback(), options.port == 0 ? free_port() : options.port)),
         port_(acceptor_.local_endpoint().port()) {
     asio::co_spawn(thread_.executor(), accept(), asio::detached);
   }
@@ -58,7 +59,8 @@ class FakeServer::Impl {
       const bool drips = options_.drip.count() > 0 && message >= options_.messages_before_drip;
       const std::size_t piece = drips ? 1 : std::max<std::size_t>(reply->size(), 1);
       for (std::size_t at = 0; at < reply->size(); at += piece) {
-        const auto [write_error, written] = co_await asio::async_write(socket, asio::buffer(reply->data() + at, piece), completion);
+        const auto [write_error, written] =
+            co_await asio::async_write(socket, asio::buffer(reply->data() + at, piece), completion);
         if (write_error) co_return;
         if (!drips) continue;
         asio::steady_timer pause(thread_.executor(), options_.drip);
@@ -76,7 +78,8 @@ class FakeServer::Impl {
 };
 
 FakeServer::FakeServer(Answer answer) : FakeServer(std::move(answer), Options()) {}
-FakeServer::FakeServer(Answer answer, const Options& options) : impl_(std::make_unique<Impl>(std::move(answer), options)) {}
+FakeServer::FakeServer(Answer answer, const Options& options)
+    : impl_(std::make_unique<Impl>(std::move(answer), options)) {}
 FakeServer::~FakeServer() = default;
 
 std::uint16_t FakeServer::port() const { return impl_->port(); }

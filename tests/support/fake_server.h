@@ -13,9 +13,10 @@ namespace cartd::test {
 
 class FakeServer {
  public:
-  /// What to send after something was received, or nothing to close the connection: `connection` counts from 0, `message` from 0
-  /// on each connection. Called on the server's thread.
-  using Answer = std::function<std::optional<std::string>(std::size_t connection, std::size_t message, const std::string& received)>;
+  /// What to send after something was received, or nothing to close the connection: `connection` counts from 0,
+  /// `message` from 0 on each connection. Called on the server's thread.
+  using Answer = std::function<std::optional<std::string>(std::size_t connection, std::size_t message,
+                                                          const std::string& received)>;
 
   struct Options {
     std::uint16_t port = 0;                ///< On 127.0.0.1; 0: a free one.

@@ -28,8 +28,8 @@ bool can_bind(std::uint16_t port) {
   return bound;
 }
 
-// Takes `port` for this process among those that ask here, until it ends, however it ends: a name in the abstract namespace
-// (unix(7)) needs no file and goes with the socket, which is left open.
+// Takes `port` for this process among those that ask here, until it ends, however it ends: a name in the abstract
+// namespace (unix(7)) needs no file and goes with the socket, which is left open.
 bool reserve(std::uint16_t port) {
   const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), "socket");

@@ -27,7 +27,8 @@ namespace {
 [[noreturn]] void fail_by_system(const std::string& what) { fail(what + ": " + std::strerror(errno)); }
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -43,8 +44,11 @@ class Record {
     if (!folder) return;
     const std::lock_guard lock(mutex_);
     if (!file_.is_open()) open(folder);
-    const nlohmann::json line{
-        {"method", method}, {"target", target}, {"status", response.status}, {"headers", response.headers}, {"body", response.body}};
+    const nlohmann::json line{{"method", method},
+                              {"target", target},
+                              {"status", response.status},
+                              {"headers", response.headers},
+                              {"body", response.body}};
     file_ << line.dump() << std::endl;
     if (!file_) fail("an answer cannot be written down");
   }
@@ -72,7 +76,8 @@ std::string HttpResponse::header(const std::string& name) const {
   return it == headers.end() ? "" : it->second;
 }
 
-std::string http_request(const std::string& method, const std::string& target, const std::string& body, const HttpHeaders& headers) {
+std::string http_request(const std::string& method, const std::string& target, const std::string& body,
+                         const HttpHeaders& headers) {
   std::string text = method + " " + target + " HTTP/1.1\r\nHost: test\r\n";
   if (!body.empty()) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   if (!body.empty() && !names(headers, "content-type")) text += "Content-Type: application/json\r\n";
@@ -85,7 +90,8 @@ HttpClient::HttpClient(std::uint16_t port, HttpClientOptions options) : options_
   if (socket_ < 0) fail_by_system("socket");
   const int yes = 1;
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  if (options_.receive_buffer > 0) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &options_.receive_buffer, sizeof options_.receive_buffer);
+  if (options_.receive_buffer > 0)
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &options_.receive_buffer, sizeof options_.receive_buffer);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -144,7 +150,8 @@ std::optional<HttpResponse> HttpClient::read(bool to_head) {
   for (std::string line = take_line(); !line.empty(); line = take_line()) {
     const std::size_t colon = line.find(": ");
     if (colon == std::string::npos) fail("not a field: " + line);
-    if (!response.headers.emplace(lower(line.substr(0, colon)), line.substr(colon + 2)).second) fail("a field came twice: " + line);
+    if (!response.headers.emplace(lower(line.substr(0, colon)), line.substr(colon + 2)).second)
+      fail("a field came twice: " + line);
   }
   const std::string length_text = response.header("content-length");
   const bool bodiless = to_head || response.status < 200 || response.status == 204 || response.status == 304;

@@ -3,7 +3,8 @@
 // Every answer to request() is also written down, for the check against docs/openapi.yaml: when RECORD_DIR is
 // set, as one line of JSON in a file of that folder.
 //
-// Failure: throws std::runtime_error when the connection cannot be made, breaks, or says nothing for the patience given.
+// Failure: throws std::runtime_error when the connection cannot be made, breaks, or says nothing for the patience
+// given.
 #pragma once
 
 #include <chrono>
@@ -45,9 +46,12 @@ class HttpClient {
 
   /// Sends one request with Host and, when there is a body, Content-Length and, unless `headers` has one, a JSON
   /// Content-Type; answers the response.
-  HttpResponse request(const std::string& method, const std::string& target, const std::string& body = "", const HttpHeaders& headers = {});
+  HttpResponse request(const std::string& method, const std::string& target, const std::string& body = "",
+                       const HttpHeaders& headers = {});
 
-  HttpResponse get(const std::string& target, const HttpHeaders& headers = {}) { return request("GET", target, "", headers); }
+  HttpResponse get(const std::string& target, const HttpHeaders& headers = {}) {
+    return request("GET", target, "", headers);
+  }
   HttpResponse post(const std::string& target, const std::string& body, const HttpHeaders& headers = {}) {
     return request("POST", target, body, headers);
   }
@@ -57,7 +61,9 @@ class HttpClient {
   HttpResponse patch(const std::string& target, const std::string& body, const HttpHeaders& headers = {}) {
     return request("PATCH", target, body, headers);
   }
-  HttpResponse erase(const std::string& target, const HttpHeaders& headers = {}) { return request("DELETE", target, "", headers); }
+  HttpResponse erase(const std::string& target, const HttpHeaders& headers = {}) {
+    return request("DELETE", target, "", headers);
+  }
 
   /// Sends bytes as they are.
   void write(std::string_view bytes);
@@ -87,6 +93,7 @@ class HttpClient {
 std::optional<double> metric_in(const std::string& metrics, const std::string& series);
 
 /// The request as request() sends it.
-std::string http_request(const std::string& method, const std::string& target, const std::string& body, const HttpHeaders& headers);
+std::string http_request(const std::string& method, const std::string& target, const std::string& body,
+                         const HttpHeaders& headers);
 
 }  // namespace cartd::test

@@ -25,7 +25,8 @@ std::vector<std::string> environment_with(const std::vector<std::pair<std::strin
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::string_view name = text.substr(0, text.find('='));
-    if (std::none_of(extra.begin(), extra.end(), [&](const auto& set) { return set.first == name; })) all.emplace_back(text);
+    if (std::none_of(extra.begin(), extra.end(), [&](const auto& set) { return set.first == name; }))
+      all.emplace_back(text);
   }
   // Of two values for one name a program sees the first: here the last is meant.
   std::map<std::string, std::string> last;
@@ -67,8 +68,8 @@ Process::Process(std::vector<std::string> command, const ProcessOptions& options
   pid_ = ::fork();
   if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (pid_ == 0) {
-    become(const_cast<char**>(command_pointers.data()), const_cast<char**>(environment_pointers.data()), folder.c_str(), output.c_str(),
-           parent);
+    become(const_cast<char**>(command_pointers.data()), const_cast<char**>(environment_pointers.data()), folder.c_str(),
+           output.c_str(), parent);
   }
 }
 

@@ -12,8 +12,8 @@
 namespace cartd::test {
 
 struct ProcessOptions {
-  std::filesystem::path folder{};                                  ///< To run in; empty: the test's.
-  std::filesystem::path output{};                                  ///< A file for standard output and error, appended to; empty: /dev/null.
+  std::filesystem::path folder{};  ///< To run in; empty: the test's.
+  std::filesystem::path output{};  ///< A file for standard output and error, appended to; empty: /dev/null.
   std::vector<std::pair<std::string, std::string>> environment{};  ///< Set in addition to the test's own.
 };
 

@@ -193,7 +193,9 @@ class Proxy::Impl {
 
   asio::awaitable<void> make_faults(std::uint64_t seed, std::chrono::milliseconds interval) {
     std::mt19937_64 random(seed);
-    const auto pick = [&random](int least, int most) { return std::uniform_int_distribution<int>(least, most)(random); };
+    const auto pick = [&random](int least, int most) {
+      return std::uniform_int_distribution<int>(least, most)(random);
+    };
     while (faulty_) {
       next_fault_.expires_after(interval * pick(1, 3) / 2);
       co_await next_fault_.async_wait(completion);

@@ -26,7 +26,8 @@ class Proxy {
   void reset_all();
 
   /// From now on nothing goes on in `direction`, on the connections that there are and, with stall(), on those to come.
-  /// What arrives is taken in and kept, and goes on at release(), even when its sender has closed the connection meanwhile.
+  /// What arrives is taken in and kept, and goes on at release(), even when its sender has closed the connection
+  /// meanwhile.
   void hold(Direction direction);
   void stall(Direction direction);
   void release();
@@ -38,7 +39,8 @@ class Proxy {
   void refuse(bool refused);
 
   /// Faults at random from now on, about one every `interval` on average: resets, stalls of a few intervals, truncated
-  /// replies, refusals. The same seed gives the same sequence of faults; it is printed. Until calm(), which heals everything.
+  /// replies, refusals. The same seed gives the same sequence of faults; it is printed. Until calm(), which heals
+  /// everything.
   void start_faults(std::uint64_t seed, std::chrono::milliseconds interval);
   void calm();
 

@@ -24,7 +24,8 @@ class ReactorThread {
  public:
   ReactorThread() : reactors_(1) { reactors_.start(); }
 
-  /// Ends the loop as it stands and joins its thread: for owners of something that runs on it, before they destroy that.
+  /// Ends the loop as it stands and joins its thread: for owners of something that runs on it, before they destroy
+  /// that.
   void stop() { reactors_.stop(); }
 
   Reactor& reactor() { return reactors_[0]; }
@@ -42,7 +43,8 @@ class ReactorThread {
     // In an optional, as co_spawn wants a default value of whatever it hands over.
     auto result = std::make_shared<std::optional<T>>();
     auto done = std::make_shared<std::promise<void>>();
-    auto fill = [](boost::asio::awaitable<T> work, std::shared_ptr<std::optional<T>> slot) -> boost::asio::awaitable<void> {
+    auto fill = [](boost::asio::awaitable<T> work,
+                   std::shared_ptr<std::optional<T>> slot) -> boost::asio::awaitable<void> {
       slot->emplace(co_await std::move(work));
     };
     boost::asio::co_spawn(executor(), fill(std::move(task), result), settle(done));
@@ -78,7 +80,8 @@ class ReactorThread {
 
   static void await(std::promise<void>& done) {
     std::future<void> ready = done.get_future();
-    if (ready.wait_for(std::chrono::minutes(1)) != std::future_status::ready) throw std::runtime_error("a coroutine of the test hangs");
+    if (ready.wait_for(std::chrono::minutes(1)) != std::future_status::ready)
+      throw std::runtime_error("a coroutine of the test hangs");
     ready.get();
   }
 

@@ -39,10 +39,11 @@ RedisCluster::RedisCluster(RedisClusterOptions options) : options_(std::move(opt
   const std::size_t count = options_.primaries * (1 + options_.replicas);
   for (std::size_t i = 0; i < count; ++i) {
     std::vector<std::string> arguments = options_.arguments;
-    arguments.insert(arguments.end(),
-                     {"--cluster-enabled", "yes", "--cluster-node-timeout", std::to_string(options_.node_timeout.count()), "--cluster-port",
-                      std::to_string(free_port()), "--cluster-require-full-coverage", options_.full_coverage ? "yes" : "no",
-                      "--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"});
+    arguments.insert(arguments.end(), {"--cluster-enabled", "yes", "--cluster-node-timeout",
+                                       std::to_string(options_.node_timeout.count()), "--cluster-port",
+                                       std::to_string(free_port()), "--cluster-require-full-coverage",
+                                       options_.full_coverage ? "yes" : "no", "--cluster-replica-validity-factor", "0",
+                                       "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"});
     if (!options_.password.empty()) arguments.insert(arguments.end(), {"--masterauth", options_.password});
     if (options_.tls) arguments.insert(arguments.end(), {"--tls-replication", "yes", "--tls-cluster", "yes"});
     nodes_.push_back(std::make_unique<RedisServer>(
@@ -117,7 +118,8 @@ std::optional<std::size_t> RedisCluster::named_owner(std::uint16_t slot) {
 
 std::size_t RedisCluster::owner(std::uint16_t slot) {
   std::optional<std::size_t> found;
-  expect(wait_until([&] { return holds([&] { return (found = named_owner(slot)).has_value(); }); }, patience), "an owner");
+  expect(wait_until([&] { return holds([&] { return (found = named_owner(slot)).has_value(); }); }, patience),
+         "an owner");
   return *found;
 }
 
@@ -139,8 +141,8 @@ void RedisCluster::wait_until_whole() {
     const std::string state = probe.text({"CLUSTER", "INFO"});
     const std::string list = probe.text({"CLUSTER", "NODES"});
     const std::string replication = probe.text({"INFO", "replication"});
-    return contains(state, "cluster_state:ok") && contains(state, all_known) && contains(state, "cluster_slots_ok:16384") &&
-           !contains(list, "fail") && !contains(list, "handshake") &&
+    return contains(state, "cluster_state:ok") && contains(state, all_known) &&
+           contains(state, "cluster_slots_ok:16384") && !contains(list, "fail") && !contains(list, "handshake") &&
            (contains(replication, "role:master") ||
             (contains(replication, "master_link_status:up") && caught_up(*node, primary_of(replication))));
   };
@@ -159,7 +161,8 @@ void RedisCluster::wait_until_whole() {
   const bool whole = wait_until(
       [&] {
         return holds([&] {
-          return agree() && std::all_of(nodes_.begin(), nodes_.end(), is_whole) && replicas() == options_.primaries * options_.replicas;
+          return agree() && std::all_of(nodes_.begin(), nodes_.end(), is_whole) &&
+                 replicas() == options_.primaries * options_.replicas;
         });
       },
       patience);
@@ -171,7 +174,8 @@ void RedisCluster::give_back_slots(const std::vector<std::vector<std::string>>& 
     for (std::size_t slot = 0; slot < slots; ++slot) {
       if (!maps[i][slot].empty()) continue;
       const auto named = std::count_if(maps.begin(), maps.end(), [&](const auto& map) { return map[slot] == ids_[i]; });
-      if (static_cast<std::size_t>(named) == nodes_.size() - 1) nodes_[i]->probe().text({"CLUSTER", "ADDSLOTS", std::to_string(slot)});
+      if (static_cast<std::size_t>(named) == nodes_.size() - 1)
+        nodes_[i]->probe().text({"CLUSTER", "ADDSLOTS", std::to_string(slot)});
     }
   }
 }
@@ -182,7 +186,8 @@ std::string RedisCluster::what_nodes_say() const {
     all += "\n-- " + node->address() + ":" + std::to_string(public_port(*node));
     if (!node->awake()) continue;
     RedisProbe probe = node->probe();
-    for (const auto& [command, topic] : {std::pair{"CLUSTER", "NODES"}, std::pair{"CLUSTER", "INFO"}, std::pair{"INFO", "replication"}})
+    for (const auto& [command, topic] :
+         {std::pair{"CLUSTER", "NODES"}, std::pair{"CLUSTER", "INFO"}, std::pair{"INFO", "replication"}})
       all += "\n" + probe.command({command, topic}).text;
   }
   return all;
@@ -218,7 +223,8 @@ void RedisCluster::begin_migration(std::uint16_t slot, std::size_t from, std::si
 }
 
 void RedisCluster::migrate_key(const std::string& key, std::size_t from, std::size_t to) {
-  std::vector<std::string> migrate = {"MIGRATE", nodes_.at(to)->address(), std::to_string(public_port(*nodes_.at(to))), key, "0", "20000"};
+  std::vector<std::string> migrate = {
+      "MIGRATE", nodes_.at(to)->address(), std::to_string(public_port(*nodes_.at(to))), key, "0", "20000"};
   if (!options_.password.empty()) migrate.insert(migrate.end(), {"AUTH", options_.password});
   nodes_.at(from)->probe().text(migrate);
 }

@@ -20,15 +20,16 @@ struct RedisClusterOptions {
   std::size_t primaries = 3;
   std::size_t replicas = 1;                      ///< Of each primary.
   std::chrono::milliseconds node_timeout{1500};  ///< cluster-node-timeout
-  bool full_coverage = false;                    ///< True: nothing is served unless every slot is (cluster-require-full-coverage).
-  std::string password{};                        ///< Empty: none.
-  bool tls = false;                              ///< TLS only, with certificates for 127.0.0.1.
-  bool own_addresses = false;                    ///< True: no two share a loopback address, so that links can be told apart. Not with TLS.
-  std::vector<std::string> arguments{};          ///< For every node, as on its command line.
+  bool full_coverage = false;  ///< True: nothing is served unless every slot is (cluster-require-full-coverage).
+  std::string password{};      ///< Empty: none.
+  bool tls = false;            ///< TLS only, with certificates for 127.0.0.1.
+  bool own_addresses =
+      false;  ///< True: no two share a loopback address, so that links can be told apart. Not with TLS.
+  std::vector<std::string> arguments{};  ///< For every node, as on its command line.
 };
 
-/// Everything listens on 127.0.0.1, unless each has its own address, and ends with the object. The slots are dealt out in equal ranges, in
-/// the nodes' order.
+/// Everything listens on 127.0.0.1, unless each has its own address, and ends with the object. The slots are dealt out
+/// in equal ranges, in the nodes' order.
 ///
 /// Threads: used by the one that made it, which every process here dies with.
 class RedisCluster {
@@ -47,13 +48,13 @@ class RedisCluster {
   /// Only with TLS.
   const Certificates& certificates() const { return certificates_.value(); }
 
-  /// The index of the node that owns `slot` now, in the words of the nodes that run: most of them say so, and so does it. Throws
-  /// std::runtime_error when there is none after a minute.
+  /// The index of the node that owns `slot` now, in the words of the nodes that run: most of them say so, and so does
+  /// it. Throws std::runtime_error when there is none after a minute.
   std::size_t owner(std::uint16_t slot);
   /// Waits until another node than that at `before` owns `slot` and answers its index.
   std::size_t owner_other_than(std::uint16_t slot, std::size_t before);
-  /// Waits until every node says "ok", every replica has all its primary has, and every node knows all others and the same
-  /// owners of all slots.
+  /// Waits until every node says "ok", every replica has all its primary has, and every node knows all others and the
+  /// same owners of all slots.
   void wait_until_whole();
 
   /// A key in `slot`: the same for the same slot. Different `variant`s give different keys.

@@ -48,7 +48,8 @@ void RedisProbe::Free::operator()(redisContext* context) const { redisFree(conte
 RedisProbe::RedisProbe(std::uint16_t port, const std::string& address)
     : context_(usable(redisConnectWithTimeout(address.c_str(), port, patience))) {}
 
-RedisProbe::RedisProbe(const std::filesystem::path& socket) : context_(usable(redisConnectUnixWithTimeout(socket.c_str(), patience))) {}
+RedisProbe::RedisProbe(const std::filesystem::path& socket)
+    : context_(usable(redisConnectUnixWithTimeout(socket.c_str(), patience))) {}
 
 RedisProbe::~RedisProbe() = default;
 RedisProbe::RedisProbe(RedisProbe&&) noexcept = default;
@@ -61,7 +62,8 @@ RedisValue RedisProbe::command(const std::vector<std::string>& arguments) {
     texts.push_back(argument.data());
     sizes.push_back(argument.size());
   }
-  auto* reply = static_cast<redisReply*>(redisCommandArgv(context_.get(), static_cast<int>(texts.size()), texts.data(), sizes.data()));
+  auto* reply = static_cast<redisReply*>(
+      redisCommandArgv(context_.get(), static_cast<int>(texts.size()), texts.data(), sizes.data()));
   if (reply == nullptr) throw std::runtime_error(std::string("Redis probe: ") + context_->errstr);
   RedisValue value = convert(*reply);
   freeReplyObject(reply);

@@ -34,8 +34,8 @@ RedisServer::RedisServer(RedisServerOptions options) : options_(std::move(option
 std::vector<std::string> RedisServer::command() const {
   std::vector<std::string> list = {options_.binary};
   if (!options_.config.empty()) list.push_back((folder_.path() / config_file).string());
-  list.insert(list.end(), {"--bind", options_.address, "--port", std::to_string(port_), "--dir", folder_.path().string(), "--unixsocket",
-                           socket().string(), "--save", ""});
+  list.insert(list.end(), {"--bind", options_.address, "--port", std::to_string(port_), "--dir",
+                           folder_.path().string(), "--unixsocket", socket().string(), "--save", ""});
   // In protected mode it would serve no other loopback address than 127.0.0.1.
   list.insert(list.end(), {"--protected-mode", "no"});
   if (options_.address != common_address) list.insert(list.end(), {"--bind-source-addr", options_.address});
@@ -47,16 +47,17 @@ std::vector<std::string> RedisServer::command() const {
     for (std::string word; words >> word;) list.push_back(word);
   }
   if (certificates_) {
-    list.insert(list.end(),
-                {"--tls-port", std::to_string(tls_port_), "--tls-cert-file", certificates_->certificate.string(), "--tls-key-file",
-                 certificates_->key.string(), "--tls-ca-cert-file", certificates_->authority.string(), "--tls-auth-clients", "no"});
+    list.insert(list.end(), {"--tls-port", std::to_string(tls_port_), "--tls-cert-file",
+                             certificates_->certificate.string(), "--tls-key-file", certificates_->key.string(),
+                             "--tls-ca-cert-file", certificates_->authority.string(), "--tls-auth-clients", "no"});
   }
   list.insert(list.end(), options_.arguments.begin(), options_.arguments.end());
   return list;
 }
 
 void RedisServer::launch() {
-  process_ = std::make_unique<Process>(command(), ProcessOptions{.folder = folder_.path(), .output = folder_.path() / log_file});
+  process_ = std::make_unique<Process>(command(),
+                                       ProcessOptions{.folder = folder_.path(), .output = folder_.path() / log_file});
 }
 
 bool RedisServer::answers() {

@@ -20,19 +20,19 @@ std::vector<std::string> server_binaries();
 
 struct RedisServerOptions {
   std::string binary = "redis-server";
-  std::string address = "127.0.0.1";           ///< Where it listens. Another one is also where it connects from.
-  std::uint16_t port = 0;                      ///< 0: a free one.
-  std::string password{};                      ///< Of the user "default"; empty: none.
-  std::vector<std::string> users{};            ///< Lines of the ACL, such as "shop on >secret ~* +@all".
-  std::vector<std::string> arguments{};        ///< As on the server's command line: {"--appendonly", "yes"}.
-  std::string tls_names{};                     ///< Not empty: a TLS port too, with a certificate for these, as in make_certificates().
+  std::string address = "127.0.0.1";     ///< Where it listens. Another one is also where it connects from.
+  std::uint16_t port = 0;                ///< 0: a free one.
+  std::string password{};                ///< Of the user "default"; empty: none.
+  std::vector<std::string> users{};      ///< Lines of the ACL, such as "shop on >secret ~* +@all".
+  std::vector<std::string> arguments{};  ///< As on the server's command line: {"--appendonly", "yes"}.
+  std::string tls_names{};  ///< Not empty: a TLS port too, with a certificate for these, as in make_certificates().
   std::optional<Certificates> certificates{};  ///< A TLS port too, with this certificate, which servers may share.
-  std::string config{};                        ///< The text of a configuration file, which the server may write to, as Sentinels do.
-  bool start = true;                           ///< False: only a port and a folder, until restart().
+  std::string config{};  ///< The text of a configuration file, which the server may write to, as Sentinels do.
+  bool start = true;     ///< False: only a port and a folder, until restart().
 };
 
-/// Listens on its address and on a UNIX socket, keeps its data in a temporary folder, ends with the object. Without further
-/// arguments it saves nothing to disk.
+/// Listens on its address and on a UNIX socket, keeps its data in a temporary folder, ends with the object. Without
+/// further arguments it saves nothing to disk.
 class RedisServer {
  public:
   explicit RedisServer(RedisServerOptions options = {});

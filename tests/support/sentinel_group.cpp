@@ -19,7 +19,9 @@ void expect(bool happened, const char* what) {
 }
 
 bool says(RedisServer& server, const std::string& section, const std::string& line) {
-  return holds([&] { return server.awake() && server.probe().text({"INFO", section}).find(line) != std::string::npos; });
+  return holds([&] {
+    return server.awake() && server.probe().text({"INFO", section}).find(line) != std::string::npos;
+  });
 }
 
 std::string field(const RedisValue& list, const std::string& name) {
@@ -45,26 +47,28 @@ SentinelGroup::SentinelGroup(SentinelGroupOptions options) : options_(std::move(
                               .arguments = common,
                               .certificates = certificates_};
     if (i > 0)
-      server.arguments.insert(server.arguments.end(),
-                              {"--replicaof", servers_[0]->address() + " " + std::to_string(public_port(*servers_[0]))});
+      server.arguments.insert(server.arguments.end(), {"--replicaof", servers_[0]->address() + " " +
+                                                                          std::to_string(public_port(*servers_[0]))});
     servers_.push_back(std::make_unique<RedisServer>(std::move(server)));
   }
   const std::string in_sync = "connected_slaves:" + std::to_string(options_.replicas);
   expect(wait_until(
              [&] {
                return says(*servers_[0], "replication", in_sync) &&
-                      std::all_of(servers_.begin() + 1, servers_.end(),
-                                  [](const auto& replica) { return says(*replica, "replication", "master_link_status:up"); });
+                      std::all_of(servers_.begin() + 1, servers_.end(), [](const auto& replica) {
+                        return says(*replica, "replication", "master_link_status:up");
+                      });
              },
              patience),
          "replicas in sync");
 
   const std::string monitored = name;
   const std::string quorum = std::to_string(options_.sentinels / 2 + 1);
-  std::string config = "sentinel monitor " + monitored + " " + servers_[0]->address() + " " + std::to_string(public_port(*servers_[0])) +
-                       " " + quorum + "\n" + "sentinel down-after-milliseconds " + monitored + " " +
-                       std::to_string(options_.down_after.count()) + "\n" + "sentinel failover-timeout " + monitored + " 6000\n" +
-                       "sentinel parallel-syncs " + monitored + " 8\n";
+  std::string config = "sentinel monitor " + monitored + " " + servers_[0]->address() + " " +
+                       std::to_string(public_port(*servers_[0])) + " " + quorum + "\n" +
+                       "sentinel down-after-milliseconds " + monitored + " " +
+                       std::to_string(options_.down_after.count()) + "\n" + "sentinel failover-timeout " + monitored +
+                       " 6000\n" + "sentinel parallel-syncs " + monitored + " 8\n";
   if (!options_.password.empty()) config += "sentinel auth-pass " + monitored + " " + options_.password + "\n";
   if (!options_.sentinel_password.empty()) config += "sentinel sentinel-pass " + options_.sentinel_password + "\n";
   std::vector<std::string> as_sentinel = {"--sentinel"};
@@ -88,9 +92,9 @@ std::string SentinelGroup::address_of(std::size_t machine) const {
 
 // The Sentinels' own periods are made for machines that are far apart: seconds, where tenths do here.
 void SentinelGroup::set_times(RedisServer& sentinel) const {
-  sentinel.probe().text({"SENTINEL", "DEBUG", "PUBLISH-PERIOD", "200", "INFO-PERIOD", "300", "PING-PERIOD", "200", "ASK-PERIOD", "300",
-                         "MIN-LINK-RECONNECT-PERIOD", "300", "ELECTION-TIMEOUT", "2000", "TILT-PERIOD", "1000", "SLAVE-RECONF-TIMEOUT",
-                         "2000"});
+  sentinel.probe().text({"SENTINEL", "DEBUG", "PUBLISH-PERIOD", "200", "INFO-PERIOD", "300", "PING-PERIOD", "200",
+                         "ASK-PERIOD", "300", "MIN-LINK-RECONNECT-PERIOD", "300", "ELECTION-TIMEOUT", "2000",
+                         "TILT-PERIOD", "1000", "SLAVE-RECONF-TIMEOUT", "2000"});
 }
 
 void SentinelGroup::restart_sentinel(std::size_t index) {
@@ -117,7 +121,8 @@ std::optional<std::size_t> SentinelGroup::named_primary() {
     ++running;
     const RedisValue address = sentinel->probe().command({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", name});
     for (std::size_t i = 0; i < servers_.size(); ++i) {
-      if (address.elements.size() == 2 && address.elements[1].text == std::to_string(public_port(*servers_[i]))) ++votes[i];
+      if (address.elements.size() == 2 && address.elements[1].text == std::to_string(public_port(*servers_[i])))
+        ++votes[i];
     }
   }
   for (const auto& [server, count] : votes) {
@@ -128,7 +133,8 @@ std::optional<std::size_t> SentinelGroup::named_primary() {
 
 std::size_t SentinelGroup::primary() {
   std::optional<std::size_t> found;
-  expect(wait_until([&] { return holds([&] { return (found = named_primary()).has_value(); }); }, patience), "a primary");
+  expect(wait_until([&] { return holds([&] { return (found = named_primary()).has_value(); }); }, patience),
+         "a primary");
   return *found;
 }
 
@@ -144,17 +150,21 @@ void SentinelGroup::wait_until_whole() {
     if (!leader) return false;
     for (std::size_t i = 0; i < servers_.size(); ++i) {
       if (i == *leader) continue;
-      if (!says(*servers_[i], "replication", "master_link_status:up") || !caught_up(*servers_[i], *servers_[*leader])) return false;
+      if (!says(*servers_[i], "replication", "master_link_status:up") || !caught_up(*servers_[i], *servers_[*leader]))
+        return false;
     }
     if (!says(*servers_[*leader], "replication", "connected_slaves:" + std::to_string(options_.replicas))) return false;
     return std::all_of(sentinels_.begin(), sentinels_.end(), [&](const auto& sentinel) {
       RedisProbe probe = sentinel->probe();
       const RedisValue state = probe.command({"SENTINEL", "MASTER", name});
-      if (field(state, "num-other-sentinels") != std::to_string(options_.sentinels - 1) || field(state, "flags") != "master") return false;
+      if (field(state, "num-other-sentinels") != std::to_string(options_.sentinels - 1) ||
+          field(state, "flags") != "master")
+        return false;
       const RedisValue replicas = probe.command({"SENTINEL", "REPLICAS", name});
-      return static_cast<std::size_t>(std::count_if(replicas.elements.begin(), replicas.elements.end(), [](const RedisValue& replica) {
-               return field(replica, "flags") == "slave" && field(replica, "master-link-status") == "ok";
-             })) == options_.replicas;
+      return static_cast<std::size_t>(
+                 std::count_if(replicas.elements.begin(), replicas.elements.end(), [](const RedisValue& replica) {
+                   return field(replica, "flags") == "slave" && field(replica, "master-link-status") == "ok";
+                 })) == options_.replicas;
     });
   };
   expect(wait_until([&] { return holds(is_whole); }, patience), "a whole group");
@@ -162,9 +172,11 @@ void SentinelGroup::wait_until_whole() {
 
 void SentinelGroup::fail_over() {
   const std::size_t before = primary();
-  expect(wait_until([&] { return holds([&] {
-                            return sentinels_[0]->probe().text({"SENTINEL", "FAILOVER", name}) == "OK";
-                          }); }, patience),
+  expect(wait_until(
+             [&] { return holds([&] {
+                     return sentinels_[0]->probe().text({"SENTINEL", "FAILOVER", name}) == "OK";
+                   }); },
+             patience),
          "a Sentinel that begins a failover");
   primary_other_than(before);
 }

@@ -18,17 +18,20 @@ struct SentinelGroupOptions {
   std::string binary = "redis-server";
   std::size_t replicas = 2;
   std::size_t sentinels = 3;
-  std::chrono::milliseconds down_after{1000};  ///< A server that does not answer for so long is down, say the Sentinels.
-  std::string password{};                      ///< Of the servers; empty: none.
-  std::string sentinel_password{};             ///< Of the Sentinels; empty: none.
-  bool tls = false;                            ///< TLS only, for servers and Sentinels, with certificates for 127.0.0.1.
-  bool asks_for_certificates = false;          ///< With TLS: every client has to show a certificate, as servers want it by default.
-  bool own_addresses = false;                  ///< True: no two share a loopback address, so that links can be told apart. Not with TLS.
-  std::vector<std::string> arguments{};        ///< For every server, as on its command line.
+  std::chrono::milliseconds down_after{
+      1000};                        ///< A server that does not answer for so long is down, say the Sentinels.
+  std::string password{};           ///< Of the servers; empty: none.
+  std::string sentinel_password{};  ///< Of the Sentinels; empty: none.
+  bool tls = false;                 ///< TLS only, for servers and Sentinels, with certificates for 127.0.0.1.
+  bool asks_for_certificates =
+      false;  ///< With TLS: every client has to show a certificate, as servers want it by default.
+  bool own_addresses =
+      false;  ///< True: no two share a loopback address, so that links can be told apart. Not with TLS.
+  std::vector<std::string> arguments{};  ///< For every server, as on its command line.
 };
 
-/// Everything listens on 127.0.0.1, unless each has its own address, and ends with the object. Every failover takes a few times
-/// `down_after`.
+/// Everything listens on 127.0.0.1, unless each has its own address, and ends with the object. Every failover takes a
+/// few times `down_after`.
 ///
 /// Threads: used by the one that made it, which every process here dies with.
 class SentinelGroup {
@@ -57,7 +60,8 @@ class SentinelGroup {
   std::size_t primary();
   /// Waits until another server than that at `before` is the primary and answers its index.
   std::size_t primary_other_than(std::size_t before);
-  /// Waits until every server but the primary is a replica that has all the primary has, and the Sentinels know as much: whole again.
+  /// Waits until every server but the primary is a replica that has all the primary has, and the Sentinels know as
+  /// much: whole again.
   void wait_until_whole();
   /// Tells a Sentinel to make another server the primary, and waits until that is done.
   void fail_over();
@@ -66,8 +70,12 @@ class SentinelGroup {
   std::optional<std::size_t> named_primary();
   void set_times(RedisServer& sentinel) const;
   std::string address_of(std::size_t machine) const;
-  std::uint16_t public_port(const RedisServer& server) const { return options_.tls ? server.tls_port() : server.port(); }
-  std::string public_address(const RedisServer& server) const { return server.address() + ":" + std::to_string(public_port(server)); }
+  std::uint16_t public_port(const RedisServer& server) const {
+    return options_.tls ? server.tls_port() : server.port();
+  }
+  std::string public_address(const RedisServer& server) const {
+    return server.address() + ":" + std::to_string(public_port(server));
+  }
 
   const SentinelGroupOptions options_;
   const TempDir folder_;

@@ -13,7 +13,8 @@ TEST(Digits, AreNothingButDigits) {
   EXPECT_EQ(parse_digits("0"), 0);
   EXPECT_EQ(parse_digits("007"), 7);
   EXPECT_EQ(parse_digits("999999999999999999"), 999999999999999999);
-  for (const char* bad : {"", "-1", "+1", "1.0", "1e2", " 1", "1 ", "0x1", "1000000000000000000"}) EXPECT_FALSE(parse_digits(bad)) << bad;
+  for (const char* bad : {"", "-1", "+1", "1.0", "1e2", " 1", "1 ", "0x1", "1000000000000000000"})
+    EXPECT_FALSE(parse_digits(bad)) << bad;
 }
 
 TEST(Digits, AreAllThereIs) {

@@ -43,7 +43,8 @@ http::Response refuse(Error error, Shape shape) {
 Checked<std::optional<http::EntityTags>> read_tags(const std::optional<std::string>& field, const char* name) {
   if (!field) return std::optional<http::EntityTags>();
   std::optional<http::EntityTags> tags = http::EntityTags::parse(*field);
-  if (!tags) return problem_of(http::Fault::malformed_request, std::string(name) + " is neither * nor a list of entity tags");
+  if (!tags)
+    return problem_of(http::Fault::malformed_request, std::string(name) + " is neither * nor a list of entity tags");
   return tags;
 }
 
@@ -91,15 +92,16 @@ Error explained(Error error, const std::optional<http::EntityTags>& if_match) {
 }
 
 /// Answers the cart as it is after `command`.
-awaitable<http::Response> change(Context& context, const http::Request& request, CartId id, Command command, Shape shape) {
+awaitable<http::Response> change(Context& context, const http::Request& request, CartId id, Command command,
+                                 Shape shape) {
   auto fields = read_fields(request);
   if (!fields) co_return problem_response(fields.error());
   const bool whole_cart = !fields->minimal && !std::holds_alternative<Delete>(command);
   Conditions conditions;
   if (fields->if_match) conditions.cart = condition_of(*fields->if_match);
   conditions.idempotency_key = std::move(fields->idempotency_key);
-  auto changed =
-      co_await context.carts.change(std::move(id), std::move(command), std::move(conditions), whole_cart ? Detail::full : Detail::version);
+  auto changed = co_await context.carts.change(std::move(id), std::move(command), std::move(conditions),
+                                               whole_cart ? Detail::full : Detail::version);
   if (!changed) co_return refuse(explained(changed.error(), fields->if_match), shape);
 
   http::Response response = whole_cart ? cart_response(changed->view) : empty_response(204, changed->view);
@@ -114,7 +116,8 @@ awaitable<Result<CartView>> read(Context& context, CartId id, std::optional<http
   if (if_match) conditions.cart = condition_of(*if_match);
   if (touch) {
     Command command = Touch{};
-    auto touched = co_await context.carts.change(std::move(id), std::move(command), std::move(conditions), Detail::full);
+    auto touched =
+        co_await context.carts.change(std::move(id), std::move(command), std::move(conditions), Detail::full);
     if (!touched) co_return touched.error();
     co_return std::move(touched->view);
   }
@@ -197,7 +200,9 @@ awaitable<http::Response> remove_item(Context& context, http::Call call) {
     co_return co_await change(context, call.request, std::move(*id), std::move(command), Shape::none);
   }
   const std::optional<std::int64_t> quantity = util::parse_digits(*call.parameters[0]);
-  if (!quantity) co_return problem_response(problem_of(http::Fault::invalid, "the query parameter quantity is a whole number in digits"));
+  if (!quantity)
+    co_return problem_response(
+        problem_of(http::Fault::invalid, "the query parameter quantity is a whole number in digits"));
   Command command = single(Remove{std::move(*sku), *quantity});
   co_return co_await change(context, call.request, std::move(*id), std::move(command), Shape::none);
 }

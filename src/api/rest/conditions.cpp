@@ -32,14 +32,16 @@ CartCondition condition_of(const http::EntityTags& if_match) {
 bool is_known(const http::EntityTags& if_none_match, const Cart& cart) {
   if (if_none_match.any) return exists(cart);
   const auto& tags = if_none_match.tags;
-  return std::any_of(tags.begin(), tags.end(), [&](const http::EntityTag& tag) { return version_of(tag) == cart.version; });
+  return std::any_of(tags.begin(), tags.end(),
+                     [&](const http::EntityTag& tag) { return version_of(tag) == cart.version; });
 }
 
 Result<IdempotencyKey> parse_idempotency_key(std::string_view field) {
   if (field.starts_with('"')) {
     const std::optional<std::string> key = http::parse_string_item(field);
     if (key) return IdempotencyKey::parse(*key);
-    return Error{Errc::invalid, "an Idempotency-Key in quotes is one string with nothing behind it (RFC 8941, section 3.3.3)"};
+    return Error{Errc::invalid,
+                 "an Idempotency-Key in quotes is one string with nothing behind it (RFC 8941, section 3.3.3)"};
   }
   if (field.find(' ') == std::string_view::npos) return IdempotencyKey::parse(field);
   return Error{Errc::invalid, "an Idempotency-Key that holds blanks is written in quotes"};

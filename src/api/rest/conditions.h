@@ -17,8 +17,9 @@ CartCondition condition_of(const http::EntityTags& if_match);
 /// Whether the client has this cart, by If-None-Match. It compares weakly.
 bool is_known(const http::EntityTags& if_none_match, const Cart& cart);
 
-/// What Idempotency-Key says: the key as it is, or as the IETF's draft has it (draft-ietf-httpapi-idempotency-key-header), a
-/// string in quotes. Both ways of writing give the same key. No parameters are defined, and none are accepted.
+/// What Idempotency-Key says: the key as it is, or as the IETF's draft has it
+/// (draft-ietf-httpapi-idempotency-key-header), a string in quotes. Both ways of writing give the same key. No
+/// parameters are defined, and none are accepted.
 Result<IdempotencyKey> parse_idempotency_key(std::string_view field);
 
 }  // namespace cartd::rest

@@ -9,7 +9,9 @@
 namespace cartd::rest {
 namespace {
 
-Error invalid(std::string detail, std::string_view member) { return Error{Errc::invalid, std::move(detail), pointer_to(member)}; }
+Error invalid(std::string detail, std::string_view member) {
+  return Error{Errc::invalid, std::move(detail), pointer_to(member)};
+}
 
 /// `error`, met inside the member or element `name`, as it is seen from outside.
 Error inside(std::string_view name, Error error) {
@@ -31,7 +33,8 @@ bool is_left_out(format::JsonValue member) { return member.is(format::JsonKind::
 
 Result<format::JsonDocument> parse_object(std::string_view json) {
   auto document = format::JsonDocument::parse(json);
-  if (document && !document->root().is(format::JsonKind::object)) return Error{Errc::invalid, "a JSON object is expected"};
+  if (document && !document->root().is(format::JsonKind::object))
+    return Error{Errc::invalid, "a JSON object is expected"};
   return document;
 }
 
@@ -64,7 +67,8 @@ Result<Name<Rule>> name_of(format::JsonValue member) {
 }
 
 Result<Money> read_price(format::JsonValue price) {
-  if (!price.is(format::JsonKind::object)) return Error{Errc::invalid, "an object of amount_minor and currency is expected"};
+  if (!price.is(format::JsonKind::object))
+    return Error{Errc::invalid, "an object of amount_minor and currency is expected"};
   std::optional<std::int64_t> amount;
   std::optional<Currency> currency;
   for (const format::JsonValue member : price) {
@@ -97,7 +101,8 @@ struct Takes {
   bool details = false;
 
   bool knows(std::string_view name) const {
-    return (op && name == "op") || (sku && name == "sku") || (quantity && name == "quantity") || (details && is_detail(name));
+    return (op && name == "op") || (sku && name == "sku") || (quantity && name == "quantity") ||
+           (details && is_detail(name));
   }
 };
 
@@ -149,9 +154,13 @@ Result<LineMembers> read_line_members(format::JsonValue object, const Takes& tak
   return members;
 }
 
-Result<Add> add_of(LineMembers&& members) { return Add{std::move(*members.sku), members.quantity.value_or(1), std::move(members.details)}; }
+Result<Add> add_of(LineMembers&& members) {
+  return Add{std::move(*members.sku), members.quantity.value_or(1), std::move(members.details)};
+}
 
-Result<Remove> remove_of(LineMembers&& members) { return Remove{std::move(*members.sku), members.quantity.value_or(1)}; }
+Result<Remove> remove_of(LineMembers&& members) {
+  return Remove{std::move(*members.sku), members.quantity.value_or(1)};
+}
 
 Result<RemoveLine> remove_line_of(LineMembers&& members) { return RemoveLine{std::move(*members.sku)}; }
 

@@ -19,7 +19,9 @@ http::Response text_response(const char* content_type, std::string body) {
 
 }  // namespace
 
-awaitable<http::Response> get_health(Context&, http::Call) { co_return http::json_response(200, "{\"status\":\"ok\"}"); }
+awaitable<http::Response> get_health(Context&, http::Call) {
+  co_return http::json_response(200, "{\"status\":\"ok\"}");
+}
 
 awaitable<http::Response> get_readiness(Context& context, http::Call) {
   const StoreReport store = co_await context.carts.check();

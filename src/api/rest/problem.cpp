@@ -18,7 +18,8 @@ Problem row(Errc code) {
     case Errc::limit_exceeded: return {422, "limit-exceeded", "The change would break a limit"};
     case Errc::not_found: return {404, "not-found", "There is no such thing"};
     case Errc::version_mismatch: return {412, "version-mismatch", "The cart does not match If-Match"};
-    case Errc::idempotency_mismatch: return {422, "idempotency-mismatch", "The Idempotency-Key stands for another command"};
+    case Errc::idempotency_mismatch:
+      return {422, "idempotency-mismatch", "The Idempotency-Key stands for another command"};
     case Errc::in_flight: return {409, "in-flight", "A request with this Idempotency-Key is still running"};
     case Errc::unavailable: return {503, "store-unavailable", "The store cannot be reached; nothing was done"};
     case Errc::outcome_unknown: return {504, "outcome-unknown", "The change may or may not have been done"};
@@ -48,7 +49,8 @@ Name name_of(Fault fault) {
     case Fault::body_too_large:
     case Fault::target_too_large:
     case Fault::headers_too_large: return {"too-large", "The request is too large"};
-    case Fault::unsupported_media_type: return {"unsupported-media-type", "The body's media type or coding is not supported"};
+    case Fault::unsupported_media_type:
+      return {"unsupported-media-type", "The body's media type or coding is not supported"};
     case Fault::invalid: return {"invalid", "The request is not allowed"};
     case Fault::overloaded: return {"overloaded", "There is too much to do"};
     case Fault::internal: break;
@@ -80,7 +82,8 @@ Problem problem_of(const Error& error) {
     default: break;
   }
   if (error.code == Errc::outcome_unknown) problem.detail += problem.detail.empty() ? "" : "; ";
-  if (error.code == Errc::outcome_unknown) problem.detail += "the same request with the same Idempotency-Key is safe to send again";
+  if (error.code == Errc::outcome_unknown)
+    problem.detail += "the same request with the same Idempotency-Key is safe to send again";
   return problem;
 }
 

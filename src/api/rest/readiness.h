@@ -14,8 +14,9 @@ struct Readiness {
   std::vector<const char*> degraded{};  ///< What does not work: "store", "journal".
 };
 
-/// Ready is who can acknowledge a change: without a journal that takes the store; with one it takes a journal that works and has
-/// room, whatever the store does. `journal`: nothing where there is none. `stopping`: the process was told to end.
+/// Ready is who can acknowledge a change: without a journal that takes the store; with one it takes a journal that
+/// works and has room, whatever the store does. `journal`: nothing where there is none. `stopping`: the process was
+/// told to end.
 Readiness judge_readiness(const StoreReport& store, const std::optional<JournalReport>& journal, bool stopping);
 
 }  // namespace cartd::rest

@@ -46,7 +46,9 @@ constexpr std::array endpoints{
     Endpoint{verb::get, "/openapi.yaml", get_openapi},
 };
 
-http::Response refuse(http::Fault fault, std::string detail) { return problem_response(problem_of(fault, std::move(detail))); }
+http::Response refuse(http::Fault fault, std::string detail) {
+  return problem_response(problem_of(fault, std::move(detail)));
+}
 
 }  // namespace
 

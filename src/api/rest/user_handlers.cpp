@@ -16,7 +16,8 @@ http::Response refuse(const Error& error) { return problem_response(problem_of(e
 /// every change of a user is idempotent by its nature.
 std::optional<http::Response> refuse_conditions(const http::Request& request) {
   if (request.if_match || request.if_none_match)
-    return problem_response(problem_of(http::Fault::invalid, "users have no entity tags: If-Match and If-None-Match are not understood"));
+    return problem_response(
+        problem_of(http::Fault::invalid, "users have no entity tags: If-Match and If-None-Match are not understood"));
   if (!request.idempotency_key) return std::nullopt;
   const auto key = parse_idempotency_key(*request.idempotency_key);
   if (key) return std::nullopt;

@@ -27,7 +27,8 @@ boost::system::result<BaseUrl, std::string> parse_base_url(std::string_view text
   // Boost.URL lets a port be as large as it likes, and takes what follows its digits for a path.
   unsigned port = 80;
   const std::string_view digits(url.port().data(), url.port().size());
-  if (!digits.empty() && std::from_chars(digits.data(), digits.data() + digits.size(), port).ec != std::errc{}) port = 0;
+  if (!digits.empty() && std::from_chars(digits.data(), digits.data() + digits.size(), port).ec != std::errc{})
+    port = 0;
   const bool path_is_one = url.encoded_path().empty() || url.encoded_path().starts_with('/');
   if (port == 0 || port > 65535 || !path_is_one) return refused("the URL's port is not in 1 to 65535");
 

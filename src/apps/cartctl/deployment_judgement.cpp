@@ -57,7 +57,8 @@ class SentinelJudgement {
   }
 
   std::string silent_text() const {
-    return listed(silent_, [](const Sentinel* sentinel) { return sentinel->address + " (" + sentinel->words.error() + ")"; });
+    return listed(silent_,
+                  [](const Sentinel* sentinel) { return sentinel->address + " (" + sentinel->words.error() + ")"; });
   }
 
   template <class Value>
@@ -71,12 +72,15 @@ class SentinelJudgement {
     const char* check = "quorum";
     const auto all = values(&SentinelWords::quorum);
     const std::uint64_t greatest = *all.rbegin();
-    const std::string text = listed(all, [](std::uint64_t one) { return std::to_string(one); }) + " of " + std::to_string(all_.size());
+    const std::string text =
+        listed(all, [](std::uint64_t one) { return std::to_string(one); }) + " of " + std::to_string(all_.size());
     const std::string advice = "SENTINEL SET … quorum " + std::to_string(all_.size() / 2 + 1) + " on every Sentinel";
     if (greatest > speaking_.size())
-      return {Level::bad, check, text + ", and " + std::to_string(speaking_.size()) + " answer: a dead primary stays unnoticed", advice};
+      return {Level::bad, check,
+              text + ", and " + std::to_string(speaking_.size()) + " answer: a dead primary stays unnoticed", advice};
     if (all.size() > 1) return {Level::warn, check, text + ": the Sentinels do not agree on it", advice};
-    if (*all.begin() < 2) return {Level::warn, check, text + ": one Sentinel that sees badly starts a failover", advice};
+    if (*all.begin() < 2)
+      return {Level::warn, check, text + ": one Sentinel that sees badly starts a failover", advice};
     return {Level::ok, check, text, ""};
   }
 
@@ -91,15 +95,16 @@ class SentinelJudgement {
     Some down;
     std::copy_if(speaking_.begin(), speaking_.end(), std::back_inserter(down),
                  [](const Sentinel* one) { return one->words->primary_down; });
-    if (!down.empty()) return {Level::bad, check, *named.begin() + " is down, says " + listed(down, name), "look at that server"};
+    if (!down.empty())
+      return {Level::bad, check, *named.begin() + " is down, says " + listed(down, name), "look at that server"};
     return {Level::ok, check, *named.begin() + ", says every Sentinel", ""};
   }
 
   // In the words of the first Sentinel that may tell.
   Finding replicas() const {
     const char* check = "takeover";
-    const auto tells =
-        std::find_if(speaking_.begin(), speaking_.end(), [](const Sentinel* one) { return one->words->replicas.has_value(); });
+    const auto tells = std::find_if(speaking_.begin(), speaking_.end(),
+                                    [](const Sentinel* one) { return one->words->replicas.has_value(); });
     if (tells == speaking_.end()) return could_not_look(check, speaking_.front()->words->replicas.error());
     const std::vector<WatchedReplica>& all = *(*tells)->words->replicas;
     const auto able = [](const WatchedReplica& one) { return one.up && one.in_sync && one.may_take_over; };
@@ -108,20 +113,24 @@ class SentinelJudgement {
       return {Level::bad, check, "none of " + count_of(all.size(), "replica", "replicas") + " can take over",
               "start one on another machine, with a replica-priority above 0"};
     std::vector<WatchedReplica> others;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(others), [&](const WatchedReplica& one) { return !able(one); });
+    std::copy_if(all.begin(), all.end(), std::back_inserter(others),
+                 [&](const WatchedReplica& one) { return !able(one); });
     if (others.empty()) return {Level::ok, check, count_of(ready, "replica", "replicas") + " can", ""};
     const auto why = [](const WatchedReplica& one) {
       return one.address + (!one.up ? " (down)" : !one.in_sync ? " (not in sync)" : " (replica-priority 0)");
     };
     return {Level::warn, check, count_of(ready, "replica", "replicas") + " can; not: " + listed(others, why),
-            "start those, or, if they are gone for good, SENTINEL RESET: no change is safe while a listed replica lacks it"};
+            "start those, or, if they are gone for good, SENTINEL RESET: no change is safe while a listed replica "
+            "lacks it"};
   }
 
   Finding down_after() const {
     const char* check = "down-after";
     const auto all = values(&SentinelWords::down_after);
     const std::string text = listed(all, [](milliseconds one) { return std::to_string(one.count()) + " ms"; });
-    if (all.size() > 1) return {Level::warn, check, text + ": the Sentinels do not agree on it", "SENTINEL SET … down-after-milliseconds"};
+    if (all.size() > 1)
+      return {Level::warn, check, text + ": the Sentinels do not agree on it",
+              "SENTINEL SET … down-after-milliseconds"};
     if (*all.begin() > seconds(30))
       return {Level::warn, check, text + ": so long nobody takes over for a primary that died",
               "SENTINEL SET … down-after-milliseconds 5000 on every Sentinel"};
@@ -141,7 +150,8 @@ std::vector<Finding> judge_cluster(const ClusterFacts& cluster) {
   const std::size_t lost = cluster.slots_without_owner;
   if (lost == 0) findings.push_back({Level::ok, "slots", "all 16384 have an owner", ""});
   else
-    findings.push_back({Level::bad, "slots", std::to_string(lost) + " of 16384 have no owner: their carts cannot be used",
+    findings.push_back({Level::bad, "slots",
+                        std::to_string(lost) + " of 16384 have no owner: their carts cannot be used",
                         "redis-cli --cluster fix, or bring the lost nodes back"});
 
   std::vector<std::string> doubtful;
@@ -151,13 +161,15 @@ std::vector<Finding> judge_cluster(const ClusterFacts& cluster) {
   }
   if (doubtful.empty()) findings.push_back({Level::ok, "state", "ok, says every primary", ""});
   else
-    findings.push_back({Level::bad, "state", "not every primary says ok: " + listed(doubtful, [](const std::string& one) { return one; }),
+    findings.push_back({Level::bad, "state",
+                        "not every primary says ok: " + listed(doubtful, [](const std::string& one) { return one; }),
                         "redis-cli --cluster check"});
 
   const std::string primaries = count_of(cluster.primaries.size(), "primary", "primaries");
   if (cluster.primaries.size() >= 3) findings.push_back({Level::ok, "primaries", primaries, ""});
   else
-    findings.push_back({Level::warn, "primaries", primaries + ": when one is lost, the others are no majority, and nobody can fail over",
+    findings.push_back({Level::warn, "primaries",
+                        primaries + ": when one is lost, the others are no majority, and nobody can fail over",
                         "run three or more, on as many machines"});
   return findings;
 }
@@ -166,7 +178,8 @@ std::vector<Finding> judge_cluster(const ClusterFacts& cluster) {
 
 std::vector<Chapter> judge(const Examined& examined) {
   std::vector<Chapter> chapters;
-  if (examined.topology == redis::Topology::sentinel) chapters.push_back({"", SentinelJudgement(examined.sentinels).findings()});
+  if (examined.topology == redis::Topology::sentinel)
+    chapters.push_back({"", SentinelJudgement(examined.sentinels).findings()});
   if (examined.cluster) chapters.push_back({"", judge_cluster(*examined.cluster)});
   for (const Primary& primary : examined.primaries) {
     if (primary.facts) chapters.push_back({primary.address, judge(*primary.facts, examined.topology)});

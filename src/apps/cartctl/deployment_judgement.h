@@ -1,5 +1,5 @@
-// What the state of a Redis deployment means for carts: who decides about failover and whether they can, which carts are
-// served, and each primary by itself. Pure.
+// What the state of a Redis deployment means for carts: who decides about failover and whether they can, which carts
+// are served, and each primary by itself. Pure.
 #pragma once
 
 #include "apps/cartctl/doctor_facts.h"

@@ -38,7 +38,9 @@ bool has_flag(std::string_view flags, std::string_view flag) {
   return ("," + std::string(flags) + ",").find("," + std::string(flag) + ",") != std::string::npos;
 }
 
-bool is_down(std::string_view flags) { return has_flag(flags, "s_down") || has_flag(flags, "o_down") || has_flag(flags, "disconnected"); }
+bool is_down(std::string_view flags) {
+  return has_flag(flags, "s_down") || has_flag(flags, "o_down") || has_flag(flags, "disconnected");
+}
 
 std::string address_of(const Url& url) { return redis::printable(redis::endpoint_of(url)); }
 
@@ -46,8 +48,9 @@ std::vector<WatchedReplica> read_replicas(ReplyView list) {
   std::vector<WatchedReplica> replicas;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const ReplyView one = list[i];
-    replicas.push_back({std::string(field(one, "ip")) + ":" + std::string(field(one, "port")), !is_down(field(one, "flags")),
-                        field(one, "master-link-status") == "ok", field(one, "slave-priority") != "0"});
+    replicas.push_back({std::string(field(one, "ip")) + ":" + std::string(field(one, "port")),
+                        !is_down(field(one, "flags")), field(one, "master-link-status") == "ok",
+                        field(one, "slave-priority") != "0"});
   }
   return replicas;
 }
@@ -72,7 +75,8 @@ class SentinelRound {
     const auto id = session.ask({"SENTINEL", "MYID"});
     if (id) {
       // Two URLs may lead to one.
-      if (const std::string text = redis::read_sentinel_id(id->view()); !text.empty() && !ids_.insert(text).second) return;
+      if (const std::string text = redis::read_sentinel_id(id->view()); !text.empty() && !ids_.insert(text).second)
+        return;
     }
     sentinels_.push_back({address_of(url), look(session, url)});
   }
@@ -83,7 +87,8 @@ class SentinelRound {
                                     {"SENTINEL", "SENTINELS", master_},
                                     {"SENTINEL", "REPLICAS", master_}});
     for (std::size_t i = 0; i < 3; ++i)
-      if (!answers[i]) return answers[i].error().connection ? redis::of_a_sentinel(answers[i].error().why) : answers[i].error().why;
+      if (!answers[i])
+        return answers[i].error().connection ? redis::of_a_sentinel(answers[i].error().why) : answers[i].error().why;
     const ReplyView state = answers[0]->view();
     redis::SentinelWord word{{}, redis::read_primary_address(answers[1]->view()), redis::read_config_epoch(state), {}};
     for (const auto& [other, endpoint] : redis::read_other_sentinels(answers[2]->view())) learn(url, other, endpoint);
@@ -167,7 +172,8 @@ class Survey {
     if (!info) return std::nullopt;
     // Valkey 8 gave the line a name of its own.
     const std::string_view text = info->view().text();
-    if (redis::info_value(text, "redis_mode") != "cluster" && redis::info_value(text, "server_mode") != "cluster") return std::nullopt;
+    if (redis::info_value(text, "redis_mode") != "cluster" && redis::info_value(text, "server_mode") != "cluster")
+      return std::nullopt;
     deployment_.topology = Topology::cluster;
     if (deployment_.entry.transport == Url::Transport::unix_socket) deployment_.entry.transport = Url::Transport::tcp;
     return std::nullopt;
@@ -177,7 +183,8 @@ class Survey {
     SentinelRound round(deployment_);
     Examined examined{.topology = Topology::sentinel, .sentinels = round.take_sentinels()};
     const auto silent = [](const Sentinel& sentinel) { return !sentinel.words; };
-    if (std::all_of(examined.sentinels.begin(), examined.sentinels.end(), silent)) return examined.sentinels.front().words.error();
+    if (std::all_of(examined.sentinels.begin(), examined.sentinels.end(), silent))
+      return examined.sentinels.front().words.error();
     if (const auto primary = round.primary()) add_primary(examined, *primary);
     return examined;
   }
@@ -193,11 +200,13 @@ class Survey {
       else if (!best || redis::is_better(slots->state, best->state)) best = std::move(*slots);
     }
     if (!best) return why;
-    Examined examined{.topology = Topology::cluster, .cluster = ClusterFacts{best->map.slots_of(redis::SlotMap::nobody), {}}};
+    Examined examined{.topology = Topology::cluster,
+                      .cluster = ClusterFacts{best->map.slots_of(redis::SlotMap::nobody), {}}};
     for (std::size_t i = 0; i < best->map.servers().size(); ++i) {
       if (best->map.slots_of(i) == 0) continue;
       const Endpoint& endpoint = best->map.servers()[i];
-      examined.cluster->primaries.push_back({redis::printable(endpoint), look_state(redis::url_of(deployment_, endpoint))});
+      examined.cluster->primaries.push_back(
+          {redis::printable(endpoint), look_state(redis::url_of(deployment_, endpoint))});
       add_primary(examined, endpoint);
     }
     return examined;
@@ -215,7 +224,8 @@ class Survey {
 
 }  // namespace
 
-Looked<Examined> examine(redis::Deployment deployment, std::uint64_t most_carts, const std::function<void(std::uint64_t)>& progress) {
+Looked<Examined> examine(redis::Deployment deployment, std::uint64_t most_carts,
+                         const std::function<void(std::uint64_t)>& progress) {
   return Survey(std::move(deployment), most_carts, progress).examined();
 }
 

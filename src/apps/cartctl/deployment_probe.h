@@ -1,4 +1,5 @@
-// Finds the servers of a Redis deployment as cartd finds them, and looks at those who decide about them and at every primary.
+// Finds the servers of a Redis deployment as cartd finds them, and looks at those who decide about them and at every
+// primary.
 #pragma once
 
 #include "apps/cartctl/doctor_facts.h"
@@ -10,8 +11,9 @@
 
 namespace cartd::cartctl {
 
-/// What there is to see, or why nobody can be asked. Looks at up to `most_carts` carts of each primary; `progress` is told now
-/// and then how many it has seen on the one it is at.
-Looked<Examined> examine(redis::Deployment deployment, std::uint64_t most_carts, const std::function<void(std::uint64_t)>& progress);
+/// What there is to see, or why nobody can be asked. Looks at up to `most_carts` carts of each primary; `progress` is
+/// told now and then how many it has seen on the one it is at.
+Looked<Examined> examine(redis::Deployment deployment, std::uint64_t most_carts,
+                         const std::function<void(std::uint64_t)>& progress);
 
 }  // namespace cartd::cartctl

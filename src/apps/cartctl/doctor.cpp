@@ -18,7 +18,8 @@ namespace {
 
 std::string permissions(redis::Topology topology) {
   std::string text = "A Redis user for cartd needs these permissions and no others:\n" + acl_line(topology) + "\n";
-  if (topology == redis::Topology::sentinel) text += "And on the Sentinels, where they have users:\n" + sentinel_acl_line() + "\n";
+  if (topology == redis::Topology::sentinel)
+    text += "And on the Sentinels, where they have users:\n" + sentinel_acl_line() + "\n";
   return text;
 }
 
@@ -29,9 +30,11 @@ std::string report_text(const std::vector<Chapter>& chapters, redis::Topology to
   for (const Chapter& chapter : chapters) {
     std::vector<std::vector<std::string>> rows;
     for (const Finding& finding : chapter.findings)
-      rows.push_back({to_string(finding.level), finding.check,
-                      terminal_safe(finding.text) + (finding.advice.empty() ? "" : "; do: " + terminal_safe(finding.advice))});
-    if (!chapter.server.empty() && topology != redis::Topology::standalone) text += "\n" + terminal_safe(chapter.server) + "\n";
+      rows.push_back(
+          {to_string(finding.level), finding.check,
+           terminal_safe(finding.text) + (finding.advice.empty() ? "" : "; do: " + terminal_safe(finding.advice))});
+    if (!chapter.server.empty() && topology != redis::Topology::standalone)
+      text += "\n" + terminal_safe(chapter.server) + "\n";
     text += table(rows, {});
   }
   return text + "\n" + permissions(topology);
@@ -41,14 +44,17 @@ std::string report_json(const std::vector<Chapter>& chapters, redis::Topology to
   boost::json::array list;
   for (const Chapter& chapter : chapters) {
     for (const Finding& finding : chapter.findings) {
-      boost::json::object item{{"level", to_string(finding.level)}, {"check", finding.check}, {"text", terminal_safe(finding.text)}};
+      boost::json::object item{
+          {"level", to_string(finding.level)}, {"check", finding.check}, {"text", terminal_safe(finding.text)}};
       if (!chapter.server.empty()) item["server"] = terminal_safe(chapter.server);
       if (!finding.advice.empty()) item["advice"] = terminal_safe(finding.advice);
       list.push_back(std::move(item));
     }
   }
-  boost::json::object report{
-      {"redis", redis}, {"topology", redis::name(topology)}, {"findings", std::move(list)}, {"acl", acl_line(topology)}};
+  boost::json::object report{{"redis", redis},
+                             {"topology", redis::name(topology)},
+                             {"findings", std::move(list)},
+                             {"acl", acl_line(topology)}};
   if (topology == redis::Topology::sentinel) report["sentinel_acl"] = sentinel_acl_line();
   return boost::json::serialize(report) + "\n";
 }
@@ -83,7 +89,8 @@ int run_doctor(const Options& options, std::ostream& out, std::ostream& err, boo
   }
   // Whoever cannot be reached at all has nothing to be examined.
   if (examined->topology == redis::Topology::standalone && !examined->primaries.front().facts) {
-    err << "cartctl: no connection to " << shown << ": " << terminal_safe(examined->primaries.front().facts.error()) << "\n";
+    err << "cartctl: no connection to " << shown << ": " << terminal_safe(examined->primaries.front().facts.error())
+        << "\n";
     return 1;
   }
   const std::vector<Chapter> chapters = judge(*examined);
@@ -93,7 +100,9 @@ int run_doctor(const Options& options, std::ostream& out, std::ostream& err, boo
     out << shown << ", " << redis::name(examined->topology) << "\n" << report_text(chapters, examined->topology);
   }
   const auto bad = [](const Finding& finding) { return finding.level == Level::bad; };
-  const auto has_bad = [&](const Chapter& chapter) { return std::any_of(chapter.findings.begin(), chapter.findings.end(), bad); };
+  const auto has_bad = [&](const Chapter& chapter) {
+    return std::any_of(chapter.findings.begin(), chapter.findings.end(), bad);
+  };
   return std::any_of(chapters.begin(), chapters.end(), has_bad) ? 1 : 0;
 }
 

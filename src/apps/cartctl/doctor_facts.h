@@ -48,7 +48,8 @@ struct SlowCommands {
   std::string command{};  ///< The slowest one's name.
 };
 
-/// What cartd sends and this user may not, or this server cannot. Each with the code of the server's error: "PEXPIREAT (NOPERM)".
+/// What cartd sends and this user may not, or this server cannot. Each with the code of the server's error: "PEXPIREAT
+/// (NOPERM)".
 struct RefusedCommands {
   std::vector<std::string> needed{};                            ///< No cart, or no user, can be changed without them.
   std::vector<std::pair<std::string, std::string>> optional{};  ///< And what it costs to do without.

@@ -51,10 +51,12 @@ Finding version(const Facts& facts) {
   const auto redis = find(facts.info, "redis_version");
   if (!redis) return could_not_look("version", why_not(facts.info));
   const std::array<unsigned, 3> numbers = version_numbers(*redis);
-  if (numbers < std::array<unsigned, 3>{6, 2, 0}) return {Level::bad, "version", "Redis " + *redis, "cartd needs Redis 6.2 or later"};
+  if (numbers < std::array<unsigned, 3>{6, 2, 0})
+    return {Level::bad, "version", "Redis " + *redis, "cartd needs Redis 6.2 or later"};
   // redis/redis#12344 and, in what mended that, redis/redis#12564
   if (mode_of(facts) == "cluster" && numbers < std::array<unsigned, 3>{7, 2, 4})
-    return {Level::warn, "version", "Redis " + *redis + ": a failover after slots have moved can delete the carts of one of them",
+    return {Level::warn, "version",
+            "Redis " + *redis + ": a failover after slots have moved can delete the carts of one of them",
             "use Redis 7.2.4 or later, or Valkey; until then move no slots"};
   return {Level::ok, "version", "Redis " + *redis, ""};
 }
@@ -63,14 +65,17 @@ Finding role(const Facts& facts) {
   const auto mode = mode_of(facts);
   const auto role = find(facts.info, "role");
   if (!mode) return could_not_look("role", why_not(facts.info));
-  if (*mode == "sentinel") return {Level::bad, "role", "this is a Sentinel", "say what it watches: redis+sentinel://host:26379/name"};
-  if (role && *role == "slave") return {Level::bad, "role", "this is a replica: it takes no changes", "give the primary's address"};
+  if (*mode == "sentinel")
+    return {Level::bad, "role", "this is a Sentinel", "say what it watches: redis+sentinel://host:26379/name"};
+  if (role && *role == "slave")
+    return {Level::bad, "role", "this is a replica: it takes no changes", "give the primary's address"};
   return {Level::ok, "role", "a primary", ""};
 }
 
 // Without it nothing tells one life of the server's data from the next.
 Finding history(const Facts& facts) {
-  if (find(facts.info, "run_id") && find(facts.info, "master_replid")) return {Level::ok, "failover", "cartd notices one", ""};
+  if (find(facts.info, "run_id") && find(facts.info, "master_replid"))
+    return {Level::ok, "failover", "cartd notices one", ""};
   return {Level::bad, "failover",
           "INFO does not tell (" + why_not(facts.info) +
               "): cartd cannot notice a failover or a lost data set, keeps no change against one and brings none back",
@@ -81,11 +86,13 @@ Finding persistence(const Facts& facts) {
   const auto aof = find(facts, "aof_enabled", "appendonly");
   if (!aof) return could_not_look("persistence", why_not(facts.info));
   if (*aof == "0" || *aof == "no")
-    return {Level::bad, "persistence", "no append-only file: a restart loses the carts changed since the last snapshot, or all of them",
+    return {Level::bad, "persistence",
+            "no append-only file: a restart loses the carts changed since the last snapshot, or all of them",
             "CONFIG SET appendonly yes, and the same in redis.conf"};
   const auto fsync = find(facts.config, "appendfsync");
   if (fsync && *fsync == "no")
-    return {Level::warn, "persistence", "appendfsync no: a crash of the machine loses as much as the kernel had not written, up to 30 s",
+    return {Level::warn, "persistence",
+            "appendfsync no: a crash of the machine loses as much as the kernel had not written, up to 30 s",
             "CONFIG SET appendfsync everysec"};
   if (!fsync) return {Level::ok, "persistence", "append-only file; could not look at appendfsync", ""};
   return {Level::ok, "persistence", "append-only file, appendfsync " + *fsync, ""};
@@ -95,11 +102,13 @@ Finding eviction(const Facts& facts) {
   const auto policy = find(facts, "maxmemory_policy", "maxmemory-policy");
   const auto maximum = find(facts, "maxmemory", "maxmemory");
   if (!policy) return could_not_look("eviction", why_not(facts.info));
-  if (*policy == "noeviction") return {Level::ok, "eviction", "noeviction: at the bound changes are refused and nothing is dropped", ""};
+  if (*policy == "noeviction")
+    return {Level::ok, "eviction", "noeviction: at the bound changes are refused and nothing is dropped", ""};
   const bool bounded = maximum && *maximum != "0";
-  const char* what = policy->starts_with("volatile-") ? ": drops keys that expire, and every cart expires" : ": drops any key, carts too";
-  return {bounded ? Level::bad : Level::warn, "eviction", *policy + what + (bounded ? "" : ", as soon as maxmemory is set"),
-          "CONFIG SET maxmemory-policy noeviction"};
+  const char* what = policy->starts_with("volatile-") ? ": drops keys that expire, and every cart expires"
+                                                      : ": drops any key, carts too";
+  return {bounded ? Level::bad : Level::warn, "eviction",
+          *policy + what + (bounded ? "" : ", as soon as maxmemory is set"), "CONFIG SET maxmemory-policy noeviction"};
 }
 
 Finding memory(const Facts& facts) {
@@ -137,7 +146,8 @@ Finding replicas(const Facts& facts, redis::Topology topology) {
   const auto count = find(facts.info, "connected_slaves");
   if (!count) return could_not_look("replicas", why_not(facts.info));
   if (*count == "0" && topology == redis::Topology::standalone)
-    return {Level::warn, "replicas", "no replica: with the machine the carts are gone", "add a replica on another machine"};
+    return {Level::warn, "replicas", "no replica: with the machine the carts are gone",
+            "add a replica on another machine"};
   if (*count == "0")
     return {Level::bad, "replicas", "no replica: nobody can take over, and with the machine its carts are gone",
             "add a replica on another machine"};
@@ -146,7 +156,8 @@ Finding replicas(const Facts& facts, redis::Topology topology) {
   for (std::uint64_t i = 0; i < std::min<std::uint64_t>(all, 1024); ++i)
     if (const auto replica = find(facts.info, "slave" + std::to_string(i)); replica && !keeps_up(*replica)) ++behind;
   if (behind > 0)
-    return {Level::warn, "replicas", std::to_string(behind) + " of " + *count + " are not in sync: no change is safe before they are",
+    return {Level::warn, "replicas",
+            std::to_string(behind) + " of " + *count + " are not in sync: no change is safe before they are",
             "look at their logs, and at repl-backlog-size"};
   return {Level::ok, "replicas", *count + " in sync", ""};
 }
@@ -155,7 +166,8 @@ Finding split_brain(const Facts& facts) {
   const auto least = find(facts.config, "min-replicas-to-write");
   if (!least) return could_not_look("min-replicas-to-write", why_not(facts.config));
   if (*least == "0")
-    return {Level::warn, "min-replicas-to-write", "0: a primary that is cut off keeps taking changes that a failover throws away",
+    return {Level::warn, "min-replicas-to-write",
+            "0: a primary that is cut off keeps taking changes that a failover throws away",
             "with two replicas or more: CONFIG SET min-replicas-to-write 1"};
   return {Level::ok, "min-replicas-to-write", *least, ""};
 }
@@ -165,13 +177,15 @@ void judge_cluster_settings(const Facts& facts, std::vector<Finding>& findings) 
   // What cartd takes it for where it may not ask.
   constexpr std::uint64_t long_timeout = 15'000;
   if (!timeout) {
-    findings.push_back({Level::unknown, "node-timeout",
-                        "could not look: " + why_not(facts.config) + "; where cartd cannot either, it takes it for 15 s",
-                        "a cluster-node-timeout above 15 s needs +config|get for cartd"});
+    findings.push_back(
+        {Level::unknown, "node-timeout",
+         "could not look: " + why_not(facts.config) + "; where cartd cannot either, it takes it for 15 s",
+         "a cluster-node-timeout above 15 s needs +config|get for cartd"});
   } else if (number(*timeout) > long_timeout) {
     findings.push_back(
         {Level::warn, "node-timeout",
-         *timeout + " ms: so long nobody takes over for a primary that died, and cartd takes it for 15 s where it may not ask",
+         *timeout +
+             " ms: so long nobody takes over for a primary that died, and cartd takes it for 15 s where it may not ask",
          "CONFIG SET cluster-node-timeout 5000, or permit cartd +config|get"});
   } else {
     findings.push_back({Level::ok, "node-timeout", *timeout + " ms", ""});
@@ -186,8 +200,10 @@ void judge_cluster_settings(const Facts& facts, std::vector<Finding>& findings) 
       findings.push_back({Level::ok, check, *value, ""});
     }
   };
-  setting("cluster-require-full-coverage", "full-coverage", "yes", ": one lost shard stops the carts on all others, too");
-  setting("cluster-allow-reads-when-down", "reads-when-down", "yes", ": a primary that is cut off goes on showing carts as they were");
+  setting("cluster-require-full-coverage", "full-coverage", "yes",
+          ": one lost shard stops the carts on all others, too");
+  setting("cluster-allow-reads-when-down", "reads-when-down", "yes",
+          ": a primary that is cut off goes on showing carts as they were");
 }
 
 Finding permissions(const Facts& facts) {
@@ -200,7 +216,8 @@ Finding permissions(const Facts& facts) {
   }
   if (!facts.refused->optional.empty()) {
     std::string costs;
-    for (const auto& [name, cost] : facts.refused->optional) costs.append(costs.empty() ? "" : "; ").append(name).append(": ").append(cost);
+    for (const auto& [name, cost] : facts.refused->optional)
+      costs.append(costs.empty() ? "" : "; ").append(name).append(": ").append(cost);
     return {Level::warn, "permissions", "the server refuses " + costs, advice};
   }
   return {Level::ok, "permissions", "all that cartd sends", ""};
@@ -211,9 +228,12 @@ Finding clock(const Facts& facts) {
   if (!facts.clock_ahead) return could_not_look("clock", facts.clock_ahead.error());
   const milliseconds ahead = *facts.clock_ahead;
   const milliseconds distance = ahead < milliseconds(0) ? -ahead : ahead;
-  const std::string text = std::to_string(distance.count()) + " ms " + (ahead < milliseconds(0) ? "behind" : "ahead of") + " this machine";
-  if (distance > minutes(1)) return {Level::bad, "clock", text + ": carts expire at the wrong time", "run NTP on both machines"};
-  if (distance > seconds(1)) return {Level::warn, "clock", text + ": carts expire that much off", "run NTP on both machines"};
+  const std::string text =
+      std::to_string(distance.count()) + " ms " + (ahead < milliseconds(0) ? "behind" : "ahead of") + " this machine";
+  if (distance > minutes(1))
+    return {Level::bad, "clock", text + ": carts expire at the wrong time", "run NTP on both machines"};
+  if (distance > seconds(1))
+    return {Level::warn, "clock", text + ": carts expire that much off", "run NTP on both machines"};
   return {Level::ok, "clock", text, ""};
 }
 
@@ -237,16 +257,19 @@ void judge_sample(const Facts& facts, std::vector<Finding>& findings) {
   }
   const Sample& sample = *facts.sample;
   findings.push_back({Level::ok, "carts",
-                      std::to_string(sample.carts) + " carts and " + std::to_string(sample.metas) + " metas looked at, " +
-                          (sample.complete ? "all there are" : "a sample"),
+                      std::to_string(sample.carts) + " carts and " + std::to_string(sample.metas) +
+                          " metas looked at, " + (sample.complete ? "all there are" : "a sample"),
                       ""});
-  const auto spot = [&](Level level, const char* check, const Spotted& spotted, std::uint64_t all, const char* what, const char* advice) {
+  const auto spot = [&](Level level, const char* check, const Spotted& spotted, std::uint64_t all, const char* what,
+                        const char* advice) {
     if (spotted.count > 0) findings.push_back({level, check, share(spotted, all, what), advice});
   };
   spot(Level::bad, "type", sample.wrong_type, sample.carts, "cart keys are no hash: cartd cannot read them",
        "rename or convert what another service wrote there");
-  spot(Level::warn, "size", sample.large, sample.carts, "carts have more than 500 lines", "find out who fills them; see cartd --max-lines");
-  spot(Level::warn, "encoding", sample.cart_unpacked, sample.carts, "carts left the compact encoding and take several times the memory",
+  spot(Level::warn, "size", sample.large, sample.carts, "carts have more than 500 lines",
+       "find out who fills them; see cartd --max-lines");
+  spot(Level::warn, "encoding", sample.cart_unpacked, sample.carts,
+       "carts left the compact encoding and take several times the memory",
        "raise hash-max-listpack-entries, or keep carts small");
   spot(Level::warn, "meta-encoding", sample.meta_unpacked, sample.metas,
        "metas left the compact encoding and take several times the memory",

@@ -37,7 +37,8 @@ class Examination {
     auto slow = look_slow_log();
     auto keys = look_keys();
     const bool in_cluster = info && (mode_of(*info) == "cluster");
-    return {std::move(info), std::move(config), std::move(ahead), std::move(slow), std::move(keys), look_permissions(in_cluster)};
+    return {std::move(info), std::move(config), std::move(ahead),
+            std::move(slow), std::move(keys),   look_permissions(in_cluster)};
   }
 
  private:
@@ -61,7 +62,8 @@ class Examination {
       const std::string_view line = rest.substr(0, end);
       rest.remove_prefix(std::min(end + 2, rest.size()));
       const std::size_t colon = line.find(':');
-      if (colon != std::string_view::npos && !line.starts_with('#')) texts.emplace(line.substr(0, colon), line.substr(colon + 1));
+      if (colon != std::string_view::npos && !line.starts_with('#'))
+        texts.emplace(line.substr(0, colon), line.substr(colon + 1));
     }
     return texts;
   }
@@ -69,8 +71,9 @@ class Examination {
   Looked<Texts> look_config() {
     Texts texts;
     // Those of the Cluster are unknown to a server that runs in none, and left out of its answer.
-    for (const char* name : {"appendonly", "appendfsync", "maxmemory", "maxmemory-policy", "min-replicas-to-write", "cluster-node-timeout",
-                             "cluster-require-full-coverage", "cluster-allow-reads-when-down"}) {
+    for (const char* name :
+         {"appendonly", "appendfsync", "maxmemory", "maxmemory-policy", "min-replicas-to-write", "cluster-node-timeout",
+          "cluster-require-full-coverage", "cluster-allow-reads-when-down"}) {
       auto reply = ask({"CONFIG", "GET", name});
       if (!reply) return reply.error();
       const ReplyView pair = reply->view();
@@ -137,7 +140,8 @@ class Examination {
       if (!access) return access.error();
       for (const RefusedCommand& one : access->refused) {
         const std::string text = one.command + " (" + redis::error_code(one.error) + ")";
-        if (std::find(refused.needed.begin(), refused.needed.end(), text) == refused.needed.end()) refused.needed.push_back(text);
+        if (std::find(refused.needed.begin(), refused.needed.end(), text) == refused.needed.end())
+          refused.needed.push_back(text);
       }
     }
     const auto try_out = [&](const RedisCommand& command, const std::string& name) -> std::string {
@@ -149,7 +153,8 @@ class Examination {
       if (std::string text = try_out(command, name); !text.empty()) refused.needed.push_back(std::move(text));
     };
     // In a Cluster the key may be another node's, which is as good as a permission.
-    if (const std::string text = try_out({"HGETALL", "user: check"}, "HGETALL user:*"); !text.empty() && !text.ends_with("(MOVED)"))
+    if (const std::string text = try_out({"HGETALL", "user: check"}, "HGETALL user:*");
+        !text.empty() && !text.ends_with("(MOVED)"))
       refused.needed.push_back(text);
     if (in_cluster) {
       need({"CLUSTER", "INFO"}, "CLUSTER INFO");
@@ -157,7 +162,8 @@ class Examination {
       need({"ASKING"}, "ASKING");
     }
     const auto want = [&](const RedisCommand& command, const std::string& name, std::string cost) {
-      if (std::string text = try_out(command, name); !text.empty()) refused.optional.emplace_back(std::move(text), std::move(cost));
+      if (std::string text = try_out(command, name); !text.empty())
+        refused.optional.emplace_back(std::move(text), std::move(cost));
     };
     want({"CLIENT", "SETNAME", "cartctl"}, "CLIENT SETNAME", redis::cost_of_missing("CLIENT SETNAME"));
     want({"CLIENT", "ID"}, "CLIENT ID", redis::cost_of_missing("CLIENT ID"));
@@ -228,8 +234,8 @@ class Examination {
     return std::nullopt;
   }
 
-  static void note(const std::string& key, std::string_view type, std::string_view encoding, std::int64_t lines, std::int64_t lifetime,
-                   Sample& sample) {
+  static void note(const std::string& key, std::string_view type, std::string_view encoding, std::int64_t lines,
+                   std::int64_t lifetime, Sample& sample) {
     if (type == "none") return;  // It expired between the two looks.
     const bool unpacked = type == "hash" && encoding == "hashtable";
     if (is_meta(key)) {
@@ -251,7 +257,8 @@ class Examination {
 
 }  // namespace
 
-Looked<Facts> examine_server(const redis::Url& url, std::uint64_t most_carts, const std::function<void(std::uint64_t)>& progress) {
+Looked<Facts> examine_server(const redis::Url& url, std::uint64_t most_carts,
+                             const std::function<void(std::uint64_t)>& progress) {
   try {
     return Examination(url, most_carts, progress).facts();
   } catch (const NoConnection& lost) {

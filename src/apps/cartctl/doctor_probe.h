@@ -1,5 +1,5 @@
-// Looks at a Redis server: only reads, but for the commands of carts that it tries out on keys of its own, and only so much of it as is
-// harmless on a busy one.
+// Looks at a Redis server: only reads, but for the commands of carts that it tries out on keys of its own, and only so
+// much of it as is harmless on a busy one.
 #pragma once
 
 #include "apps/cartctl/doctor_facts.h"
@@ -15,6 +15,7 @@ namespace cartd::cartctl {
 
 /// The facts, or why there is no connection. Looks at up to `most_carts` carts; `progress` is told now and then how
 /// many it has seen here.
-Looked<Facts> examine_server(const redis::Url& url, std::uint64_t most_carts, const std::function<void(std::uint64_t)>& progress);
+Looked<Facts> examine_server(const redis::Url& url, std::uint64_t most_carts,
+                             const std::function<void(std::uint64_t)>& progress);
 
 }  // namespace cartd::cartctl

@@ -75,7 +75,8 @@ asio::awaitable<Exchanged> run(const BaseUrl& server, const HttpRequest& request
 
   http::response<http::string_body> response = parser.release();
   HttpAnswer answer{response.result_int(), std::move(response.body())};
-  answer.retry_after = retry_after(std::string_view(response[http::field::retry_after].data(), response[http::field::retry_after].size()));
+  answer.retry_after = retry_after(
+      std::string_view(response[http::field::retry_after].data(), response[http::field::retry_after].size()));
   co_return answer;
 }
 

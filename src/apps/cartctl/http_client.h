@@ -1,5 +1,5 @@
-// One HTTP exchange at a time, for a command-line tool: connects, asks, reads the whole answer, closes. Blocks, but never
-// longer than its time-out.
+// One HTTP exchange at a time, for a command-line tool: connects, asks, reads the whole answer, closes. Blocks, but
+// never longer than its time-out.
 #pragma once
 
 #include "apps/cartctl/base_url.h"

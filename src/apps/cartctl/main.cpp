@@ -43,7 +43,8 @@ bool about_users(Verb verb) {
 }
 
 bool about_outbox(Verb verb) {
-  return verb == Verb::outbox_show || verb == Verb::outbox_export || verb == Verb::outbox_retry || verb == Verb::outbox_drop;
+  return verb == Verb::outbox_show || verb == Verb::outbox_export || verb == Verb::outbox_retry ||
+         verb == Verb::outbox_drop;
 }
 
 int print(const Options& options, const HttpAnswer& answer) {
@@ -69,9 +70,9 @@ std::optional<HttpAnswer> ask(const BaseUrl& server, const HttpRequest& request)
   const auto wait = [](std::chrono::milliseconds pause) { std::this_thread::sleep_for(pause); };
   const Exchanged answer = with_retries(attempt, say, wait);
   if (answer) return *answer;
-  complain(failed, answer.error().connected
-                       ? "no answer from " + server.shown + ", so it is not known whether it was done: " + answer.error().why
-                       : "cannot reach cartd at " + server.shown + ": " + answer.error().why);
+  complain(failed, answer.error().connected ? "no answer from " + server.shown +
+                                                  ", so it is not known whether it was done: " + answer.error().why
+                                            : "cannot reach cartd at " + server.shown + ": " + answer.error().why);
   return std::nullopt;
 }
 

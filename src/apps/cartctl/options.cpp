@@ -28,7 +28,8 @@ class CommandLine {
  public:
   explicit CommandLine(Options& options) : app_("cartctl: carts on the command line.", "cartctl"), options_(options) {
     app_.footer(
-        "Exit code: 0 done, 1 refused or failed, 2 wrong usage. The environment's CARTCTL_URL, REDIS_URL, CARTD_TLS_CA and so on stand "
+        "Exit code: 0 done, 1 refused or failed, 2 wrong usage. The environment's CARTCTL_URL, REDIS_URL, CARTD_TLS_CA "
+        "and so on stand "
         "for --url, --redis-url, --tls-ca.");
     app_.set_help_flag("-h,--help", "Show this and exit");
     app_.fallthrough();
@@ -38,16 +39,20 @@ class CommandLine {
     carts();
     users();
     outbox();
-    CLI::App& doctor =
-        command(app_, "doctor", "Look at a Redis, its Sentinels or its Cluster, and say what would lose carts or slow them", Verb::doctor);
+    CLI::App& doctor = command(
+        app_, "doctor", "Look at a Redis, its Sentinels or its Cluster, and say what would lose carts or slow them",
+        Verb::doctor);
     text(doctor, "--redis-url", options_.redis_url, "URL",
-         "As for cartd: redis://, redis+sentinel://, redis+cluster://, …; better in REDIS_URL, because options show in the process list");
+         "As for cartd: redis://, redis+sentinel://, redis+cluster://, …; better in REDIS_URL, because options show in "
+         "the process list");
     tls(doctor, "--tls-ca", "FILE", "tls_ca", "Authorities to trust when Redis shows its certificate, PEM");
     tls(doctor, "--tls-cert", "FILE", "tls_cert", "Certificate to show to Redis, PEM");
     tls(doctor, "--tls-key", "FILE", "tls_key", "Its private key, PEM");
     tls(doctor, "--tls-server-name", "NAME", "tls_server_name", "What the certificates of Redis are for");
-    tls(doctor, "--tls-verify", "NAME", "tls_verify", "Whether the certificates of Redis are verified: full, none (unsafe)");
-    number(doctor, "--sample", options_.sample, 1, 1'000'000, "How many carts of each primary to look at; default 1000");
+    tls(doctor, "--tls-verify", "NAME", "tls_verify",
+        "Whether the certificates of Redis are verified: full, none (unsafe)");
+    number(doctor, "--sample", options_.sample, 1, 1'000'000,
+           "How many carts of each primary to look at; default 1000");
   }
 
   Fault parse(std::vector<std::string> arguments) {
@@ -81,7 +86,8 @@ class CommandLine {
     details(add);
     conditions(add);
 
-    CLI::App& remove = command(app_, "remove", "Remove pieces of a product, or, without a number, its line", Verb::remove);
+    CLI::App& remove =
+        command(app_, "remove", "Remove pieces of a product, or, without a number, its line", Verb::remove);
     line(remove, "How many pieces; default all", 1);
     conditions(remove);
 
@@ -129,14 +135,15 @@ class CommandLine {
   }
 
   void outbox() {
-    CLI::App* outbox =
-        app_.add_subcommand("outbox", "Show what waits for the store, and deal with dead letters: show, export, retry, drop");
+    CLI::App* outbox = app_.add_subcommand(
+        "outbox", "Show what waits for the store, and deal with dead letters: show, export, retry, drop");
     outbox->require_subcommand(0, 1);
     outbox->fallthrough();
     outbox->callback([this, outbox] {
       if (outbox->get_subcommands().empty()) options_.verb = Verb::outbox_show;
     });
-    command(*outbox, "show", "Show how far the store is behind, and the dead letters; so does outbox alone", Verb::outbox_show);
+    command(*outbox, "show", "Show how far the store is behind, and the dead letters; so does outbox alone",
+            Verb::outbox_show);
     command(*outbox, "export", "Print the dead letters, one a line, as JSON", Verb::outbox_export);
     CLI::App& retry = command(*outbox, "retry", "Take the changes of dead letters on again", Verb::outbox_retry);
     letters(retry, CLI::detail::expected_max_vector_size);
@@ -167,7 +174,8 @@ class CommandLine {
 
   // Takes a text as it is: CLI11's own conversion reads "{}" as an empty list.
   template <class Target>
-  static CLI::Option* text(CLI::App& app, const std::string& name, Target& target, const char* shape, const char* help) {
+  static CLI::Option* text(CLI::App& app, const std::string& name, Target& target, const char* shape,
+                           const char* help) {
     const CLI::callback_t keep = [&target](const CLI::results_t& results) {
       target = results.front();
       return true;
@@ -176,14 +184,14 @@ class CommandLine {
   }
 
   template <class Target>
-  static CLI::Option* number(CLI::App& app, const std::string& name, Target& target, std::int64_t least, std::int64_t greatest,
-                             const char* help) {
+  static CLI::Option* number(CLI::App& app, const std::string& name, Target& target, std::int64_t least,
+                             std::int64_t greatest, const char* help) {
     return number(app, name, target, least, greatest, std::to_string(least) + " to " + std::to_string(greatest), help);
   }
   // `range` is what is told of it: cartd may allow less.
   template <class Target>
-  static CLI::Option* number(CLI::App& app, const std::string& name, Target& target, std::int64_t least, std::int64_t greatest,
-                             const std::string& range, const char* help) {
+  static CLI::Option* number(CLI::App& app, const std::string& name, Target& target, std::int64_t least,
+                             std::int64_t greatest, const std::string& range, const char* help) {
     const CLI::callback_t keep = [&target, name, least, greatest, range](const CLI::results_t& results) {
       const std::string& digits = results.front();
       std::int64_t value = 0;
@@ -216,7 +224,8 @@ class CommandLine {
 
   void details(CLI::App& app) {
     text(app, "--name", options_.name, "TEXT", "The product's name");
-    CLI::Option* price = number(app, "--price", options_.price, 0, most, "One piece's price in minor units: 1299 is 12.99 EUR");
+    CLI::Option* price =
+        number(app, "--price", options_.price, 0, most, "One piece's price in minor units: 1299 is 12.99 EUR");
     CLI::Option* currency = text(app, "--currency", options_.currency, "CODE", "The price's currency, as EUR");
     price->needs(currency);
     currency->needs(price);
@@ -227,7 +236,8 @@ class CommandLine {
 
   void conditions(CLI::App& app) {
     number(app, "--if-match", options_.if_match, 0, most, "Only when the cart has this version");
-    text(app, "--idempotency-key", options_.idempotency_key, "KEY", "For retries of your own; otherwise a fresh one is made");
+    text(app, "--idempotency-key", options_.idempotency_key, "KEY",
+         "For retries of your own; otherwise a fresh one is made");
   }
 
   CLI::Option* letters(CLI::App& app, int most_letters) {
@@ -241,7 +251,8 @@ class CommandLine {
     const CLI::callback_t keep = [this](const CLI::results_t& results) {
       for (const std::string& result : results) {
         const std::size_t sign = result.find('=');
-        if (sign == 0 || sign == std::string::npos) throw CLI::ValidationError("FIELD=VALUE", "a field's name and value are expected");
+        if (sign == 0 || sign == std::string::npos)
+          throw CLI::ValidationError("FIELD=VALUE", "a field's name and value are expected");
         if (!options_.fields.emplace(result.substr(0, sign), result.substr(sign + 1)).second)
           throw CLI::ValidationError("FIELD=VALUE", "a field is given twice");
       }
@@ -272,7 +283,8 @@ Fault inconsistency(const Options& options) {
     if (options.fields.contains(name)) return "a field is both set and taken away";
   if (options.verb == Verb::outbox_retry && options.letters.empty() != options.all_letters)
     return "outbox retry needs either the ids of dead letters or --all";
-  if (options.verb == Verb::doctor && options.redis_url.empty()) return "doctor needs a Redis: set REDIS_URL or give --redis-url";
+  if (options.verb == Verb::doctor && options.redis_url.empty())
+    return "doctor needs a Redis: set REDIS_URL or give --redis-url";
   return std::nullopt;
 }
 
@@ -292,7 +304,8 @@ Fault take_tls(const Variable& variable, redis::TlsOptions& options) {
 
 }  // namespace
 
-boost::system::result<Options, std::string> parse_options(const std::vector<std::string>& arguments, const Environment& environment) {
+boost::system::result<Options, std::string> parse_options(const std::vector<std::string>& arguments,
+                                                          const Environment& environment) {
   Options options;
   const auto variable = [&](const std::string& name) { return variable_value(environment(name).value_or("")); };
   if (std::string url = variable("CARTCTL_URL"); !url.empty()) options.url = std::move(url);

@@ -69,6 +69,7 @@ struct Options {
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
 /// The options, or one line for the user without any secret.
-boost::system::result<Options, std::string> parse_options(const std::vector<std::string>& arguments, const Environment& environment);
+boost::system::result<Options, std::string> parse_options(const std::vector<std::string>& arguments,
+                                                          const Environment& environment);
 
 }  // namespace cartd::cartctl

@@ -24,8 +24,8 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return at + 1;
 }
 
-// The elements of the root's member `name`, an array of objects, as they stand in `text`, which is well-formed JSON: another
-// writer would spell numbers anew.
+// The elements of the root's member `name`, an array of objects, as they stand in `text`, which is well-formed JSON:
+// another writer would spell numbers anew.
 std::vector<std::string_view> elements_as_written(std::string_view text, std::string_view name) {
   constexpr int member_depth = 1;
   constexpr int element_depth = 3;
@@ -42,7 +42,8 @@ std::vector<std::string_view> elements_as_written(std::string_view text, std::st
       continue;
     }
     if ((c == '{' || c == '[') && ++depth == element_depth) begin = at;
-    if ((c == '}' || c == ']') && depth-- == element_depth && key == name) elements.push_back(text.substr(begin, at + 1 - begin));
+    if ((c == '}' || c == ']') && depth-- == element_depth && key == name)
+      elements.push_back(text.substr(begin, at + 1 - begin));
     ++at;
   }
   return elements;

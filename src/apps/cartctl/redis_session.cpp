@@ -64,14 +64,16 @@ std::vector<RedisSession::Answer> RedisSession::ask_all(const std::vector<RedisC
   std::vector<std::optional<Answer>> slots(commands.size());
   std::size_t missing = commands.size();
   // A coroutine's result must be default-constructible to reach a handler, and a reply is not: it is kept from within.
-  const auto keep = [this, &missing](redis::Request request, std::optional<Answer>& slot) -> boost::asio::awaitable<void> {
+  const auto keep = [this, &missing](redis::Request request,
+                                     std::optional<Answer>& slot) -> boost::asio::awaitable<void> {
     slot.emplace(co_await send(link_, std::move(request)));
     --missing;
   };
   const auto rethrow = [](std::exception_ptr thrown) {
     if (thrown) std::rethrow_exception(thrown);
   };
-  for (std::size_t i = 0; i < commands.size(); ++i) boost::asio::co_spawn(io_, keep(wire(commands[i]), slots[i]), rethrow);
+  for (std::size_t i = 0; i < commands.size(); ++i)
+    boost::asio::co_spawn(io_, keep(wire(commands[i]), slots[i]), rethrow);
   io_.restart();
   while (missing > 0) io_.run_one();
 

@@ -44,7 +44,9 @@ HttpRequest bare_request(const Options& options) {
   switch (options.verb) {
     case Verb::get: return {"GET", cart_path(options)};
     case Verb::add: return {"POST", items_path(options)};
-    case Verb::remove: return {"DELETE", item_path(options) + (options.quantity ? "?quantity=" + std::to_string(*options.quantity) : "")};
+    case Verb::remove:
+      return {"DELETE",
+              item_path(options) + (options.quantity ? "?quantity=" + std::to_string(*options.quantity) : "")};
     case Verb::set: return {"PUT", item_path(options)};
     case Verb::clear: return {"DELETE", items_path(options)};
     case Verb::erase: return {"DELETE", cart_path(options)};
@@ -98,7 +100,8 @@ Made request_for(const Options& options, const std::string& fresh_key) {
   if (!body) return Made(boost::system::in_place_error, "--metadata is not a JSON object");
   if (!body->empty()) request.body = json::serialize(*body);
   if (options.if_match) request.headers.emplace_back("If-Match", "\"" + std::to_string(*options.if_match) + "\"");
-  if (changes_cart(options.verb)) request.headers.emplace_back("Idempotency-Key", options.idempotency_key.value_or(fresh_key));
+  if (changes_cart(options.verb))
+    request.headers.emplace_back("Idempotency-Key", options.idempotency_key.value_or(fresh_key));
   return request;
 }
 

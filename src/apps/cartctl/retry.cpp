@@ -23,7 +23,9 @@ Exchanged with_retries(const std::function<Exchanged()>& attempt, const std::fun
     Exchanged last = attempt();
     const auto pause = pause_before_retry(last, attempts);
     if (!pause) return last;
-    say((last ? "the server answered " + std::to_string(last->status) : "the connection was lost: " + last.error().why) + "; trying again");
+    say((last ? "the server answered " + std::to_string(last->status)
+              : "the connection was lost: " + last.error().why) +
+        "; trying again");
     wait(*pause);
   }
 }

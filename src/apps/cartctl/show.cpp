@@ -48,8 +48,8 @@ std::string lines_table(const json::array& items) {
   std::vector<std::vector<std::string>> rows{{"SKU", "QUANTITY", "NAME", "PRICE", "SUBTOTAL"}};
   for (const json::value& item : items)
     if (const json::object* line = item.if_object())
-      rows.push_back({member(*line, "sku"), member(*line, "quantity"), member(*line, "name"), money_member(*line, "unit_price"),
-                      money_member(*line, "subtotal")});
+      rows.push_back({member(*line, "sku"), member(*line, "quantity"), member(*line, "name"),
+                      money_member(*line, "unit_price"), money_member(*line, "subtotal")});
   return table(rows, {1, 3, 4});
 }
 
@@ -104,7 +104,8 @@ std::string show_cart(std::string_view body) {
   out += items.empty() ? "no lines\n" : lines_table(items);
   if (!items.empty()) out += member(*cart, "item_count") + " pieces in " + member(*cart, "line_count") + " lines\n";
   for (const json::value& total : array_member(*cart, "totals")) out += "total " + money(total) + "\n";
-  if (const json::value* metadata = cart->if_contains("metadata"); metadata && metadata->is_object() && !metadata->get_object().empty())
+  if (const json::value* metadata = cart->if_contains("metadata");
+      metadata && metadata->is_object() && !metadata->get_object().empty())
     out += "metadata " + member(*cart, "metadata") + "\n";
   if (member(*cart, "degraded") == "true") out += "the store is away: this is the cart as the server last knew it\n";
   return out;
@@ -115,8 +116,8 @@ std::string show_user(std::string_view body) {
   if (!user) return terminal_safe(body) + "\n";
   std::vector<std::vector<std::string>> rows;
   for (const auto& field : *user)
-    rows.push_back(
-        {terminal_safe(std::string_view(field.key().data(), field.key().size())), member(*user, std::string(field.key()).c_str())});
+    rows.push_back({terminal_safe(std::string_view(field.key().data(), field.key().size())),
+                    member(*user, std::string(field.key()).c_str())});
   return table(rows, {});
 }
 
@@ -133,7 +134,8 @@ std::string show_outbox(std::string_view body) {
   const json::object* journal = outbox->contains("journal") ? outbox->at("journal").if_object() : nullptr;
   const std::string shown = std::to_string(letters.size());
   if (outbox->contains("next_cursor") && journal)
-    out += "the first " + shown + " of " + member(*journal, "dead_letters") + " dead letters; cartctl outbox export prints all\n";
+    out += "the first " + shown + " of " + member(*journal, "dead_letters") +
+           " dead letters; cartctl outbox export prints all\n";
   else out += shown + " dead letters\n";
   return out + letters_table(letters);
 }
@@ -144,7 +146,8 @@ std::string show_problem(unsigned status, std::string_view body) {
   const std::string detail = problem ? member(*problem, "detail") : "";
   std::string out = title.empty() ? "the server answered an error" : title;
   if (!detail.empty()) out += ": " + detail;
-  if (problem && problem->contains("current_version")) out += "; the current version is " + member(*problem, "current_version");
+  if (problem && problem->contains("current_version"))
+    out += "; the current version is " + member(*problem, "current_version");
   return out + " (" + std::to_string(status) + ")";
 }
 

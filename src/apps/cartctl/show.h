@@ -12,7 +12,8 @@ std::string show_cart(std::string_view body);
 /// A user's JSON, one field a line.
 std::string show_user(std::string_view body);
 
-/// The answer to GET /v1/outbox: what waits for the store, the journal's state, the dead letters as a table; other JSON as it is.
+/// The answer to GET /v1/outbox: what waits for the store, the journal's state, the dead letters as a table; other JSON
+/// as it is.
 std::string show_outbox(std::string_view body);
 
 /// An error answer in one line: what its problem document (RFC 9457) says, or the status alone.

@@ -105,10 +105,12 @@ class Composition::Impl {
         journal_(open_journal(settings)) {
     for (std::size_t i = 0; i < reactors_.size(); ++i)
       shards_.push_back(settings_.redis ? redis_shard(reactors_[i]) : memory_shard(reactors_[i]));
-    carts_ = std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, journal_.get(), service_options(settings_));
+    carts_ =
+        std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, journal_.get(), service_options(settings_));
     users_ = std::make_unique<UserService>(reactors_, shards_, *carts_, service_options(settings_));
     context_ = std::make_unique<rest::Context>(*carts_, *users_, metrics_, settings_.redis ? "redis" : "memory");
-    server_ = std::make_unique<http::Server>(reactors_, rest::make_router(*context_), metrics_, http_options(settings_));
+    server_ =
+        std::make_unique<http::Server>(reactors_, rest::make_router(*context_), metrics_, http_options(settings_));
   }
 
   /// The loops end before anything that their coroutines use.
@@ -124,7 +126,8 @@ class Composition::Impl {
       spawn(reactors_[i].io().get_executor(), "measure the loop's lag", loop_lag_.measure());
     for (std::size_t i = 0; i < clients_.size(); ++i) {
       boost::asio::post(reactors_[i].io(), [&client = *clients_[i]] { client.start(); });
-      spawn(reactors_[i].io().get_executor(), "publish the figures of a Redis client", keep_looking(watch_, i, *clients_[i]));
+      spawn(reactors_[i].io().get_executor(), "publish the figures of a Redis client",
+            keep_looking(watch_, i, *clients_[i]));
     }
     carts_->start();
     reactors_.start();
@@ -153,10 +156,11 @@ class Composition::Impl {
 
   Shard redis_shard(Reactor& reactor) {
     const auto on_expired = [this] { expirations_.add(); };
-    clients_.push_back(
-        std::make_unique<redis::Client>(reactor.io().get_executor(), *settings_.redis, client_options(settings_), &watch_.observer()));
+    clients_.push_back(std::make_unique<redis::Client>(reactor.io().get_executor(), *settings_.redis,
+                                                       client_options(settings_), &watch_.observer()));
     redis::Client& client = *clients_.back();
-    return {std::make_unique<RedisCartStore>(client, settings_.policy, clock_, on_expired, settings_.cache_size / settings_.threads),
+    return {std::make_unique<RedisCartStore>(client, settings_.policy, clock_, on_expired,
+                                             settings_.cache_size / settings_.threads),
             std::make_unique<RedisUserStore>(client, settings_.policy.limits)};
   }
 
@@ -184,6 +188,8 @@ ListenAddress Composition::listening_on() const { return impl_->listening_on(); 
 void Composition::announce_stop() { impl_->announce_stop(); }
 bool Composition::drain() { return impl_->drain(); }
 
-std::string store_text(const Settings& settings) { return settings.redis ? "redis " + redis::printable(*settings.redis) : "memory"; }
+std::string store_text(const Settings& settings) {
+  return settings.redis ? "redis " + redis::printable(*settings.redis) : "memory";
+}
 
 }  // namespace cartd::app

@@ -25,7 +25,8 @@ class Composition {
   /// With the port that was taken; valid after start().
   ListenAddress listening_on() const;
 
-  /// From now on /readyz answers 503, so that balancers send requests elsewhere, and everything else is served as before.
+  /// From now on /readyz answers 503, so that balancers send requests elsewhere, and everything else is served as
+  /// before.
   void announce_stop();
 
   /// Ends the service: no new connections, running requests are finished. False when the drain timeout cut some; then

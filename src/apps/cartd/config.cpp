@@ -28,19 +28,23 @@ std::vector<std::string> names_of(const std::vector<Setting>& table) {
 // flags alone, and the three sources are put in order here.
 class CommandLine {
  public:
-  explicit CommandLine(const std::vector<Setting>& table) : app_("cartd: shopping carts over HTTP.", "cartd"), table_(table) {
+  explicit CommandLine(const std::vector<Setting>& table)
+      : app_("cartd: shopping carts over HTTP.", "cartd"), table_(table) {
     app_.set_help_flag();
     app_.footer(
-        "Under each setting stands its environment variable. A duration is a number and ms, s, m, h or d (7d); a size is in bytes or with "
+        "Under each setting stands its environment variable. A duration is a number and ms, s, m, h or d (7d); a size "
+        "is in bytes or with "
         "KiB, MiB, GiB (512MiB).\n"
-        "A flag goes before its environment variable, and that before the config file (TOML, flags without dashes: ttl = \"7d\").");
+        "A flag goes before its environment variable, and that before the config file (TOML, flags without dashes: ttl "
+        "= \"7d\").");
     app_.get_formatter()->column_width(36);
     app_.add_flag("-h,--help", help_, "Show this and exit")->group("General");
     app_.add_flag("--version", version_, "Show the version and exit")->group("General");
     app_.add_flag("--check", check_, "Check the configuration and exit")->group("General");
     add("config", "FILE", "Config file\nCARTD_CONFIG, default none", "General");
     for (const Setting& setting : table_)
-      add(setting.name, setting.shape, setting.help + "\n" + setting.environment + ", default " + setting.standard, setting.group);
+      add(setting.name, setting.shape, setting.help + "\n" + setting.environment + ", default " + setting.standard,
+          setting.group);
   }
 
   Fault parse(Values arguments) {
@@ -83,7 +87,8 @@ class CommandLine {
     Values flags{"--help", "--version", "--check", "--config"};
     for (const Setting& setting : table_) flags.push_back("--" + setting.name);
     const std::string_view near = nearest(name, flags);
-    return "there is no flag " + shown(name) + (near.empty() ? "; see cartd --help" : "; did you mean " + std::string(near) + "?");
+    return "there is no flag " + shown(name) +
+           (near.empty() ? "; see cartd --help" : "; did you mean " + std::string(near) + "?");
   }
 
   CLI::App app_;
@@ -117,19 +122,23 @@ std::optional<Source> find_source(const Setting& setting, const CommandLine& fla
     return Source{Source::Kind::flag, "--" + setting.name, std::move(values)};
   // An empty variable counts as none: that is how compose files and unit files leave something out.
   if (const auto value = environment(setting.environment); value && !value->empty())
-    return Source{Source::Kind::environment, setting.environment, setting.repeatable ? split(*value, ',') : Values{*value}};
+    return Source{Source::Kind::environment, setting.environment,
+                  setting.repeatable ? split(*value, ',') : Values{*value}};
   if (const auto found = file.find(setting.name); found != file.end())
-    return Source{Source::Kind::file, found->second.where + ": " + setting.name, found->second.values, found->second.before_number_sign};
+    return Source{Source::Kind::file, found->second.where + ": " + setting.name, found->second.values,
+                  found->second.before_number_sign};
   return std::nullopt;
 }
 
 Fault take(const Setting& setting, const Source& source) {
   const bool from_flags = source.kind == Source::Kind::flag;
   if (source.values.empty() || source.values.back().empty()) return source.name + ": the value is empty";
-  if (source.values.size() > 1 && !setting.repeatable && !from_flags) return source.name + ": one value is expected, in quotes";
+  if (source.values.size() > 1 && !setting.repeatable && !from_flags)
+    return source.name + ": one value is expected, in quotes";
   for (const std::string& value : source.values)
     if (source.kind == Source::Kind::file && value.find_first_of("\"'") != std::string::npos)
-      return source.name + ": the quotes do not match" + (source.before_number_sign ? " (a # ends a value; in a URL write it as %23)" : "");
+      return source.name + ": the quotes do not match" +
+             (source.before_number_sign ? " (a # ends a value; in a URL write it as %23)" : "");
   const Fault fault = setting.take(source.values);
   return fault ? Fault(source.name + ": " + *fault) : std::nullopt;
 }
@@ -182,7 +191,8 @@ Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, c
   if (tls != redis::TlsOptions{} && !settings.redis) {
     for (const std::string_view option : redis::tls_option_names)
       if (!redis::tls_option(tls, option).empty())
-        return name_of_tls(std::string(option), sources) + ": is about the connections to Redis, so it needs --redis-url";
+        return name_of_tls(std::string(option), sources) +
+               ": is about the connections to Redis, so it needs --redis-url";
   }
   if (settings.redis) {
     std::string option;
@@ -190,7 +200,8 @@ Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, c
     if (!fault.empty()) return name_of_tls(option, sources) + ": " + fault;
     invocation.warnings = redis::warnings(*settings.redis);
   }
-  for (std::string& line : unknown_variables(variables, environment, table)) invocation.warnings.push_back(std::move(line));
+  for (std::string& line : unknown_variables(variables, environment, table))
+    invocation.warnings.push_back(std::move(line));
   return invocation;
 }
 

@@ -55,8 +55,8 @@ struct Invocation {
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
 /// The invocation, or one line for the user that says which setting is wrong, where it stands and what is allowed.
-/// Neither holds a secret. Reads the config file, when one is named, and nothing else. `variables` are the names of all variables
-/// that are set: those that look like cartd's and are not become warnings.
+/// Neither holds a secret. Reads the config file, when one is named, and nothing else. `variables` are the names of all
+/// variables that are set: those that look like cartd's and are not become warnings.
 Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, const Environment& environment,
                                     const std::vector<std::string>& variables = {});
 

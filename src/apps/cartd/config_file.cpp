@@ -32,8 +32,10 @@ std::string name_in(const std::string& line) {
   return name;
 }
 
-// The line, counted from 0, in which `name` stands, from the line `first` on. CLI11 reads the text, but does not say where.
-std::optional<std::size_t> line_with(const std::vector<std::string>& lines, std::size_t first, const std::string& name) {
+// The line, counted from 0, in which `name` stands, from the line `first` on. CLI11 reads the text, but does not say
+// where.
+std::optional<std::size_t> line_with(const std::vector<std::string>& lines, std::size_t first,
+                                     const std::string& name) {
   const auto is_here = [wanted = name_in(name)](const std::string& line) { return name_in(line) == wanted; };
   const auto found = std::find_if(lines.begin() + static_cast<std::ptrdiff_t>(first), lines.end(), is_here);
   if (found == lines.end()) return std::nullopt;
@@ -70,14 +72,18 @@ Parsed<FileValues> read_config_file(const std::string& path, const std::vector<s
     if (line) next = *line + 1;
     std::string where = "config file " + shown(path);
     if (line) where.append(", line ").append(std::to_string(*line + 1));
-    const auto refused = [&](const std::string& why) { return Parsed<FileValues>(std::string(where).append(": ").append(why)); };
+    const auto refused = [&](const std::string& why) {
+      return Parsed<FileValues>(std::string(where).append(": ").append(why));
+    };
     if (!item.parents.empty()) return refused("sections are not used: " + shown("[" + item.parents.front() + "]"));
     if (std::find(names.begin(), names.end(), item.name) == names.end()) {
       const std::string_view near = nearest(item.name, names);
-      return refused("there is no setting " + shown(item.name) + (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
+      return refused("there is no setting " + shown(item.name) +
+                     (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
     }
     const bool has_number_sign = line && lines[*line].find('#') != std::string::npos;
-    if (!values.emplace(item.name, FileValue{item.inputs, where, has_number_sign}).second) return refused(item.name + " is given twice");
+    if (!values.emplace(item.name, FileValue{item.inputs, where, has_number_sign}).second)
+      return refused(item.name + " is given twice");
   }
   return values;
 }

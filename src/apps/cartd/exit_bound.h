@@ -16,7 +16,8 @@ class ExitBound {
   ExitBound(const ExitBound&) = delete;
   ExitBound& operator=(const ExitBound&) = delete;
 
-  /// In `time` the process ends with `code`, after a line in the log, unless this object is gone by then. To be called once.
+  /// In `time` the process ends with `code`, after a line in the log, unless this object is gone by then. To be called
+  /// once.
   void start(std::chrono::milliseconds time, int code);
 
  private:

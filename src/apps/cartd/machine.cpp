@@ -19,7 +19,8 @@ std::uint64_t limit_in(const std::filesystem::path& file) {
   return std::ifstream(file) >> bytes && bytes > 0 ? bytes : no_limit;
 }
 
-/// A group has no more than those above it. In a container the path may be the host's, of which only the top can be seen.
+/// A group has no more than those above it. In a container the path may be the host's, of which only the top can be
+/// seen.
 std::uint64_t least_on_the_way(const std::filesystem::path& mount, const std::string& path, const char* file) {
   std::uint64_t least = limit_in(mount / file);
   std::filesystem::path group = mount;

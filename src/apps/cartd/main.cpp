@@ -27,8 +27,8 @@ constexpr int done = 0;
 constexpr int failed = 1;
 constexpr int wrong_usage = 2;
 
-// How long the process takes at most when all requests are answered: what is acknowledged is on the disk by then, so that
-// nothing is lost by not waiting for it.
+// How long the process takes at most when all requests are answered: what is acknowledged is on the disk by then, so
+// that nothing is lost by not waiting for it.
 constexpr std::chrono::seconds time_to_end(3);
 
 int complain(int code, const std::string& line) {
@@ -60,7 +60,9 @@ void configure_log(const Settings& settings) {
 // Of all settings, those of the log can change while others use them.
 void reload(const Arguments& arguments) {
   const auto invocation = parse_invocation(arguments, environment);
-  if (!invocation) return log(LogLevel::error, "SIGHUP: the configuration is wrong, nothing was changed", {{"why", invocation.error()}});
+  if (!invocation)
+    return log(LogLevel::error, "SIGHUP: the configuration is wrong, nothing was changed",
+               {{"why", invocation.error()}});
   configure_log(invocation->settings);
   log(LogLevel::info, "SIGHUP: log level and format were read again; other settings take a restart");
 }
@@ -99,7 +101,8 @@ int serve(const Invocation& invocation, const Arguments& arguments) {
   end_at_next_signal(failed);
   if (settings.drain_delay.count() > 0) {
     cartd.announce_stop();
-    log(LogLevel::info, "cartd will stop: until then /readyz says 503 and requests are served", {{"after", to_text(settings.drain_delay)}});
+    log(LogLevel::info, "cartd will stop: until then /readyz says 503 and requests are served",
+        {{"after", to_text(settings.drain_delay)}});
     std::this_thread::sleep_for(settings.drain_delay);
   }
   log(LogLevel::info, "cartd stops: running requests are finished");
@@ -122,7 +125,8 @@ int run(const Arguments& arguments) {
     case Task::check:
       for (const std::string& warning : invocation->warnings) complain(done, "warning: " + warning);
       if (const auto fault = preflight(settings)) return complain(failed, *fault);
-      std::cout << "the configuration is valid: store " << store_text(settings) << ", listen " << to_text(settings.listen) << "\n";
+      std::cout << "the configuration is valid: store " << store_text(settings) << ", listen "
+                << to_text(settings.listen) << "\n";
       return done;
     case Task::serve: break;
   }

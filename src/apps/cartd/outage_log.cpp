@@ -34,7 +34,8 @@ std::vector<OutageLine> OutageLog::look(std::size_t client, const std::vector<St
   return lines;
 }
 
-std::optional<OutageLine> OutageLog::judge_away(Server& server, const Standing& standing, std::size_t client, Time now) {
+std::optional<OutageLine> OutageLog::judge_away(Server& server, const Standing& standing, std::size_t client,
+                                                Time now) {
   server.away_for.insert(client);
   server.serves_since.reset();
   if (!server.is_away) server.away_since = now;

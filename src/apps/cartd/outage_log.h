@@ -1,5 +1,5 @@
-// Finds out, from what all clients of the process see of the Redis servers, which server is away since when, and what of that
-// belongs into the log.
+// Finds out, from what all clients of the process see of the Redis servers, which server is away since when, and what
+// of that belongs into the log.
 #pragma once
 
 #include <chrono>
@@ -33,9 +33,9 @@ class OutageLog {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// `servers`: all that the client with this number knows now. A server counts as away as long as one client says so. The line
-  /// comes at once when a connection fails, and otherwise after a second; that it is back when it has served for a second.
-  /// At most one outage of each server in 10 s is told of, and of at most 16 servers at a time.
+  /// `servers`: all that the client with this number knows now. A server counts as away as long as one client says so.
+  /// The line comes at once when a connection fails, and otherwise after a second; that it is back when it has served
+  /// for a second. At most one outage of each server in 10 s is told of, and of at most 16 servers at a time.
   std::vector<OutageLine> look(std::size_t client, const std::vector<Standing>& servers, Time now);
 
  private:

@@ -13,8 +13,9 @@ namespace cartd::app {
 using Owners = std::map<std::string, std::size_t>;
 
 struct OwnerChange {
-  std::string from{};  ///< The servers that own fewer slots now; the first few of them. Empty: nobody owned those slots.
-  std::string to{};    ///< The servers that own more. Empty: nobody owns them now.
+  std::string
+      from{};        ///< The servers that own fewer slots now; the first few of them. Empty: nobody owned those slots.
+  std::string to{};  ///< The servers that own more. Empty: nobody owns them now.
   std::size_t slots = 0;
   bool servers = false;   ///< Some own nothing any more, or are new.
   bool is_first = false;  ///< Nobody owned anything before.
@@ -28,8 +29,9 @@ class OwnersLog {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// What has changed since the last line, once two looks in a row have shown the same, or two seconds have passed. At most once
-  /// a second, and where only slots move, once in 10 s. What is left out is part of the next line. At first all are new.
+  /// What has changed since the last line, once two looks in a row have shown the same, or two seconds have passed. At
+  /// most once a second, and where only slots move, once in 10 s. What is left out is part of the next line. At first
+  /// all are new.
   std::optional<OwnerChange> look(const Owners& owners, Time now);
 
  private:

@@ -11,7 +11,8 @@ namespace cartd::app {
 /// A file for TLS that is missing or does not fit, in one line.
 std::optional<std::string> tls_preflight(const Settings& settings);
 
-/// That, or why there would be no journal in --data-dir: it cannot be made, used or written, or another process uses it.
+/// That, or why there would be no journal in --data-dir: it cannot be made, used or written, or another process uses
+/// it.
 std::optional<std::string> preflight(const Settings& settings);
 
 }  // namespace cartd::app

@@ -11,8 +11,8 @@ namespace cartd::app {
 namespace {
 
 Counter& redirects(Metrics& metrics, const char* kind) {
-  return metrics.counter("cartd_redis_redirects_total", "Commands that a server refused because another one has the key.",
-                         {{"kind", kind}});
+  return metrics.counter("cartd_redis_redirects_total",
+                         "Commands that a server refused because another one has the key.", {{"kind", kind}});
 }
 
 // Addresses that have a figure of their own, in the life of a process.
@@ -66,11 +66,13 @@ RedisWatch::RedisWatch(Metrics& metrics, std::string deployment)
       deployment_(std::move(deployment)),
       up_(metrics.up_down_counter("cartd_redis_links_up", "Event loops whose connections to Redis all work now.", {})),
       map_version_(metrics.gauge("cartd_redis_map_version", "Rises whenever other servers own keys.", {})),
-      slots_without_owner_(metrics.gauge("cartd_redis_slots_without_owner", "Hash slots, of 16384, that no known server serves.", {})),
+      slots_without_owner_(
+          metrics.gauge("cartd_redis_slots_without_owner", "Hash slots, of 16384, that no known server serves.", {})),
       sentinels_(metrics.gauge("cartd_redis_sentinels_answering", "Sentinels that answered when last asked.", {})),
       losses_(metrics.counter("cartd_redis_link_losses_total", "Connections to Redis that were lost.", {})),
-      degraded_seconds_(
-          metrics.counter("cartd_degraded_seconds_total", "Time in which Redis, or the server of some of the keys, did not serve.", {})) {}
+      degraded_seconds_(metrics.counter("cartd_degraded_seconds_total",
+                                        "Time in which Redis, or the server of some of the keys, did not serve.", {})) {
+}
 
 RedisWatch::~RedisWatch() = default;
 
@@ -124,7 +126,8 @@ void RedisWatch::log_owners(const redis::ClientStatus& status) {
   if (!change) return;
   if (change->is_first) {
     // Of a single server the line of the start says as much.
-    if (status.topology != redis::Topology::standalone) log(LogLevel::info, "Redis primary found", {{"server", change->to}});
+    if (status.topology != redis::Topology::standalone)
+      log(LogLevel::info, "Redis primary found", {{"server", change->to}});
     return;
   }
   const std::string from = change->from.empty() ? "nobody" : change->from;
@@ -132,7 +135,8 @@ void RedisWatch::log_owners(const redis::ClientStatus& status) {
   if (status.topology != redis::Topology::cluster) {
     log(LogLevel::warn, "Redis primary changed", {{"from", from}, {"to", to}});
   } else {
-    log(change->servers ? LogLevel::warn : LogLevel::info, change->servers ? "Redis primary changed" : "slots of the Redis Cluster moved",
+    log(change->servers ? LogLevel::warn : LogLevel::info,
+        change->servers ? "Redis primary changed" : "slots of the Redis Cluster moved",
         {{"from", from}, {"to", to}, {"slots", change->slots}});
   }
 }
@@ -153,7 +157,8 @@ void RedisWatch::log_outages(std::size_t client, const redis::ClientStatus& stat
           {{"server", line.server}, {"away_seconds", std::chrono::duration<double>(*line.away).count()}});
     } else {
       log(LogLevel::warn,
-          line.connected ? "Redis does not serve; trying again until it does" : "Redis cannot be reached; trying again until it can",
+          line.connected ? "Redis does not serve; trying again until it does"
+                         : "Redis cannot be reached; trying again until it can",
           {{"server", line.server}, {"why", line.why}});
     }
   }
@@ -168,7 +173,8 @@ void RedisWatch::found_cluster() {
 void RedisWatch::lacks(const std::string& command) {
   const std::lock_guard lock(mutex_);
   if (missing_.insert(command).second)
-    log(LogLevel::warn, "Redis does not take an optional command", {{"command", command}, {"cost", redis::cost_of_missing(command)}});
+    log(LogLevel::warn, "Redis does not take an optional command",
+        {{"command", command}, {"cost", redis::cost_of_missing(command)}});
 }
 
 // A server may make up codes and texts, so that only so many are counted, and logged, apart.
@@ -179,12 +185,14 @@ void RedisWatch::answered_error(const std::string& code, std::string_view text) 
   const std::string name = errors_.contains(code) || errors_.size() < most_kinds ? code : "other";
   Counter*& count = errors_[name];
   if (count == nullptr)
-    count = &metrics_.counter("cartd_redis_errors_total", "Error replies from Redis, or a proxy before it, by code.", {{"code", name}});
+    count = &metrics_.counter("cartd_redis_errors_total", "Error replies from Redis, or a proxy before it, by code.",
+                              {{"code", name}});
   count->add();
   const std::string beginning(text.substr(0, compared_bytes));
   const bool apart = error_lines_.contains(beginning) || error_lines_.size() < most_kinds;
   const auto left_out = error_lines_[apart ? beginning : std::string()].pass();
-  if (left_out) log(LogLevel::warn, "Redis answered an error", {{"code", name}, {"reply", text}, {"left_out", *left_out}});
+  if (left_out)
+    log(LogLevel::warn, "Redis answered an error", {{"code", name}, {"reply", text}, {"left_out", *left_out}});
 }
 
 }  // namespace cartd::app

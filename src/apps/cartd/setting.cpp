@@ -39,7 +39,8 @@ class Group {
   }
 
   template <class Target>
-  void size(const char* name, const char* help, Target& target, std::string standard, std::uint64_t least, std::uint64_t most) {
+  void size(const char* name, const char* help, Target& target, std::string standard, std::uint64_t least,
+            std::uint64_t most) {
     one(name, "SIZE", std::string(help) + ", " + size_text(least) + " to " + size_text(most), std::move(standard),
         [&target, least, most](const std::string& value) -> Fault {
           const auto parsed = parse_size(value, least, most);
@@ -52,9 +53,10 @@ class Group {
     size(name, help, target, size_text(target), least, most);
   }
 
-  void count(const char* name, const char* help, std::size_t& target, std::string standard, std::uint64_t least, std::uint64_t most) {
-    one(name, "N", std::string(help) + ", " + std::to_string(least) + " to " + std::to_string(most), std::move(standard),
-        [&target, least, most](const std::string& value) -> Fault {
+  void count(const char* name, const char* help, std::size_t& target, std::string standard, std::uint64_t least,
+             std::uint64_t most) {
+    one(name, "N", std::string(help) + ", " + std::to_string(least) + " to " + std::to_string(most),
+        std::move(standard), [&target, least, most](const std::string& value) -> Fault {
           const auto parsed = parse_count(value, least, most);
           if (!parsed) return parsed.error();
           target = *parsed;
@@ -81,14 +83,16 @@ class Group {
         });
   }
 
-  void one(const char* name, std::string shape, std::string help, std::string standard, std::function<Fault(const std::string&)> take) {
-    table_.push_back({name, environment_name(name), heading_, std::move(shape), std::move(help), std::move(standard), false,
-                      [take = std::move(take)](const Values& values) { return take(values.back()); }});
+  void one(const char* name, std::string shape, std::string help, std::string standard,
+           std::function<Fault(const std::string&)> take) {
+    table_.push_back({name, environment_name(name), heading_, std::move(shape), std::move(help), std::move(standard),
+                      false, [take = std::move(take)](const Values& values) { return take(values.back()); }});
   }
 
-  void many(const char* name, std::string shape, std::string help, std::string standard, std::function<Fault(const Values&)> take) {
-    table_.push_back(
-        {name, environment_name(name), heading_, std::move(shape), std::move(help), std::move(standard), true, std::move(take)});
+  void many(const char* name, std::string shape, std::string help, std::string standard,
+            std::function<Fault(const Values&)> take) {
+    table_.push_back({name, environment_name(name), heading_, std::move(shape), std::move(help), std::move(standard),
+                      true, std::move(take)});
   }
 
  private:
@@ -118,11 +122,13 @@ Fault take_prefixes(TtlPolicy& target, const Values& values) {
     const std::string prefix = value.substr(0, sign);
     // "." and ".." are no ids, but ids may begin so.
     const bool begins_an_id = !prefix.empty() && (CartId::parse(prefix) || CartId::parse(prefix + "-"));
-    if (!begins_an_id) return shown(value) + ": the prefix is not the beginning of a cart id ([A-Za-z0-9._:@~=+/|,$!-], 1 to 128 bytes)";
+    if (!begins_an_id)
+      return shown(value) + ": the prefix is not the beginning of a cart id ([A-Za-z0-9._:@~=+/|,$!-], 1 to 128 bytes)";
     const auto ttl = parse_duration(std::string_view(value).substr(sign + 1), least_ttl, most_ttl);
     if (!ttl) return ttl.error();
     const auto same = [&](const auto& rule) { return rule.first == prefix; };
-    if (std::any_of(target.by_prefix.begin(), target.by_prefix.end(), same)) return "the prefix " + shown(prefix) + " is given twice";
+    if (std::any_of(target.by_prefix.begin(), target.by_prefix.end(), same))
+      return "the prefix " + shown(prefix) + " is given twice";
     target.by_prefix.emplace_back(prefix, *ttl);
   }
   return std::nullopt;
@@ -141,18 +147,21 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   service.one("listen", "HOST:PORT", "Where to serve HTTP; IPv6 in brackets, port 0 for any free one", "127.0.0.1:8080",
               [&settings](const std::string& value) { return take_listen(settings.listen, value); });
   service.count("threads", "Event loops", settings.threads, "one a core", 1, 1024);
-  service.duration("drain-delay", "How long a shutdown is only announced, by /readyz, so that balancers notice", settings.drain_delay,
-                   milliseconds(0), minutes(10));
-  service.duration("drain-timeout", "How long a shutdown waits for running requests", timeouts.drain, milliseconds(0), minutes(10));
+  service.duration("drain-delay", "How long a shutdown is only announced, by /readyz, so that balancers notice",
+                   settings.drain_delay, milliseconds(0), minutes(10));
+  service.duration("drain-timeout", "How long a shutdown waits for running requests", timeouts.drain, milliseconds(0),
+                   minutes(10));
 
   Group store(table, "Store");
   store.one("redis-url", "URL",
-            "redis://, rediss://, unix://, redis+sentinel://H1:P1,H2:P2/MASTER or redis+cluster://H1:P1,H2:P2; better in the environment, "
+            "redis://, rediss://, unix://, redis+sentinel://H1:P1,H2:P2/MASTER or redis+cluster://H1:P1,H2:P2; better "
+            "in the environment, "
             "because flags show in the process list",
             "none: carts live in memory and end with the process",
             [&settings](const std::string& value) { return take_redis(settings.redis, value); });
   table.back().environment = "REDIS_URL";
-  const auto tls_setting = [&](const char* name, const char* shape, const char* option, const char* help, const char* standard) {
+  const auto tls_setting = [&](const char* name, const char* shape, const char* option, const char* help,
+                               const char* standard) {
     store.one(name, shape, help, standard, [&tls, option](const std::string& value) -> Fault {
       const std::string fault = redis::set_tls_option(tls, option, value);
       return fault.empty() ? std::nullopt : Fault("the value " + fault);
@@ -161,28 +170,38 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   tls_setting("tls-ca", "FILE", "tls_ca", "Authorities to trust when Redis shows its certificate, PEM", "the system's");
   tls_setting("tls-cert", "FILE", "tls_cert", "Certificate to show to Redis, PEM", "none");
   tls_setting("tls-key", "FILE", "tls_key", "Its private key, PEM", "in the file of --tls-cert");
-  tls_setting("tls-server-name", "NAME", "tls_server_name", "What the certificates of Redis are for", "the host that is connected to");
-  tls_setting("tls-verify", "NAME", "tls_verify", "Whether the certificates of Redis are verified: full, none (unsafe)", "full");
-  store.duration("store-deadline", "How long a request may wait for the store", settings.store_deadline, milliseconds(1), seconds(60));
-  store.size("cache-size", "Carts of Redis remembered in memory, to spare a round trip", settings.cache_size, MiB, 1ULL << 44);
-  store.size("max-memory", "Carts in memory; at the bound new ones are refused", settings.max_memory, "half of the RAM", MiB, 1ULL << 44);
+  tls_setting("tls-server-name", "NAME", "tls_server_name", "What the certificates of Redis are for",
+              "the host that is connected to");
+  tls_setting("tls-verify", "NAME", "tls_verify", "Whether the certificates of Redis are verified: full, none (unsafe)",
+              "full");
+  store.duration("store-deadline", "How long a request may wait for the store", settings.store_deadline,
+                 milliseconds(1), seconds(60));
+  store.size("cache-size", "Carts of Redis remembered in memory, to spare a round trip", settings.cache_size, MiB,
+             1ULL << 44);
+  store.size("max-memory", "Carts in memory; at the bound new ones are refused", settings.max_memory, "half of the RAM",
+             MiB, 1ULL << 44);
 
   Group outbox(table, "Outbox");
   outbox.one("data-dir", "FOLDER", "Where the journal is kept: with one, changes are accepted while Redis is away",
-             "none: changes are accepted only as long as Redis takes them", [&settings](const std::string& value) -> Fault {
+             "none: changes are accepted only as long as Redis takes them",
+             [&settings](const std::string& value) -> Fault {
                settings.data_dir = value;
                return std::nullopt;
              });
-  outbox.size("max-journal", "Changes in the journal; at the bound further ones are refused", settings.max_journal, MiB, 1ULL << 44);
-  outbox.duration("journal-deadline", "How long the journal's disk may take for a write; longer, and changes are refused until it answers",
+  outbox.size("max-journal", "Changes in the journal; at the bound further ones are refused", settings.max_journal, MiB,
+              1ULL << 44);
+  outbox.duration("journal-deadline",
+                  "How long the journal's disk may take for a write; longer, and changes are refused until it answers",
                   settings.journal_deadline, milliseconds(100), seconds(60));
-  outbox.duration("retention", "How long changes are kept against a failover of a Redis whose replicas do not tell", settings.retention,
-                  milliseconds(0), hours(1));
+  outbox.duration("retention", "How long changes are kept against a failover of a Redis whose replicas do not tell",
+                  settings.retention, milliseconds(0), hours(1));
 
   Group carts(table, "Carts");
-  carts.duration("ttl", "How long a cart lives after its last change", settings.policy.ttl.standard, least_ttl, most_ttl);
+  carts.duration("ttl", "How long a cart lives after its last change", settings.policy.ttl.standard, least_ttl,
+                 most_ttl);
   carts.many("ttl-prefix", "PREFIX=DURATION",
-             "Another --ttl for carts whose id begins so; repeatable (in the environment: separated by commas); the longest prefix counts",
+             "Another --ttl for carts whose id begins so; repeatable (in the environment: separated by commas); the "
+             "longest prefix counts",
              "none", [&settings](const Values& values) { return take_prefixes(settings.policy.ttl, values); });
   carts.count("max-lines", "Lines in a cart", limits.max_lines, 1, 10'000);
   carts.size("max-name", "A line's name", limits.max_name_bytes, 1, 4 * KiB);
@@ -194,7 +213,8 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   bounds.size("max-headers", "A request's headers", http.header_bytes, KiB, MiB);
   bounds.size("max-target", "A request's path and query", http.target_bytes, 64, 64 * KiB);
   bounds.count("max-connections", "Connections at a time", http.connections, 1, 1'000'000);
-  bounds.size("max-http-memory", "Requests on their way and answers that clients do not read, together; beyond, the slowest are cut",
+  bounds.size("max-http-memory",
+              "Requests on their way and answers that clients do not read, together; beyond, the slowest are cut",
               settings.max_http_memory, "an eighth of the RAM", MiB, 1ULL << 44);
   bounds.duration("header-timeout", "For a request's headers", timeouts.header, milliseconds(100), minutes(10));
   bounds.duration("body-timeout", "For a request's body", timeouts.body, milliseconds(100), minutes(10));

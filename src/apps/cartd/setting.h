@@ -23,8 +23,8 @@ struct Setting {
   std::function<std::optional<std::string>(const std::vector<std::string>& values)> take;
 };
 
-/// Every setting, writing into `settings` and, what stands beside the Redis URL, into `tls`; both outlive the table. The defaults are
-/// what `settings` holds now.
+/// Every setting, writing into `settings` and, what stands beside the Redis URL, into `tls`; both outlive the table.
+/// The defaults are what `settings` holds now.
 std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls);
 
 }  // namespace cartd::app

@@ -72,19 +72,22 @@ Parsed<milliseconds> parse_duration(std::string_view text, milliseconds least, m
   std::string_view rest = text;
   const auto number = take_number(rest);
   if (util::all_digits(text) && number)
-    return shown(text) + " has no unit: write ms, s, m, h or d after the number (allowed is " + to_text(least) + " to " + to_text(most) +
-           ")";
+    return shown(text) + " has no unit: write ms, s, m, h or d after the number (allowed is " + to_text(least) +
+           " to " + to_text(most) + ")";
   const Unit* unit = find_unit(rest, time_units);
   if (util::all_digits(text)) return out_of_range(text, to_text(least), to_text(most));
   if (!number || !unit)
-    return shown(text) + " is not a duration: write a whole number and ms, s, m, h or d, from " + to_text(least) + " to " + to_text(most);
+    return shown(text) + " is not a duration: write a whole number and ms, s, m, h or d, from " + to_text(least) +
+           " to " + to_text(most);
   const std::uint64_t value = multiplied(*number, unit->factor);
   if (value < static_cast<std::uint64_t>(least.count()) || value > static_cast<std::uint64_t>(most.count()))
     return out_of_range(text, to_text(least), to_text(most));
   return milliseconds(static_cast<std::int64_t>(value));
 }
 
-std::string to_text(milliseconds duration) { return with_unit(static_cast<std::uint64_t>(duration.count()), time_units); }
+std::string to_text(milliseconds duration) {
+  return with_unit(static_cast<std::uint64_t>(duration.count()), time_units);
+}
 
 Parsed<std::uint64_t> parse_size(std::string_view text, std::uint64_t least, std::uint64_t most) {
   std::string_view rest = text;
@@ -92,8 +95,8 @@ Parsed<std::uint64_t> parse_size(std::string_view text, std::uint64_t least, std
   const Unit* unit = find_unit(rest, size_units);
   if (util::all_digits(text) && !number) return out_of_range(text, size_text(least), size_text(most));
   if (!number || !unit)
-    return shown(text) + " is not a size: write a whole number of bytes, or one with KiB, MiB, GiB or TiB, from " + size_text(least) +
-           " to " + size_text(most);
+    return shown(text) + " is not a size: write a whole number of bytes, or one with KiB, MiB, GiB or TiB, from " +
+           size_text(least) + " to " + size_text(most);
   const std::uint64_t value = multiplied(*number, unit->factor);
   if (value < least || value > most) return out_of_range(text, size_text(least), size_text(most));
   return value;
@@ -104,14 +107,18 @@ std::string size_text(std::uint64_t bytes) { return with_unit(bytes, std::span(s
 Parsed<std::uint64_t> parse_count(std::string_view text, std::uint64_t least, std::uint64_t most) {
   std::string_view rest = text;
   const auto number = take_number(rest);
-  if (!util::all_digits(text)) return shown(text) + " is not a whole number from " + std::to_string(least) + " to " + std::to_string(most);
-  if (!number || *number < least || *number > most) return out_of_range(text, std::to_string(least), std::to_string(most));
+  if (!util::all_digits(text))
+    return shown(text) + " is not a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+  if (!number || *number < least || *number > most)
+    return out_of_range(text, std::to_string(least), std::to_string(most));
   return *number;
 }
 
 Parsed<ListenAddress> parse_listen(std::string_view text) {
   // Named in place, because an address could be made of a text as well.
-  const auto fault = [](std::string why) { return Parsed<ListenAddress>(boost::system::in_place_error, std::move(why)); };
+  const auto fault = [](std::string why) {
+    return Parsed<ListenAddress>(boost::system::in_place_error, std::move(why));
+  };
   const auto refused = [&](const char* why) {
     return fault(shown(text) + " " + why +
                  ": write host:port, for example 127.0.0.1:8080, 0.0.0.0:8080 (every IPv4 address) or [::1]:8080");
@@ -124,7 +131,8 @@ Parsed<ListenAddress> parse_listen(std::string_view text) {
   const std::string_view port_text = text.substr(colon + 1);
   if (host.empty()) return refused("has no host");
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  std::string address = host == "localhost" ? "127.0.0.1" : std::string(bracketed ? host.substr(1, host.size() - 2) : host);
+  std::string address =
+      host == "localhost" ? "127.0.0.1" : std::string(bracketed ? host.substr(1, host.size() - 2) : host);
   if (!is_address(address, bracketed)) return refused("is not an IPv4 address, nor an IPv6 address in brackets");
   if (!util::all_digits(port_text)) return refused("has no port");
   const auto port = parse_count(port_text, 0, 65535);

@@ -23,7 +23,8 @@ struct ListenAddress {
 };
 
 /// "7d", "90s", "200ms": a whole number and one of ms, s, m, h, d, from `least` to `most`.
-Parsed<std::chrono::milliseconds> parse_duration(std::string_view text, std::chrono::milliseconds least, std::chrono::milliseconds most);
+Parsed<std::chrono::milliseconds> parse_duration(std::string_view text, std::chrono::milliseconds least,
+                                                 std::chrono::milliseconds most);
 /// The shortest text that parse_duration() reads as `duration`.
 std::string to_text(std::chrono::milliseconds duration);
 

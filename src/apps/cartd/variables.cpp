@@ -8,12 +8,14 @@ namespace {
 
 constexpr std::string_view prefix = "CARTD_";
 
-// What Kubernetes sets in every container for each service ("docker links"): a service cartd, or cartd-eu, gives CARTD_PORT or
-// CARTD_EU_SERVICE_HOST.
+// What Kubernetes sets in every container for each service ("docker links"): a service cartd, or cartd-eu, gives
+// CARTD_PORT or CARTD_EU_SERVICE_HOST.
 bool is_of_kubernetes(const std::string& name, const std::string& value) {
-  static const std::regex pattern("CARTD_(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
+  static const std::regex pattern(
+      "CARTD_(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
   if (std::regex_match(name, pattern)) return true;
-  return name.ends_with("_PORT") && (value.starts_with("tcp://") || value.starts_with("udp://") || value.starts_with("sctp://"));
+  return name.ends_with("_PORT") &&
+         (value.starts_with("tcp://") || value.starts_with("udp://") || value.starts_with("sctp://"));
 }
 
 }  // namespace

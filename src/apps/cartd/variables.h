@@ -9,8 +9,8 @@
 
 namespace cartd::app {
 
-/// A line for each of `names` that begins with CARTD_, has a value and is no setting's: cartd does not read it. Kubernetes' own
-/// variables for a service that is called cartd are left out.
+/// A line for each of `names` that begins with CARTD_, has a value and is no setting's: cartd does not read it.
+/// Kubernetes' own variables for a service that is called cartd are left out.
 std::vector<std::string> unknown_variables(const std::vector<std::string>& names, const Environment& environment,
                                            const std::vector<Setting>& table);
 

@@ -11,7 +11,8 @@ namespace {
 namespace asio = boost::asio;
 
 // Sends `request` on a connection that nothing else uses yet. All its replies, or why there are none.
-asio::awaitable<boost::system::result<std::vector<Reply>, std::string>> exchange(ConnectionPtr connection, Request request) {
+asio::awaitable<boost::system::result<std::vector<Reply>, std::string>> exchange(ConnectionPtr connection,
+                                                                                 Request request) {
   const auto [failed, written] = co_await connection->transport->write(asio::buffer(request.bytes()));
   if (failed) co_return describe(failed);
   std::vector<Reply> replies;

@@ -1,4 +1,5 @@
-// One connection to a server, from connecting until it is lost: what was received and not read yet, what is written, and the greeting.
+// One connection to a server, from connecting until it is lost: what was received and not read yet, what is written,
+// and the greeting.
 //
 // Threads: like Link, which opens one after the other.
 #pragma once
@@ -27,7 +28,8 @@ struct Connection {
   /// Of the replies to the greeting. INFO, the longest, has some kilobytes.
   static constexpr std::size_t most_greeting_bytes = std::size_t{1} << 20;
 
-  Connection(boost::asio::any_io_executor executor, const Url& url) : transport(make_transport(executor, url)), queued(executor) {}
+  Connection(boost::asio::any_io_executor executor, const Url& url)
+      : transport(make_transport(executor, url)), queued(executor) {}
 
   std::unique_ptr<Transport> transport;
   ReplyReader replies{most_greeting_bytes};
@@ -48,8 +50,8 @@ class LostSessions {
   static constexpr std::size_t most = 8;
 
   void add(const Session& session);
-  /// What fences off those of the server that runs as `run_id`; in another process the ids are somebody else's, and what was sent to a
-  /// dead one is gone.
+  /// What fences off those of the server that runs as `run_id`; in another process the ids are somebody else's, and
+  /// what was sent to a dead one is gone.
   Request fences(const std::string& run_id) const;
   void forget(const std::string& run_id);
 

@@ -15,7 +15,8 @@ std::vector<Step> steps(const Url& url) {
   if (!url.password.empty()) list.push_back(Step::auth);
   if (url.database != 0) list.push_back(Step::select);
   // PING comes last because it is the one command here that a server refuses while it loads its data.
-  for (const Step step : {Step::set_name, Step::client_id, Step::server, Step::replication, Step::ping}) list.push_back(step);
+  for (const Step step : {Step::set_name, Step::client_id, Step::server, Step::replication, Step::ping})
+    list.push_back(step);
   return list;
 }
 
@@ -53,8 +54,8 @@ std::string explain(Step step, std::string_view error) {
   return std::string("the server refused ") + name(step) + ": " + (word.empty() ? "an error" : std::string(word));
 }
 
-// Whether the link cannot do without what was refused. Proxies and restricted users refuse in any words, so that only words which say
-// that no other command will be taken either are looked for.
+// Whether the link cannot do without what was refused. Proxies and restricted users refuse in any words, so that only
+// words which say that no other command will be taken either are looked for.
 bool is_fatal(Step step, std::string_view error) {
   if (step == Step::auth || step == Step::select || error.starts_with("ERR max number of clients")) return true;
   const std::string_view word = code(error);
@@ -85,14 +86,16 @@ Request greeting(const Url& url, const std::string& client_name) {
   return request;
 }
 
-boost::system::result<Session, std::string> judge_greeting(const Url& url, bool password_optional, std::span<const Reply> replies) {
+boost::system::result<Session, std::string> judge_greeting(const Url& url, bool password_optional,
+                                                           std::span<const Reply> replies) {
   using Judgement = boost::system::result<Session, std::string>;
   const std::vector<Step> asked = steps(url);
   Session session;
   std::string refused_password;
   std::string first_refusal;
   const auto misses = [&session](Step step) {
-    if (step != Step::ping && (session.missing.empty() || session.missing.back() != name(step))) session.missing.emplace_back(name(step));
+    if (step != Step::ping && (session.missing.empty() || session.missing.back() != name(step)))
+      session.missing.emplace_back(name(step));
   };
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const ReplyView reply = replies[i].view();
@@ -101,8 +104,10 @@ boost::system::result<Session, std::string> judge_greeting(const Url& url, bool 
         refused_password = explain(asked[i], reply.text());
         continue;
       }
-      if (!refused_password.empty() && code(reply.text()) == "NOAUTH") return Judgement(boost::system::in_place_error, refused_password);
-      if (is_fatal(asked[i], reply.text())) return Judgement(boost::system::in_place_error, explain(asked[i], reply.text()));
+      if (!refused_password.empty() && code(reply.text()) == "NOAUTH")
+        return Judgement(boost::system::in_place_error, refused_password);
+      if (is_fatal(asked[i], reply.text()))
+        return Judgement(boost::system::in_place_error, explain(asked[i], reply.text()));
       if (first_refusal.empty()) first_refusal = explain(asked[i], reply.text());
       misses(asked[i]);
       continue;

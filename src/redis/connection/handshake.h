@@ -1,4 +1,5 @@
-// The first words on a new connection: what the link says, and what it makes of the answers. Pure: the link does the I/O.
+// The first words on a new connection: what the link says, and what it makes of the answers. Pure: the link does the
+// I/O.
 #pragma once
 
 #include "redis/protocol/info.h"
@@ -23,24 +24,27 @@ struct Session {
   std::string mode{};          ///< "standalone", "cluster" or "sentinel"; empty when the server does not tell.
   Role role = Role::unknown;
   std::string replication_id{};  ///< Of the server's data; empty when it does not tell.
-  /// The optional commands of the greeting that the server refused or had no use for: "CLIENT SETNAME", "CLIENT ID", "INFO".
+  /// The optional commands of the greeting that the server refused or had no use for: "CLIENT SETNAME", "CLIENT ID",
+  /// "INFO".
   std::vector<std::string> missing{};
 };
 
-/// What it costs that the server does not answer this optional command of the greeting. One clause for logs and the doctor.
+/// What it costs that the server does not answer this optional command of the greeting. One clause for logs and the
+/// doctor.
 const char* cost_of_missing(std::string_view command);
 
 /// AUTH, SELECT, CLIENT SETNAME, CLIENT ID, INFO server, INFO replication, PING, as far as `url` needs them.
 Request greeting(const Url& url, const std::string& client_name);
 
-/// What the replies to greeting() mean: a session, or why the server cannot be used, in words of our own: a server's error
-/// text may hold addresses. Only a refused password, user or database ends the attempt, a server that loads its data or takes no
-/// clients, and what is no Redis server: what else it refuses, in whatever words, is optional. With `password_optional`, a refused
-/// password is no reason, as long as the server serves without one.
-boost::system::result<Session, std::string> judge_greeting(const Url& url, bool password_optional, std::span<const Reply> replies);
+/// What the replies to greeting() mean: a session, or why the server cannot be used, in words of our own: a server's
+/// error text may hold addresses. Only a refused password, user or database ends the attempt, a server that loads its
+/// data or takes no clients, and what is no Redis server: what else it refuses, in whatever words, is optional. With
+/// `password_optional`, a refused password is no reason, as long as the server serves without one.
+boost::system::result<Session, std::string> judge_greeting(const Url& url, bool password_optional,
+                                                           std::span<const Reply> replies);
 
-/// Ends what the server still does for the client of a connection that was lost: after the reply, no byte of that connection
-/// will be executed any more, however late it arrives.
+/// Ends what the server still does for the client of a connection that was lost: after the reply, no byte of that
+/// connection will be executed any more, however late it arrives.
 Request fence(const Session& lost);
 
 }  // namespace cartd::redis

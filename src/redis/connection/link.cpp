@@ -125,7 +125,8 @@ asio::awaitable<void> Link::Impl::run(std::shared_ptr<Impl> self) {
     self->attempt_ends_ = Clock::now() + self->options_.connect_timeout;
     self->wake_by(self->attempt_ends_);
 
-    const Attempt attempt{self->url_, self->options_.client_name, self->options_.password_optional, self->lost_sessions_};
+    const Attempt attempt{self->url_, self->options_.client_name, self->options_.password_optional,
+                          self->lost_sessions_};
     std::string why = co_await open(connection, attempt);
     if (why.empty() && !connection->lost) {
       self->attempt_ends_ = Time::max();
@@ -226,7 +227,8 @@ void Link::Impl::wake_by(Time at) {
 }
 
 Activity Link::Impl::activity() const {
-  return {pending_.unanswered_since(), pending_.has_queued(), connection_ ? connection_->received_at : Time{}, resumed_at_};
+  return {pending_.unanswered_since(), pending_.has_queued(), connection_ ? connection_->received_at : Time{},
+          resumed_at_};
 }
 
 // Looks after everything that has a time: the callers' deadlines, the attempt's, the server's silence, the heartbeat.
@@ -251,8 +253,8 @@ void Link::Impl::watch() {
   wake_by(next_watch(now));
 }
 
-// This loop itself was held up: the server's reply may lie in the socket. Every clock of the server's starts again, and what has
-// come is read before anybody is told that nothing has.
+// This loop itself was held up: the server's reply may lie in the socket. Every clock of the server's starts again, and
+// what has come is read before anybody is told that nothing has.
 void Link::Impl::resume(Time now) {
   resumed_at_ = now;
   if (attempt_ends_ != Time::max()) attempt_ends_ = now + options_.connect_timeout;

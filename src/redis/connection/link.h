@@ -1,8 +1,8 @@
 // One connection to one Redis server, kept alive: the commands queued in one turn of the event loop leave in one
 // write, replies are matched in order, a lost connection is opened again by itself.
 //
-// Threads: a link belongs to one executor and is used, and destroyed, on it alone, or after it has run for the last time.
-// The executor's context must outlive the link.
+// Threads: a link belongs to one executor and is used, and destroyed, on it alone, or after it has run for the last
+// time. The executor's context must outlive the link.
 #pragma once
 
 #include "redis/connection/failure.h"
@@ -31,7 +31,8 @@ namespace cartd::redis {
 class LinkObserver {
  public:
   virtual ~LinkObserver() = default;
-  /// The state has changed, other than by stop(). `why` is empty when the state is up. May stop the link, but not destroy it.
+  /// The state has changed, other than by stop(). `why` is empty when the state is up. May stop the link, but not
+  /// destroy it.
   virtual void on_state(LinkState state, const std::string& why) = 0;
 };
 
@@ -55,7 +56,8 @@ class Link {
 
   /// What the server said of itself when the connection came up; empty while the link is not up.
   Session session() const;
-  /// Since when the server owes a reply to the oldest request; the time in which this loop itself stood still is not the server's.
+  /// Since when the server owes a reply to the oldest request; the time in which this loop itself stood still is not
+  /// the server's.
   std::optional<std::chrono::steady_clock::time_point> unanswered_since() const;
 
   /// Gives the connection up, if it is up, and makes a new one: its name may lead to another server by now.
@@ -63,15 +65,17 @@ class Link {
 
   using Outcome = boost::system::result<Reply, Failure>;
 
-  /// Sends the commands of `request` together, in order, with nothing of this link between them. Answers the reply, or, to several
-  /// commands, an array with the reply to each. When the link is lost, what was not sent fails too, so that a request never overtakes an
-  /// earlier one that has to be repeated; what is sent while connecting waits. At `deadline` the caller gets a Failure, but what was
-  /// written stays written and its reply is still awaited and dropped: a deadline never cancels a command on the wire.
+  /// Sends the commands of `request` together, in order, with nothing of this link between them. Answers the reply, or,
+  /// to several commands, an array with the reply to each. When the link is lost, what was not sent fails too, so that
+  /// a request never overtakes an earlier one that has to be repeated; what is sent while connecting waits. At
+  /// `deadline` the caller gets a Failure, but what was written stays written and its reply is still awaited and
+  /// dropped: a deadline never cancels a command on the wire.
   boost::asio::awaitable<Outcome> send(Request request, std::chrono::steady_clock::time_point deadline);
 
-  /// The same without a coroutine: copies the request's bytes into what is written next, and calls `completion` once, never before this
-  /// returns. It may do anything, stopping and destroying the link included.
-  void start_send(const Request& request, std::chrono::steady_clock::time_point deadline, Completion<Outcome> completion);
+  /// The same without a coroutine: copies the request's bytes into what is written next, and calls `completion` once,
+  /// never before this returns. It may do anything, stopping and destroying the link included.
+  void start_send(const Request& request, std::chrono::steady_clock::time_point deadline,
+                  Completion<Outcome> completion);
 
  private:
   class Impl;

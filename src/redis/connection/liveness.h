@@ -1,4 +1,5 @@
-// Whether a connection that is up still lives: how long a server may owe a reply, and when an idle one is asked for a sign of life. Pure.
+// Whether a connection that is up still lives: how long a server may owe a reply, and when an idle one is asked for a
+// sign of life. Pure.
 #pragma once
 
 #include "redis/connection/link_options.h"
@@ -14,7 +15,7 @@ struct Activity {
   std::optional<Time> unanswered_since{};  ///< When the oldest request was written that has no reply yet.
   bool has_queued = false;                 ///< Something will be written soon.
   Time received_at{};                      ///< When the last byte came.
-  Time resumed_at{};                       ///< When this loop went on after it was held up: that time is not the server's.
+  Time resumed_at{};  ///< When this loop went on after it was held up: that time is not the server's.
 };
 
 /// `activity.unanswered_since`, without the time in which this loop itself stood still.
@@ -27,7 +28,8 @@ enum class Liveness {
 };
 Liveness judge_liveness(const Activity& activity, const LinkOptions& options, Activity::Time now);
 
-/// When to judge again, if nothing is written until then; Time::max() where something is written soon, and then will be.
+/// When to judge again, if nothing is written until then; Time::max() where something is written soon, and then will
+/// be.
 Activity::Time next_judgement(const Activity& activity, const LinkOptions& options, Activity::Time now);
 
 }  // namespace cartd::redis

@@ -57,8 +57,9 @@ void Pending::drop_queued(Time deadline) {
     at += entry->bytes;
   }
   queued_ = std::move(kept);
-  entries_.erase(std::remove_if(first, entries_.end(), [deadline](const Entry& entry) { return entry.deadline <= deadline; }),
-                 entries_.end());
+  entries_.erase(
+      std::remove_if(first, entries_.end(), [deadline](const Entry& entry) { return entry.deadline <= deadline; }),
+      entries_.end());
 }
 
 Pending::Time Pending::next_deadline() const {

@@ -33,13 +33,14 @@ class Pending {
   /// The bytes of all queued requests, in `out`, whose own are replaced; from now on they count as written.
   void take_queued(std::string& out, Time now);
 
-  /// How many replies the oldest written request waits for, all of which answer() takes as one; 0 when nothing was written.
+  /// How many replies the oldest written request waits for, all of which answer() takes as one; 0 when nothing was
+  /// written.
   std::size_t replies_due() const { return written_ == 0 ? 0 : entries_.front().replies; }
   /// The reply to the oldest written request, of which there is one. Calls its completion, which may do anything.
   void answer(Reply reply);
 
-  /// Fails the requests whose deadline has come. Those that were written keep their place, so that their replies are not
-  /// taken for another's.
+  /// Fails the requests whose deadline has come. Those that were written keep their place, so that their replies are
+  /// not taken for another's.
   void expire(Time now);
 
   /// The earliest deadline; Time::max() when nobody waits.

@@ -82,7 +82,8 @@ Made make_tls_context(const TlsOptions& options) {
   if (options.authority.empty()) {
     SSL_CTX_set_default_verify_paths(native);
   } else {
-    if (std::string why = unreadable(options.authority); !why.empty()) return fault("tls_ca", options.authority, std::move(why));
+    if (std::string why = unreadable(options.authority); !why.empty())
+      return fault("tls_ca", options.authority, std::move(why));
     if (SSL_CTX_load_verify_locations(native, options.authority.c_str(), nullptr) != 1)
       return fault("tls_ca", options.authority, "holds no certificate in PEM format");
   }
@@ -90,7 +91,8 @@ Made make_tls_context(const TlsOptions& options) {
     if (!options.key.empty()) return fault("tls_key", options.key, "is the key of no certificate: give tls_cert too");
     return context;
   }
-  if (std::string why = unreadable(options.certificate); !why.empty()) return fault("tls_cert", options.certificate, std::move(why));
+  if (std::string why = unreadable(options.certificate); !why.empty())
+    return fault("tls_cert", options.certificate, std::move(why));
   if (SSL_CTX_use_certificate_chain_file(native, options.certificate.c_str()) != 1)
     return fault("tls_cert", options.certificate, "holds no certificate in PEM format");
   const std::string& key = options.key.empty() ? options.certificate : options.key;
@@ -104,14 +106,17 @@ std::string explain(const Refusal& refusal) {
   switch (refusal.result) {
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return refusal.name_given ? "the server's certificate is not for the name that tls_server_name gives"
-                                : "the server's certificate is not for the name or address that cartd connects to; if it is the right "
-                                  "server, tls_server_name says what its certificate is for";
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return unknown_issuer(refusal, "the server's certificate is self-signed");
+      return refusal.name_given
+                 ? "the server's certificate is not for the name that tls_server_name gives"
+                 : "the server's certificate is not for the name or address that cartd connects to; if it is the right "
+                   "server, tls_server_name says what its certificate is for";
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+      return unknown_issuer(refusal, "the server's certificate is self-signed");
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE: return unknown_issuer(refusal, "the issuer of the server's certificate is unknown");
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      return unknown_issuer(refusal, "the issuer of the server's certificate is unknown");
     case X509_V_ERR_CERT_HAS_EXPIRED: return whose + " has expired";
     case X509_V_ERR_CERT_NOT_YET_VALID: return whose + " is not valid yet";
     case X509_V_ERR_INVALID_PURPOSE: return whose + " is not meant for servers";
@@ -135,7 +140,8 @@ std::string explain_alert(int alert, bool certificate_shown) {
       return certificate_shown ? "the server refused the handshake"
                                : "the server refused the handshake; one that asks for a client "
                                  "certificate does so where none is shown (tls_cert, tls_key)";
-    case SSL_AD_UNKNOWN_CA: return certificate_shown ? refused + ": its issuer is unknown there" : "the server refused the handshake";
+    case SSL_AD_UNKNOWN_CA:
+      return certificate_shown ? refused + ": its issuer is unknown there" : "the server refused the handshake";
     case SSL_AD_CERTIFICATE_EXPIRED: return refused + ": it has expired";
     case SSL_AD_CERTIFICATE_REVOKED: return refused + ": it was revoked";
     case SSL_AD_BAD_CERTIFICATE:
@@ -143,7 +149,8 @@ std::string explain_alert(int alert, bool certificate_shown) {
     case SSL_AD_CERTIFICATE_UNKNOWN:
     case SSL_AD_ACCESS_DENIED: return certificate_shown ? refused : missing;
     case SSL_AD_PROTOCOL_VERSION: return "the server speaks neither TLS 1.2 nor TLS 1.3";
-    case SSL_AD_UNRECOGNIZED_NAME: return "the server does not know the name that it was asked for; tls_server_name gives another one";
+    case SSL_AD_UNRECOGNIZED_NAME:
+      return "the server does not know the name that it was asked for; tls_server_name gives another one";
     default: return "the server refused the handshake: TLS alert " + std::to_string(alert);
   }
 }
@@ -151,8 +158,8 @@ std::string explain_alert(int alert, bool certificate_shown) {
 bool is_no_tls(const boost::system::error_code& error) {
   if (error.category() != boost::asio::error::get_ssl_category()) return false;
   const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
-  return reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_PACKET_LENGTH_TOO_LONG || reason == SSL_R_UNEXPECTED_MESSAGE ||
-         reason == SSL_R_RECORD_LENGTH_MISMATCH || reason == SSL_R_HTTP_REQUEST;
+  return reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_PACKET_LENGTH_TOO_LONG ||
+         reason == SSL_R_UNEXPECTED_MESSAGE || reason == SSL_R_RECORD_LENGTH_MISMATCH || reason == SSL_R_HTTP_REQUEST;
 }
 
 }  // namespace cartd::redis

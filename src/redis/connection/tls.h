@@ -19,8 +19,8 @@ struct TlsFault {
   std::string why;  ///< Without the file's name.
 };
 
-/// A client's context with TLS 1.2 or later, from the files as they are now. Whether and for which name certificates are verified is
-/// not part of it.
+/// A client's context with TLS 1.2 or later, from the files as they are now. Whether and for which name certificates
+/// are verified is not part of it.
 boost::system::result<std::shared_ptr<boost::asio::ssl::context>, TlsFault> make_tls_context(const TlsOptions& options);
 
 /// The reason for which a server's certificate was refused.

@@ -42,7 +42,8 @@ class TransportErrors final : public boost::system::error_category {
     switch (static_cast<TransportError>(value)) {
       case TransportError::speaks_tls: return "the server speaks TLS, which the URL does not ask for (rediss)";
       case TransportError::closed_unanswered:
-        return "the server closed the connection without an answer; one that speaks TLS does so to a client without (rediss in the URL)";
+        return "the server closed the connection without an answer; one that speaks TLS does so to a client without "
+               "(rediss in the URL)";
       case TransportError::alert:
       case TransportError::alert_to_certificate: break;
     }
@@ -54,7 +55,9 @@ class TransportErrors final : public boost::system::error_category {
 };
 #pragma GCC diagnostic pop
 
-error_code make_error(TransportError error, int alert = 0) { return {static_cast<int>(error) + alert, transport_errors()}; }
+error_code make_error(TransportError error, int alert = 0) {
+  return {static_cast<int>(error) + alert, transport_errors()};
+}
 
 bool is_closed(const error_code& error) {
   return error == asio::error::eof || error == asio::error::connection_reset || error == asio::error::broken_pipe ||
@@ -133,7 +136,8 @@ class TcpTransport final : public Transport {
   asio::awaitable<Moved> read_first(asio::mutable_buffer buffer) {
     const auto [error, bytes] = co_await read_from(connection_.socket(), buffer);
     answered_ = bytes > 0;
-    if (is_tls({static_cast<const char*>(buffer.data()), bytes})) co_return Moved(make_error(TransportError::speaks_tls), 0);
+    if (is_tls({static_cast<const char*>(buffer.data()), bytes}))
+      co_return Moved(make_error(TransportError::speaks_tls), 0);
     co_return Moved(is_closed(error) ? make_error(TransportError::closed_unanswered) : error, bytes);
   }
 
@@ -174,7 +178,9 @@ class TlsTransport final : public Transport {
   asio::awaitable<Moved> read_some(asio::mutable_buffer buffer) override {
     return answered_ ? read_from(*stream_, buffer) : read_first(buffer);
   }
-  asio::awaitable<Moved> write(asio::const_buffer bytes) override { return answered_ ? write_to(*stream_, bytes) : write_first(bytes); }
+  asio::awaitable<Moved> write(asio::const_buffer bytes) override {
+    return answered_ ? write_to(*stream_, bytes) : write_first(bytes);
+  }
   void close() override { connection_.close(); }
 
  private:
@@ -205,9 +211,10 @@ class TlsTransport final : public Transport {
     name.erase(std::min(name.find('%'), name.size()));  // An IPv6 address' zone is no part of it.
     error_code not_an_address;
     asio::ip::make_address(name, not_an_address);
-    // RFC 6066: the server name indication is a name, never an address. What SSL_set_tlsext_host_name() stands for, without the
-    // cast inside it.
-    if (not_an_address && SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) != 1) return false;
+    // RFC 6066: the server name indication is a name, never an address. What SSL_set_tlsext_host_name() stands for,
+    // without the cast inside it.
+    if (not_an_address && SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) != 1)
+      return false;
     if (!options_.verifies()) {
       stream_->set_verify_mode(asio::ssl::verify_none);
       return true;

@@ -15,8 +15,8 @@
 
 namespace cartd::redis {
 
-/// Used on its executor alone. One read and one write may be under way at the same time, once a first byte has arrived; before, they
-/// take turns. Must not be destroyed while anything is under way: close() it and wait.
+/// Used on its executor alone. One read and one write may be under way at the same time, once a first byte has arrived;
+/// before, they take turns. Must not be destroyed while anything is under way: close() it and wait.
 class Transport {
  public:
   /// What a read or write came to, and how many bytes were moved.
@@ -27,7 +27,8 @@ class Transport {
   /// Once, before anything else. Empty, or why there is no connection, without addresses.
   virtual boost::asio::awaitable<std::string> connect() = 0;
 
-  /// What connect() waits for, as the end of a sentence that says that it waited too long; may be empty. Without addresses.
+  /// What connect() waits for, as the end of a sentence that says that it waited too long; may be empty. Without
+  /// addresses.
   virtual std::string waits_for() const { return {}; }
 
   /// At least one byte into `buffer`, or an error, which may be one of transport_errors().
@@ -43,9 +44,10 @@ class Transport {
 /// Errors that say more than a closed connection does: their messages are whole sentences, without addresses.
 const boost::system::error_category& transport_errors();
 
-/// What `url` asks for, not connected yet. TLS verifies the server's certificate, unless TlsOptions say otherwise, against the
-/// authorities that they name, or that OpenSSL trusts by default (the system's; the variables SSL_CERT_FILE and SSL_CERT_DIR name
-/// others), and against the name that they give, or the host of `url`. Files are read by every connect().
+/// What `url` asks for, not connected yet. TLS verifies the server's certificate, unless TlsOptions say otherwise,
+/// against the authorities that they name, or that OpenSSL trusts by default (the system's; the variables SSL_CERT_FILE
+/// and SSL_CERT_DIR name others), and against the name that they give, or the host of `url`. Files are read by every
+/// connect().
 std::unique_ptr<Transport> make_transport(boost::asio::any_io_executor executor, const Url& url);
 
 }  // namespace cartd::redis

@@ -32,7 +32,9 @@ std::vector<std::string_view> take_command(std::string_view& bytes) {
 
 }  // namespace
 
-bool is_transaction(const Request& request) { return request.commands() > 1 && request.bytes().starts_with("*1\r\n$5\r\nMULTI\r\n"); }
+bool is_transaction(const Request& request) {
+  return request.commands() > 1 && request.bytes().starts_with("*1\r\n$5\r\nMULTI\r\n");
+}
 
 Request with_asking(const Request& request) {
   Request asking;

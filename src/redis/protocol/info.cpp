@@ -38,7 +38,8 @@ std::string_view property(std::string_view list, std::string_view name) {
   while (!list.empty()) {
     const std::string_view entry = list.substr(0, list.find(','));
     list.remove_prefix(std::min(list.size(), entry.size() + 1));
-    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=') return entry.substr(name.size() + 1);
+    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=')
+      return entry.substr(name.size() + 1);
   }
   return {};
 }
@@ -48,7 +49,8 @@ std::string_view property(std::string_view list, std::string_view name) {
 std::string_view info_value(std::string_view info, std::string_view name) {
   while (!info.empty()) {
     const std::string_view line = take_line(info);
-    if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':') return line.substr(name.size() + 1);
+    if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':')
+      return line.substr(name.size() + 1);
   }
   return {};
 }
@@ -78,7 +80,8 @@ Replication read_replication(std::string_view info) {
     const std::size_t colon = std::min(line.find(':'), line.size());
     std::size_t index = 0;
     const auto [end, error] = std::from_chars(line.data(), line.data() + colon, index);
-    if (error != std::errc() || end != line.data() + colon || colon + 1 >= line.size() || index >= offsets.size() || offsets[index])
+    if (error != std::errc() || end != line.data() + colon || colon + 1 >= line.size() || index >= offsets.size() ||
+        offsets[index])
       continue;
     offsets[index] = number(property(line.substr(colon + 1), "offset"));
   }

@@ -1,4 +1,5 @@
-// What a server's INFO says: lines "name:value" (INFO, Redis documentation). Pure; whatever the text is, it gives values in bounds.
+// What a server's INFO says: lines "name:value" (INFO, Redis documentation). Pure; whatever the text is, it gives
+// values in bounds.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +18,8 @@ std::string_view info_value(std::string_view info, std::string_view name);
 /// Of INFO server: 40 hexadecimal digits that stand for the server's process; empty when it does not tell.
 std::string run_id_of(std::string_view info);
 
-/// Of INFO server: "standalone", "cluster" or "sentinel"; empty when it tells none of these. redis_mode, or Valkey's name for it.
+/// Of INFO server: "standalone", "cluster" or "sentinel"; empty when it tells none of these. redis_mode, or Valkey's
+/// name for it.
 std::string mode_of(std::string_view info);
 
 /// Of INFO replication.

@@ -67,11 +67,12 @@ std::string_view unwrap_script_error(std::string_view error) {
 }
 
 // What servers and proxies say of a command that they do not offer, all of them under the code ERR.
-constexpr std::array<std::string_view, 4> not_offered{"ERR unknown command", "ERR unknown subcommand", "ERR unsupported command",
-                                                      "ERR Unknown Redis command"};
+constexpr std::array<std::string_view, 4> not_offered{"ERR unknown command", "ERR unknown subcommand",
+                                                      "ERR unsupported command", "ERR Unknown Redis command"};
 
 bool is_not_offered(std::string_view error) {
-  return std::any_of(not_offered.begin(), not_offered.end(), [&](std::string_view words) { return error.starts_with(words); });
+  return std::any_of(not_offered.begin(), not_offered.end(),
+                     [&](std::string_view words) { return error.starts_with(words); });
 }
 
 }  // namespace
@@ -82,21 +83,24 @@ Redirect redirect(std::string_view error) {
   const std::string_view code = take_word(rest);
   const auto* known = std::find_if(codes.begin(), codes.end(), [&](const auto& entry) { return entry.first == code; });
   if (known == codes.end()) return {NextStep::unknown};
-  if (known->second == NextStep::follow_moved || known->second == NextStep::follow_ask) return target(known->second, rest);
+  if (known->second == NextStep::follow_moved || known->second == NextStep::follow_ask)
+    return target(known->second, rest);
   return {known->second};
 }
 
 std::string error_code(std::string_view error) {
   constexpr std::size_t longest = 32;
   const std::string_view code = unwrap_script_error(error);
-  const auto end =
-      std::find_if(code.begin(), code.end(), [](char c) { return !((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'); });
+  const auto end = std::find_if(code.begin(), code.end(),
+                                [](char c) { return !((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'); });
   const auto length = static_cast<std::size_t>(end - code.begin());
   const bool is_word = length > 0 && length <= longest && (end == code.end() || *end == ' ');
   return is_word ? std::string(code.substr(0, length)) : "other";
 }
 
-std::string_view without_arguments(std::string_view error) { return error.substr(0, error.find(", with args beginning with")); }
+std::string_view without_arguments(std::string_view error) {
+  return error.substr(0, error.find(", with args beginning with"));
+}
 
 bool is_routine(NextStep step) {
   switch (step) {

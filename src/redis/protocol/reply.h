@@ -27,13 +27,14 @@ enum class ReplyType : std::uint8_t {
 
 /// One value of a reply, as it is kept. Sixteen bytes, as the shortest value has three on the wire.
 struct ReplyValue {
-  std::int64_t number = 0;  ///< The integer or boolean; where in the bytes the text begins; or which value is the first element.
-  std::uint32_t size = 0;   ///< Of the text, in bytes, or of an array, map, set or push.
+  std::int64_t number =
+      0;  ///< The integer or boolean; where in the bytes the text begins; or which value is the first element.
+  std::uint32_t size = 0;  ///< Of the text, in bytes, or of an array, map, set or push.
   ReplyType type = ReplyType::nil;
 };
 
-/// The values of a reply and the bytes that their texts lie in. The elements of a value stand beside each other; the reply itself comes
-/// last.
+/// The values of a reply and the bytes that their texts lie in. The elements of a value stand beside each other; the
+/// reply itself comes last.
 struct ReplyData {
   std::span<ReplyValue> values;
   std::string_view bytes;

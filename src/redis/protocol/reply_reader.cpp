@@ -121,7 +121,9 @@ const char* ReplyReader::begin_push(std::size_t start) {
   return nullptr;
 }
 
-void ReplyReader::Tree::begin(ReplyType type, std::size_t elements) { open.push_back({type, elements, pending.size(), elements}); }
+void ReplyReader::Tree::begin(ReplyType type, std::size_t elements) {
+  open.push_back({type, elements, pending.size(), elements});
+}
 
 // A value is whole, and with it perhaps those that it is the last element of.
 void ReplyReader::Tree::add(ReplyValue value) {

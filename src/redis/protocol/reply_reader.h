@@ -1,5 +1,5 @@
-// From the bytes that a server sends to whole replies. Does no I/O. Whatever the bytes are, they make replies or one error; memory and
-// time are in proportion to the bytes that have come, never to what they announce.
+// From the bytes that a server sends to whole replies. Does no I/O. Whatever the bytes are, they make replies or one
+// error; memory and time are in proportion to the bytes that have come, never to what they announce.
 #pragma once
 
 #include "redis/protocol/reply.h"
@@ -44,9 +44,10 @@ class ReplyReader {
   /// Whether every byte that was taken in has been given back in a reply.
   bool empty() const { return begin_ == end_; }
 
-  /// The next whole reply, none when more bytes are needed, or why the bytes make no sense. After an error there is nothing to be had
-  /// from this reader. With `replies` above 1: an array of that many replies, once all of them are there. Say the same number until they
-  /// are. What a RESP3 server sends without a question is a reply of its own, of type push, wherever it comes.
+  /// The next whole reply, none when more bytes are needed, or why the bytes make no sense. After an error there is
+  /// nothing to be had from this reader. With `replies` above 1: an array of that many replies, once all of them are
+  /// there. Say the same number until they are. What a RESP3 server sends without a question is a reply of its own, of
+  /// type push, wherever it comes.
   boost::system::result<std::optional<Reply>, std::string> next(std::size_t replies = 1);
 
  private:

@@ -33,7 +33,8 @@ Request& Request::begin(std::size_t words) {
   if (bytes_.empty()) bytes_.reserve(first_room);
   append_line(bytes_, '*', words);
   ++commands_;
-  // What an earlier command lacks stays missing, and a command without a name lacks that: the request is not whole then.
+  // What an earlier command lacks stays missing, and a command without a name lacks that: the request is not whole
+  // then.
   missing_words_ += std::max<std::size_t>(words, 1);
   return *this;
 }

@@ -14,13 +14,16 @@ namespace cartd::redis {
 /// One or more commands that are sent together, in one buffer. Words are binary-safe.
 ///
 ///   Request request{"HGETALL", key};                                          // all words at once
-///   request.begin(4).word("HINCRBY").word(key).word(sku).word(quantity);      // or one by one, straight into the buffer
+///   request.begin(4).word("HINCRBY").word(key).word(sku).word(quantity);      // or one by one, straight into the
+///   buffer
 class Request {
  public:
   Request() = default;
   Request(std::initializer_list<std::string_view> command) { add(command); }
 
-  Request& add(std::initializer_list<std::string_view> command) { return add(std::span(command.begin(), command.size())); }
+  Request& add(std::initializer_list<std::string_view> command) {
+    return add(std::span(command.begin(), command.size()));
+  }
   /// `command` holds the command's name and its arguments.
   Request& add(std::span<const std::string_view> command);
   /// The commands of `other`, after those that are here.

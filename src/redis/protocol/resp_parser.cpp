@@ -63,7 +63,8 @@ bool RespParser::knows(char type) const {
 }
 
 const char* RespParser::not_resp() const {
-  return version_ == RespVersion::resp2 ? "the server sent something that is not RESP2" : "the server sent something that is not RESP3";
+  return version_ == RespVersion::resp2 ? "the server sent something that is not RESP2"
+                                        : "the server sent something that is not RESP3";
 }
 
 RespParser::Status RespParser::refuse(const char* why) {
@@ -104,7 +105,9 @@ RespParser::Status RespParser::read_line(char type, std::string_view line, RespT
       return integer ? value(token, ReplyType::integer, {}, *integer) : refuse(not_resp());
     }
     case '_': return line.empty() ? value(token, ReplyType::nil, {}) : refuse(not_resp());
-    case '#': return line == "t" || line == "f" ? value(token, ReplyType::boolean, {}, line == "t" ? 1 : 0) : refuse(not_resp());
+    case '#':
+      return line == "t" || line == "f" ? value(token, ReplyType::boolean, {}, line == "t" ? 1 : 0)
+                                        : refuse(not_resp());
     case ',': return is_real(line) ? value(token, ReplyType::real, line) : refuse(not_resp());
     case '(': return is_big_number(line) ? value(token, ReplyType::big_number, line) : refuse(not_resp());
     case '$':
@@ -128,7 +131,8 @@ RespParser::Status RespParser::announce_elements(char type, std::string_view lin
   if (type == '*' && line == "-1") return value(token, ReplyType::nil, {});
   const auto announced = number(line);
   if (!announced || *announced < 0) return refuse(not_resp());
-  if (static_cast<std::uint64_t>(*announced) > max_elements) return refuse("the server announced a reply that is too large");
+  if (static_cast<std::uint64_t>(*announced) > max_elements)
+    return refuse("the server announced a reply that is too large");
   const bool in_pairs = type == '%' || type == '|';
   token = RespToken{.is_attribute = type == '|', .elements = static_cast<std::size_t>(*announced) * (in_pairs ? 2 : 1)};
   switch (type) {

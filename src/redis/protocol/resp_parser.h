@@ -1,5 +1,5 @@
-// From the bytes that a server sends to the parts of replies, one at a time (RESP2 and RESP3, Redis serialization protocol
-// specification). Keeps none of the bytes and builds nothing: whoever wants a whole reply uses ReplyReader.
+// From the bytes that a server sends to the parts of replies, one at a time (RESP2 and RESP3, Redis serialization
+// protocol specification). Keeps none of the bytes and builds nothing: whoever wants a whole reply uses ReplyReader.
 #pragma once
 
 #include "redis/protocol/reply.h"
@@ -16,10 +16,11 @@ enum class RespVersion { resp2, resp3 };
 /// A value, or the beginning of one whose elements follow.
 struct RespToken {
   ReplyType type = ReplyType::nil;
-  bool is_attribute = false;  ///< Its elements are no part of the reply, but are said of the value that comes next (RESP3).
-  std::int64_t number = 0;    ///< Of an integer; 0 or 1 for a boolean.
-  std::size_t elements = 0;   ///< So many values follow and belong to it; keys and values of a map count one each.
-  std::string_view text{};    ///< Of other values; in the bytes that were given.
+  bool is_attribute =
+      false;  ///< Its elements are no part of the reply, but are said of the value that comes next (RESP3).
+  std::int64_t number = 0;   ///< Of an integer; 0 or 1 for a boolean.
+  std::size_t elements = 0;  ///< So many values follow and belong to it; keys and values of a map count one each.
+  std::string_view text{};   ///< Of other values; in the bytes that were given.
 };
 
 class RespParser {
@@ -37,8 +38,8 @@ class RespParser {
 
   explicit RespParser(RespVersion version) : version_(version) {}
 
-  /// The next token of `bytes`, which begin where taken() of the last call ended, whatever that call came to. A string that ends behind
-  /// the first `room` of them is refused as soon as it is announced.
+  /// The next token of `bytes`, which begin where taken() of the last call ended, whatever that call came to. A string
+  /// that ends behind the first `room` of them is refused as soon as it is announced.
   Status next(std::string_view bytes, std::size_t room, RespToken& token);
   /// How many bytes of the front are done with.
   std::size_t taken() const { return taken_; }

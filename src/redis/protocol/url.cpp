@@ -35,8 +35,8 @@ void read_user(const urls::url_view& parts, Url& url) {
   url.password = as_string(parts.encoded_password());
 }
 
-// The zone of an IPv6 address (RFC 6874), which Boost.URL does not read, is cut out of `text`. A plain "%" before it is taken as
-// well, because people write it.
+// The zone of an IPv6 address (RFC 6874), which Boost.URL does not read, is cut out of `text`. A plain "%" before it is
+// taken as well, because people write it.
 std::string take_zone(std::string& text) {
   const std::size_t authority = std::min(text.find("://"), text.size());
   const std::size_t end = std::min(text.find_first_of("/?#", std::min(authority + 3, text.size())), text.size());
@@ -61,7 +61,8 @@ std::string read_server(const urls::url_view& parts, Url& url, std::optional<uns
     default: return "The Redis URL has no host.";
   }
   if (url.host.empty()) return "The Redis URL has no host.";
-  if (parts.host_type() != urls::host_type::ipv6 && !is_host_name(url.host)) return "The Redis URL's host is not a host name.";
+  if (parts.host_type() != urls::host_type::ipv6 && !is_host_name(url.host))
+    return "The Redis URL's host is not a host name.";
   if (!parts.port().empty()) {
     // Boost.URL's own port_number() wraps around.
     const auto port = database_number(parts.port());
@@ -138,13 +139,16 @@ Parsed parse_url(std::string_view text, std::uint16_t default_port) {
   const auto broken_path = [](std::string_view path) { return !path.empty() && path.front() != '/'; };
   if (parts.has_error() || !parts->has_authority() || broken_path(parts->encoded_path())) {
     if (text.find('@') == std::string_view::npos)
-      return std::string("The Redis URL is malformed: it is redis://user:password@host:port/database, with a number for the port.");
-    return std::string("The Redis URL is malformed; characters such as #, /, @, : and % in a password must be percent-encoded.");
+      return std::string(
+          "The Redis URL is malformed: it is redis://user:password@host:port/database, with a number for the port.");
+    return std::string(
+        "The Redis URL is malformed; characters such as #, /, @, : and % in a password must be percent-encoded.");
   }
   if (parts->has_fragment()) return std::string("The Redis URL has a fragment; a # in a password is written %23.");
   read_user(*parts, url);
   std::optional<unsigned> path_database;
-  std::string wrong = url.transport == Url::Transport::unix_socket ? read_socket(*parts, url) : read_server(*parts, url, path_database);
+  std::string wrong =
+      url.transport == Url::Transport::unix_socket ? read_socket(*parts, url) : read_server(*parts, url, path_database);
   if (!wrong.empty()) return wrong;
   url.host += zone;
   const auto parameters = parse_url_parameters(parts->has_query() ? zoneless.substr(zoneless.find('?')) : "");
@@ -155,7 +159,9 @@ Parsed parse_url(std::string_view text, std::uint16_t default_port) {
 }
 
 std::string printable(const Url& url) {
-  std::string text = url.transport == Url::Transport::tcp ? "redis://" : url.transport == Url::Transport::tls ? "rediss://" : "unix://";
+  std::string text = url.transport == Url::Transport::tcp   ? "redis://"
+                     : url.transport == Url::Transport::tls ? "rediss://"
+                                                            : "unix://";
   text += encoded(url.user, false);
   if (!url.password.empty()) text += ":***";
   if (!url.user.empty() || !url.password.empty()) text += '@';
@@ -173,7 +179,8 @@ std::string printable(const Url& url) {
 std::string printable_host(const std::string& host) {
   if (host.find(':') == std::string::npos) return encoded(host, false);
   const std::size_t percent = host.find('%');
-  return percent == std::string::npos ? "[" + host + "]" : "[" + host.substr(0, percent) + "%25" + host.substr(percent + 1) + "]";
+  return percent == std::string::npos ? "[" + host + "]"
+                                      : "[" + host.substr(0, percent) + "%25" + host.substr(percent + 1) + "]";
 }
 
 }  // namespace cartd::redis

@@ -13,9 +13,9 @@
 
 namespace cartd::redis {
 
-/// redis://[[user]:password@]host[:port][/db], rediss:// for TLS, unix://[[user]:password@]/path, each with parameters behind a
-/// question mark: see UrlParameters. The host may be an IPv6 address in brackets, with a zone (RFC 6874); user, password and path
-/// are percent-decoded.
+/// redis://[[user]:password@]host[:port][/db], rediss:// for TLS, unix://[[user]:password@]/path, each with parameters
+/// behind a question mark: see UrlParameters. The host may be an IPv6 address in brackets, with a zone (RFC 6874);
+/// user, password and path are percent-decoded.
 struct Url {
   enum class Transport { tcp, tls, unix_socket };
   static constexpr std::size_t max_path_bytes = 107;  ///< What the kernel takes as a socket's path: unix(7).
@@ -34,8 +34,8 @@ struct Url {
 /// ASCII letters in lower case, as schemes know no case (RFC 3986).
 std::string lower_case(std::string_view text);
 
-/// What the scheme of one server's URL says: redis, rediss, unix, and what others call the same (valkey, valkeys, redis-socket,
-/// redis+tls, …), in any case.
+/// What the scheme of one server's URL says: redis, rediss, unix, and what others call the same (valkey, valkeys,
+/// redis-socket, redis+tls, …), in any case.
 std::optional<Url::Transport> transport_of(std::string_view scheme);
 
 /// A number for SELECT: decimal digits.

@@ -6,7 +6,8 @@
 namespace cartd::redis {
 namespace {
 
-// In the documentation of redis-py, ioredis, node-redis, Lettuce, go-redis, rueidis, StackExchange.Redis, phpredis and Symfony.
+// In the documentation of redis-py, ioredis, node-redis, Lettuce, go-redis, rueidis, StackExchange.Redis, phpredis and
+// Symfony.
 constexpr auto passed_over = std::to_array<std::string_view>({"abortconnect",
                                                               "abortonconnectfail",
                                                               "allowadmin",

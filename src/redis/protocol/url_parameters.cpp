@@ -24,8 +24,8 @@ struct Name {
   std::string_view given;  // In lower case, without "_" and "-".
   std::string_view own;
 };
-// In the documentation of redis-py, ioredis, node-redis, Lettuce, go-redis, rueidis, StackExchange.Redis, phpredis, Symfony and
-// Celery.
+// In the documentation of redis-py, ioredis, node-redis, Lettuce, go-redis, rueidis, StackExchange.Redis, phpredis,
+// Symfony and Celery.
 constexpr std::array<Name, 30> names{{
     {"db", "db"},
     {"database", "db"},
@@ -69,7 +69,8 @@ std::string plain(std::string_view name) {
 
 // Empty when cartd has nothing of that name.
 std::string_view own_name(std::string_view plain_name) {
-  const auto* found = std::find_if(names.begin(), names.end(), [&](const Name& name) { return name.given == plain_name; });
+  const auto* found =
+      std::find_if(names.begin(), names.end(), [&](const Name& name) { return name.given == plain_name; });
   if (found != names.end()) return found->own;
   if (std::find(verify_names.begin(), verify_names.end(), plain_name) != verify_names.end()) return "tls_verify";
   return {};
@@ -98,22 +99,28 @@ std::optional<bool> verification(std::string_view plain_name, std::string_view t
 // What CLIENT SETNAME takes.
 bool is_client_name(std::string_view text) {
   constexpr std::size_t longest = 128;
-  return !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+  return !text.empty() && text.size() <= longest &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
-// Only what looks like a name is repeated: behind a password whose special characters are not encoded anything may stand here.
+// Only what looks like a name is repeated: behind a password whose special characters are not encoded anything may
+// stand here.
 bool may_be_shown(std::string_view query, std::string_view name, bool after_password) {
   constexpr std::size_t longest = 40;
-  const bool looks_like_a_name = !name.empty() && name.size() <= longest && std::all_of(name.begin(), name.end(), util::is_name_character);
+  const bool looks_like_a_name =
+      !name.empty() && name.size() <= longest && std::all_of(name.begin(), name.end(), util::is_name_character);
   return looks_like_a_name && !after_password && query.find('@') == std::string_view::npos;
 }
 
 std::string unknown(std::string_view query, std::string_view name, bool has_value, bool after_password) {
   if (!has_value || !may_be_shown(query, name, after_password))
-    return "The Redis URL has a parameter that cartd does not know; characters such as ?, & and = in a password must be percent-encoded.";
-  if (plain(name) == "addr") return "The Redis URL's addr is unknown to cartd: write all servers before the path, host1:port1,host2:port2.";
+    return "The Redis URL has a parameter that cartd does not know; characters such as ?, & and = in a password must "
+           "be percent-encoded.";
+  if (plain(name) == "addr")
+    return "The Redis URL's addr is unknown to cartd: write all servers before the path, host1:port1,host2:port2.";
   return "The Redis URL has the parameter \"" + std::string(name) +
-         "\", which cartd does not know; it knows db, user, password, client_name, tls_ca, tls_cert, tls_key, tls_server_name, tls_verify, "
+         "\", which cartd does not know; it knows db, user, password, client_name, tls_ca, tls_cert, tls_key, "
+         "tls_server_name, tls_verify, "
          "master, sentinel_user and sentinel_password.";
 }
 
@@ -189,16 +196,19 @@ Parsed parse_url_parameters(std::string_view query) {
 }
 
 std::string apply(const UrlParameters& parameters, std::optional<unsigned> path_database, Url& url) {
-  std::string fault = take_unless_other(parameters.database, url.database, path_database.has_value(),
-                                        "The Redis URL names two databases, one in its path and another one in its query.");
+  std::string fault =
+      take_unless_other(parameters.database, url.database, path_database.has_value(),
+                        "The Redis URL names two databases, one in its path and another one in its query.");
   if (!fault.empty()) return fault;
   fault = take_unless_other(parameters.user, url.user, !url.user.empty(), "The Redis URL names two users.");
   if (!fault.empty()) return fault;
-  fault = take_unless_other(parameters.password, url.password, !url.password.empty(), "The Redis URL has two passwords.");
+  fault =
+      take_unless_other(parameters.password, url.password, !url.password.empty(), "The Redis URL has two passwords.");
   if (!fault.empty()) return fault;
   if (!url.user.empty() && url.password.empty())
     return "The Redis URL has a user but no password; a password alone is written redis://:password@host.";
-  if (parameters.tls == false && url.transport == Url::Transport::tls) return "The Redis URL asks for TLS, and in its query for none.";
+  if (parameters.tls == false && url.transport == Url::Transport::tls)
+    return "The Redis URL asks for TLS, and in its query for none.";
   if (parameters.tls == true && url.transport == Url::Transport::tcp) url.transport = Url::Transport::tls;
   const bool asks_for_tls = parameters.tls == true || parameters.tls_options != TlsOptions{};
   if (asks_for_tls && url.transport == Url::Transport::unix_socket) return "There is no TLS on a UNIX socket.";

@@ -5,10 +5,11 @@
 
 namespace cartd::redis {
 
-/// When, in the life of a server's data, a command was executed. Means something to the client that gave it, to no other.
+/// When, in the life of a server's data, a command was executed. Means something to the client that gave it, to no
+/// other.
 struct Place {
-  /// Stands for a server's process and its replication id (master_replid): as long as both stay, nothing that the server
-  /// applied is undone. 0: unknown, because the server does not tell (INFO is not permitted).
+  /// Stands for a server's process and its replication id (master_replid): as long as both stay, nothing that the
+  /// server applied is undone. 0: unknown, because the server does not tell (INFO is not permitted).
   std::uint64_t history = 0;
   /// The safety round that covers the command: see Client::safe_round(). 0: unknown.
   std::uint64_t round = 0;

@@ -6,7 +6,8 @@
 namespace cartd::redis {
 namespace {
 
-// Every replica there should be is listed and has all up to `offset`. One that was left behind counts too: it may be promoted.
+// Every replica there should be is listed and has all up to `offset`. One that was left behind counts too: it may be
+// promoted.
 bool has_copy(const Replication& replication, std::uint64_t offset) {
   const std::vector<std::uint64_t>& all = replication.acknowledged;
   return !all.empty() && all.size() == replication.announced && *std::min_element(all.begin(), all.end()) >= offset;
@@ -58,8 +59,9 @@ void Safety::answered(std::uint64_t history, const Replication& replication, Tim
   thin_out();
   for (Round& round : open_) {
     if (round.covered) continue;
-    const bool kept = alone ? now - std::max(round.answered, *alone_since_) >= policy_.retention_without_copy
-                            : has_copy(replication, round.offset) && now - round.answered >= policy_.retention_with_copy;
+    const bool kept = alone
+                          ? now - std::max(round.answered, *alone_since_) >= policy_.retention_without_copy
+                          : has_copy(replication, round.offset) && now - round.answered >= policy_.retention_with_copy;
     if (kept) round.covered = now;
   }
   if (!policy_.authority) make_safe(covered_by(now));
@@ -87,7 +89,9 @@ std::uint64_t Safety::covered_by(Time when) const {
   return newest;
 }
 
-bool Safety::wants_confirmation(Time now) const { return policy_.authority && ask_authority(now) > std::max(safe_, confirmed_); }
+bool Safety::wants_confirmation(Time now) const {
+  return policy_.authority && ask_authority(now) > std::max(safe_, confirmed_);
+}
 
 std::uint64_t Safety::ask_authority(Time now) const { return covered_by(now - policy_.authority_lag); }
 

@@ -1,12 +1,13 @@
-// From when on a change that a server applied cannot be undone by any single fault. Pure: fed with what was asked, what the
-// server answered and when; asks nobody and reads no clock.
+// From when on a change that a server applied cannot be undone by any single fault. Pure: fed with what was asked, what
+// the server answered and when; asks nobody and reads no clock.
 //
-// How it works. Behind the commands, on the same connection, the owner asks for INFO replication: a round. The answer to
-// round k tells an offset that covers every command sent before. The round is covered when every replica that the server
-// lists has acknowledged that offset, in this or a later answer. Then an authority is asked whether it still stands behind
-// this server: only an answer to a question put after that counts. Without the second step a primary that was cut off together with
-// its replica would look safe, and be rolled back. Last, the server is asked once more: only one that still is in the same
-// history was in it when the authority spoke, and not one that was rolled back in between and is the primary again.
+// How it works. Behind the commands, on the same connection, the owner asks for INFO replication: a round. The answer
+// to round k tells an offset that covers every command sent before. The round is covered when every replica that the
+// server lists has acknowledged that offset, in this or a later answer. Then an authority is asked whether it still
+// stands behind this server: only an answer to a question put after that counts. Without the second step a primary that
+// was cut off together with its replica would look safe, and be rolled back. Last, the server is asked once more: only
+// one that still is in the same history was in it when the authority spoke, and not one that was rolled back in between
+// and is the primary again.
 #pragma once
 
 #include "redis/protocol/info.h"
@@ -22,8 +23,8 @@ namespace cartd::redis {
 struct SafetyPolicy {
   /// Somebody else decides which server is the primary, and is asked before anything counts as safe.
   bool authority = true;
-  /// A round is covered at the earliest this long after its answer, copied or not. For where a copy proves little, as nobody
-  /// is there to promote the replica.
+  /// A round is covered at the earliest this long after its answer, copied or not. For where a copy proves little, as
+  /// nobody is there to promote the replica.
   std::chrono::milliseconds retention_with_copy{0};
   /// The same where the server lists no replica.
   std::chrono::milliseconds retention_without_copy{10'000};

@@ -1,7 +1,7 @@
 // Whether a command that is sent now is likely to be answered soon. Pure.
 //
-// There is no half-open state and no trial request: a deadline never cancels what is on the wire, so the late reply itself, the
-// heartbeat's, or the next connection shows that the server serves again.
+// There is no half-open state and no trial request: a deadline never cancels what is on the wire, so the late reply
+// itself, the heartbeat's, or the next connection shows that the server serves again.
 #pragma once
 
 #include "redis/connection/link_state.h"
@@ -23,8 +23,8 @@ struct ServerHealth {
 enum class Service { available, not_connected, silent, refusing };
 
 /// `patience`: how long it may owe a reply; `refusal`: how long a refusal counts.
-Service judge_service(const ServerHealth& health, std::chrono::steady_clock::time_point now, std::chrono::milliseconds patience,
-                      std::chrono::milliseconds refusal);
+Service judge_service(const ServerHealth& health, std::chrono::steady_clock::time_point now,
+                      std::chrono::milliseconds patience, std::chrono::milliseconds refusal);
 
 /// Whether an error reply that means `step` speaks of the server's state rather than of the command.
 bool refuses_service(NextStep step);

@@ -34,11 +34,12 @@ struct PrimaryStatus {
 /// A look at a client, for /readyz, metrics and the doctor.
 struct ClientStatus {
   Topology topology = Topology::standalone;  ///< As found, which may not be what the URL says.
-  std::vector<PrimaryStatus> primaries{};    ///< Each owner of a slot; not yet connected, and served, where nothing was sent so far.
-  std::size_t slots_without_owner = 0;       ///< Of 16384; all of them while no primary is known.
-  std::uint64_t map_version = 0;             ///< Rises with every change of who owns what; 0: nothing known yet.
-  std::size_t sentinels_known = 0;           ///< Of all the Sentinels that watch the servers …
-  std::size_t sentinels_answering = 0;       ///< … those that answered when last asked.
+  std::vector<PrimaryStatus>
+      primaries{};  ///< Each owner of a slot; not yet connected, and served, where nothing was sent so far.
+  std::size_t slots_without_owner = 0;  ///< Of 16384; all of them while no primary is known.
+  std::uint64_t map_version = 0;        ///< Rises with every change of who owns what; 0: nothing known yet.
+  std::size_t sentinels_known = 0;      ///< Of all the Sentinels that watch the servers …
+  std::size_t sentinels_answering = 0;  ///< … those that answered when last asked.
   RedirectCounts redirects{};
   std::uint64_t connections_lost = 0;  ///< Connections to primaries that were up.
   std::string why{};                   ///< Why not everything is served; empty when it is. No address, no secret.

@@ -16,7 +16,8 @@ std::uint64_t number(std::string_view digits) {
 }
 
 NoClusterWord explain(std::string_view error) {
-  if (error.starts_with("ERR This instance has cluster support disabled")) return {"the server does not run in cluster mode", true};
+  if (error.starts_with("ERR This instance has cluster support disabled"))
+    return {"the server does not run in cluster mode", true};
   if (error.starts_with("NOPERM")) return {"the Redis user is not permitted to ask for the slots"};
   return {"a node of the Cluster answered an error"};
 }
@@ -29,10 +30,12 @@ ClusterState read_cluster_state(std::string_view info) {
 
 bool is_current(const ClusterState& word, std::uint64_t epoch) { return word.ok && word.epoch >= epoch; }
 
-bool is_better(const ClusterState& a, const ClusterState& b) { return std::tie(a.epoch, a.ok) > std::tie(b.epoch, b.ok); }
+bool is_better(const ClusterState& a, const ClusterState& b) {
+  return std::tie(a.epoch, a.ok) > std::tie(b.epoch, b.ok);
+}
 
-boost::asio::awaitable<boost::system::result<ClusterWord, NoClusterWord>> ask_cluster(Link& link, std::string host, bool with_timeout,
-                                                                                      std::chrono::steady_clock::time_point deadline) {
+boost::asio::awaitable<boost::system::result<ClusterWord, NoClusterWord>> ask_cluster(
+    Link& link, std::string host, bool with_timeout, std::chrono::steady_clock::time_point deadline) {
   ClusterWord word;
   // The state first: a map that is newer than its epoch is at worst asked for again.
   Request state{"CLUSTER", "INFO"};

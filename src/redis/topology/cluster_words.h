@@ -17,7 +17,7 @@ namespace cartd::redis {
 
 /// CLUSTER INFO
 struct ClusterState {
-  bool ok = false;          ///< cluster_state:ok: the node hears from most primaries, and every slot it needs is served.
+  bool ok = false;  ///< cluster_state:ok: the node hears from most primaries, and every slot it needs is served.
   std::uint64_t epoch = 0;  ///< cluster_current_epoch: rises with every failover that the node heard of.
 };
 ClusterState read_cluster_state(std::string_view info);
@@ -40,7 +40,7 @@ bool is_current(const ClusterState& word, std::uint64_t epoch);
 bool is_better(const ClusterState& a, const ClusterState& b);
 
 /// Asks the node behind `link`, which calls itself `host` and outlives the answer.
-boost::asio::awaitable<boost::system::result<ClusterWord, NoClusterWord>> ask_cluster(Link& link, std::string host, bool with_timeout,
-                                                                                      std::chrono::steady_clock::time_point deadline);
+boost::asio::awaitable<boost::system::result<ClusterWord, NoClusterWord>> ask_cluster(
+    Link& link, std::string host, bool with_timeout, std::chrono::steady_clock::time_point deadline);
 
 }  // namespace cartd::redis

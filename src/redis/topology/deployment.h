@@ -1,4 +1,5 @@
-// Where carts are kept in Redis and how to enter, as one text: one server, the servers that Sentinels watch, or a Cluster.
+// Where carts are kept in Redis and how to enter, as one text: one server, the servers that Sentinels watch, or a
+// Cluster.
 #pragma once
 
 #include "redis/protocol/endpoint.h"
@@ -27,20 +28,22 @@ const char* name(Topology topology);
 ///   redis://[[user]:password@]host[:port][/db], rediss:// for TLS, unix://[[user]:password@]/path
 ///   redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/master[/db], rediss+sentinel://
 ///   redis+cluster://[[user]:password@]host[:port][,host[:port]…], rediss+cluster://
-/// with parameters behind a question mark (see UrlParameters), blanks around it, and in other clients' spelling: valkey for redis,
-/// "-" for "+", redis+clusters. Also redis://host[:port]/master[/db], where the server is a Sentinel: a path that is no number
-/// names what it watches; so do the parameter master and, as in Lettuce, a fragment behind redis-sentinel://.
-/// A Sentinel's port is 26379 when none is given, a server's 6379. Sentinels are entered with the parameters sentinel_user and
-/// sentinel_password, else with what the servers are entered with; one that asks for no password is entered without. TLS is the same
-/// for all.
+/// with parameters behind a question mark (see UrlParameters), blanks around it, and in other clients' spelling: valkey
+/// for redis,
+/// "-" for "+", redis+clusters. Also redis://host[:port]/master[/db], where the server is a Sentinel: a path that is no
+/// number names what it watches; so do the parameter master and, as in Lettuce, a fragment behind redis-sentinel://. A
+/// Sentinel's port is 26379 when none is given, a server's 6379. Sentinels are entered with the parameters
+/// sentinel_user and sentinel_password, else with what the servers are entered with; one that asks for no password is
+/// entered without. TLS is the same for all.
 struct Deployment {
   static constexpr std::size_t most_seeds = 32;
 
   Topology topology = Topology::standalone;
-  /// Whom to ask first: the server, the Sentinels, or some servers of the Cluster. 1 to most_seeds; more than one only with
-  /// Sentinels and Clusters.
+  /// Whom to ask first: the server, the Sentinels, or some servers of the Cluster. 1 to most_seeds; more than one only
+  /// with Sentinels and Clusters.
   std::vector<Url> seeds{};
-  /// How to enter the servers that are found: transport, TLS, user, password, database. Host, port and path mean nothing.
+  /// How to enter the servers that are found: transport, TLS, user, password, database. Host, port and path mean
+  /// nothing.
   Url entry{};
   /// What the Sentinels call the servers they watch together.
   std::string master{};

@@ -78,8 +78,11 @@ struct Given {
   std::optional<std::string> master{};
 };
 
-// Servers are read with it, as a password may stand there for the user before the host; what is wrong with it is told last.
-std::string_view query_of(const Pieces& pieces, const Given& given) { return given.parameters ? pieces.query : std::string_view(); }
+// Servers are read with it, as a password may stand there for the user before the host; what is wrong with it is told
+// last.
+std::string_view query_of(const Pieces& pieces, const Given& given) {
+  return given.parameters ? pieces.query : std::string_view();
+}
 
 // Lettuce writes what Sentinels watch behind "#"; redis-rs has "#insecure".
 std::string read_fragment(std::string_view fragment, const Scheme& scheme, Given& given) {
@@ -110,7 +113,8 @@ std::vector<std::string_view> segments(std::string_view path) {
 }
 
 // Reads each host as the server of a URL of its own, which ends in `rest_of_url`. Empty, or what is wrong.
-std::string read_seeds(const Pieces& pieces, Url::Transport transport, const std::string& rest_of_url, Deployment& deployment) {
+std::string read_seeds(const Pieces& pieces, Url::Transport transport, const std::string& rest_of_url,
+                       Deployment& deployment) {
   const bool of_sentinels = deployment.topology == Topology::sentinel;
   std::string_view rest = pieces.hosts;
   for (bool more = true; more;) {
@@ -142,7 +146,8 @@ std::string apply_to_all(const UrlParameters& parameters, bool path_names_databa
 
 // Gives the Sentinels user and password of their own, if there are any. Empty, or what is wrong.
 std::string apply_to_sentinels(const UrlParameters& parameters, std::vector<Url>& sentinels) {
-  if (parameters.sentinel_user && !parameters.sentinel_user->empty() && parameters.sentinel_password.value_or("").empty())
+  if (parameters.sentinel_user && !parameters.sentinel_user->empty() &&
+      parameters.sentinel_password.value_or("").empty())
     return "The Redis URL has a sentinel_user but no sentinel_password.";
   if (!parameters.sentinel_user && !parameters.sentinel_password) return {};
   for (Url& sentinel : sentinels) {
@@ -152,8 +157,8 @@ std::string apply_to_sentinels(const UrlParameters& parameters, std::vector<Url>
   return {};
 }
 
-// The name of what the Sentinels watch stands in the path, where a database may follow it, or elsewhere: then the path is that of
-// a server.
+// The name of what the Sentinels watch stands in the path, where a database may follow it, or elsewhere: then the path
+// is that of a server.
 Parsed read_sentinels(const Pieces& pieces, Url::Transport transport, const Given& given) {
   Deployment deployment{.topology = Topology::sentinel};
   std::vector<std::string_view> path = segments(pieces.path);
@@ -166,7 +171,8 @@ Parsed read_sentinels(const Pieces& pieces, Url::Transport transport, const Give
     return std::string("The Redis URL names two things that the Sentinels watch.");
   if (given.master) deployment.master = *given.master;
   if (!is_master_name(deployment.master))
-    return std::string("The Redis URL does not end in the name of what the Sentinels watch: redis+sentinel://host/name.");
+    return std::string(
+        "The Redis URL does not end in the name of what the Sentinels watch: redis+sentinel://host/name.");
   std::string database;
   for (const std::string_view segment : path) database.append("/").append(segment);
   std::string wrong = read_seeds(pieces, transport, database.append(query_of(pieces, given)), deployment);
@@ -188,8 +194,11 @@ Parsed read_servers(const Pieces& pieces, const Scheme& scheme, const Given& giv
         "redis+sentinel://h1,h2/name for Sentinels.");
   std::string wrong;
   if (scheme.transport == Url::Transport::unix_socket) {
-    const auto url =
-        parse_url(std::string("unix://").append(pieces.user).append(pieces.hosts).append(pieces.path).append(query_of(pieces, given)));
+    const auto url = parse_url(std::string("unix://")
+                                   .append(pieces.user)
+                                   .append(pieces.hosts)
+                                   .append(pieces.path)
+                                   .append(query_of(pieces, given)));
     if (!url) return url.error();
     deployment.seeds.push_back(*url);
   } else {
@@ -202,7 +211,8 @@ Parsed read_servers(const Pieces& pieces, const Scheme& scheme, const Given& giv
   const bool path_names_database = scheme.transport != Url::Transport::unix_socket && pieces.path.size() > 1;
   wrong = apply_to_all(*given.parameters, path_names_database, deployment);
   if (!wrong.empty()) return wrong;
-  if (scheme.topology == Topology::cluster && deployment.entry.database != 0) return std::string("A Redis Cluster has database 0 only.");
+  if (scheme.topology == Topology::cluster && deployment.entry.database != 0)
+    return std::string("A Redis Cluster has database 0 only.");
   return deployment;
 }
 
@@ -216,7 +226,8 @@ Parsed parse_deployment(std::string_view text) {
   const std::optional<Scheme> scheme = read_scheme(pieces.scheme);
   if (!scheme) {
     return std::string(
-        "A Redis URL begins with redis://, rediss://, unix://, redis+sentinel://, rediss+sentinel://, redis+cluster:// or "
+        "A Redis URL begins with redis://, rediss://, unix://, redis+sentinel://, rediss+sentinel://, redis+cluster:// "
+        "or "
         "rediss+cluster://; with valkey in place of redis it means the same.");
   }
   if (text.find_first_of(blanks) != std::string_view::npos)
@@ -226,10 +237,13 @@ Parsed parse_deployment(std::string_view text) {
   if (const std::string wrong = read_fragment(pieces.fragment, *scheme, given); !wrong.empty()) return wrong;
 
   const std::vector<std::string_view> path = segments(pieces.path);
-  const bool names_master = given.master || (!path.empty() && is_master_name(path.front()) && !util::all_digits(path.front()));
-  const bool by_sentinels = scheme->topology == Topology::sentinel ||
-                            (scheme->topology == Topology::standalone && scheme->transport != Url::Transport::unix_socket && names_master);
-  Parsed deployment = by_sentinels ? read_sentinels(pieces, scheme->transport, given) : read_servers(pieces, *scheme, given);
+  const bool names_master =
+      given.master || (!path.empty() && is_master_name(path.front()) && !util::all_digits(path.front()));
+  const bool by_sentinels =
+      scheme->topology == Topology::sentinel ||
+      (scheme->topology == Topology::standalone && scheme->transport != Url::Transport::unix_socket && names_master);
+  Parsed deployment =
+      by_sentinels ? read_sentinels(pieces, scheme->transport, given) : read_servers(pieces, *scheme, given);
   if (!deployment) return deployment;
   deployment->entry = entry_of(deployment->entry);
   deployment->client_name = given.parameters->client_name;

@@ -20,7 +20,8 @@ using Time = Clock::time_point;
 constexpr std::chrono::seconds idle_time{10};
 // So many servers are asked about the topology in one look.
 constexpr std::size_t most_asked = 8;
-// A server that sends commands elsewhere, but is no Cluster's, is asked again after the first of these, and then less often.
+// A server that sends commands elsewhere, but is no Cluster's, is asked again after the first of these, and then less
+// often.
 constexpr std::chrono::milliseconds first_disbelief{1000};
 constexpr std::chrono::milliseconds longest_disbelief{60'000};
 // A standalone server that turned out to be a replica is left this often at most, for what its name leads to by then.
@@ -28,7 +29,8 @@ constexpr std::chrono::seconds between_reconnects{5};
 
 }  // namespace
 
-Directory::Directory(asio::any_io_executor executor, Deployment deployment, ClientOptions options, ClientObserver* observer)
+Directory::Directory(asio::any_io_executor executor, Deployment deployment, ClientOptions options,
+                     ClientObserver* observer)
     : executor_(std::move(executor)),
       given_(std::move(deployment)),
       deployment_(given_),
@@ -83,7 +85,8 @@ asio::awaitable<void> Directory::look(std::shared_ptr<Directory> self) {
   }
 }
 
-// First whomever a redirect led to, then those that answer soon, then those that may; in no order that all clients share.
+// First whomever a redirect led to, then those that answer soon, then those that may; in no order that all clients
+// share.
 std::vector<ServerPtr> Directory::whom_to_ask() {
   const Time now = Clock::now();
   const ServerPtr first = std::exchange(informed_, nullptr);
@@ -92,7 +95,8 @@ std::vector<ServerPtr> Directory::whom_to_ask() {
     if (share.server != first && share.server->service(now) != Service::not_connected) servers.push_back(share.server);
   }
   std::shuffle(servers.begin(), servers.end(), random_);
-  std::stable_partition(servers.begin(), servers.end(), [&](const ServerPtr& server) { return server->service(now) != Service::silent; });
+  std::stable_partition(servers.begin(), servers.end(),
+                        [&](const ServerPtr& server) { return server->service(now) != Service::silent; });
   if (first) servers.insert(servers.begin(), first);
   servers.resize(std::min(servers.size(), most_asked));
   return servers;
@@ -100,7 +104,8 @@ std::vector<ServerPtr> Directory::whom_to_ask() {
 
 asio::awaitable<void> Directory::pause_between_looks() {
   const bool well = state_ == LinkState::up && look_error_.empty();
-  const LookPace::Pause pause = pace_.after_look(well, discovery_->interval(), std::uniform_real_distribution<double>(0.5, 1)(random_));
+  const LookPace::Pause pause =
+      pace_.after_look(well, discovery_->interval(), std::uniform_real_distribution<double>(0.5, 1)(random_));
   const Time now = Clock::now();
   const auto end = [&] { return now + (wants_look_ ? pause.if_wanted : pause.otherwise); };
   while (!stopped_ && Clock::now() < end()) co_await look_wanted_.wait(end());
@@ -145,7 +150,9 @@ void Directory::treat_as_cluster() {
 }
 
 // Whether the Cluster is only what the URL's server said of itself, and may be none when another one stands there.
-bool Directory::was_standalone() const { return topology() == Topology::cluster && given_.topology == Topology::standalone; }
+bool Directory::was_standalone() const {
+  return topology() == Topology::cluster && given_.topology == Topology::standalone;
+}
 
 bool Directory::may_be_cluster(const ServerPtr& server) {
   if (topology() != Topology::standalone || stopped_) return topology() == Topology::cluster;
@@ -161,7 +168,8 @@ asio::awaitable<void> Directory::ask_whether_cluster(std::shared_ptr<Directory> 
   const std::string asked = server->endpoint().host;
   const bool denies = server->mode() == "standalone";
   std::optional<boost::system::result<ClusterWord, NoClusterWord>> word;
-  if (!denies) word = co_await ask_cluster(server->link(), asked, false, Clock::now() + self->options_.discovery_timeout);
+  if (!denies)
+    word = co_await ask_cluster(server->link(), asked, false, Clock::now() + self->options_.discovery_timeout);
   self->asks_whether_cluster_ = false;
   if (self->stopped_ || self->topology() != Topology::standalone) co_return;
   if (word && *word && !(*word)->map.servers().empty()) {
@@ -246,7 +254,8 @@ bool Directory::is_owner(const Server& server) const {
 std::string Directory::misfit(const Server& server) const {
   if (topology() == Topology::standalone && server.mode() == "sentinel")
     return "the server is a Sentinel: its URL ends in the name of what it watches";
-  if (topology() == Topology::sentinel && server.role() == Role::replica) return "the server that the Sentinels name is a replica";
+  if (topology() == Topology::sentinel && server.role() == Role::replica)
+    return "the server that the Sentinels name is a replica";
   return {};
 }
 
@@ -320,8 +329,8 @@ ClientStatus Directory::status() const {
   for (const auto& [owner, slots] : routes_.owners()) {
     const Server& server = *owner;
     const std::string why = why_not(server);
-    status.primaries.push_back({printable(server.endpoint()), server.link().state(), why.empty(), why, slots, server.history(),
-                                server.safety().safe_round(), server.safety().last_round()});
+    status.primaries.push_back({printable(server.endpoint()), server.link().state(), why.empty(), why, slots,
+                                server.history(), server.safety().safe_round(), server.safety().last_round()});
     if (!why.empty()) status.why = why;
   }
   return status;

@@ -1,5 +1,5 @@
-// Knows which server of a deployment serves a slot now, and keeps knowing it: looks again when a server is lost, when a redirect
-// or a refusal tells that something has changed, and every now and then.
+// Knows which server of a deployment serves a slot now, and keeps knowing it: looks again when a server is lost, when a
+// redirect or a refusal tells that something has changed, and every now and then.
 //
 // Threads: like Link. A directory keeps itself alive from start() to stop().
 #pragma once
@@ -41,7 +41,8 @@ enum class Turn {
 
 class Directory final : public ServerOwner, public std::enable_shared_from_this<Directory> {
  public:
-  Directory(boost::asio::any_io_executor executor, Deployment deployment, ClientOptions options, ClientObserver* observer);
+  Directory(boost::asio::any_io_executor executor, Deployment deployment, ClientOptions options,
+            ClientObserver* observer);
 
   void start();
   void stop();
@@ -53,9 +54,13 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
   std::uint16_t slot_of(std::uint16_t hash) const { return topology() == Topology::cluster ? hash : std::uint16_t{0}; }
   /// Null: nobody known.
   ServerPtr owner(std::uint16_t slot) const { return routes_.owner(slot); }
-  std::vector<std::string> key_of_each_owner(std::string_view prefix) const { return routes_.key_of_each_owner(prefix); }
+  std::vector<std::string> key_of_each_owner(std::string_view prefix) const {
+    return routes_.key_of_each_owner(prefix);
+  }
   /// The server that ASK or MOVED names, for one attempt; connected when it is new. Null: too many are in use.
-  ServerPtr server_at(const Endpoint& endpoint) { return routes_.server_at(endpoint, deployment_, discovery_->safety()); }
+  ServerPtr server_at(const Endpoint& endpoint) {
+    return routes_.server_at(endpoint, deployment_, discovery_->safety());
+  }
 
   /// Connects `server`, if it is not yet.
   Turn turn_of(const ServerPtr& server);
@@ -67,10 +72,11 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
   /// Raised when turn_of() or owner() may have changed.
   Event& changed() { return changed_; }
 
-  /// MOVED, of a Cluster: the slot belongs to this server from now on, unless that was said before and something else since.
+  /// MOVED, of a Cluster: the slot belongs to this server from now on, unless that was said before and something else
+  /// since.
   void learn_owner(std::uint16_t slot, const Endpoint& endpoint);
-  /// MOVED, of the server of a redis:// URL, which did not say that it runs in cluster mode. Asks it, and from then on treats it as
-  /// what it is: topology() and changed() tell. False when it was asked lately and is none.
+  /// MOVED, of the server of a redis:// URL, which did not say that it runs in cluster mode. Asks it, and from then on
+  /// treats it as what it is: topology() and changed() tell. False when it was asked lately and is none.
   bool may_be_cluster(const ServerPtr& server);
   /// A command on the slot goes in a circle; or was executed. See Disputes.
   void dispute(std::uint16_t slot);

@@ -16,7 +16,8 @@ using Found = boost::system::result<SlotMap, std::string>;
 // What a node means by "here".
 std::string host_of(const Url& url) { return url.transport == Url::Transport::unix_socket ? "127.0.0.1" : url.host; }
 
-// To a server that is asked for nothing but the slots. A map of 16384 ranges with some replicas each has a few megabytes.
+// To a server that is asked for nothing but the slots. A map of 16384 ranges with some replicas each has a few
+// megabytes.
 LinkOptions seed_link(const ClientOptions& options) {
   LinkOptions link = options.link;
   link.most_reply_bytes = std::size_t{16} << 20;
@@ -54,7 +55,9 @@ class BySentinels final : public Discovery {
     if (!primary) co_return Found(boost::system::in_place_error, primary.error());
     co_return SlotMap::of_one(std::move(*primary));
   }
-  asio::awaitable<bool> stands_behind(ServerPtr server) override { return sentinels_.majority_names(server->endpoint()); }
+  asio::awaitable<bool> stands_behind(ServerPtr server) override {
+    return sentinels_.majority_names(server->endpoint());
+  }
   SafetyPolicy safety() const override {
     return {.authority = true, .retention_without_copy = options_.retention, .authority_lag = options_.sentinel_lag};
   }
@@ -121,11 +124,13 @@ class ByCluster final : public Discovery {
     co_return role_reply&& read_replication(role_reply->view().text()).role == Role::primary;
   }
 
-  // A node that was cut off still says "ok" for cluster-node-timeout, and had its last word from the others up to half of that
-  // before the others' clock starts.
+  // A node that was cut off still says "ok" for cluster-node-timeout, and had its last word from the others up to half
+  // of that before the others' clock starts.
   SafetyPolicy safety() const override {
     constexpr std::chrono::milliseconds default_timeout{15'000};
-    return {.authority = true, .retention_without_copy = options_.retention, .authority_lag = 2 * node_timeout_.value_or(default_timeout)};
+    return {.authority = true,
+            .retention_without_copy = options_.retention,
+            .authority_lag = 2 * node_timeout_.value_or(default_timeout)};
   }
   std::chrono::milliseconds interval() const override { return options_.cluster_interval; }
 
@@ -145,7 +150,8 @@ class ByCluster final : public Discovery {
 
 }  // namespace
 
-std::unique_ptr<Discovery> make_discovery(asio::any_io_executor executor, const Deployment& deployment, const ClientOptions& options) {
+std::unique_ptr<Discovery> make_discovery(asio::any_io_executor executor, const Deployment& deployment,
+                                          const ClientOptions& options) {
   switch (deployment.topology) {
     case Topology::sentinel: return std::make_unique<BySentinels>(std::move(executor), deployment, options);
     case Topology::cluster: return std::make_unique<ByCluster>(std::move(executor), deployment, options);

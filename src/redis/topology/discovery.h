@@ -30,8 +30,8 @@ class Discovery {
   /// Whoever waits for an answer gets a negative one.
   virtual void stop() {}
 
-  /// Who owns what now, or why nobody says so: no address, no secret. Asks `servers` in this order where servers can be asked.
-  /// The discovery outlives the answer.
+  /// Who owns what now, or why nobody says so: no address, no secret. Asks `servers` in this order where servers can be
+  /// asked. The discovery outlives the answer.
   virtual boost::asio::awaitable<boost::system::result<SlotMap, std::string>> find(std::vector<ServerPtr> servers) = 0;
 
   /// Whether the last find() found nothing because what was asked runs in no cluster.

@@ -1,5 +1,5 @@
-// Slots whose commands servers send to each other without an end: commands are kept away from them, for longer each time that the
-// next one fares the same. Pure.
+// Slots whose commands servers send to each other without an end: commands are kept away from them, for longer each
+// time that the next one fares the same. Pure.
 #pragma once
 
 #include <chrono>

@@ -9,7 +9,8 @@ namespace cartd::redis {
 LookPace::Pause LookPace::after_look(bool well, std::chrono::milliseconds longest, double random) {
   worried_ = well ? 0 : worried_ + 1;
   const std::chrono::milliseconds if_wanted = backoff(wanted_ + 1, gap_, std::max(longest_pause, gap_), 1);
-  const std::chrono::milliseconds otherwise = well ? longest : std::min(longest, backoff(worried_, gap_, longest_pause, random));
+  const std::chrono::milliseconds otherwise =
+      well ? longest : std::min(longest, backoff(worried_, gap_, longest_pause, random));
   return {if_wanted, std::max(otherwise, if_wanted)};
 }
 

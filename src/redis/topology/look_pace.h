@@ -1,5 +1,6 @@
-// How long to wait between two looks at the topology. Where everything is well a look that is wanted comes soon, and one every now and
-// then. Where looks are wanted again and again, or something is wrong, each comes later than the one before. Pure.
+// How long to wait between two looks at the topology. Where everything is well a look that is wanted comes soon, and
+// one every now and then. Where looks are wanted again and again, or something is wrong, each comes later than the one
+// before. Pure.
 #pragma once
 
 #include <chrono>

@@ -10,7 +10,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A server that was used more recently is not stopped to make room: whoever started it may still wait for its connection.
+// A server that was used more recently is not stopped to make room: whoever started it may still wait for its
+// connection.
 constexpr std::chrono::seconds in_use{1};
 
 bool used_earlier(const ServerPtr& a, const ServerPtr& b) { return a->used_at() < b->used_at(); }
@@ -29,7 +30,8 @@ ServerPtr Routes::owner(std::uint16_t slot) const {
 std::vector<std::string> Routes::key_of_each_owner(std::string_view prefix) const {
   // Enough to meet each of the slots almost surely.
   constexpr std::size_t most_tries = 10 * std::size_t{slot_count};
-  const auto all = std::count_if(shares_.begin(), shares_.end(), [](const Share& share) { return share.server->started(); });
+  const auto all =
+      std::count_if(shares_.begin(), shares_.end(), [](const Share& share) { return share.server->started(); });
   std::set<const Server*> found;
   std::vector<std::string> keys;
   for (std::size_t number = 0; found.size() < static_cast<std::size_t>(all) && number < most_tries; ++number) {
@@ -40,7 +42,8 @@ std::vector<std::string> Routes::key_of_each_owner(std::string_view prefix) cons
   return keys;
 }
 
-void Routes::adopt(SlotMap map, const Deployment& deployment, const SafetyPolicy& policy, std::chrono::milliseconds idle) {
+void Routes::adopt(SlotMap map, const Deployment& deployment, const SafetyPolicy& policy,
+                   std::chrono::milliseconds idle) {
   const bool is_new = version_ == 0 || !same_owners(map);
   if (is_new || !learned_.empty()) {
     map_ = std::move(map);
@@ -55,7 +58,8 @@ void Routes::adopt(SlotMap map, const Deployment& deployment, const SafetyPolicy
   if (is_new) ++version_;
   // Before the new ones connect, so that there is room for them.
   leave_strangers(idle);
-  for (std::size_t i = 0; i < std::min(owners_.size(), most_eager); ++i) connect(ServerPtr(owners_[i]), deployment, policy);
+  for (std::size_t i = 0; i < std::min(owners_.size(), most_eager); ++i)
+    connect(ServerPtr(owners_[i]), deployment, policy);
 }
 
 bool Routes::same_owners(const SlotMap& map) const {
@@ -65,7 +69,8 @@ bool Routes::same_owners(const SlotMap& map) const {
   return now.same_owners(map);
 }
 
-bool Routes::learn(std::uint16_t slot, const Endpoint& endpoint, const Deployment& deployment, const SafetyPolicy& policy) {
+bool Routes::learn(std::uint16_t slot, const Endpoint& endpoint, const Deployment& deployment,
+                   const SafetyPolicy& policy) {
   if (learned_.contains(slot)) return false;
   ServerPtr server = server_at(endpoint, deployment, policy);
   if (!server || server == owner(slot)) return false;
@@ -81,7 +86,8 @@ ServerPtr Routes::server_at(const Endpoint& endpoint, const Deployment& deployme
     ServerPtr server = known->second;
     return connect(server, deployment, policy) ? server : nullptr;
   }
-  const auto strangers = std::count_if(servers_.begin(), servers_.end(), [this](const auto& entry) { return is_stranger(*entry.second); });
+  const auto strangers =
+      std::count_if(servers_.begin(), servers_.end(), [this](const auto& entry) { return is_stranger(*entry.second); });
   if (static_cast<std::size_t>(strangers) >= most_strangers && !make_room(true, deployment, policy)) return nullptr;
   ServerPtr server = make(endpoint, deployment, policy);
   if (connect(server, deployment, policy)) return server;
@@ -91,14 +97,16 @@ ServerPtr Routes::server_at(const Endpoint& endpoint, const Deployment& deployme
 
 bool Routes::connect(const ServerPtr& server, const Deployment& deployment, const SafetyPolicy& policy) {
   if (server->started()) return true;
-  const auto connected = std::count_if(servers_.begin(), servers_.end(), [](const auto& entry) { return entry.second->started(); });
+  const auto connected =
+      std::count_if(servers_.begin(), servers_.end(), [](const auto& entry) { return entry.second->started(); });
   if (static_cast<std::size_t>(connected) >= most_connected && !make_room(false, deployment, policy)) return false;
   server->start();
   return true;
 }
 
 ServerPtr Routes::make(const Endpoint& endpoint, const Deployment& deployment, const SafetyPolicy& policy) {
-  auto server = std::make_shared<Server>(executor_, endpoint, url_of(deployment, endpoint), options_, policy, ++made_, owner_);
+  auto server =
+      std::make_shared<Server>(executor_, endpoint, url_of(deployment, endpoint), options_, policy, ++made_, owner_);
   servers_[endpoint] = server;
   return server;
 }
@@ -115,7 +123,8 @@ bool Routes::make_room(bool among_strangers, const Deployment& deployment, const
   if (!oldest) return false;
   drop(oldest);
   // An owner stays one, and is connected again when something is to be sent to it.
-  if (!is_stranger(*oldest)) std::replace(owners_.begin(), owners_.end(), oldest, make(oldest->endpoint(), deployment, policy));
+  if (!is_stranger(*oldest))
+    std::replace(owners_.begin(), owners_.end(), oldest, make(oldest->endpoint(), deployment, policy));
   count_slots();
   return true;
 }
@@ -132,10 +141,12 @@ void Routes::leave_strangers(std::chrono::milliseconds idle) {
   for (const auto& [endpoint, server] : servers_) {
     if (is_stranger(*server)) strangers.push_back(server);
   }
-  std::sort(strangers.begin(), strangers.end(), [](const ServerPtr& a, const ServerPtr& b) { return used_earlier(b, a); });
+  std::sort(strangers.begin(), strangers.end(),
+            [](const ServerPtr& a, const ServerPtr& b) { return used_earlier(b, a); });
   const auto latest = Clock::now() - idle;
   for (std::size_t i = 0; i < strangers.size(); ++i) {
-    if (i >= most_strangers || idle.count() == 0 || !strangers[i]->started() || strangers[i]->used_at() <= latest) drop(strangers[i]);
+    if (i >= most_strangers || idle.count() == 0 || !strangers[i]->started() || strangers[i]->used_at() <= latest)
+      drop(strangers[i]);
   }
 }
 

@@ -1,5 +1,5 @@
-// The servers of a deployment and which of them serves which slot: the newest slot map, what redirects have told since, and a
-// Server behind each entry. However many servers maps and redirects name, only so many are connected.
+// The servers of a deployment and which of them serves which slot: the newest slot map, what redirects have told since,
+// and a Server behind each entry. However many servers maps and redirects name, only so many are connected.
 //
 // Threads: like Link.
 #pragma once
@@ -47,16 +47,16 @@ class Routes {
   /// Every server that owns a slot.
   const std::vector<Share>& owners() const { return shares_; }
   std::size_t slots_without_owner() const { return slots_without_owner_; }
-  /// For each connected server that owns a slot, a key in one of its slots that begins with `prefix`, which holds no brace. Fewer where a
-  /// server owns so few of them that none is found soon.
+  /// For each connected server that owns a slot, a key in one of its slots that begins with `prefix`, which holds no
+  /// brace. Fewer where a server owns so few of them that none is found soon.
   std::vector<std::string> key_of_each_owner(std::string_view prefix) const;
 
-  /// Takes `map` over, which outdates what redirects told, and stops what is not named any more: at once, for what it would still
-  /// do is lost, or, with `idle` above 0, when nothing was sent there for so long.
+  /// Takes `map` over, which outdates what redirects told, and stops what is not named any more: at once, for what it
+  /// would still do is lost, or, with `idle` above 0, when nothing was sent there for so long.
   void adopt(SlotMap map, const Deployment& deployment, const SafetyPolicy& policy, std::chrono::milliseconds idle);
 
-  /// A redirect tells that `slot` belongs to the server at `endpoint`. Believed once for each slot until the next map: servers that
-  /// send it to each other would change it for ever. False when nothing has changed.
+  /// A redirect tells that `slot` belongs to the server at `endpoint`. Believed once for each slot until the next map:
+  /// servers that send it to each other would change it for ever. False when nothing has changed.
   bool learn(std::uint16_t slot, const Endpoint& endpoint, const Deployment& deployment, const SafetyPolicy& policy);
 
   /// The server at `endpoint`, an owner or not, connected when it is new. Null: too many are in use.

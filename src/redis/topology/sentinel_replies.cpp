@@ -55,7 +55,9 @@ std::map<std::string, Endpoint> read_other_sentinels(ReplyView reply) {
   return others;
 }
 
-std::string read_sentinel_id(ReplyView reply) { return is_id(reply.text()) ? std::string(reply.text()) : std::string(); }
+std::string read_sentinel_id(ReplyView reply) {
+  return is_id(reply.text()) ? std::string(reply.text()) : std::string();
+}
 
 std::string of_a_sentinel(std::string why) {
   constexpr std::string_view server = "the server";

@@ -60,7 +60,8 @@ struct Sentinels::Poll {
   Event answered;
 
   // Everything that find() needs.
-  static asio::awaitable<void> ask(std::shared_ptr<Poll> poll, std::shared_ptr<Sentinel> sentinel, std::string master, Time deadline) {
+  static asio::awaitable<void> ask(std::shared_ptr<Poll> poll, std::shared_ptr<Sentinel> sentinel, std::string master,
+                                   Time deadline) {
     SentinelWord word;
     std::string why;
     Request address{"SENTINEL", "GET-MASTER-ADDR-BY-NAME", master};
@@ -93,8 +94,8 @@ struct Sentinels::Poll {
   }
 
   // What majority_names() needs.
-  static asio::awaitable<void> ask_address(std::shared_ptr<Poll> poll, std::shared_ptr<Sentinel> sentinel, std::string master,
-                                           Time deadline) {
+  static asio::awaitable<void> ask_address(std::shared_ptr<Poll> poll, std::shared_ptr<Sentinel> sentinel,
+                                           std::string master, Time deadline) {
     Request address{"SENTINEL", "GET-MASTER-ADDR-BY-NAME", master};
     const auto reply = co_await sentinel->link.send(std::move(address), deadline);
     if (reply) poll->words.push_back({sentinel->id, read_primary_address(reply->view())});
@@ -129,7 +130,8 @@ void Sentinels::stop() {
 }
 
 std::size_t Sentinels::known() const {
-  const auto seeds = std::count_if(sentinels_.begin(), sentinels_.end(), [](const auto& sentinel) { return sentinel->is_seed; });
+  const auto seeds =
+      std::count_if(sentinels_.begin(), sentinels_.end(), [](const auto& sentinel) { return sentinel->is_seed; });
   return std::max(ids_.size(), static_cast<std::size_t>(seeds));
 }
 
@@ -146,7 +148,8 @@ asio::awaitable<boost::system::result<Endpoint, std::string>> Sentinels::find() 
   const auto poll = std::make_shared<Poll>(executor_);
   const Time deadline = Clock::now() + options_.discovery_timeout;
   poll->missing = sentinels_.size();
-  for (const auto& sentinel : sentinels_) spawn(executor_, "asking a Sentinel", Poll::ask(poll, sentinel, master_, deadline));
+  for (const auto& sentinel : sentinels_)
+    spawn(executor_, "asking a Sentinel", Poll::ask(poll, sentinel, master_, deadline));
   // One that hangs need not be waited for, once most have spoken.
   while (poll->missing > 0 && !is_majority(poll->words.size(), std::max(known(), all_sentinels(poll->words).size()))) {
     co_await poll->answered.wait(Time::max());
@@ -160,20 +163,24 @@ asio::awaitable<boost::system::result<Endpoint, std::string>> Sentinels::find() 
 
 void Sentinels::learn(const std::vector<SentinelWord>& words) {
   std::set<std::string> all = all_sentinels(words);
-  // A few that were cut off, or are new, must not make themselves a majority: only most of all can say that one is gone.
+  // A few that were cut off, or are new, must not make themselves a majority: only most of all can say that one is
+  // gone.
   if (!is_majority(words.size(), known())) all.insert(ids_.begin(), ids_.end());
   while (all.size() > most_ids) all.erase(std::prev(all.end()));
   ids_ = std::move(all);
-  const auto is_gone = [&](const auto& sentinel) { return !sentinel->is_seed && !sentinel->id.empty() && !ids_.contains(sentinel->id); };
+  const auto is_gone = [&](const auto& sentinel) {
+    return !sentinel->is_seed && !sentinel->id.empty() && !ids_.contains(sentinel->id);
+  };
   for (const auto& sentinel : sentinels_) {
     if (is_gone(sentinel)) sentinel->link.stop();
   }
   std::erase_if(sentinels_, is_gone);
   for (const SentinelWord& word : words) {
     for (const auto& [id, endpoint] : word.others) {
-      const bool is_known = std::any_of(sentinels_.begin(), sentinels_.end(), [&, &id = id, &endpoint = endpoint](const auto& sentinel) {
-        return sentinel->id == id || (sentinel->url.host == endpoint.host && sentinel->url.port == endpoint.port);
-      });
+      const bool is_known =
+          std::any_of(sentinels_.begin(), sentinels_.end(), [&, &id = id, &endpoint = endpoint](const auto& sentinel) {
+            return sentinel->id == id || (sentinel->url.host == endpoint.host && sentinel->url.port == endpoint.port);
+          });
       if (is_known || sentinels_.size() >= most_ids) continue;
       Url url = entry_;
       url.host = endpoint.host;

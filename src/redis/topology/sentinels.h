@@ -1,5 +1,5 @@
-// The Sentinels that watch one primary: asks them who it is, and whether most of them still say so. Knows those of the URL and
-// learns the others from them.
+// The Sentinels that watch one primary: asks them who it is, and whether most of them still say so. Knows those of the
+// URL and learns the others from them.
 //
 // Threads: like Link. No Sentinel is waited for longer than the timeout, and none holds up the others.
 #pragma once
@@ -34,7 +34,8 @@ class Sentinels {
   /// Whoever waits for an answer gets none.
   void stop();
 
-  /// Where the primary is, or why nobody says so. Sees to it that further Sentinels are known. `this` outlives the answer.
+  /// Where the primary is, or why nobody says so. Sees to it that further Sentinels are known. `this` outlives the
+  /// answer.
   boost::asio::awaitable<boost::system::result<Endpoint, std::string>> find();
 
   /// Whether a majority of all Sentinels, asked from now on, names this very server. `this` outlives the answer.

@@ -13,8 +13,8 @@ using Clock = std::chrono::steady_clock;
 
 }  // namespace
 
-Server::Server(asio::any_io_executor executor, Endpoint endpoint, Url url, const ClientOptions& options, SafetyPolicy policy,
-               std::uint64_t salt, ServerOwner& owner)
+Server::Server(asio::any_io_executor executor, Endpoint endpoint, Url url, const ClientOptions& options,
+               SafetyPolicy policy, std::uint64_t salt, ServerOwner& owner)
     : executor_(std::move(executor)),
       endpoint_(std::move(endpoint)),
       options_(options),
@@ -38,7 +38,8 @@ void Server::stop() {
 }
 
 Service Server::service(Time now) const {
-  return judge_service({link_.state(), link_.unanswered_since(), refused_at_}, now, options_.patience, options_.refusal);
+  return judge_service({link_.state(), link_.unanswered_since(), refused_at_}, now, options_.patience,
+                       options_.refusal);
 }
 
 std::string Server::why(Time now) const {

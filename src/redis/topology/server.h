@@ -49,8 +49,8 @@ class Server final : public LinkObserver, public std::enable_shared_from_this<Se
   using Time = std::chrono::steady_clock::time_point;
 
   /// `salt` keeps the histories of this server apart from those of the owner's other ones.
-  Server(boost::asio::any_io_executor executor, Endpoint endpoint, Url url, const ClientOptions& options, SafetyPolicy policy,
-         std::uint64_t salt, ServerOwner& owner);
+  Server(boost::asio::any_io_executor executor, Endpoint endpoint, Url url, const ClientOptions& options,
+         SafetyPolicy policy, std::uint64_t salt, ServerOwner& owner);
 
   /// Connects. Once; before that nothing is known against the server.
   void start();
@@ -72,7 +72,8 @@ class Server final : public LinkObserver, public std::enable_shared_from_this<Se
   /// Why it does not serve; empty when it does.
   std::string why(Time now) const;
 
-  /// Sends `request` at once: only while the link is up. Answers where it will have been executed, if it is; see Link::start_send().
+  /// Sends `request` at once: only while the link is up. Answers where it will have been executed, if it is; see
+  /// Link::start_send().
   Place start_send(const Request& request, Time deadline, Completion<Link::Outcome> completion);
   /// To be told of the reply to `request`: notes a refusal for the server's own state.
   void note(const Request& request, ReplyView reply);

@@ -8,15 +8,19 @@
 namespace cartd::redis {
 namespace {
 
-bool is_slot(ReplyView reply) { return reply.type() == ReplyView::Type::integer && reply.integer() >= 0 && reply.integer() < slot_count; }
+bool is_slot(ReplyView reply) {
+  return reply.type() == ReplyView::Type::integer && reply.integer() >= 0 && reply.integer() < slot_count;
+}
 
 // The owner of a range: [host, port, …].
 boost::system::result<Endpoint, std::string> read_owner(ReplyView node, const std::string& asked) {
   const auto wrong = [](const char* what) {
-    return boost::system::result<Endpoint, std::string>(boost::system::in_place_error, std::string("the slot map has a ") + what);
+    return boost::system::result<Endpoint, std::string>(boost::system::in_place_error,
+                                                        std::string("the slot map has a ") + what);
   };
   if (node.type() != ReplyView::Type::array || node.size() < 2) return wrong("range without a server");
-  if (node[1].type() != ReplyView::Type::integer || node[1].integer() < 1 || node[1].integer() > 65535) return wrong("port that is none");
+  if (node[1].type() != ReplyView::Type::integer || node[1].integer() < 1 || node[1].integer() > 65535)
+    return wrong("port that is none");
   if (!node[0].is_nil() && node[0].type() != ReplyView::Type::string) return wrong("host that is none");
   Endpoint endpoint{std::string(node[0].text()), static_cast<std::uint16_t>(node[1].integer())};
   if (endpoint.host.empty()) endpoint.host = asked;

@@ -52,8 +52,9 @@ class SlotMap {
   std::array<std::uint16_t, slot_count> owners_;
 };
 
-/// The reply to CLUSTER SLOTS, as `asked` gave it: it means itself where it names no host. Ranges whose owner is unknown ("?")
-/// have none. Or why the reply makes no sense: out of bounds, overlapping, not a host, or more servers than there may be.
+/// The reply to CLUSTER SLOTS, as `asked` gave it: it means itself where it names no host. Ranges whose owner is
+/// unknown ("?") have none. Or why the reply makes no sense: out of bounds, overlapping, not a host, or more servers
+/// than there may be.
 boost::system::result<SlotMap, std::string> read_cluster_slots(ReplyView reply, const std::string& asked);
 
 }  // namespace cartd::redis

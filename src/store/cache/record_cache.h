@@ -1,5 +1,5 @@
-// Records as this process saw them last, bounded in bytes: what was not asked for longest makes room. What stands here may be old;
-// commits compare, and readers ask.
+// Records as this process saw them last, bounded in bytes: what was not asked for longest makes room. What stands here
+// may be old; commits compare, and readers ask.
 //
 // Threads: belongs to one reactor.
 #pragma once

@@ -14,7 +14,9 @@ class MemoryBudget {
   explicit MemoryBudget(std::size_t bytes) : bound_(static_cast<std::int64_t>(bytes)) {}
 
   /// Whether `bytes` more would fit.
-  bool fits(std::size_t bytes) const { return used_.load(std::memory_order_relaxed) + static_cast<std::int64_t>(bytes) <= bound_; }
+  bool fits(std::size_t bytes) const {
+    return used_.load(std::memory_order_relaxed) + static_cast<std::int64_t>(bytes) <= bound_;
+  }
 
   /// Something grew from `before` to `after` bytes, or shrank.
   void resize(std::size_t before, std::size_t after) {

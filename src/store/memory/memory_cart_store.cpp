@@ -21,13 +21,16 @@ constexpr std::size_t reclaimed_a_call = 10'000;
 Error full() { return Error{Errc::store_full, "the memory for carts is used up; nothing was changed"}; }
 
 /// When there is next something to reclaim of the record.
-Time due(const CartRecord& record) { return exists(record.cart) && record.cart.expires_at ? *record.cart.expires_at : record.forget_at; }
+Time due(const CartRecord& record) {
+  return exists(record.cart) && record.cart.expires_at ? *record.cart.expires_at : record.forget_at;
+}
 
 }  // namespace
 
 class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStore::Impl> {
  public:
-  Impl(const boost::asio::any_io_executor& executor, const Clock& clock, MemoryBudget& budget, std::function<void()> on_expired)
+  Impl(const boost::asio::any_io_executor& executor, const Clock& clock, MemoryBudget& budget,
+       std::function<void()> on_expired)
       : timer_(executor), clock_(clock), budget_(budget), on_expired_(std::move(on_expired)) {}
 
   ~Impl() {
@@ -37,7 +40,8 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
   Loaded load(const CartId& id) {
     const Time now = now_ms(clock_);
     const auto found = records_.find(id);
-    if (found != records_.end() && found->second.snapshot->record.forget_at > now) return {found->second.snapshot, true, now};
+    if (found != records_.end() && found->second.snapshot->record.forget_at > now)
+      return {found->second.snapshot, true, now};
     if (found != records_.end()) forget(found);
     return {std::make_shared<const Snapshot>(CartRecord{Cart{id}}), true, now};
   }
@@ -45,7 +49,8 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
   Result<Committed> commit(CommitRequest request) {
     {
       Loaded current = load(request.cart);
-      if (current.snapshot->token != request.base->token) return Committed{false, std::move(current.snapshot), current.now};
+      if (current.snapshot->token != request.base->token)
+        return Committed{false, std::move(current.snapshot), current.now};
     }
     request.base.reset();
     const auto found = records_.find(request.cart);
@@ -174,7 +179,9 @@ std::optional<Loaded> MemoryCartStore::known(const CartId& id) { return impl_->l
 
 boost::asio::awaitable<Result<Loaded>> MemoryCartStore::load(CartId id, Deadline) { co_return impl_->load(id); }
 
-boost::asio::awaitable<Result<Committed>> MemoryCartStore::commit(CommitRequest request) { co_return impl_->commit(std::move(request)); }
+boost::asio::awaitable<Result<Committed>> MemoryCartStore::commit(CommitRequest request) {
+  co_return impl_->commit(std::move(request));
+}
 
 boost::asio::awaitable<StoreState> MemoryCartStore::check(Deadline) { co_return StoreState{true, ""}; }
 

@@ -19,7 +19,8 @@ class MemoryCartStore final : public CartStore {
  public:
   /// `clock` and `budget` outlive the store. `on_expired` is called once for every cart whose time is over;
   /// it may be empty. `executor` is the reactor's: the store looks for expired carts on it, every second.
-  MemoryCartStore(boost::asio::any_io_executor executor, const Clock& clock, MemoryBudget& budget, std::function<void()> on_expired);
+  MemoryCartStore(boost::asio::any_io_executor executor, const Clock& clock, MemoryBudget& budget,
+                  std::function<void()> on_expired);
   ~MemoryCartStore() override;
 
   std::optional<Loaded> known(const CartId& id) override;

@@ -41,7 +41,8 @@ std::string why(const RefusedCommand& refused) {
 std::vector<std::string> check_command(std::string_view caller, std::string_view key) {
   const Script& script = check_script();
   const std::string cart = cart_of(key);
-  return {std::string(caller), caller == "EVAL" ? std::string(script.text) : script.sha, "2", cart, '{' + cart + "}:meta"};
+  return {std::string(caller), caller == "EVAL" ? std::string(script.text) : script.sha, "2", cart,
+          '{' + cart + "}:meta"};
 }
 
 Access access_from(ReplyView reply, std::string_view caller) {
@@ -65,7 +66,8 @@ StoreState state_of(const Access& access, Time now, Millis max_clock_difference)
   if (!access.server_time) return {false, "the store does not tell its time"};
   const Millis difference = *access.server_time - now;
   const bool is_worth_a_word = std::chrono::abs(difference) > std::chrono::seconds(1);
-  return {std::chrono::abs(difference) <= max_clock_difference, is_worth_a_word ? clock_difference_text(difference) : std::string()};
+  return {std::chrono::abs(difference) <= max_clock_difference,
+          is_worth_a_word ? clock_difference_text(difference) : std::string()};
 }
 
 boost::asio::awaitable<StoreState> run_check(redis::Client& client, Time now, Millis max_clock_difference,

@@ -1,5 +1,5 @@
-// Whether a server lets its user do what carts need: the very commands that the scripts call, tried out. Used by /readyz and by
-// `cartctl doctor`. Pure but for run_check().
+// Whether a server lets its user do what carts need: the very commands that the scripts call, tried out. Used by
+// /readyz and by `cartctl doctor`. Pure but for run_check().
 #pragma once
 
 #include "domain/time.h"
@@ -29,14 +29,16 @@ struct Access {
   std::optional<Time> server_time{};  ///< Nothing where the server does not tell.
 };
 
-/// The words of the command that tries them out, by way of `caller`: "EVAL" or "EVALSHA". `key` ends the keys, which no cart has.
+/// The words of the command that tries them out, by way of `caller`: "EVAL" or "EVALSHA". `key` ends the keys, which no
+/// cart has.
 std::vector<std::string> check_command(std::string_view caller, std::string_view key);
 
 /// The answer to check_command(). An error reply says that `caller` itself was refused.
 Access access_from(redis::ReplyView reply, std::string_view caller);
 
-/// What access_from() means for changes: whether they can be made, and why not, or by how much the clocks differ where that is more
-/// than a second. `now` is this machine's time. For /readyz: no address, no secret, and of the server's own words only an error's code.
+/// What access_from() means for changes: whether they can be made, and why not, or by how much the clocks differ where
+/// that is more than a second. `now` is this machine's time. For /readyz: no address, no secret, and of the server's
+/// own words only an error's code.
 StoreState state_of(const Access& access, Time now, Millis max_clock_difference);
 
 /// Asks each primary.

@@ -79,7 +79,9 @@ std::vector<Line> lines_from(ReplyView flat, const Details& details) {
 }
 
 /// Text that is no JSON object is somebody else's, and is passed over.
-std::string metadata_from(std::string_view text) { return format::is_json_object(text) ? std::string(text) : std::string(); }
+std::string metadata_from(std::string_view text) {
+  return format::is_json_object(text) ? std::string(text) : std::string();
+}
 
 std::optional<UserId> owner_from(std::string_view text) {
   auto owner = UserId::parse(text);
@@ -100,15 +102,16 @@ bool is_pairs(ReplyView reply) {
 std::optional<std::uint64_t> version_from(ReplyView reply) {
   constexpr std::int64_t largest = (std::int64_t{1} << 53) - 2;  // One more must be possible.
   constexpr std::size_t most_digits = 16;
-  const bool is_short = reply.type() == ReplyView::Type::integer || (is_text(reply) && reply.text().size() <= most_digits);
+  const bool is_short =
+      reply.type() == ReplyView::Type::integer || (is_text(reply) && reply.text().size() <= most_digits);
   const auto number = is_short ? whole_number(reply) : std::nullopt;
   if (!number || *number < 0 || *number > largest) return std::nullopt;
   return static_cast<std::uint64_t>(*number);
 }
 
 Error senseless_field(std::string_view field) {
-  return Error{Errc::corrupt,
-               "what the store holds of this cart makes no sense: field " + std::string(field.substr(0, 2)) + " of its meta hash"};
+  return Error{Errc::corrupt, "what the store holds of this cart makes no sense: field " +
+                                  std::string(field.substr(0, 2)) + " of its meta hash"};
 }
 
 /// The remembered key in a field of its own; nothing where somebody else wrote it.
@@ -116,7 +119,8 @@ std::optional<RememberedKey> key_from(std::string_view field, std::string_view v
   if (value.size() <= fingerprint_bytes) return std::nullopt;
   const auto at = whole_number(value.substr(fingerprint_bytes));
   if (!at) return std::nullopt;
-  return RememberedKey{{std::string(field.substr(key_prefix.size())), std::string(value.substr(0, fingerprint_bytes))}, Time(Millis(*at))};
+  return RememberedKey{{std::string(field.substr(key_prefix.size())), std::string(value.substr(0, fingerprint_bytes))},
+                       Time(Millis(*at))};
 }
 
 /// Nothing where somebody else wrote it.
@@ -131,11 +135,12 @@ bool has_line_of(const Cart& cart, std::string_view sku) {
 }
 
 bool names(const RecordEdits& edits, std::string_view sku) {
-  return std::any_of(edits.lines.begin(), edits.lines.end(), [&](const LineEdit& line) { return line.sku.str() == sku; });
+  return std::any_of(edits.lines.begin(), edits.lines.end(),
+                     [&](const LineEdit& line) { return line.sku.str() == sku; });
 }
 
-/// The lines as a commit found them, with the details that `before` knows. The details of lines that a plain client took away are left
-/// over.
+/// The lines as a commit found them, with the details that `before` knows. The details of lines that a plain client
+/// took away are left over.
 void show_lines(Snapshot& snapshot, ReplyView flat, const RecordEdits& edits) {
   std::vector<std::pair<std::string_view, const Line*>> before;
   before.reserve(snapshot.record.cart.lines.size());
@@ -147,8 +152,8 @@ void show_lines(Snapshot& snapshot, ReplyView flat, const RecordEdits& edits) {
   for (std::size_t i = 0; i + 1 < flat.size(); i += 2) {
     const auto quantity = quantity_from(flat[i + 1]);
     const std::string_view text = flat[i].text();
-    const auto old =
-        std::lower_bound(before.begin(), before.end(), text, [](const auto& entry, std::string_view sku) { return entry.first < sku; });
+    const auto old = std::lower_bound(before.begin(), before.end(), text,
+                                      [](const auto& entry, std::string_view sku) { return entry.first < sku; });
     const bool was_there = old != before.end() && old->first == text;
     if (was_there && quantity) {
       lines.push_back(Line{old->second->sku, *quantity, old->second->details});
@@ -216,11 +221,12 @@ MetaFields meta_fields(const RecordEdits& edits, const Snapshot& base, Token tok
   for (const std::string& key : edits.dropped_keys) fields.unset.push_back(key_field(key));
   for (const LineEdit& line : edits.lines) {
     if (!line.details_changed) continue;
-    fields.put_or_drop(details_field(line.sku.str()), line.details ? std::optional(format::to_msgpack(*line.details)) : std::nullopt);
+    fields.put_or_drop(details_field(line.sku.str()),
+                       line.details ? std::optional(format::to_msgpack(*line.details)) : std::nullopt);
   }
   for (const std::string& sku : base.details_without_line) {
-    const bool is_set =
-        std::any_of(edits.lines.begin(), edits.lines.end(), [&](const LineEdit& line) { return line.details && line.sku.str() == sku; });
+    const bool is_set = std::any_of(edits.lines.begin(), edits.lines.end(),
+                                    [&](const LineEdit& line) { return line.details && line.sku.str() == sku; });
     if (!is_set) fields.unset.push_back(details_field(sku));
   }
   if (base.has_expired) {
@@ -240,7 +246,8 @@ std::optional<Time> server_time_from(ReplyView reply) {
   if (reply.size() != 2 || !is_text(reply[0]) || !is_text(reply[1])) return std::nullopt;
   const auto seconds = whole_number(reply[0].text());
   const auto micros = whole_number(reply[1].text());
-  if (!seconds || !micros || *seconds < 0 || *seconds > latest || *micros < 0 || *micros >= 1'000'000) return std::nullopt;
+  if (!seconds || !micros || *seconds < 0 || *seconds > latest || *micros < 0 || *micros >= 1'000'000)
+    return std::nullopt;
   return Time(std::chrono::seconds(*seconds) + Millis(*micros / 1000));
 }
 
@@ -253,8 +260,8 @@ std::string clock_difference_text(Millis difference) {
   // Whole seconds say enough, and a time in range says that the number was one.
   constexpr std::int64_t largest = std::int64_t{1} << 53;
   const std::int64_t ms = std::clamp(difference.count(), -largest, largest);
-  return "the clock of the store is " + std::to_string((ms < 0 ? -ms : ms) / 1000) + " s " + (ms < 0 ? "behind" : "ahead of") +
-         " this machine's clock";
+  return "the clock of the store is " + std::to_string((ms < 0 ? -ms : ms) / 1000) + " s " +
+         (ms < 0 ? "behind" : "ahead of") + " this machine's clock";
 }
 
 std::string cart_key(const CartId& id) { return "cart:" + id.str(); }
@@ -268,7 +275,8 @@ std::string mark_field(Lane lane) {
 
 std::optional<Mark> mark_from(std::string_view field, ReplyView seq) {
   const auto number = whole_number(seq);
-  if (field.size() != mark_field_bytes || !field.starts_with(mark_prefix) || !number || *number < 0) return std::nullopt;
+  if (field.size() != mark_field_bytes || !field.starts_with(mark_prefix) || !number || *number < 0)
+    return std::nullopt;
   Lane lane = 0;
   for (const char c : field.substr(mark_prefix.size())) {
     const std::size_t digit = alphabet.find(c);
@@ -284,11 +292,12 @@ std::string token_text(Token token) {
   return text;
 }
 
-std::vector<std::string> commit_arguments(const CommitRequest& request, Token token, Time now, Millis max_clock_difference) {
+std::vector<std::string> commit_arguments(const CommitRequest& request, Token token, Time now,
+                                          Millis max_clock_difference) {
   const RecordEdits& edits = request.edits;
   const Snapshot& base = *request.base;
-  const bool has_new_line =
-      std::any_of(edits.lines.begin(), edits.lines.end(), [](const LineEdit& line) { return line.seen == 0 && line.quantity != 0; });
+  const bool has_new_line = std::any_of(edits.lines.begin(), edits.lines.end(),
+                                        [](const LineEdit& line) { return line.seen == 0 && line.quantity != 0; });
   // Where the script reads the whole hash anyway, the number also tells that a line with details is gone.
   const bool counts_fields = has_new_line || base.line_fields == 0 || edits.covers_all_lines || request.lines_wanted;
   const std::optional<Time> expires_at = edits.expires_at ? *edits.expires_at : base.record.cart.expires_at;
@@ -308,7 +317,8 @@ std::vector<std::string> commit_arguments(const CommitRequest& request, Token to
   words.push_back(edits.forget_at ? digits(edits.forget_at->time_since_epoch()) : "");
   words.push_back(std::to_string(edits.lines.size()));
   words.push_back(std::to_string(meta.set.size() / 2));
-  for (const LineEdit& line : edits.lines) add_words(words, {line.sku.str(), std::to_string(line.seen), std::to_string(line.quantity)});
+  for (const LineEdit& line : edits.lines)
+    add_words(words, {line.sku.str(), std::to_string(line.seen), std::to_string(line.quantity)});
   words.insert(words.end(), meta.set.begin(), meta.set.end());
   words.insert(words.end(), meta.unset.begin(), meta.unset.end());
   return words;
@@ -328,7 +338,8 @@ Result<Committed> committed_from(ReplyView reply, const CommitRequest& request, 
     case 0: {
       const auto now = reply.size() == 4 ? server_time_from(reply[3]) : std::nullopt;
       if (!now) return unexpected_reply();
-      Result<SnapshotPtr> snapshot = snapshot_from(reply[1], reply[2], request.cart, own_clock.value_or(*now), replay_horizon);
+      Result<SnapshotPtr> snapshot =
+          snapshot_from(reply[1], reply[2], request.cart, own_clock.value_or(*now), replay_horizon);
       if (!snapshot) return snapshot.error();
       return Committed{false, std::move(*snapshot), own_clock.value_or(*now)};
     }

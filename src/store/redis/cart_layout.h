@@ -17,7 +17,8 @@ namespace cartd {
 /// The reply to TIME.
 std::optional<Time> server_time_from(redis::ReplyView reply);
 
-/// How far the clocks of cartd and a server may differ for changes of carts that live for `ttl`; Millis::max(): as far as they like.
+/// How far the clocks of cartd and a server may differ for changes of carts that live for `ttl`; Millis::max(): as far
+/// as they like.
 Millis permitted_clock_difference(const Limits& limits, Millis ttl);
 
 /// "the clock of the store is 691200 s ahead of this machine's clock": the store's time minus ours.
@@ -35,15 +36,19 @@ std::optional<Mark> mark_from(std::string_view field, redis::ReplyView seq);
 std::string token_text(Token token);
 
 /// The arguments of commit.lua for `request`, whose state is going to be `token`.
-std::vector<std::string> commit_arguments(const CommitRequest& request, Token token, Time now, Millis max_clock_difference);
+std::vector<std::string> commit_arguments(const CommitRequest& request, Token token, Time now,
+                                          Millis max_clock_difference);
 
-/// The answer of commit.lua to `request`. Errc::corrupt where it is not of the shape that the script gives, or where what is there makes
-/// no sense: nothing of it is believed then. `own_clock` counts instead of the server's where one is given.
-Result<Committed> committed_from(redis::ReplyView reply, const CommitRequest& request, Token token, Millis replay_horizon,
-                                 std::optional<Time> own_clock);
+/// The answer of commit.lua to `request`. Errc::corrupt where it is not of the shape that the script gives, or where
+/// what is there makes no sense: nothing of it is believed then. `own_clock` counts instead of the server's where one
+/// is given.
+Result<Committed> committed_from(redis::ReplyView reply, const CommitRequest& request, Token token,
+                                 Millis replay_horizon, std::optional<Time> own_clock);
 
-/// The record from HGETALL of its two keys. `now` is the server's time, which decides what has expired. Fields that are no line (a plain
-/// client's writing) are passed over. Errc::corrupt where either is no hash, or where token, version or marks make no sense.
-Result<SnapshotPtr> snapshot_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id, Time now, Millis replay_horizon);
+/// The record from HGETALL of its two keys. `now` is the server's time, which decides what has expired. Fields that are
+/// no line (a plain client's writing) are passed over. Errc::corrupt where either is no hash, or where token, version
+/// or marks make no sense.
+Result<SnapshotPtr> snapshot_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id, Time now,
+                                  Millis replay_horizon);
 
 }  // namespace cartd

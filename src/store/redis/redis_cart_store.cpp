@@ -22,8 +22,8 @@ Token first_token() {
 
 }  // namespace
 
-RedisCartStore::RedisCartStore(redis::Client& client, const Policy& policy, const Clock& clock, std::function<void()> on_expired,
-                               std::size_t cache_bytes)
+RedisCartStore::RedisCartStore(redis::Client& client, const Policy& policy, const Clock& clock,
+                               std::function<void()> on_expired, std::size_t cache_bytes)
     : client_(client),
       policy_(policy),
       clock_(clock),
@@ -69,7 +69,8 @@ boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest r
   const ScriptArguments arguments{{cart, meta}, {words.begin(), words.end()}};
   const auto reply = co_await run_script(client_, commit_script(), arguments, request.deadline);
   if (!reply) co_return error_of(reply.error());
-  Result<Committed> committed = committed_from(reply->reply.view(), request, token, policy_.limits.replay_horizon, own_clock());
+  Result<Committed> committed =
+      committed_from(reply->reply.view(), request, token, policy_.limits.replay_horizon, own_clock());
   if (!committed) co_return committed;
   committed->place = {reply->place.history, reply->place.round, reply->place.home};
   cache_.put(request.cart, committed->snapshot);
@@ -78,7 +79,8 @@ boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest r
 }
 
 boost::asio::awaitable<StoreState> RedisCartStore::check(Deadline deadline) {
-  StoreState state = co_await run_check(client_, now_ms(clock_), permitted_clock_difference(policy_.limits, policy_.ttl.least()), deadline);
+  StoreState state = co_await run_check(client_, now_ms(clock_),
+                                        permitted_clock_difference(policy_.limits, policy_.ttl.least()), deadline);
   // What the client knows of its servers says more than that one of them does not answer.
   const std::string why = client_.status().why;
   if (!why.empty()) co_return StoreState{false, why};

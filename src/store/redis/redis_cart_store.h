@@ -1,6 +1,7 @@
 // Carts in Redis, by the layout of docs/redis-layout.md: `cart:<id>` is a hash of SKU to quantity and nothing else, all
-// the rest stands in `{cart:<id>}:meta`. One commit is one script, and so one atomic step. It compares the token that every commit
-// leaves behind, and the quantities that the decision was made on, because plain clients change those under the same token.
+// the rest stands in `{cart:<id>}:meta`. One commit is one script, and so one atomic step. It compares the token that
+// every commit leaves behind, and the quantities that the decision was made on, because plain clients change those
+// under the same token.
 #pragma once
 
 #include "domain/limits.h"
@@ -18,8 +19,8 @@ namespace cartd {
 class RedisCartStore final : public CartStore {
  public:
   /// All of them outlive the store. `on_expired` is called when a commit meets a cart whose time was over; it may be
-  /// empty. (Redis itself drops expired carts; the ones that nobody touches again are in its own figures.) `cache_bytes` bounds the
-  /// records that the store remembers.
+  /// empty. (Redis itself drops expired carts; the ones that nobody touches again are in its own figures.)
+  /// `cache_bytes` bounds the records that the store remembers.
   RedisCartStore(redis::Client& client, const Policy& policy, const Clock& clock, std::function<void()> on_expired,
                  std::size_t cache_bytes);
 

@@ -26,11 +26,12 @@ boost::asio::awaitable<Result<UserFields>> RedisUserStore::find(UserId id, Deadl
   co_return user_from(reply->reply.view());
 }
 
-boost::asio::awaitable<Result<UserFields>> RedisUserStore::write(UserId id, const char* mode, UserPatch patch, Deadline deadline) {
+boost::asio::awaitable<Result<UserFields>> RedisUserStore::write(UserId id, const char* mode, UserPatch patch,
+                                                                 Deadline deadline) {
   const std::string key = user_key(id);
   const std::string max_fields = std::to_string(limits_.max_user_fields);
-  const std::string sets =
-      std::to_string(std::count_if(patch.begin(), patch.end(), [](const auto& field) { return field.second.has_value(); }));
+  const std::string sets = std::to_string(
+      std::count_if(patch.begin(), patch.end(), [](const auto& field) { return field.second.has_value(); }));
   ScriptArguments arguments{{key}, {mode, max_fields, sets}};
   for (const auto& [name, value] : patch)
     if (value) arguments.arguments.insert(arguments.arguments.end(), {name, *value});

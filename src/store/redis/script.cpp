@@ -20,9 +20,9 @@ redis::Request call(std::string_view command, std::string_view script, const Scr
 
 }  // namespace
 
-boost::asio::awaitable<boost::system::result<redis::Answer, redis::Failure>> run_script(redis::Client& client, const Script& script,
-                                                                                        const ScriptArguments& arguments,
-                                                                                        std::chrono::steady_clock::time_point deadline) {
+boost::asio::awaitable<boost::system::result<redis::Answer, redis::Failure>> run_script(
+    redis::Client& client, const Script& script, const ScriptArguments& arguments,
+    std::chrono::steady_clock::time_point deadline) {
   redis::Request name = call("EVALSHA", script.sha, arguments);
   const std::string key(arguments.keys.front());
   auto by_name = co_await client.send(key, std::move(name), deadline);

@@ -34,9 +34,10 @@ struct ScriptArguments {
   std::vector<std::string_view> arguments;
 };
 
-/// Answers the script's reply, which may be an error reply. All keys lie in the first one's slot. `arguments` must live until the answer.
-boost::asio::awaitable<boost::system::result<redis::Answer, redis::Failure>> run_script(redis::Client& client, const Script& script,
-                                                                                        const ScriptArguments& arguments,
-                                                                                        std::chrono::steady_clock::time_point deadline);
+/// Answers the script's reply, which may be an error reply. All keys lie in the first one's slot. `arguments` must live
+/// until the answer.
+boost::asio::awaitable<boost::system::result<redis::Answer, redis::Failure>> run_script(
+    redis::Client& client, const Script& script, const ScriptArguments& arguments,
+    std::chrono::steady_clock::time_point deadline);
 
 }  // namespace cartd

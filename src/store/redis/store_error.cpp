@@ -7,7 +7,8 @@
 namespace cartd {
 
 Error error_of(const redis::Failure& failure) {
-  if (failure.kind == redis::Failure::Kind::not_sent) return Error{Errc::unavailable, "the store cannot be reached; nothing was done"};
+  if (failure.kind == redis::Failure::Kind::not_sent)
+    return Error{Errc::unavailable, "the store cannot be reached; nothing was done"};
   return Error{Errc::outcome_unknown, "the store did not answer; the change may have been made"};
 }
 
@@ -17,17 +18,22 @@ Error error_of(redis::ReplyView reply) {
     case redis::NextStep::load_script:
     case redis::NextStep::try_again:
     case redis::NextStep::retry_later: return Error{Errc::unavailable, "the store is not ready; nothing was done"};
-    case redis::NextStep::find_primary: return Error{Errc::unavailable, "the store is a replica and takes no changes; nothing was done"};
-    case redis::NextStep::out_of_memory: return Error{Errc::store_full, "the store is out of memory; nothing was changed"};
+    case redis::NextStep::find_primary:
+      return Error{Errc::unavailable, "the store is a replica and takes no changes; nothing was done"};
+    case redis::NextStep::out_of_memory:
+      return Error{Errc::store_full, "the store is out of memory; nothing was changed"};
     case redis::NextStep::wrong_type:
       return Error{Errc::corrupt, "what the store holds under this id was written by something else and is not a hash"};
     case redis::NextStep::follow_moved:
-    case redis::NextStep::follow_ask: return Error{Errc::unavailable, "the store is being rearranged; nothing was done"};
-    case redis::NextStep::denied: return Error{Errc::unavailable, "the store does not permit a command; nothing was done"};
+    case redis::NextStep::follow_ask:
+      return Error{Errc::unavailable, "the store is being rearranged; nothing was done"};
+    case redis::NextStep::denied:
+      return Error{Errc::unavailable, "the store does not permit a command; nothing was done"};
     case redis::NextStep::unknown: break;
   }
   const std::string code = redis::error_code(text);
-  if (text.ends_with(nothing_done_mark)) return Error{Errc::unavailable, "the store refused a command (" + code + "); nothing was done"};
+  if (text.ends_with(nothing_done_mark))
+    return Error{Errc::unavailable, "the store refused a command (" + code + "); nothing was done"};
   return Error{Errc::outcome_unknown, "the store answered an error (" + code + "); the change may have been made"};
 }
 

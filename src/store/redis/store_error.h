@@ -12,12 +12,13 @@ namespace cartd {
 /// Why there is no reply.
 Error error_of(const redis::Failure& failure);
 
-/// What a script of ours adds to the error of a command that was refused before anything was written. The command's name stands
-/// before it.
+/// What a script of ours adds to the error of a command that was refused before anything was written. The command's
+/// name stands before it.
 constexpr std::string_view nothing_done_mark = " was refused; nothing was done]";
 
-/// `reply` is an error reply to a change. Errc::corrupt only where it speaks of the data; every other error is the state of the server or
-/// of a proxy before it: Errc::unavailable or Errc::store_full where surely nothing was done, else Errc::outcome_unknown.
+/// `reply` is an error reply to a change. Errc::corrupt only where it speaks of the data; every other error is the
+/// state of the server or of a proxy before it: Errc::unavailable or Errc::store_full where surely nothing was done,
+/// else Errc::outcome_unknown.
 Error error_of(redis::ReplyView reply);
 
 /// The same of a read, which surely did nothing.

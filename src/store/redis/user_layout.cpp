@@ -16,7 +16,8 @@ std::optional<UserFields> fields_from(ReplyView flat) {
   UserFields fields;
   for (std::size_t i = 0; i < flat.size(); i += 2) {
     if (flat[i].type() != ReplyView::Type::string || flat[i + 1].type() != ReplyView::Type::string) return std::nullopt;
-    if (util::is_utf8(flat[i].text()) && util::is_utf8(flat[i + 1].text())) fields.emplace(flat[i].text(), flat[i + 1].text());
+    if (util::is_utf8(flat[i].text()) && util::is_utf8(flat[i + 1].text()))
+      fields.emplace(flat[i].text(), flat[i + 1].text());
   }
   return fields;
 }
@@ -34,7 +35,8 @@ Result<UserFields> user_from(ReplyView reply) {
 Result<UserFields> written_user_from(ReplyView reply, const Limits& limits) {
   if (reply.is_error()) return error_of(reply);
   if (reply.size() == 1 && reply[0].type() == ReplyView::Type::integer && reply[0].integer() == -2)
-    return Error{Errc::limit_exceeded, "a user has at most " + std::to_string(limits.max_user_fields) + " fields", "", "user_fields"};
+    return Error{Errc::limit_exceeded, "a user has at most " + std::to_string(limits.max_user_fields) + " fields", "",
+                 "user_fields"};
   std::optional<UserFields> fields = fields_from(reply);
   if (!fields) return unexpected_reply();
   return std::move(*fields);

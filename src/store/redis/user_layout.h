@@ -7,7 +7,8 @@
 
 namespace cartd {
 
-/// HGETALL of a user's key. Errc::not_found where no field is there. Fields that are no text (a plain client's writing) are passed over.
+/// HGETALL of a user's key. Errc::not_found where no field is there. Fields that are no text (a plain client's writing)
+/// are passed over.
 Result<UserFields> user_from(redis::ReplyView reply);
 
 /// The answer of write_user.lua: the profile afterwards.

@@ -19,10 +19,13 @@ const Observation the_end{.start = Moment::max(), .end = Moment::max(), .in_the_
 LineState line_in(const CartView& view, const std::string& sku) {
   const auto quantity = view.quantities.find(sku);
   const auto details = view.details.find(sku);
-  return {quantity == view.quantities.end() ? 0 : quantity->second, details == view.details.end() ? "" : details->second};
+  return {quantity == view.quantities.end() ? 0 : quantity->second,
+          details == view.details.end() ? "" : details->second};
 }
 
-std::string text_of(const LineState& line) { return std::to_string(line.quantity) + (line.details.empty() ? "" : " with " + line.details); }
+std::string text_of(const LineState& line) {
+  return std::to_string(line.quantity) + (line.details.empty() ? "" : " with " + line.details);
+}
 
 std::string text_of(const std::string& value) { return value; }
 
@@ -39,9 +42,14 @@ std::string text_of(const std::set<Value>& values) {
 /// Checks one cart.
 class CartCheck {
  public:
-  CartCheck(std::string id, const std::vector<Exchange>& exchanges, const std::vector<FinalCarts>& finals, CheckOptions options,
-            CheckResult& result)
-      : id_(std::move(id)), exchanges_(exchanges), sources_(finals), options_(options), result_(result), parsed_(commands_of(exchanges)) {
+  CartCheck(std::string id, const std::vector<Exchange>& exchanges, const std::vector<FinalCarts>& finals,
+            CheckOptions options, CheckResult& result)
+      : id_(std::move(id)),
+        exchanges_(exchanges),
+        sources_(finals),
+        options_(options),
+        result_(result),
+        parsed_(commands_of(exchanges)) {
     for (const FinalCarts& source : sources_) finals_.emplace_back(source.source, shown_by(source));
   }
 
@@ -57,7 +65,9 @@ class CartCheck {
       for (const std::string& sku : skus) check_line(sku);
       check_registers();
     }
-    VersionRules(exchanges_, parsed_, finals_, options_, [this](const std::string& sentence) { violated(sentence); }).check();
+    VersionRules(exchanges_, parsed_, finals_, options_, [this](const std::string& sentence) {
+      violated(sentence);
+    }).check();
     // The rules' sentences say more.
     if (result_.violations.size() == violations_before) check_order();
   }
@@ -86,7 +96,8 @@ class CartCheck {
   void check_unexpected_lines(const std::set<std::string>& skus) {
     for (const auto& [source, view] : finals_)
       for (const auto& [sku, quantity] : view.quantities)
-        if (!skus.contains(sku)) violated(", line " + sku + ": is there in the end (" + source + "), and nobody put it there");
+        if (!skus.contains(sku))
+          violated(", line " + sku + ": is there in the end (" + source + "), and nobody put it there");
   }
 
   void check_line(const std::string& sku) {
@@ -98,15 +109,17 @@ class CartCheck {
       if (command.outcome != Outcome::refused) writers.emplace(command.client, command.server);
     }
     // Where details come and go with a line, their order matters, too.
-    const bool in_any_order = !absolute && removes_only_what_was_added(parsed_.commands, sku) &&
-                              !(any_command([&](const Command& one) { return one.sku == sku && one.op == Op::remove; }) &&
-                                any_command([&](const Command& one) { return one.sku == sku && one.details; }));
+    const bool in_any_order =
+        !absolute && removes_only_what_was_added(parsed_.commands, sku) &&
+        !(any_command([&](const Command& one) { return one.sku == sku && one.op == Op::remove; }) &&
+          any_command([&](const Command& one) { return one.sku == sku && one.details; }));
     if (in_any_order) {
       check_line(sku, CommutativeLine(parsed_.commands, sku, options_));
       check_details(sku);
     } else if (writers.size() > 1) {
       violated(", line " + sku +
-               ": was set, or emptied by removes, or got details and removes, by several writers or through several cartds, so that its "
+               ": was set, or emptied by removes, or got details and removes, by several writers or through several "
+               "cartds, so that its "
                "history cannot be checked");
     } else {
       check_line(sku, SequentialLine(parsed_.commands, sku, options_));
@@ -118,7 +131,8 @@ class CartCheck {
     Register details(options_);
     for (const Command& command : parsed_.commands)
       if (command.sku == sku && command.details) details.add(command, *command.details);
-    check_register(", details of line " + sku, details, true, [&](const CartView& view) { return line_in(view, sku).details; });
+    check_register(", details of line " + sku, details, true,
+                   [&](const CartView& view) { return line_in(view, sku).details; });
   }
 
   void check_registers() {
@@ -140,7 +154,9 @@ class CartCheck {
         [&](const std::set<std::string>& possible, const CartView& view) {
           const std::string value = value_in(view);
           const bool fits = possible.contains(value) || (is_detail && view.durability.empty());
-          return fits ? "" : "where the writes leave " + text_of(possible) + ": one was lost, done twice, or done in another order";
+          return fits ? ""
+                      : "where the writes leave " + text_of(possible) +
+                            ": one was lost, done twice, or done in another order";
         },
         value_in);
   }
@@ -150,12 +166,14 @@ class CartCheck {
     count_end(line.at(the_end));
     check_each(
         ", line " + sku, [&](const Observation& observation) { return line.at(observation); },
-        [&](const auto& possible, const CartView& view) { return fault(possible, line_in(view, sku), view.durability.empty()); },
+        [&](const auto& possible, const CartView& view) {
+          return fault(possible, line_in(view, sku), view.durability.empty());
+        },
         [&](const CartView& view) { return text_of(line_in(view, sku)); });
   }
 
-  /// Holds the cart in the end, and each answer that shows it, against what is possible then. Once something is wrong, every
-  /// later answer is: the first is told, the others are counted.
+  /// Holds the cart in the end, and each answer that shows it, against what is possible then. Once something is wrong,
+  /// every later answer is: the first is told, the others are counted.
   template <class At, class Fault, class Text>
   void check_each(const std::string& what, At at, Fault fault_in, Text text_in) {
     const auto in_the_end = at(the_end);
@@ -172,8 +190,8 @@ class CartCheck {
       const std::string why = fault_in(at(observation_in(i)), *exchange.seen);
       if (why.empty()) continue;
       if (++wrong == 1)
-        first = what + ": cartd " + std::to_string(exchange.server) + " said " + quoted(text_in(*exchange.seen)) + " to client " +
-                std::to_string(exchange.client) + " at " + seconds(exchange.end) + ", " + why;
+        first = what + ": cartd " + std::to_string(exchange.server) + " said " + quoted(text_in(*exchange.seen)) +
+                " to client " + std::to_string(exchange.client) + " at " + seconds(exchange.end) + ", " + why;
     }
     if (wrong > 0) violated(first + (wrong > 1 ? " (and " + std::to_string(wrong - 1) + " more such answers)" : ""));
   }
@@ -216,7 +234,8 @@ class CartCheck {
   static std::string fault(CommutativeLine::Range range, const LineState& line, bool) {
     const std::int64_t quantity = line.quantity;
     if (quantity < range.least)
-      return "where what was acknowledged makes at least " + std::to_string(range.least) + ": something was lost, or a remove done twice";
+      return "where what was acknowledged makes at least " + std::to_string(range.least) +
+             ": something was lost, or a remove done twice";
     if (quantity > range.most)
       return "where all that was not refused makes at most " + std::to_string(range.most) +
              ": something was done twice, or though it was refused, or a remove was lost";
@@ -225,8 +244,8 @@ class CartCheck {
 
   static std::string fault(const SequentialLine::Possible& possible, const LineState& line, bool without_details) {
     if (!possible || possible->contains(line)) return "";
-    const bool same_quantity =
-        std::any_of(possible->begin(), possible->end(), [&](const LineState& one) { return one.quantity == line.quantity; });
+    const bool same_quantity = std::any_of(possible->begin(), possible->end(),
+                                           [&](const LineState& one) { return one.quantity == line.quantity; });
     if (without_details && same_quantity) return "";
     return "where the last acknowledged command, and unknown ones after it, make " + text_of(*possible);
   }
@@ -242,8 +261,8 @@ class CartCheck {
 
 }  // namespace
 
-void check_cart(const std::string& id, const std::vector<Exchange>& exchanges, const std::vector<FinalCarts>& finals, CheckOptions options,
-                CheckResult& result) {
+void check_cart(const std::string& id, const std::vector<Exchange>& exchanges, const std::vector<FinalCarts>& finals,
+                CheckOptions options, CheckResult& result) {
   CartCheck(id, exchanges, finals, options, result).run();
 }
 

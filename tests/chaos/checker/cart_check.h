@@ -10,7 +10,7 @@
 namespace cartd::test {
 
 /// `exchanges` are all of the cart, by start. Adds to the result.
-void check_cart(const std::string& id, const std::vector<Exchange>& exchanges, const std::vector<FinalCarts>& finals, CheckOptions options,
-                CheckResult& result);
+void check_cart(const std::string& id, const std::vector<Exchange>& exchanges, const std::vector<FinalCarts>& finals,
+                CheckOptions options, CheckResult& result);
 
 }  // namespace cartd::test

@@ -87,7 +87,8 @@ struct CartModel {
 
   static std::optional<CartState> next(const CartStep& step, const CartState& cart) {
     if (!step.command) {
-      const bool fits = (!step.view || shows(*step.view, cart, step.in_redis)) && (!step.version || *step.version == cart.version) &&
+      const bool fits = (!step.view || shows(*step.view, cart, step.in_redis)) &&
+                        (!step.version || *step.version == cart.version) &&
                         (!step.unexpected || *step.unexpected != cart.version);
       return fits ? std::optional(cart) : std::nullopt;
     }
@@ -115,20 +116,22 @@ struct CartModel {
 
   static std::string key(const CartState& cart) {
     std::string text = std::to_string(cart.version) + (cart.exists ? "+" : "-") + cart.owner + "\n" + cart.metadata;
-    for (const auto& [sku, line] : cart.lines) text += "\n" + sku + "\t" + std::to_string(line.quantity) + "\t" + line.details;
+    for (const auto& [sku, line] : cart.lines)
+      text += "\n" + sku + "\t" + std::to_string(line.quantity) + "\t" + line.details;
     return text;
   }
 };
 
 std::string text_of(const Exchange& exchange) {
   const std::string source = is_plain(exchange.op) ? "Redis" : "cartd " + std::to_string(exchange.server);
-  return std::string("what ") + source + " answered client " + std::to_string(exchange.client) + "'s " + to_string(exchange.op) +
-         " (status " + std::to_string(exchange.status) + ") at " + seconds(exchange.end);
+  return std::string("what ") + source + " answered client " + std::to_string(exchange.client) + "'s " +
+         to_string(exchange.op) + " (status " + std::to_string(exchange.status) + ") at " + seconds(exchange.end);
 }
 
 }  // namespace
 
-CartExplanation explain(const std::vector<Exchange>& exchanges, const CartCommands& commands, const std::vector<CartView>& finals) {
+CartExplanation explain(const std::vector<Exchange>& exchanges, const CartCommands& commands,
+                        const std::vector<CartView>& finals) {
   std::vector<Event<CartStep>> events;
   std::vector<std::string> texts;
   std::vector<std::optional<std::size_t>> event_of(commands.commands.size());
@@ -149,17 +152,19 @@ CartExplanation explain(const std::vector<Exchange>& exchanges, const CartComman
     const bool mismatch = exchange.status == 412;
     if (!exchange.seen && !exchange.version && !mismatch) continue;
     const auto command = commands.command_of[i];
-    events.push_back({.start = exchange.start,
-                      .end = exchange.end,
-                      .step = {.view = exchange.seen ? &*exchange.seen : nullptr,
-                               .version = exchange.version,
-                               .unexpected = mismatch ? exchange.expected : std::nullopt},
-                      .after = command && exchange.outcome == Outcome::acknowledged ? event_of[*command] : std::nullopt});
+    events.push_back(
+        {.start = exchange.start,
+         .end = exchange.end,
+         .step = {.view = exchange.seen ? &*exchange.seen : nullptr,
+                  .version = exchange.version,
+                  .unexpected = mismatch ? exchange.expected : std::nullopt},
+         .after = command && exchange.outcome == Outcome::acknowledged ? event_of[*command] : std::nullopt});
     texts.push_back(text_of(exchange));
   }
   for (std::size_t i = 0; i < finals.size(); ++i) {
     const bool in_redis = finals[i].durability.empty();
-    events.push_back({.start = Moment::max(), .end = Moment::max(), .step = {.view = &finals[i], .in_redis = in_redis}});
+    events.push_back(
+        {.start = Moment::max(), .end = Moment::max(), .step = {.view = &finals[i], .in_redis = in_redis}});
     texts.emplace_back("how the cart is in the end");
   }
   const Explanation found = OrderSearch<CartModel>(std::move(events)).run();

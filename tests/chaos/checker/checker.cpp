@@ -33,8 +33,9 @@ void check_status(const std::vector<Exchange>& history, CheckResult& result) {
   const std::set<int> fitting{0, 200, 204, 409, 503, 504, 507};
   for (const Exchange& exchange : history)
     if (!fitting.contains(exchange.status) && !(exchange.status == 412 && exchange.expected))
-      result.violations.push_back("cart " + exchange.cart + ": cartd " + std::to_string(exchange.server) + " answered " +
-                                  std::to_string(exchange.status) + " to " + to_string(exchange.op) + " at " + seconds(exchange.end));
+      result.violations.push_back("cart " + exchange.cart + ": cartd " + std::to_string(exchange.server) +
+                                  " answered " + std::to_string(exchange.status) + " to " + to_string(exchange.op) +
+                                  " at " + seconds(exchange.end));
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ CheckResult check(const std::vector<Exchange>& history, const std::vector<FinalC
   for (const Exchange& exchange : history) carts[exchange.cart].push_back(exchange);
   result.summary.carts = carts.size();
   for (auto& [id, exchanges] : carts) {
-    std::stable_sort(exchanges.begin(), exchanges.end(), [](const Exchange& a, const Exchange& b) { return a.start < b.start; });
+    std::stable_sort(exchanges.begin(), exchanges.end(),
+                     [](const Exchange& a, const Exchange& b) { return a.start < b.start; });
     check_cart(id, exchanges, finals, options, result);
   }
   return result;

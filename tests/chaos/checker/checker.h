@@ -1,19 +1,21 @@
 // Checks a history: nothing acknowledged is lost, nothing is applied twice, nothing that was refused was done, and no
-// cartd forgets what it said. That holds for quantities, details, owners, metadata, versions, conditions and users. Pure: no
-// I/O, no clock.
+// cartd forgets what it said. That holds for quantities, details, owners, metadata, versions, conditions and users.
+// Pure: no I/O, no clock.
 //
-// The rules of lines, registers and versions hold whatever faults there were. Where a cart's store rolled nothing back and was
-// never away, there has to be one order of all commands besides that explains every answer.
+// The rules of lines, registers and versions hold whatever faults there were. Where a cart's store rolled nothing back
+// and was never away, there has to be one order of all commands besides that explains every answer.
 //
 // What the clients have to keep to, so that every answer can be checked:
 // - A client sends one request at a time. A command that carries a key is either sent again under it until it is
 //   acknowledged or its condition does not match, or is the client's last for that cart.
 // - A client removes from a line no more than it added to it before, through the same cartd, and saw acknowledged.
 //   (A rollback may bring back the commands of different cartds in another order, and no quantity falls below 0.)
-// - A line where more is removed, or that is set, or lies in a cart that is cleared or deleted, has one writer, which uses
+// - A line where more is removed, or that is set, or lies in a cart that is cleared or deleted, has one writer, which
+// uses
 //   one cartd and keys.
 // - A line with details has one writer and one cartd, or nothing is ever removed from it.
-// - A plain client of Redis only writes to carts whose store rolls nothing back, and that are never changed while it is away.
+// - A plain client of Redis only writes to carts whose store rolls nothing back, and that are never changed while it is
+// away.
 #pragma once
 
 #include "chaos/checker/history.h"
@@ -38,8 +40,8 @@ struct FinalUsers {
 };
 
 struct CheckOptions {
-  /// The store may forget what it did last, as a failover makes it, until the cartds have sent it again. Meanwhile a cartd
-  /// answers only for what went through itself.
+  /// The store may forget what it did last, as a failover makes it, until the cartds have sent it again. Meanwhile a
+  /// cartd answers only for what went through itself.
   bool store_may_roll_back = false;
   /// Versions are looked at, not only whether they fall. False for histories made by hand that tell none.
   bool versions_count = true;
@@ -57,8 +59,8 @@ struct Summary {
   std::size_t carts = 0;
   std::size_t users = 0;
   std::size_t views = 0;  ///< Lines, owners and metadata in answers held against what was acknowledged.
-  /// Lines whose end cannot be known, because they were set against a cart that was only partly known, and carts and users
-  /// with too many possible orders to try them all.
+  /// Lines whose end cannot be known, because they were set against a cart that was only partly known, and carts and
+  /// users with too many possible orders to try them all.
   std::size_t undetermined = 0;
   std::size_t exact_lines = 0;  ///< Lines whose final quantity could be one number only.
   std::size_t ordered = 0;      ///< Carts and users of which one order of all commands explains every answer.

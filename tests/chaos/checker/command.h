@@ -42,8 +42,8 @@ CartCommands commands_of(const std::vector<Exchange>& exchanges);
 bool always_changes(const Command& command);
 /// True for a command that says what a line is to be, not how it changes.
 bool is_absolute(Op op);
-/// True when each client removes from the line of `sku` no more than it added there before, through the same cartd, and saw
-/// acknowledged: then the order of the commands does not matter.
+/// True when each client removes from the line of `sku` no more than it added there before, through the same cartd, and
+/// saw acknowledged: then the order of the commands does not matter.
 bool removes_only_what_was_added(const std::vector<Command>& commands, const std::string& sku);
 /// True when the command changes the line of `sku`.
 bool concerns(const Command& command, const std::string& sku);

@@ -46,7 +46,8 @@ nlohmann::json line_of(const UserExchange& exchange) {
                       {"end_us", exchange.end.count()},
                       {"outcome", to_string(exchange.outcome)},
                       {"status", exchange.status}};
-  for (const auto& [name, value] : exchange.fields) line["fields"][name] = value ? nlohmann::json(*value) : nlohmann::json();
+  for (const auto& [name, value] : exchange.fields)
+    line["fields"][name] = value ? nlohmann::json(*value) : nlohmann::json();
   if (exchange.seen) line["seen"] = *exchange.seen;
   return line;
 }
@@ -130,7 +131,8 @@ void History::write(const std::filesystem::path& file) const {
   std::multimap<Moment, nlohmann::json> lines;
   for (const Exchange& exchange : exchanges_) lines.emplace(exchange.end, line_of(exchange));
   for (const UserExchange& exchange : user_exchanges_) lines.emplace(exchange.end, line_of(exchange));
-  for (const Note& note : notes_) lines.emplace(note.when, nlohmann::json{{"at_us", note.when.count()}, {"note", note.text}});
+  for (const Note& note : notes_)
+    lines.emplace(note.when, nlohmann::json{{"at_us", note.when.count()}, {"note", note.text}});
   std::ofstream out(file);
   for (const auto& [when, line] : lines) out << line.dump() << '\n';
   out.close();

@@ -68,11 +68,12 @@ struct Exchange {
   Moment start{};
   Moment end{};
   Outcome outcome = Outcome::unknown;
-  int status = 0;                          ///< Of the answer; 0: there was none.
-  std::optional<CartView> seen{};          ///< The cart in the answer.
-  std::optional<std::uint64_t> version{};  ///< In an answer without a cart: of a deletion, or where If-Match did not match.
-  bool degraded = false;                   ///< The answer was given without the store's word.
-  std::optional<std::int64_t> reply{};     ///< Of Redis to hincrby, hset, hdel and del.
+  int status = 0;                  ///< Of the answer; 0: there was none.
+  std::optional<CartView> seen{};  ///< The cart in the answer.
+  std::optional<std::uint64_t>
+      version{};          ///< In an answer without a cart: of a deletion, or where If-Match did not match.
+  bool degraded = false;  ///< The answer was given without the store's word.
+  std::optional<std::int64_t> reply{};  ///< Of Redis to hincrby, hset, hdel and del.
 };
 
 using UserFields = std::map<std::string, std::string>;

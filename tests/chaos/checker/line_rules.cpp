@@ -10,7 +10,8 @@ LineState result_of(const Command& command, const LineState& line) {
   const std::string details = command.details.value_or(line.details);
   switch (command.op) {
     case Op::add: return {line.quantity + command.n, details};
-    case Op::remove: return line.quantity > command.n ? LineState{line.quantity - command.n, line.details} : LineState{};
+    case Op::remove:
+      return line.quantity > command.n ? LineState{line.quantity - command.n, line.details} : LineState{};
     case Op::set: return {command.n, details};
     case Op::remove_line:
     case Op::clear:
@@ -53,7 +54,8 @@ void CommutativeLine::Timeline::sum_up() {
 }
 
 std::int64_t CommutativeLine::Timeline::until(Moment when) const {
-  const auto past = std::upper_bound(steps_.begin(), steps_.end(), when, [](Moment t, const auto& step) { return t < step.first; });
+  const auto past =
+      std::upper_bound(steps_.begin(), steps_.end(), when, [](Moment t, const auto& step) { return t < step.first; });
   return past == steps_.begin() ? 0 : std::prev(past)->second;
 }
 
@@ -90,19 +92,22 @@ CommutativeLine::Range CommutativeLine::at(const Observation& observation) const
   // Its own answer is the first to say that it is done.
   if (const Command* own = observation.answer_to; own && own->sku == sku_ && own->acknowledged_at > observation.start)
     (own->op == Op::add ? added : removed) += own->n;
-  return {std::max<std::int64_t>(added - begun_removes_.until(observation.end), 0), begun_adds_.until(observation.end) - removed};
+  return {std::max<std::int64_t>(added - begun_removes_.until(observation.end), 0),
+          begun_adds_.until(observation.end) - removed};
 }
 
 SequentialLine::SequentialLine(const std::vector<Command>& commands, std::string sku, CheckOptions options)
     : commands_(commands), sku_(std::move(sku)), options_(options) {
   before_.emplace_back(std::set<LineState>{{}});
-  for (const Command& command : commands_) before_.push_back(concerns(command, sku_) ? after(command, before_.back()) : before_.back());
+  for (const Command& command : commands_)
+    before_.push_back(concerns(command, sku_) ? after(command, before_.back()) : before_.back());
 }
 
 bool SequentialLine::shows(const Command& command, const Observation& observation) const {
   if (command.outcome != Outcome::acknowledged) return false;
   if (&command == observation.answer_to) return true;
-  return command.acknowledged_at <= observation.start && answers_for(command.server, command.in_store, observation, options_);
+  return command.acknowledged_at <= observation.start &&
+         answers_for(command.server, command.in_store, observation, options_);
 }
 
 SequentialLine::Possible SequentialLine::at(const Observation& observation) const {

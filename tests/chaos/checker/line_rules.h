@@ -25,8 +25,8 @@ struct Observation {
   const Command* answer_to = nullptr;  ///< The command in whose answer it was.
 };
 
-/// Whether a cartd's answer must show what a cartd acknowledged before it was asked: always what it acknowledged itself;
-/// of others what the store has, as long as the store forgets nothing and was asked.
+/// Whether a cartd's answer must show what a cartd acknowledged before it was asked: always what it acknowledged
+/// itself; of others what the store has, as long as the store forgets nothing and was asked.
 bool answers_for(int acknowledging, bool in_store, const Observation& observation, const CheckOptions& options);
 
 /// A line to which any client adds, and from which is removed only what was added: the acknowledged commands are in its

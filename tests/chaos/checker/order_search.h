@@ -86,14 +86,16 @@ class OrderSearch {
       next.push_back(certain_[i]);
     }
     std::erase_if(next, [&](std::size_t event) { return events_[event].start > first_end; });
-    std::stable_sort(next.begin(), next.end(), [this](std::size_t a, std::size_t b) { return events_[a].end < events_[b].end; });
+    std::stable_sort(next.begin(), next.end(),
+                     [this](std::size_t a, std::size_t b) { return events_[a].end < events_[b].end; });
     return next;
   }
 
   /// A read that fits now may as well come now: it changes nothing for the others.
   bool take_fitting_read(const std::vector<std::size_t>& next, const State& state, std::vector<std::size_t>& taken) {
     for (const std::size_t event : next) {
-      if (!Model::is_read(events_[event].step) || !may_come(event) || !Model::next(events_[event].step, state)) continue;
+      if (!Model::is_read(events_[event].step) || !may_come(event) || !Model::next(events_[event].step, state))
+        continue;
       done_[event] = '1';
       taken.push_back(event);
       return true;
@@ -126,7 +128,8 @@ class OrderSearch {
     if (dead_ends_.contains(position)) return false;
     if (budget_ == 0 || --budget_ == 0) return false;
     for (const std::size_t event : next)
-      if (!Model::is_read(events_[event].step) && may_come(event) && try_event(event, state, first, explained)) return true;
+      if (!Model::is_read(events_[event].step) && may_come(event) && try_event(event, state, first, explained))
+        return true;
     const Moment latest = events_[next.front()].end;
     for (const std::size_t event : uncertain_) {
       if (events_[event].start > latest) break;

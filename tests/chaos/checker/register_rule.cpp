@@ -13,7 +13,8 @@ void Register::add(const Command& command, std::string value) {
 bool Register::shows(const Command& command, const Observation& observation) const {
   if (command.outcome != Outcome::acknowledged) return false;
   if (&command == observation.answer_to) return true;
-  return command.acknowledged_at <= observation.start && answers_for(command.server, command.in_store, observation, options_);
+  return command.acknowledged_at <= observation.start &&
+         answers_for(command.server, command.in_store, observation, options_);
 }
 
 std::set<std::string> Register::at(const Observation& observation) const {
@@ -34,9 +35,9 @@ std::set<std::string> Register::at(const Observation& observation) const {
     if (command->start > observation.end && command != observation.answer_to) continue;
     const auto through = latest_through.find(command->server);
     const bool in_any_order = !command->in_store || options_.store_may_roll_back;
-    const bool overwritten =
-        command->outcome == Outcome::acknowledged && ((!in_any_order && command->acknowledged_at < latest) ||
-                                                      (through != latest_through.end() && command->acknowledged_at < through->second));
+    const bool overwritten = command->outcome == Outcome::acknowledged &&
+                             ((!in_any_order && command->acknowledged_at < latest) ||
+                              (through != latest_through.end() && command->acknowledged_at < through->second));
     if (!overwritten) values.insert(value);
   }
   return values;

@@ -1,5 +1,5 @@
-// What a value can be that each write replaces as a whole: a cart's owner, its metadata, the details of a line that never
-// goes away. Any client may write, through any cartd. Pure.
+// What a value can be that each write replaces as a whole: a cart's owner, its metadata, the details of a line that
+// never goes away. Any client may write, through any cartd. Pure.
 #pragma once
 
 #include "chaos/checker/checker.h"
@@ -12,8 +12,9 @@
 
 namespace cartd::test {
 
-/// The last write stays. Which of several is the last is known where one was acknowledged before the other was begun, through
-/// the same cartd, or in a store that rolls nothing back. An unknown write may come at any time after its beginning.
+/// The last write stays. Which of several is the last is known where one was acknowledged before the other was begun,
+/// through the same cartd, or in a store that rolls nothing back. An unknown write may come at any time after its
+/// beginning.
 class Register {
  public:
   /// Empty at first.

@@ -42,23 +42,27 @@ struct UserModel {
 
 using Exchanges = std::vector<const UserExchange*>;
 
-void check_order(const std::string& user, const Exchanges& exchanges, const std::vector<UserFields>& finals, CheckResult& result) {
+void check_order(const std::string& user, const Exchanges& exchanges, const std::vector<UserFields>& finals,
+                 CheckResult& result) {
   std::vector<Event<UserStep>> events;
   std::vector<std::string> texts;
   for (const UserExchange* exchange : exchanges) {
     if (exchange->outcome == Outcome::refused) continue;
     const bool certain = exchange->outcome == Outcome::acknowledged;
-    const std::string text =
-        std::string(to_string(exchange->op)) + " of client " + std::to_string(exchange->client) + " at " + seconds(exchange->end);
+    const std::string text = std::string(to_string(exchange->op)) + " of client " + std::to_string(exchange->client) +
+                             " at " + seconds(exchange->end);
     std::optional<std::size_t> write;
     if (exchange->op != UserOp::read) {
       write = events.size();
-      events.push_back(
-          {.start = exchange->start, .end = certain ? exchange->end : Moment::max(), .certain = certain, .step = {.write = exchange}});
+      events.push_back({.start = exchange->start,
+                        .end = certain ? exchange->end : Moment::max(),
+                        .certain = certain,
+                        .step = {.write = exchange}});
       texts.push_back("the " + text);
     }
     if (!exchange->seen) continue;
-    events.push_back({.start = exchange->start, .end = exchange->end, .step = {.seen = &*exchange->seen}, .after = write});
+    events.push_back(
+        {.start = exchange->start, .end = exchange->end, .step = {.seen = &*exchange->seen}, .after = write});
     texts.push_back("the answer to the " + text);
   }
   for (const UserFields& final : finals) {
@@ -69,16 +73,19 @@ void check_order(const std::string& user, const Exchanges& exchanges, const std:
   if (found.explained == Explained::yes) ++result.summary.ordered;
   if (found.explained == Explained::undecided) ++result.summary.undetermined;
   if (found.explained == Explained::no)
-    result.violations.push_back("user " + user + ": no order of the writes explains every answer; the longest ends before " +
+    result.violations.push_back("user " + user +
+                                ": no order of the writes explains every answer; the longest ends before " +
                                 texts[found.stuck_at]);
 }
 
 /// Each field as somebody wrote it.
-void check_values(const std::string& user, const Exchanges& exchanges, const std::vector<UserFields>& finals, CheckResult& result) {
+void check_values(const std::string& user, const Exchanges& exchanges, const std::vector<UserFields>& finals,
+                  CheckResult& result) {
   const auto written = [&](const std::string& name, const std::string& value, Moment before) {
     for (const UserExchange* exchange : exchanges) {
       const auto field = exchange->fields.find(name);
-      if (exchange->outcome != Outcome::refused && exchange->start <= before && field != exchange->fields.end() && field->second == value)
+      if (exchange->outcome != Outcome::refused && exchange->start <= before && field != exchange->fields.end() &&
+          field->second == value)
         return true;
     }
     return false;
@@ -86,7 +93,8 @@ void check_values(const std::string& user, const Exchanges& exchanges, const std
   const auto check = [&](const UserFields& seen, Moment when, const std::string& where) {
     for (const auto& [name, value] : seen)
       if (!written(name, value, when))
-        result.violations.push_back("user " + user + ": " + name + " is \"" + value + "\" " + where + ", and nobody wrote that");
+        result.violations.push_back("user " + user + ": " + name + " is \"" + value + "\" " + where +
+                                    ", and nobody wrote that");
   };
   for (const UserExchange* exchange : exchanges)
     if (exchange->seen) check(*exchange->seen, exchange->end, "at " + seconds(exchange->end));
@@ -95,15 +103,15 @@ void check_values(const std::string& user, const Exchanges& exchanges, const std
 
 }  // namespace
 
-void check_users(const std::vector<UserExchange>& exchanges, const std::vector<FinalUsers>& finals, CheckOptions options,
-                 CheckResult& result) {
+void check_users(const std::vector<UserExchange>& exchanges, const std::vector<FinalUsers>& finals,
+                 CheckOptions options, CheckResult& result) {
   std::map<std::string, Exchanges> users;
   const std::set<int> fitting{0, 200, 204, 404, 503, 504};
   for (const UserExchange& exchange : exchanges) {
     users[exchange.user].push_back(&exchange);
     if (!fitting.contains(exchange.status))
-      result.violations.push_back("user " + exchange.user + ": cartd " + std::to_string(exchange.server) + " answered " +
-                                  std::to_string(exchange.status) + " to " + to_string(exchange.op));
+      result.violations.push_back("user " + exchange.user + ": cartd " + std::to_string(exchange.server) +
+                                  " answered " + std::to_string(exchange.status) + " to " + to_string(exchange.op));
   }
   result.summary.users = users.size();
   for (const auto& [user, list] : users) {

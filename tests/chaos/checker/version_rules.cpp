@@ -20,11 +20,12 @@ std::optional<std::uint64_t> version_in(const Exchange& exchange) {
 
 bool same_content(const CartView& a, const CartView& b) {
   const bool with_details = !a.durability.empty() && !b.durability.empty();
-  return a.quantities == b.quantities && a.owner == b.owner && a.metadata == b.metadata && (!with_details || a.details == b.details);
+  return a.quantities == b.quantities && a.owner == b.owner && a.metadata == b.metadata &&
+         (!with_details || a.details == b.details);
 }
 
-VersionRules::VersionRules(const std::vector<Exchange>& exchanges, const CartCommands& commands, const Finals& finals, CheckOptions options,
-                           Violated violated)
+VersionRules::VersionRules(const std::vector<Exchange>& exchanges, const CartCommands& commands, const Finals& finals,
+                           CheckOptions options, Violated violated)
     : exchanges_(exchanges), commands_(commands), finals_(finals), options_(options), violated_(std::move(violated)) {
   for (const Command& command : commands_.commands) {
     if (command.outcome == Outcome::refused) continue;
@@ -56,14 +57,15 @@ void VersionRules::check_falls() const {
     const std::uint64_t now = exchange.seen->version;
     if (now < before && !may_fall(exchange.server))
       violated_(": its version fell from " + std::to_string(before) + " to " + std::to_string(now) + " for client " +
-                std::to_string(exchange.client) + " at cartd " + std::to_string(exchange.server) + ", at " + seconds(exchange.end));
+                std::to_string(exchange.client) + " at cartd " + std::to_string(exchange.server) + ", at " +
+                seconds(exchange.end));
     before = now;
     if (exchange.outcome == Outcome::acknowledged && exchange.op != Op::read) highest = std::max(highest, now);
   }
   for (const auto& [source, view] : finals_)
     if (view.version < highest)
-      violated_(": has version " + std::to_string(view.version) + " in the end (" + source + "), and " + std::to_string(highest) +
-                " was acknowledged");
+      violated_(": has version " + std::to_string(view.version) + " in the end (" + source + "), and " +
+                std::to_string(highest) + " was acknowledged");
 }
 
 void VersionRules::check_number() const {
@@ -99,7 +101,8 @@ void VersionRules::check_contents() const {
     if (exchange.seen && !exchange.seen->degraded && !exchange.seen->partial) check_view(*exchange.seen);
   for (const auto& [source, view] : finals_) check_view(view);
   for (const std::uint64_t version : different)
-    violated_(": answers show different contents under version " + std::to_string(version) + ": it was given to two changes");
+    violated_(": answers show different contents under version " + std::to_string(version) +
+              ": it was given to two changes");
 }
 
 std::uint64_t VersionRules::highest_before(Moment when) const {
@@ -125,11 +128,13 @@ void VersionRules::check_matches() const {
 }
 
 void VersionRules::check_match(const Exchange& exchange) const {
-  const std::string whose = "client " + std::to_string(exchange.client) + "'s " + to_string(exchange.op) + " at " + seconds(exchange.end);
+  const std::string whose =
+      "client " + std::to_string(exchange.client) + "'s " + to_string(exchange.op) + " at " + seconds(exchange.end);
   const std::string expected = std::to_string(*exchange.expected);
   const auto now = version_in(exchange);
   if (now && exchange.op == Op::add && *now <= *exchange.expected)
-    violated_(": " + whose + " expected version " + expected + " and was acknowledged with version " + std::to_string(*now));
+    violated_(": " + whose + " expected version " + expected + " and was acknowledged with version " +
+              std::to_string(*now));
   // Sent again under its key it is acknowledged whatever the version is by then.
   const bool once = exchange.key.empty();
   if (once && !may_fall(exchange.server) && highest_before(exchange.start) > *exchange.expected)
@@ -138,14 +143,15 @@ void VersionRules::check_match(const Exchange& exchange) const {
 }
 
 void VersionRules::check_mismatch(const Exchange& exchange) const {
-  const std::string whose = "client " + std::to_string(exchange.client) + "'s " + to_string(exchange.op) + " at " + seconds(exchange.end);
+  const std::string whose =
+      "client " + std::to_string(exchange.client) + "'s " + to_string(exchange.op) + " at " + seconds(exchange.end);
   const std::uint64_t told = exchange.version.value_or(0);
   const auto wrong = [&](const std::string& why) {
-    violated_(": " + whose + " expected version " + std::to_string(*exchange.expected) + " and was refused for version " +
-              std::to_string(told) + ", " + why);
+    violated_(": " + whose + " expected version " + std::to_string(*exchange.expected) +
+              " and was refused for version " + std::to_string(told) + ", " + why);
   };
-  const auto begun =
-      static_cast<std::uint64_t>(std::count_if(commands_.commands.begin(), commands_.commands.end(), [&](const Command& command) {
+  const auto begun = static_cast<std::uint64_t>(
+      std::count_if(commands_.commands.begin(), commands_.commands.end(), [&](const Command& command) {
         return command.outcome != Outcome::refused && !is_plain(command.op) && command.start <= exchange.end;
       }));
   if (told == *exchange.expected) return wrong("which is the same");

@@ -26,8 +26,8 @@ class VersionRules {
   using Finals = std::vector<std::pair<std::string, CartView>>;
 
   /// The exchanges are all of one cart, by start; all that is given outlives the object.
-  VersionRules(const std::vector<Exchange>& exchanges, const CartCommands& commands, const Finals& finals, CheckOptions options,
-               Violated violated);
+  VersionRules(const std::vector<Exchange>& exchanges, const CartCommands& commands, const Finals& finals,
+               CheckOptions options, Violated violated);
 
   void check() const;
 

@@ -86,7 +86,8 @@ class ClusterDeployment final : public ReplicatedDeployment {
   /// A shard is known by the first of its slots, which never moves.
   std::size_t primary_of(std::size_t shard) { return cluster_.owner(cluster_.first_slot(shard)); }
 
-  /// A replica gives up after five seconds, and refuses at once while it has no link to its primary: then it is told again.
+  /// A replica gives up after five seconds, and refuses at once while it has no link to its primary: then it is told
+  /// again.
   void fail_over(std::size_t shard, std::size_t from, std::size_t to) {
     const auto told = [&] {
       cluster_.node(to).probe().command({"CLUSTER", "FAILOVER"});
@@ -110,8 +111,9 @@ class ClusterDeployment final : public ReplicatedDeployment {
         for (const std::string& key : keys_in(slot, from)) cluster_.migrate_key(key, from, to);
         cluster_.end_migration(slot, from, to);
       }
-      // Redis before 7.2.4 may go on doubting a slot that has moved, and then deletes what is in it when its owner is replaced
-      // and comes back (redis/redis#12564). The next move ends the doubt: so the last one is that of an empty slot.
+      // Redis before 7.2.4 may go on doubting a slot that has moved, and then deletes what is in it when its owner is
+      // replaced and comes back (redis/redis#12564). The next move ends the doubt: so the last one is that of an empty
+      // slot.
       cluster_.wait_until_whole();
       const std::uint16_t empty = empty_slot_of(from_shard, from);
       cluster_.begin_migration(empty, from, to);
@@ -140,7 +142,8 @@ class ClusterDeployment final : public ReplicatedDeployment {
   }
 
   std::vector<std::string> keys_in(std::uint16_t slot, std::size_t node) {
-    const RedisValue keys = cluster_.node(node).probe().command({"CLUSTER", "GETKEYSINSLOT", std::to_string(slot), "1000"});
+    const RedisValue keys =
+        cluster_.node(node).probe().command({"CLUSTER", "GETKEYSINSLOT", std::to_string(slot), "1000"});
     std::vector<std::string> names;
     for (const RedisValue& key : keys.elements) names.push_back(key.text);
     return names;
@@ -152,6 +155,8 @@ class ClusterDeployment final : public ReplicatedDeployment {
 
 }  // namespace
 
-std::unique_ptr<Deployment> cluster_deployment(std::size_t cartds) { return std::make_unique<ClusterDeployment>(cartds); }
+std::unique_ptr<Deployment> cluster_deployment(std::size_t cartds) {
+  return std::make_unique<ClusterDeployment>(cartds);
+}
 
 }  // namespace cartd::test

@@ -10,7 +10,8 @@ std::map<std::string, std::string> read_hash(RedisProbe& probe, const std::strin
   const RedisValue hash = probe.command({"HGETALL", key});
   if (hash.type != RedisValue::Type::array) throw std::runtime_error("Redis does not show " + key + ": " + hash.text);
   std::map<std::string, std::string> fields;
-  for (std::size_t i = 0; i + 1 < hash.elements.size(); i += 2) fields[hash.elements[i].text] = hash.elements[i + 1].text;
+  for (std::size_t i = 0; i + 1 < hash.elements.size(); i += 2)
+    fields[hash.elements[i].text] = hash.elements[i + 1].text;
   return fields;
 }
 

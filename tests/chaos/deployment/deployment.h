@@ -1,7 +1,7 @@
 // A deployment of Redis that faults are injected into.
 //
-// Threads: all calls come from one thread, which outlives the deployment: its servers end with the thread that starts them.
-// Failure: std::runtime_error when a server does not do what it was told.
+// Threads: all calls come from one thread, which outlives the deployment: its servers end with the thread that starts
+// them. Failure: std::runtime_error when a server does not do what it was told.
 #pragma once
 
 #include "chaos/faults/fault_schedule.h"
@@ -38,8 +38,8 @@ class Deployment {
   /// A client of the server that holds this key.
   virtual RedisProbe probe_for(const std::string& key) = 0;
 
-  /// Where plain clients reach the one server, whatever happens to the links between it and cartds; nothing where a fault may
-  /// lose what they wrote.
+  /// Where plain clients reach the one server, whatever happens to the links between it and cartds; nothing where a
+  /// fault may lose what they wrote.
   virtual std::optional<std::uint16_t> port_for_plain_clients() const { return std::nullopt; }
 };
 
@@ -51,7 +51,8 @@ struct StandaloneOptions {
 /// One Redis that saves each write before it answers, behind a proxy.
 std::unique_ptr<Deployment> standalone_deployment(StandaloneOptions options = {});
 
-// Where there is no links_obstacle() these have network_faults() too, those of `cartds` that connect from their cartd_address().
+// Where there is no links_obstacle() these have network_faults() too, those of `cartds` that connect from their
+// cartd_address().
 
 /// A primary with two replicas and three Sentinels.
 std::unique_ptr<Deployment> sentinel_deployment(std::size_t cartds = 2);

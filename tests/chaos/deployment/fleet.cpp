@@ -62,7 +62,8 @@ Fleet::Fleet(FleetOptions options) : options_(std::move(options)) {
     start(i);
   }
   for (int i = 0; i < size(); ++i)
-    if (!wait_until([&] { return ready(i); }, 60s)) throw std::runtime_error("a cartd does not serve: " + state(i) + "\n" + log(i));
+    if (!wait_until([&] { return ready(i); }, 60s))
+      throw std::runtime_error("a cartd does not serve: " + state(i) + "\n" + log(i));
 }
 
 Fleet::~Fleet() = default;
@@ -81,7 +82,8 @@ void Fleet::kill(int number) { member(number).process->kill(); }
 
 void Fleet::launch(int number) {
   Member& one = member(number);
-  std::vector<std::string> command{options_.program.string(), "--listen", "127.0.0.1:" + std::to_string(one.port), "--threads", "2"};
+  std::vector<std::string> command{options_.program.string(), "--listen", "127.0.0.1:" + std::to_string(one.port),
+                                   "--threads", "2"};
   if (one.disk) command.insert(command.end(), {"--data-dir", (one.disk->path() / "journal").string()});
   ProcessOptions process;
   process.output = one.log();
@@ -103,7 +105,8 @@ void Fleet::start(int number) {
 std::string Fleet::refusal(int number) {
   const std::size_t before = log(number).size();
   launch(number);
-  if (member(number).process->running()) throw std::runtime_error("cartd serves where it has to refuse:\n" + log(number));
+  if (member(number).process->running())
+    throw std::runtime_error("cartd serves where it has to refuse:\n" + log(number));
   std::string said = log(number).substr(before);
   if (member(number).process->wait() != cannot_start || std::count(said.begin(), said.end(), '\n') != 1)
     throw std::runtime_error("cartd does not say in one line why it does not start:\n" + said);

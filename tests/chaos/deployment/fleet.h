@@ -19,7 +19,7 @@ struct FleetOptions {
   std::filesystem::path program{};  ///< cartd.
   int count = 2;
   std::string redis_url{};
-  bool journal = false;           ///< Each has a data directory, on a small disk of its own where mounting is permitted.
+  bool journal = false;  ///< Each has a data directory, on a small disk of its own where mounting is permitted.
   std::filesystem::path clock{};  ///< The library that makes clocks jump; empty: they never do.
   /// The library that has each connect from its cartd_address(); empty: all connect from 127.0.0.1.
   std::filesystem::path address{};
@@ -41,8 +41,8 @@ class Fleet {
   void kill(int number);
   /// After kill(). Returns when it listens.
   void start(int number);
-  /// Starts it where it has to refuse, after kill(), and answers why it did. Throws std::runtime_error when it does not say why
-  /// in one line, or starts.
+  /// Starts it where it has to refuse, after kill(), and answers why it did. Throws std::runtime_error when it does not
+  /// say why in one line, or starts.
   std::string refusal(int number);
 
   /// True when it says that its store serves.

@@ -41,7 +41,9 @@ std::string ReplicatedDeployment::inject_network(const Fault& fault, Pair pair) 
   cartd::test::inject(*links_, fault.kind, targets_of(fault, pair));
   switch (fault.kind) {
     case FaultKind::cut_off_primary: wait_for_successor(fault, pair.primary); return name_of(pair.primary);
-    case FaultKind::split_network: wait_for_successor(fault, pair.primary); return name_of(pair.primary) + " with " + cartd_of(fault);
+    case FaultKind::split_network:
+      wait_for_successor(fault, pair.primary);
+      return name_of(pair.primary) + " with " + cartd_of(fault);
     case FaultKind::mute_primary: return name_of(pair.primary);
     case FaultKind::cut_off_sentinel: return "a sentinel";
     default: return cartd_of(fault) + " and " + name_of(pair.primary);

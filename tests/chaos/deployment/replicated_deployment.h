@@ -1,5 +1,5 @@
-// What the deployments have in common in which replicas take over from a primary: the faults of servers and of the network
-// between them. What another primary is and how it comes about differs.
+// What the deployments have in common in which replicas take over from a primary: the faults of servers and of the
+// network between them. What another primary is and how it comes about differs.
 #pragma once
 
 #include "chaos/deployment/deployment.h"

@@ -22,9 +22,10 @@ class SentinelDeployment final : public ReplicatedDeployment {
   std::string url() const override { return group_.url(); }
 
   std::vector<FaultKind> faults() const override {
-    std::vector<FaultKind> kinds{FaultKind::kill_primary,   FaultKind::freeze_primary, FaultKind::wipe_primary,  FaultKind::kill_replica,
-                                 FaultKind::freeze_replica, FaultKind::wipe_replica,   FaultKind::kill_sentinel, FaultKind::freeze_sentinel,
-                                 FaultKind::fail_over,      FaultKind::fail_over_twice};
+    std::vector<FaultKind> kinds{FaultKind::kill_primary,   FaultKind::freeze_primary,  FaultKind::wipe_primary,
+                                 FaultKind::kill_replica,   FaultKind::freeze_replica,  FaultKind::wipe_replica,
+                                 FaultKind::kill_sentinel,  FaultKind::freeze_sentinel, FaultKind::fail_over,
+                                 FaultKind::fail_over_twice};
     if (has_links()) kinds.insert(kinds.end(), network_faults().begin(), network_faults().end());
     return kinds;
   }
@@ -99,6 +100,8 @@ class SentinelDeployment final : public ReplicatedDeployment {
 
 }  // namespace
 
-std::unique_ptr<Deployment> sentinel_deployment(std::size_t cartds) { return std::make_unique<SentinelDeployment>(cartds); }
+std::unique_ptr<Deployment> sentinel_deployment(std::size_t cartds) {
+  return std::make_unique<SentinelDeployment>(cartds);
+}
 
 }  // namespace cartd::test

@@ -65,6 +65,8 @@ class StandaloneDeployment final : public Deployment {
 
 }  // namespace
 
-std::unique_ptr<Deployment> standalone_deployment(StandaloneOptions options) { return std::make_unique<StandaloneDeployment>(options); }
+std::unique_ptr<Deployment> standalone_deployment(StandaloneOptions options) {
+  return std::make_unique<StandaloneDeployment>(options);
+}
 
 }  // namespace cartd::test

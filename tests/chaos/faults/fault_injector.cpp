@@ -52,8 +52,8 @@ void FaultInjector::kill_cartd(const Fault& fault) {
 
 void FaultInjector::kill_twice(const Fault& fault) {
   const int number = static_cast<int>(fault.target % static_cast<std::uint32_t>(fleet_.size()));
-  const std::string target =
-      deployment_.inject({.kind = FaultKind::freeze_primary, .target = fault.target, .lasts = fault.lasts, .calm = fault.calm});
+  const std::string target = deployment_.inject(
+      {.kind = FaultKind::freeze_primary, .target = fault.target, .lasts = fault.lasts, .calm = fault.calm});
   announce_("kill-cartd-twice: " + target + " frozen for " + millis(fault.lasts) + ", cartd " + std::to_string(number) +
             " killed meanwhile and after");
   pause(fault.lasts / 2, stop_);
@@ -73,7 +73,8 @@ void FaultInjector::restart(int number) {
 void FaultInjector::jump(const Fault& fault) {
   const int number = static_cast<int>(fault.target % static_cast<std::uint32_t>(fleet_.size()));
   const std::chrono::seconds offset = (fault.target / 2) % 2 == 0 ? 1h : -1h;
-  announce_("jump-clock: cartd " + std::to_string(number) + " by " + std::to_string(offset.count()) + " s, for " + millis(fault.lasts));
+  announce_("jump-clock: cartd " + std::to_string(number) + " by " + std::to_string(offset.count()) + " s, for " +
+            millis(fault.lasts));
   fleet_.set_clock(number, offset);
   pause(fault.lasts, stop_);
   fleet_.set_clock(number, 0s);
@@ -93,7 +94,8 @@ void FaultInjector::lock(const Fault& fault) {
   fleet_.lock_disk(number);
   const std::string refusal = fleet_.refusal(number);
   announce_("lock-disk: of cartd " + std::to_string(number) + ", for " + millis(fault.lasts) + "; it says: " + refusal);
-  if (refusal.find("--data-dir") == std::string::npos) throw std::runtime_error("a cartd that cannot write does not say where: " + refusal);
+  if (refusal.find("--data-dir") == std::string::npos)
+    throw std::runtime_error("a cartd that cannot write does not say where: " + refusal);
   pause(fault.lasts, stop_);
   fleet_.unlock_disk(number);
   fleet_.start(number);
@@ -103,8 +105,8 @@ void FaultInjector::wait_until_whole(const std::string& after) {
   deployment_.wait_until_whole();
   for (int i = 0; i < fleet_.size(); ++i) {
     if (!wait_until([&] { return fleet_.ready(i); }, patience))
-      throw std::runtime_error("cartd " + std::to_string(i) + " does not serve a minute and a half after " + after + ": " +
-                               fleet_.state(i));
+      throw std::runtime_error("cartd " + std::to_string(i) + " does not serve a minute and a half after " + after +
+                               ": " + fleet_.state(i));
   }
 }
 

@@ -20,8 +20,9 @@ class FaultInjector {
 
   FaultInjector(Deployment& deployment, Fleet& fleet, std::stop_token stop, Announce announce);
 
-  /// One fault from its beginning until all is whole again and the calm after it is over. Cut short when stopped: a fault
-  /// that was injected is healed all the same. Throws std::runtime_error when the deployment does not become whole.
+  /// One fault from its beginning until all is whole again and the calm after it is over. Cut short when stopped: a
+  /// fault that was injected is healed all the same. Throws std::runtime_error when the deployment does not become
+  /// whole.
   void run(const Fault& fault);
 
  private:

@@ -22,7 +22,8 @@ enum class FaultKind {
   fail_over,         ///< A failover on command.
   fail_over_twice,   ///< Two of them, the second as soon as the first is done.
   migrate_slots,     ///< Slots move to another primary, with their keys, while clients use them.
-  cut_off_primary,   ///< No link to any other server, nor to Sentinels, until another serves in its place and longer. Cartds reach it.
+  cut_off_primary,   ///< No link to any other server, nor to Sentinels, until another serves in its place and longer.
+                     ///< Cartds reach it.
   split_network,     ///< The same, and one cartd is on the primary's side of the split: it reaches nobody else.
   mute_primary,      ///< What it sends to its replicas does not arrive; what they send does.
   cut_off_sentinel,  ///< No link to anyone.
@@ -32,11 +33,12 @@ enum class FaultKind {
   refuse_links,      ///< Connections to the servers are reset, new ones too.
   reset_links,       ///< Connections to the servers are reset once.
   kill_cartd,        ///< kill -9 of a cartd, and its start.
-  kill_cartd_twice,  ///< The same while the store is away, and again when it is back and the cartd replays. With a journal, or
-                     ///< where the store rolls nothing back.
-  jump_clock,        ///< A cartd's clock is an hour wrong, and right again. Its steady clock goes on.
-  fill_disk,         ///< There is no space left for a cartd's journal.
-  lock_disk,         ///< kill -9 of a cartd, whose journal can only be read until the fault is healed: till then it may not start.
+  kill_cartd_twice,  ///< The same while the store is away, and again when it is back and the cartd replays. With a
+                     ///< journal, or where the store rolls nothing back.
+  jump_clock,  ///< A cartd's clock is an hour wrong, and right again. Its steady clock goes on.
+  fill_disk,   ///< There is no space left for a cartd's journal.
+  lock_disk,   ///< kill -9 of a cartd, whose journal can only be read until the fault is healed: till then it may not
+               ///< start.
 };
 
 /// As on the command line: "kill-primary".

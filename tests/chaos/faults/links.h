@@ -12,11 +12,12 @@
 
 namespace cartd::test {
 
-/// What keeps this process from cutting links; empty: it can, and the calling thread has a network of its own from now on.
+/// What keeps this process from cutting links; empty: it can, and the calling thread has a network of its own from now
+/// on.
 const std::string& links_obstacle();
 
-/// The address that a cartd connects from. Clients of the cartds, and this process itself, are at 127.0.0.1, which nothing cuts
-/// off.
+/// The address that a cartd connects from. Clients of the cartds, and this process itself, are at 127.0.0.1, which
+/// nothing cuts off.
 std::string cartd_address(std::size_t number);
 
 class Links {
@@ -28,7 +29,8 @@ class Links {
   Links(const Links&) = delete;
   Links& operator=(const Links&) = delete;
 
-  /// From now on no packet from any of the ones arrives at any of the others, on connections that there are and on new ones.
+  /// From now on no packet from any of the ones arrives at any of the others, on connections that there are and on new
+  /// ones.
   void lose(const Addresses& from, const Addresses& to);
   /// The same in both directions.
   void cut(const Addresses& one_side, const Addresses& other_side);

@@ -5,9 +5,9 @@
 namespace cartd::test {
 
 const std::vector<FaultKind>& network_faults() {
-  static const std::vector<FaultKind> all{FaultKind::cut_off_primary,  FaultKind::split_network, FaultKind::mute_primary,
-                                          FaultKind::cut_off_sentinel, FaultKind::cut_off_cartd, FaultKind::stall_requests,
-                                          FaultKind::stall_replies};
+  static const std::vector<FaultKind> all{
+      FaultKind::cut_off_primary, FaultKind::split_network,  FaultKind::mute_primary, FaultKind::cut_off_sentinel,
+      FaultKind::cut_off_cartd,   FaultKind::stall_requests, FaultKind::stall_replies};
   return all;
 }
 

@@ -1,6 +1,7 @@
 // A disk small enough to be filled, and that can be locked: a file system in memory.
 //
-// Only this process and its children see what is mounted (chaos/faults/namespaces.h): so nothing stays behind, however the test ends.
+// Only this process and its children see what is mounted (chaos/faults/namespaces.h): so nothing stays behind, however
+// the test ends.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ class SmallDisk {
   /// Gives back the space that fill() took.
   void empty();
 
-  /// Nothing can be written, made or removed, until unlock(). No file may be open for writing. Throws std::system_error.
+  /// Nothing can be written, made or removed, until unlock(). No file may be open for writing. Throws
+  /// std::system_error.
   void lock();
   void unlock();
 

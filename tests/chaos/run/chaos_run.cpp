@@ -32,13 +32,15 @@ constexpr auto progress_interval = 10s;
 /// One line at a time, whoever writes.
 class EventLog {
  public:
-  EventLog(History& history, Clock::time_point began, std::ostream& out) : history_(history), began_(began), out_(out) {}
+  EventLog(History& history, Clock::time_point began, std::ostream& out)
+      : history_(history), began_(began), out_(out) {}
 
   void write(const std::string& text) {
     const auto now = Clock::now() - began_;
     history_.note(std::chrono::duration_cast<Moment>(now), text);
     const std::lock_guard lock(mutex_);
-    out_ << std::fixed << std::setprecision(1) << std::setw(7) << std::chrono::duration<double>(now).count() << " s  " << text << std::endl;
+    out_ << std::fixed << std::setprecision(1) << std::setw(7) << std::chrono::duration<double>(now).count() << " s  "
+         << text << std::endl;
   }
 
  private:
@@ -113,8 +115,8 @@ std::vector<FinalUsers> read_users(Deployment& deployment, const Fleet& fleet, c
 
 /// In a folder that outlives the run.
 std::filesystem::path keep(const History& history, std::uint64_t seed) {
-  const auto file =
-      std::filesystem::temp_directory_path() / ("cartd-history-" + std::to_string(seed) + "-" + std::to_string(::getpid()) + ".jsonl");
+  const auto file = std::filesystem::temp_directory_path() /
+                    ("cartd-history-" + std::to_string(seed) + "-" + std::to_string(::getpid()) + ".jsonl");
   history.write(file);
   return file;
 }
@@ -153,8 +155,8 @@ class ChaosRun {
     std::size_t unanswered = 0;
     {
       const Progress progress(history_, log_);
-      ClientPool clients(workload_, options_.requests_per_second, fleet_.ports(), deployment_.port_for_plain_clients().value_or(0),
-                         history_, began_);
+      ClientPool clients(workload_, options_.requests_per_second, fleet_.ports(),
+                         deployment_.port_for_plain_clients().value_or(0), history_, began_);
       inject_faults();
       unanswered = clients.finish();
     }
@@ -163,7 +165,8 @@ class ChaosRun {
       throw std::runtime_error("the outboxes do not become empty");
     const CheckOptions check_options{.store_may_roll_back = deployment_.may_roll_back()};
     report_.result = check(history_.exchanges(), read_carts(deployment_, fleet_, carts_of(workload_)), check_options);
-    check_users(history_.user_exchanges(), read_users(deployment_, fleet_, users_of(workload_)), check_options, report_.result);
+    check_users(history_.user_exchanges(), read_users(deployment_, fleet_, users_of(workload_)), check_options,
+                report_.result);
     if (unanswered > 0)
       report_.result.violations.push_back(std::to_string(unanswered) +
                                           " commands were not acknowledged within a minute after all was whole");
@@ -171,11 +174,15 @@ class ChaosRun {
 
   void inject_faults() {
     FaultInjector injector(deployment_, fleet_, options_.stop, [this](const std::string& text) { log_.write(text); });
-    const std::vector<FaultKind> kinds = options_.faults.empty() ? possible_faults(deployment_, options_) : options_.faults;
+    const std::vector<FaultKind> kinds =
+        options_.faults.empty() ? possible_faults(deployment_, options_) : options_.faults;
     FaultSchedule schedule(options_.seed, kinds);
     // What there is to lose before the first fault.
-    const auto used = [this] { return history_.count(Outcome::acknowledged) >= static_cast<std::size_t>(4 * options_.clients); };
-    if (!options_.stop.stop_requested() && !wait_until(used, settling_patience)) throw std::runtime_error("the cartds acknowledge nothing");
+    const auto used = [this] {
+      return history_.count(Outcome::acknowledged) >= static_cast<std::size_t>(4 * options_.clients);
+    };
+    if (!options_.stop.stop_requested() && !wait_until(used, settling_patience))
+      throw std::runtime_error("the cartds acknowledge nothing");
     const auto end = Clock::now() + options_.lasts;
     while (Clock::now() < end && !options_.stop.stop_requested()) {
       const Fault fault = schedule.next();
@@ -203,7 +210,8 @@ std::vector<FaultKind> possible_faults(const Deployment& deployment, const Chaos
   // Two things at once: what the primary that is replaced meanwhile had alone, a cartd without a journal takes with it.
   if (options.journal || !deployment.may_roll_back()) kinds.push_back(FaultKind::kill_cartd_twice);
   if (!options.clock.empty()) kinds.push_back(FaultKind::jump_clock);
-  if (options.journal && mounts_obstacle().empty()) kinds.insert(kinds.end(), {FaultKind::fill_disk, FaultKind::lock_disk});
+  if (options.journal && mounts_obstacle().empty())
+    kinds.insert(kinds.end(), {FaultKind::fill_disk, FaultKind::lock_disk});
   return kinds;
 }
 

@@ -40,8 +40,8 @@ struct ChaosReport {
   std::filesystem::path history_file{};  ///< Where the history is, when something is wrong.
 };
 
-/// Prints its seed, every fault, and every ten seconds how far it is, to `out`. Throws std::runtime_error when a program
-/// does not do what it has to for the run to go on. To be called from the thread that made the deployment.
+/// Prints its seed, every fault, and every ten seconds how far it is, to `out`. Throws std::runtime_error when a
+/// program does not do what it has to for the run to go on. To be called from the thread that made the deployment.
 ChaosReport run_chaos(Deployment& deployment, const ChaosOptions& options, std::ostream& out);
 
 /// The faults that `options` and the deployment allow.

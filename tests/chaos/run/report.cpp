@@ -24,7 +24,8 @@ void print(const ChaosReport& report, std::ostream& out) {
                                                               {"carts and users put in order", summary.ordered},
                                                               {"not to be checked", summary.undetermined},
                                                               {"violations", report.result.violations.size()}};
-  for (const auto& [name, number] : rows) out << std::left << std::setw(30) << name << std::right << std::setw(10) << number << '\n';
+  for (const auto& [name, number] : rows)
+    out << std::left << std::setw(30) << name << std::right << std::setw(10) << number << '\n';
   for (const std::string& violation : report.result.violations) out << "VIOLATION: " << violation << '\n';
   if (!report.history_file.empty()) out << "the history is in " << report.history_file.string() << '\n';
   out << std::flush;

@@ -108,7 +108,8 @@ Outcome outcome_of(int status) {
   return Outcome::unknown;
 }
 
-Client::Client(int number, std::vector<std::uint16_t> ports, History& history, std::chrono::steady_clock::time_point began)
+Client::Client(int number, std::vector<std::uint16_t> ports, History& history,
+               std::chrono::steady_clock::time_point began)
     : number_(number), ports_(std::move(ports)), history_(history), began_(began), connections_(ports_.size()) {}
 
 Moment Client::now() const { return std::chrono::duration_cast<Moment>(std::chrono::steady_clock::now() - began_); }
@@ -117,7 +118,9 @@ std::optional<HttpResponse> Client::exchange(const HttpCall& call, int server, O
   std::unique_ptr<HttpClient>& connection = connections_[static_cast<std::size_t>(server)];
   without_answer = Outcome::refused;
   try {
-    if (!connection) connection = std::make_unique<HttpClient>(ports_[static_cast<std::size_t>(server)], HttpClientOptions{.patience = 5s});
+    if (!connection)
+      connection =
+          std::make_unique<HttpClient>(ports_[static_cast<std::size_t>(server)], HttpClientOptions{.patience = 5s});
     without_answer = Outcome::unknown;
     return connection->request(call.method, call.target, call.body, call.headers);
   } catch (const std::runtime_error&) {
@@ -158,8 +161,11 @@ Answer Client::attempt(const Operation& operation, int server) {
 }
 
 void Client::attempt(const UserOperation& operation) {
-  UserExchange record{
-      .client = number_, .server = operation.server, .op = operation.op, .user = operation.user, .fields = operation.fields};
+  UserExchange record{.client = number_,
+                      .server = operation.server,
+                      .op = operation.op,
+                      .user = operation.user,
+                      .fields = operation.fields};
   const HttpCall call = call_of(operation);
   record.start = now();
   const std::optional<HttpResponse> response = exchange(call, operation.server, record.outcome);

@@ -27,8 +27,9 @@ void ClientPool::start(Body body) {
   });
 }
 
-ClientPool::ClientPool(const WorkloadOptions& workload, int requests_per_second, const std::vector<std::uint16_t>& ports,
-                       std::uint16_t redis_port, History& history, Clock::time_point began)
+ClientPool::ClientPool(const WorkloadOptions& workload, int requests_per_second,
+                       const std::vector<std::uint16_t>& ports, std::uint16_t redis_port, History& history,
+                       Clock::time_point began)
     : interval_(1000ms * (workload.clients + workload.plain_clients) / requests_per_second) {
   for (int i = 0; i < workload.clients; ++i) {
     start([this, workload, i, ports, &history, began] {

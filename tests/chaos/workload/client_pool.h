@@ -20,10 +20,10 @@ namespace cartd::test {
 
 class ClientPool {
  public:
-  /// They begin at once. `ports` are the cartds', `redis_port` is for plain clients; `history` outlives the clients, and its
-  /// times count from `began`.
-  ClientPool(const WorkloadOptions& workload, int requests_per_second, const std::vector<std::uint16_t>& ports, std::uint16_t redis_port,
-             History& history, std::chrono::steady_clock::time_point began);
+  /// They begin at once. `ports` are the cartds', `redis_port` is for plain clients; `history` outlives the clients,
+  /// and its times count from `began`.
+  ClientPool(const WorkloadOptions& workload, int requests_per_second, const std::vector<std::uint16_t>& ports,
+             std::uint16_t redis_port, History& history, std::chrono::steady_clock::time_point began);
   ~ClientPool();
   ClientPool(const ClientPool&) = delete;
   ClientPool& operator=(const ClientPool&) = delete;

@@ -17,14 +17,22 @@ std::vector<std::string> command_of(const Operation& operation) {
 
 }  // namespace
 
-PlainClient::PlainClient(int number, std::uint16_t redis_port, History& history, std::chrono::steady_clock::time_point began)
+PlainClient::PlainClient(int number, std::uint16_t redis_port, History& history,
+                         std::chrono::steady_clock::time_point began)
     : number_(number), redis_port_(redis_port), history_(history), began_(began) {}
 
-Moment PlainClient::now() const { return std::chrono::duration_cast<Moment>(std::chrono::steady_clock::now() - began_); }
+Moment PlainClient::now() const {
+  return std::chrono::duration_cast<Moment>(std::chrono::steady_clock::now() - began_);
+}
 
 void PlainClient::attempt(const Operation& operation) {
   // No cartd has this number.
-  Exchange record{.client = number_, .server = -1, .op = operation.op, .cart = operation.cart, .sku = operation.sku, .n = operation.n};
+  Exchange record{.client = number_,
+                  .server = -1,
+                  .op = operation.op,
+                  .cart = operation.cart,
+                  .sku = operation.sku,
+                  .n = operation.n};
   record.start = now();
   RedisValue value;
   try {
@@ -38,7 +46,8 @@ void PlainClient::attempt(const Operation& operation) {
   }
   record.end = now();
   if (record.outcome == Outcome::acknowledged) {
-    if (value.type != RedisValue::Type::integer) throw std::runtime_error("Redis answers a plain client: " + value.text);
+    if (value.type != RedisValue::Type::integer)
+      throw std::runtime_error("Redis answers a plain client: " + value.text);
     record.reply = value.integer;
   }
   history_.add(std::move(record));

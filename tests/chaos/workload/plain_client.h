@@ -17,8 +17,8 @@ class PlainClient {
   /// `history` outlives the client. Times count from `began`.
   PlainClient(int number, std::uint16_t redis_port, History& history, std::chrono::steady_clock::time_point began);
 
-  /// Sends the operation, one of hincrby, hset, hdel and del, once, and records it. Throws std::runtime_error when Redis
-  /// answers an error.
+  /// Sends the operation, one of hincrby, hset, hdel and del, once, and records it. Throws std::runtime_error when
+  /// Redis answers an error.
   void attempt(const Operation& operation);
 
  private:

@@ -46,8 +46,8 @@ std::string WorkloadGenerator::next_details() {
   if (below(8) == 0) return "";
   const std::string number = std::to_string(next_number());
   // As it is read: the members by name, without blanks.
-  return R"({"metadata":{"n":)" + number + R"(},"name":"thing )" + number + R"(","unit_price":{"amount_minor":)" + number +
-         R"(,"currency":"EUR"}})";
+  return R"({"metadata":{"n":)" + number + R"(},"name":"thing )" + number + R"(","unit_price":{"amount_minor":)" +
+         number + R"(,"currency":"EUR"}})";
 }
 
 std::string WorkloadGenerator::any_cart() {
@@ -62,16 +62,18 @@ std::string WorkloadGenerator::shared_cart() {
 std::optional<UserOperation> WorkloadGenerator::next_for_user() {
   if (users(options_) == 0 || below(10) != 0) return std::nullopt;
   const std::uint64_t dice = below(10);
-  UserOperation operation{.op = dice < 4   ? UserOp::read
-                                : dice < 7 ? UserOp::patch
-                                : dice < 9 ? UserOp::put
-                                           : UserOp::erase,
-                          .user = name_of(options_, "user", static_cast<int>(below(static_cast<std::uint64_t>(users(options_))))),
-                          .server = below(3) == 0 ? any_server() : own_server()};
+  UserOperation operation{
+      .op = dice < 4   ? UserOp::read
+            : dice < 7 ? UserOp::patch
+            : dice < 9 ? UserOp::put
+                       : UserOp::erase,
+      .user = name_of(options_, "user", static_cast<int>(below(static_cast<std::uint64_t>(users(options_))))),
+      .server = below(3) == 0 ? any_server() : own_server()};
   if (operation.op != UserOp::put && operation.op != UserOp::patch) return operation;
   for (const char* name : {"name", "email", "city"}) {
     const bool taken_away = operation.op == UserOp::patch && below(4) == 0;
-    if (below(2) == 0) operation.fields[name] = taken_away ? std::nullopt : std::optional(std::to_string(next_number()));
+    if (below(2) == 0)
+      operation.fields[name] = taken_away ? std::nullopt : std::optional(std::to_string(next_number()));
   }
   // There has to be one at least.
   operation.fields["last"] = std::to_string(next_number());
@@ -92,12 +94,16 @@ Operation WorkloadGenerator::next() {
 }
 
 void WorkloadGenerator::learn(const Operation& operation, const Answer& answer) {
-  if (operation.op == Op::add && answer.outcome == Outcome::acknowledged) removable_[{operation.cart, operation.sku}] += operation.n;
-  if (operation.op == Op::remove && answer.outcome != Outcome::refused) removable_[{operation.cart, operation.sku}] -= operation.n;
+  if (operation.op == Op::add && answer.outcome == Outcome::acknowledged)
+    removable_[{operation.cart, operation.sku}] += operation.n;
+  if (operation.op == Op::remove && answer.outcome != Outcome::refused)
+    removable_[{operation.cart, operation.sku}] -= operation.n;
   if (answer.version) versions_[operation.cart] = *answer.version;
 }
 
-Operation WorkloadGenerator::read() { return {.op = Op::read, .cart = any_cart(), .server = below(3) == 0 ? any_server() : own_server()}; }
+Operation WorkloadGenerator::read() {
+  return {.op = Op::read, .cart = any_cart(), .server = below(3) == 0 ? any_server() : own_server()};
+}
 
 Operation WorkloadGenerator::count(bool under_key) {
   Operation operation{.op = Op::add,
@@ -121,7 +127,8 @@ Operation WorkloadGenerator::count_on_condition() {
                       .sku = "of-" + std::to_string(number_),
                       .n = static_cast<std::int64_t>(1 + below(9)),
                       .server = own_server()};
-  if (const auto version = versions_.find(operation.cart); version != versions_.end()) operation.expected = version->second;
+  if (const auto version = versions_.find(operation.cart); version != versions_.end())
+    operation.expected = version->second;
   return operation;
 }
 
@@ -197,7 +204,11 @@ Operation WorkloadGenerator::mix() {
 
 Operation WorkloadGenerator::mix_plain() {
   const std::uint64_t dice = below(20);
-  Operation operation{.op = dice < 11 ? Op::hincrby : dice < 15 ? Op::hset : dice < 19 ? Op::hdel : Op::del, .cart = any_cart()};
+  Operation operation{.op = dice < 11   ? Op::hincrby
+                            : dice < 15 ? Op::hset
+                            : dice < 19 ? Op::hdel
+                                        : Op::del,
+                      .cart = any_cart()};
   if (operation.op == Op::del) return operation;
   operation.sku = std::string(1, static_cast<char>('A' + below(3)));
   if (operation.op != Op::hdel) operation.n = static_cast<std::int64_t>(1 + below(9));

@@ -1,13 +1,16 @@
 // What a client of a chaos run does next, so that the checker can check it. Pure, and the same for the same seed.
 //
 // The carts are of three kinds:
-// - shared: any client adds, and removes what it added, in a line of its own and in one that some share, gives them an owner
+// - shared: any client adds, and removes what it added, in a line of its own and in one that some share, gives them an
+// owner
 //   and metadata, and adds on the condition that the cart has the version that it saw last;
-// - own: one client does everything to it that can be done, under keys, until acknowledged or until its condition fails;
+// - own: one client does everything to it that can be done, under keys, until acknowledged or until its condition
+// fails;
 // - roaming: two clients add, with details, under keys, repeating each add at whichever cartd until acknowledged.
 // Besides there are users, whom any client puts, patches and deletes.
 //
-// With plain clients of Redis there is one kind of carts only: everybody changes the quantities of the same few lines at once.
+// With plain clients of Redis there is one kind of carts only: everybody changes the quantities of the same few lines
+// at once.
 #pragma once
 
 #include "chaos/checker/history.h"

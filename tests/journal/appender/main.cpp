@@ -1,5 +1,5 @@
-// journal_appender <folder> <lane>: fills the folder's journal until it is killed, and says line by line on standard output
-// what the journal has promised:
+// journal_appender <folder> <lane>: fills the folder's journal until it is killed, and says line by line on standard
+// output what the journal has promised:
 //   append <seq>    the record is durable
 //   accept <seq>    its acceptance is
 //   forgetting <seq>, then forget <seq>    it is to leave; it has left
@@ -62,7 +62,8 @@ int main(int count, char** arguments) {
   }
   const Lane lane = std::strtoull(arguments[2], nullptr, 10);
   std::uint64_t next_seq = 0;
-  for (int caller = 0; caller < 16; ++caller) boost::asio::co_spawn(io, fill(**opened, lane, next_seq), boost::asio::detached);
+  for (int caller = 0; caller < 16; ++caller)
+    boost::asio::co_spawn(io, fill(**opened, lane, next_seq), boost::asio::detached);
   io.run();
   return 0;
 }
