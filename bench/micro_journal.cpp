@@ -41,18 +41,18 @@ class Folder {
 };
 
 /// One round of callers, each of which appends once and is done; their records are forgotten as they go.
-boost::asio::awaitable<void> append_once(Journal& journal, std::uint64_t seq, bool& failed) {
+boost::asio::awaitable<void> append_once(Journal& journal, std::uint64_t sequence, bool& failed) {
   Batch batch{{Add{Sku::parse("SKU-10001").value(), 1}}};
-  JournalRecord record{{1, seq}, CartId::parse("user-100000").value(), Change{std::move(batch)}, false};
+  JournalRecord record{{1, sequence}, CartId::parse("user-100000").value(), Change{std::move(batch)}, false};
   const auto appended = co_await journal.append(std::move(record));
   if (!appended) failed = true;
-  std::vector<Stamp> settled{{1, seq}};
+  std::vector<CommandId> settled{{1, sequence}};
   journal.forget(std::move(settled));
 }
 
 /// A caller that appends again as soon as it may, until the round's appends are used up.
-boost::asio::awaitable<void> append_on(Journal& journal, std::uint64_t& seq, std::uint64_t last, bool& failed) {
-  while (seq < last) co_await append_once(journal, ++seq, failed);
+boost::asio::awaitable<void> append_on(Journal& journal, std::uint64_t& sequence, std::uint64_t last, bool& failed) {
+  while (sequence < last) co_await append_once(journal, ++sequence, failed);
 }
 
 // Callers that each append as soon as their last append is durable, all on one reactor.
@@ -67,12 +67,12 @@ void JournalAppend(benchmark::State& state) {
   Journal& journal = **opened;
   const auto callers = static_cast<std::uint64_t>(state.range(0));
   const std::uint64_t round = callers * 100;
-  std::uint64_t seq = 0;
+  std::uint64_t sequence = 0;
   bool failed = false;
   for (auto _ : state) {
-    const std::uint64_t last = seq + round;
+    const std::uint64_t last = sequence + round;
     for (std::uint64_t caller = 0; caller < callers; ++caller)
-      boost::asio::co_spawn(io, append_on(journal, seq, last, failed), boost::asio::detached);
+      boost::asio::co_spawn(io, append_on(journal, sequence, last, failed), boost::asio::detached);
     io.run();
     io.restart();
     if (failed) {
@@ -109,10 +109,10 @@ void RocksDbSyncedPut(benchmark::State& state) {
   const std::string value(60, 'x');
   std::string key(17, '\0');
   key[0] = static_cast<char>(state.thread_index());
-  std::uint64_t seq = 0;
+  std::uint64_t sequence = 0;
   for (auto _ : state) {
-    ++seq;
-    for (std::size_t i = 0; i < 8; ++i) key[9 + i] = static_cast<char>(seq >> (56 - 8 * i));
+    ++sequence;
+    for (std::size_t i = 0; i < 8; ++i) key[9 + i] = static_cast<char>(sequence >> (56 - 8 * i));
     if (!shared_database->Put(synced, key, value).ok()) {
       state.SkipWithError("a put failed");
       break;

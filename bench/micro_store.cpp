@@ -25,13 +25,13 @@ Change add_one(std::size_t line) {
   return Change{Command{std::move(batch)}};
 }
 
-// One add to each of five lines of each cart; to be repeated with rising stamps.
+// One add to each of five lines of each cart; to be repeated with rising command ids.
 std::vector<ApplyRequest> requests() {
   std::vector<ApplyRequest> all;
   for (std::size_t line = 0; line < line_count; ++line) {
     for (std::size_t cart = 0; cart < cart_count; ++cart) {
       const CartId id = CartId::parse("user-" + std::to_string(100'000 + cart)).value();
-      all.push_back({id, add_one(line), Stamp{1, 0}, Answer::full, Deadline::max()});
+      all.push_back({id, add_one(line), CommandId{1, 0}, Answer::full, Deadline::max()});
     }
   }
   return all;
@@ -42,9 +42,9 @@ void DomainApply(benchmark::State& state) {
   const Limits limits;
   const Change change = add_one(0);
   CartRecord record{Cart{CartId::parse("user-100000").value()}};
-  std::uint64_t seq = 0;
+  std::uint64_t sequence = 0;
   for (auto _ : state) {
-    const ApplyContext context{Stamp{1, ++seq}, Time(Millis(1'800'000'000'000)), std::chrono::days(7), limits};
+    const ApplyContext context{CommandId{1, ++sequence}, Time(Millis(1'800'000'000'000)), std::chrono::days(7), limits};
     auto outcome = apply(record, change, context);
     if (!outcome) {
       // The line is full: begin anew.
@@ -58,10 +58,10 @@ BENCHMARK(DomainApply)->MinTime(0.5);
 boost::asio::awaitable<void> apply_all(benchmark::State& state, MemoryCartStore& store, const Policy& policy,
                                        const Clock& clock, boost::asio::io_context& io) {
   auto all = requests();
-  std::uint64_t seq = 0;
+  std::uint64_t sequence = 0;
   for (auto _ : state) {
-    ApplyRequest& request = all[seq % all.size()];
-    request.stamp.seq = ++seq;
+    ApplyRequest& request = all[sequence % all.size()];
+    request.command_id.sequence = ++sequence;
     auto applied = co_await execute(store, request, policy, clock);
     if (!applied) {
       state.SkipWithError(applied.error().detail.c_str());

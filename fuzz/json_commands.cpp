@@ -26,7 +26,7 @@ void carry_out(const Command& command) {
   if (!validate(command, limits)) return;
   CartRecord record{Cart{CartId::parse("c").value()}};
   const Time now(Millis(1'800'000'000'000));
-  if (!apply(record, Change{command}, ApplyContext{Stamp{1, 1}, now, std::chrono::hours(1), limits})) return;
+  if (!apply(record, Change{command}, ApplyContext{CommandId{1, 1}, now, std::chrono::hours(1), limits})) return;
   std::string json;
   append_json(json, record.cart, CartStatus{"memory", false});
   bool nests = !record.cart.metadata.empty();

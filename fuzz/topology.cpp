@@ -28,7 +28,7 @@ void read_text(std::string_view text) {
   expect(replication.acknowledged.size() <= replication.announced);
   const std::string run_id = run_id_of(text);
   expect(run_id.empty() || run_id.size() == 40);
-  expect((history_hash(run_id, replication.id, 1) == 0) == (run_id.empty() || replication.id.empty()));
+  expect((epoch_hash(run_id, replication.id, 1) == 0) == (run_id.empty() || replication.id.empty()));
   expect(mode_of(text).size() <= std::string_view("standalone").size());
   const ClusterState state = read_cluster_state(text);
   expect(is_current(state, 0) == state.ok);

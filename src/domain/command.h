@@ -67,7 +67,7 @@ struct Annotate {
   friend bool operator==(const Annotate&, const Annotate&) = default;
 };
 
-/// Drops the cart. Its version and its marks stay for the replay horizon.
+/// Drops the cart. Its version and its applied sequences stay for the replay horizon.
 struct Delete {
   friend bool operator==(const Delete&, const Delete&) = default;
 };

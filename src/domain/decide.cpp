@@ -204,16 +204,18 @@ Time renewed(std::optional<Time> expires_at, Time now, Millis ttl) {
   return expires_at && std::chrono::abs(wanted - *expires_at) <= ttl / 100 ? *expires_at : wanted;
 }
 
-void leave_mark(RecordEdits& edits, const std::vector<Mark>& marks, const ApplyContext& context) {
-  edits.marks.push_back({context.stamp.lane, context.stamp.seq});
+void leave_sequence(RecordEdits& edits, const std::vector<AppliedSequence>& applied_sequences,
+                    const ApplyContext& context) {
+  edits.applied_sequences.push_back({context.command_id.producer, context.command_id.sequence});
   const bool is_known =
-      std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.lane == context.stamp.lane; });
-  if (is_known || marks.size() < context.limits.max_marks) return;
+      std::any_of(applied_sequences.begin(), applied_sequences.end(),
+                  [&](const AppliedSequence& last) { return last.producer == context.command_id.producer; });
+  if (is_known || applied_sequences.size() < context.limits.max_producers) return;
   const auto oldest_kept = std::chrono::duration_cast<std::chrono::microseconds>(
                                (context.now - context.limits.replay_horizon).time_since_epoch())
                                .count();
-  for (const Mark& mark : marks)
-    if (static_cast<std::int64_t>(mark.seq) < oldest_kept) edits.dropped_marks.push_back(mark.lane);
+  for (const AppliedSequence& last : applied_sequences)
+    if (static_cast<std::int64_t>(last.sequence) < oldest_kept) edits.dropped_producers.push_back(last.producer);
 }
 
 bool is_fresh(const RememberedKey& key, Time now, const Limits& limits) { return key.at + limits.replay_horizon > now; }
@@ -249,12 +251,13 @@ Result<Decision> decide(const CartRecord& record, const Change& change, const Ap
   const Time now = context.now;
   const bool found_expired = is_expired(record.cart, context.store_now.value_or(now));
 
-  const auto has = [&](Lane lane, std::uint64_t seq) {
-    return std::any_of(record.marks.begin(), record.marks.end(),
-                       [&](const Mark& m) { return m.lane == lane && m.seq >= seq; });
+  const auto has = [&](ProducerId producer, std::uint64_t sequence) {
+    return std::any_of(record.applied_sequences.begin(), record.applied_sequences.end(),
+                       [&](const AppliedSequence& m) { return m.producer == producer && m.sequence >= sequence; });
   };
-  if (has(context.stamp.lane, context.stamp.seq)) return Decision{{Effect::duplicate}, {}};
-  if (!std::all_of(context.reached.begin(), context.reached.end(), [&](const Mark& m) { return has(m.lane, m.seq); }))
+  if (has(context.command_id.producer, context.command_id.sequence)) return Decision{{Effect::duplicate}, {}};
+  if (!std::all_of(context.required.begin(), context.required.end(),
+                   [&](const AppliedSequence& m) { return has(m.producer, m.sequence); }))
     return Error{Errc::rolled_back, "the store has lost earlier changes"};
 
   bool replayed = false;
@@ -267,7 +270,8 @@ Result<Decision> decide(const CartRecord& record, const Change& change, const Ap
       return Error{Errc::idempotency_mismatch, "this Idempotency-Key was used for another command"};
   }
 
-  if (!replayed && context.judged && change.expected_version && *change.expected_version != record.cart.version) {
+  if (!replayed && context.enforce_preconditions && change.expected_version &&
+      *change.expected_version != record.cart.version) {
     Error error{Errc::version_mismatch, "the cart has another version"};
     error.current_version = record.cart.version;
     return error;
@@ -277,7 +281,7 @@ Result<Decision> decide(const CartRecord& record, const Change& change, const Ap
   if (found_expired) next_life.emplace(without_content(record.cart));
   const Cart& before = next_life ? *next_life : record.cart;
 
-  Draft draft(before, now, context.judged ? context.limits : no_limits);
+  Draft draft(before, now, context.enforce_preconditions ? context.limits : no_limits);
   Members members(before);
   const CommandEffect effect{draft, members};
   const Result<bool> done = replayed ? Result<bool>(false) : std::visit(effect, change.command);
@@ -300,7 +304,7 @@ Result<Decision> decide(const CartRecord& record, const Change& change, const Ap
   if (is_there) members.expires_at = renewed(members.expires_at, now, context.ttl);
   draft.finish(edits);
   note_members(edits, before, members);
-  leave_mark(edits, record.marks, context);
+  leave_sequence(edits, record.applied_sequences, context);
   if (change.idempotency && !replayed) remember_key(edits, record.keys, *change.idempotency, context);
   const Time forget_at = members.expires_at.value_or(now) + context.limits.replay_horizon;
   if (forget_at != record.forget_at) edits.forget_at = forget_at;

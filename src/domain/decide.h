@@ -3,11 +3,11 @@
 #pragma once
 
 #include "domain/command.h"
+#include "domain/command_id.h"
 #include "domain/edits.h"
 #include "domain/error.h"
 #include "domain/limits.h"
 #include "domain/record.h"
-#include "domain/stamp.h"
 #include "domain/time.h"
 
 #include <optional>
@@ -16,14 +16,15 @@
 namespace cartd {
 
 struct ApplyContext {
-  Stamp stamp;
+  CommandId command_id;
   Time now;
   Millis ttl;
   const Limits& limits;
-  /// What marks have to have reached: the newest command of each lane that the record is known to have had.
-  std::span<const Mark> reached{};
+  /// What applied sequences have to have reached: the newest command of each producer that the record is known to have
+  /// had.
+  std::span<const AppliedSequence> required{};
   /// False for a command that was accepted before: limits and expected_version are not judged again.
-  bool judged = true;
+  bool enforce_preconditions = true;
   /// The clock of the store, which decides whether the cart's time is over; nothing: `now` does.
   std::optional<Time> store_now{};
 };
@@ -31,7 +32,7 @@ struct ApplyContext {
 enum class Effect {
   changed,    ///< The command took effect and the version rose.
   unchanged,  ///< Accepted; there was nothing to change.
-  duplicate,  ///< This stamp was applied before; nothing happened now.
+  duplicate,  ///< This command id was applied before; nothing happened now.
   replayed,   ///< The idempotency key stood for this very command; nothing changed now.
 };
 
@@ -46,13 +47,14 @@ struct Decision {
 };
 
 /// Decides `change`, valid by validate(), on `record`. The order of judgement:
-/// 1. an expired cart counts as gone; 2. a stamp that is not above its lane's mark changes nothing; 3. a mark that has
-/// not reached what it has to (Errc::rolled_back: the store lost commands, which have to come first); 4. a
-/// remembered key (Errc::idempotency_mismatch when it stood for another command); 5. expected_version
-/// (Errc::version_mismatch); 6. the command (Errc::limit_exceeded).
+/// 1. an expired cart counts as gone; 2. a command id that is not above its producer's applied sequence changes
+/// nothing; 3. an applied sequence that has not reached what it has to (Errc::rolled_back: the store lost commands,
+/// which have to come first); 4. a remembered key (Errc::idempotency_mismatch when it stood for another command); 5.
+/// expected_version (Errc::version_mismatch); 6. the command (Errc::limit_exceeded).
 ///
 /// An accepted command, a replayed one too, renews the expiry of a cart that exists, unless that would move it by 1 %
-/// of the ttl or less, and leaves its mark and key, unless there is neither a cart nor a key nor a change to speak of.
+/// of the ttl or less, and leaves its applied sequence and key, unless there is neither a cart nor a key nor a change
+/// to speak of.
 Result<Decision> decide(const CartRecord& record, const Change& change, const ApplyContext& context);
 
 /// decide() and patch(): wholly, or, on an error, not at all.

@@ -45,13 +45,13 @@ void patch(CartRecord& record, const RecordEdits& edits) {
   if (edits.expires_at) cart.expires_at = *edits.expires_at;
   if (edits.owner) cart.owner = *edits.owner;
   if (edits.metadata) cart.metadata = *edits.metadata;
-  for (const Lane lane : edits.dropped_marks)
-    std::erase_if(record.marks, [&](const Mark& mark) { return mark.lane == lane; });
-  for (const Mark& mark : edits.marks) {
-    const auto old =
-        std::find_if(record.marks.begin(), record.marks.end(), [&](const Mark& one) { return one.lane == mark.lane; });
-    if (old == record.marks.end()) record.marks.push_back(mark);
-    else *old = mark;
+  for (const ProducerId producer : edits.dropped_producers)
+    std::erase_if(record.applied_sequences, [&](const AppliedSequence& last) { return last.producer == producer; });
+  for (const AppliedSequence& last : edits.applied_sequences) {
+    const auto old = std::find_if(record.applied_sequences.begin(), record.applied_sequences.end(),
+                                  [&](const AppliedSequence& one) { return one.producer == last.producer; });
+    if (old == record.applied_sequences.end()) record.applied_sequences.push_back(last);
+    else *old = last;
   }
   const auto drop_key = [&](const std::string& key) {
     std::erase_if(record.keys, [&](const RememberedKey& one) { return one.idempotency.key == key; });

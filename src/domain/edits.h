@@ -34,15 +34,15 @@ struct RecordEdits {
   std::optional<std::optional<Time>> updated_at{};
   std::optional<std::optional<Time>> expires_at{};
   std::optional<std::optional<UserId>> owner{};
-  std::optional<std::string> metadata{};  ///< Empty: there is none from now on.
-  std::vector<Mark> marks{};              ///< Each replaces that of its lane.
-  std::vector<Lane> dropped_marks{};
+  std::optional<std::string> metadata{};             ///< Empty: there is none from now on.
+  std::vector<AppliedSequence> applied_sequences{};  ///< Each replaces that of its producer.
+  std::vector<ProducerId> dropped_producers{};
   std::vector<RememberedKey> keys{};  ///< Each replaces the one of the same key.
   std::vector<std::string> dropped_keys{};
   std::optional<Time> forget_at{};
 
-  /// Nothing is to be written. (Whatever changes a record leaves a mark.)
-  bool empty() const { return marks.empty(); }
+  /// Nothing is to be written. (Whatever changes a record leaves an applied sequence.)
+  bool empty() const { return applied_sequences.empty(); }
 };
 
 /// Carries the edits out on the record that they were decided on.

@@ -16,16 +16,16 @@
 namespace cartd {
 
 struct Limits {
-  std::size_t max_lines = 500;                     ///< Lines in one cart.
-  std::int64_t max_quantity = 999'999;             ///< Pieces in one line.
-  std::size_t max_name_bytes = 256;                ///< A line's name.
-  std::size_t max_line_metadata_bytes = 4096;      ///< A line's metadata, as compact JSON.
-  std::size_t max_cart_metadata_bytes = 16'384;    ///< A cart's metadata, as compact JSON.
-  std::size_t max_marks = 8;                       ///< Beyond this, marks older than the horizon are pruned.
-  std::size_t max_idempotency_keys = 32;           ///< Remembered per cart; the oldest makes room.
-  std::size_t max_user_fields = 64;                ///< Fields of one user.
-  std::size_t max_user_value_bytes = 4096;         ///< One field's value.
-  Millis replay_horizon = std::chrono::hours(24);  ///< How long version, marks and keys outlive the cart.
+  std::size_t max_lines = 500;                   ///< Lines in one cart.
+  std::int64_t max_quantity = 999'999;           ///< Pieces in one line.
+  std::size_t max_name_bytes = 256;              ///< A line's name.
+  std::size_t max_line_metadata_bytes = 4096;    ///< A line's metadata, as compact JSON.
+  std::size_t max_cart_metadata_bytes = 16'384;  ///< A cart's metadata, as compact JSON.
+  std::size_t max_producers = 8;                 ///< Beyond this, applied sequences older than the horizon are pruned.
+  std::size_t max_idempotency_keys = 32;         ///< Remembered per cart; the oldest makes room.
+  std::size_t max_user_fields = 64;              ///< Fields of one user.
+  std::size_t max_user_value_bytes = 4096;       ///< One field's value.
+  Millis replay_horizon = std::chrono::hours(24);  ///< How long version, applied sequences and keys outlive the cart.
   /// How far a server's clock may be from this machine's before changes are refused. Never more than half of a cart's
   /// ttl, but for Millis::max(): no clock is looked at.
   Millis max_clock_difference = std::chrono::hours(12);

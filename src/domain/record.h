@@ -3,7 +3,7 @@
 
 #include "domain/cart.h"
 #include "domain/command.h"
-#include "domain/stamp.h"
+#include "domain/command_id.h"
 #include "domain/time.h"
 
 #include <cstdint>
@@ -11,12 +11,12 @@
 
 namespace cartd {
 
-/// The newest command of one lane that the cart has seen.
-struct Mark {
-  Lane lane;
-  std::uint64_t seq;
+/// The newest command of one producer that the record has.
+struct AppliedSequence {
+  ProducerId producer;
+  std::uint64_t sequence;
 
-  friend bool operator==(const Mark&, const Mark&) = default;
+  friend bool operator==(const AppliedSequence&, const AppliedSequence&) = default;
 };
 
 struct RememberedKey {
@@ -26,10 +26,10 @@ struct RememberedKey {
   friend bool operator==(const RememberedKey&, const RememberedKey&) = default;
 };
 
-/// Version, marks and keys outlive the cart by the replay horizon.
+/// Version, applied sequences and keys outlive the cart by the replay horizon.
 struct CartRecord {
   Cart cart;
-  std::vector<Mark> marks{};
+  std::vector<AppliedSequence> applied_sequences{};
   std::vector<RememberedKey> keys{};
   /// From then on a store may forget the record altogether: the replay horizon after the cart's expiry, or after
   /// its last command when the cart is gone.

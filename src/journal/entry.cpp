@@ -12,8 +12,8 @@ namespace cartd::journal {
 namespace {
 
 constexpr unsigned version = 1;
-constexpr std::uint64_t max_lane = (std::uint64_t{1} << 48) - 1;
-constexpr std::uint64_t max_seq = (std::uint64_t{1} << 53) - 1;
+constexpr std::uint64_t max_producer = (std::uint64_t{1} << 48) - 1;
+constexpr std::uint64_t max_sequence = (std::uint64_t{1} << 53) - 1;
 
 void append_number(std::string& out, std::uint64_t value, int bytes) {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += static_cast<char>((value >> shift) & 0xFF);
@@ -56,63 +56,66 @@ class Bytes {
 
 struct Key {
   Kind kind;
-  Stamp stamp;
+  CommandId command_id;
 };
 
 std::optional<Key> read_key(std::string_view text) {
   Bytes bytes(text);
   const auto kind = bytes.number(1);
-  const auto lane = bytes.number(8);
-  const auto seq = bytes.number(8);
-  if (!kind || !lane || !seq || !bytes.rest().empty() || *lane > max_lane || *seq > max_seq) return std::nullopt;
-  return Key{static_cast<Kind>(*kind), Stamp{*lane, *seq}};
+  const auto producer = bytes.number(8);
+  const auto sequence = bytes.number(8);
+  if (!kind || !producer || !sequence || !bytes.rest().empty() || *producer > max_producer || *sequence > max_sequence)
+    return std::nullopt;
+  return Key{static_cast<Kind>(*kind), CommandId{*producer, *sequence}};
 }
 
-std::optional<JournalRecord> read_cart_and_change(Bytes bytes, Stamp stamp, bool accepted) {
+std::optional<JournalRecord> read_cart_and_change(Bytes bytes, CommandId command_id, bool accepted) {
   const auto id = bytes.counted(1);
   if (!id) return std::nullopt;
   auto cart = CartId::parse(*id);
   auto change = format::change_from_msgpack(bytes.rest());
   if (!cart || !change) return std::nullopt;
-  return JournalRecord{stamp, std::move(*cart), std::move(*change), accepted};
+  return JournalRecord{command_id, std::move(*cart), std::move(*change), accepted};
 }
 
-std::optional<DeadLetter> read_dead_letter(Bytes bytes, Stamp stamp) {
+std::optional<DeadLetter> read_dead_letter(Bytes bytes, CommandId command_id) {
   const auto accepted = bytes.number(1);
   const auto at = bytes.number(8);
   const auto reason = bytes.counted(2);
   if (!accepted || *accepted > 1 || !at || *at > std::uint64_t{INT64_MAX} || !reason ||
       reason->size() > Journal::max_reason_bytes)
     return std::nullopt;
-  auto record = read_cart_and_change(bytes, stamp, *accepted == 1);
+  auto record = read_cart_and_change(bytes, command_id, *accepted == 1);
   if (!record) return std::nullopt;
   return DeadLetter{std::move(*record), std::string(*reason), Time(Millis(static_cast<std::int64_t>(*at)))};
 }
 
-std::tuple<Lane, std::uint64_t> order(const Stamp& stamp) { return {stamp.lane, stamp.seq}; }
+std::tuple<ProducerId, std::uint64_t> order(const CommandId& command_id) {
+  return {command_id.producer, command_id.sequence};
+}
 
-std::string name(const Stamp& stamp) {
-  return "lane " + std::to_string(stamp.lane) + ", seq " + std::to_string(stamp.seq);
+std::string name(const CommandId& command_id) {
+  return "producer " + std::to_string(command_id.producer) + ", sequence " + std::to_string(command_id.sequence);
 }
 
 }  // namespace
 
-std::string key_of(Kind kind, Stamp stamp) {
+std::string key_of(Kind kind, CommandId command_id) {
   std::string key(1, static_cast<char>(kind));
-  append_number(key, stamp.lane, 8);
-  append_number(key, stamp.seq, 8);
+  append_number(key, command_id.producer, 8);
+  append_number(key, command_id.sequence, 8);
   return key;
 }
 
 Entry entry_of(const JournalRecord& record) {
-  Entry entry{key_of(Kind::record, record.stamp), {}};
+  Entry entry{key_of(Kind::record, record.command_id), {}};
   append_number(entry.value, version, 1);
   append_cart_and_change(entry.value, record);
   return entry;
 }
 
 Entry entry_of(const DeadLetter& letter) {
-  Entry entry{key_of(Kind::dead_letter, letter.record.stamp), {}};
+  Entry entry{key_of(Kind::dead_letter, letter.record.command_id), {}};
   append_number(entry.value, version, 1);
   append_number(entry.value, letter.record.accepted ? 1 : 0, 1);
   append_number(entry.value,
@@ -127,8 +130,8 @@ boost::system::result<void, std::string> ContentsReader::add(std::string_view ke
   const auto read = read_key(key);
   if (!read) return std::string("an entry's key is not one that this version writes");
   if (read->kind == Kind::acceptance) {
-    if (!value.empty()) return "the acceptance of " + name(read->stamp) + " is not what was once written";
-    accepted_.push_back(read->stamp);
+    if (!value.empty()) return "the acceptance of " + name(read->command_id) + " is not what was once written";
+    accepted_.push_back(read->command_id);
     return {};
   }
   if (read->kind != Kind::record && read->kind != Kind::dead_letter)
@@ -137,31 +140,31 @@ boost::system::result<void, std::string> ContentsReader::add(std::string_view ke
   Bytes bytes(value);
   const auto written_by = bytes.number(1);
   if (written_by && *written_by > version) {
-    return "the record of " + name(read->stamp) + " was written by a newer version of cartd (format " +
+    return "the record of " + name(read->command_id) + " was written by a newer version of cartd (format " +
            std::to_string(*written_by) + "; this one reads up to " + std::to_string(version) + ")";
   }
   if (written_by == version) {
     if (read->kind == Kind::record) {
-      if (auto record = read_cart_and_change(bytes, read->stamp, false)) {
+      if (auto record = read_cart_and_change(bytes, read->command_id, false)) {
         contents_.records.emplace_back(std::move(*record), key.size() + value.size());
         return {};
       }
-    } else if (auto letter = read_dead_letter(bytes, read->stamp)) {
+    } else if (auto letter = read_dead_letter(bytes, read->command_id)) {
       contents_.dead_letters.emplace_back(std::move(*letter), key.size() + value.size());
       return {};
     }
   }
-  return "the record of " + name(read->stamp) + " is not what was once written";
+  return "the record of " + name(read->command_id) + " is not what was once written";
 }
 
 boost::system::result<Contents, std::string> ContentsReader::take() {
   // Both stand in the same order.
   auto next = contents_.records.begin();
-  for (const Stamp& stamp : accepted_) {
+  for (const CommandId& command_id : accepted_) {
     next = std::find_if(next, contents_.records.end(),
-                        [&](const auto& record) { return order(record.first.stamp) >= order(stamp); });
-    if (next == contents_.records.end() || next->first.stamp != stamp)
-      return "the accepted record of " + name(stamp) + " is missing";
+                        [&](const auto& record) { return order(record.first.command_id) >= order(command_id); });
+    if (next == contents_.records.end() || next->first.command_id != command_id)
+      return "the accepted record of " + name(command_id) + " is missing";
     next->first.accepted = true;
   }
   return std::move(contents_);

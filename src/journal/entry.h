@@ -1,13 +1,14 @@
 // What the journal keeps of each record, as keys and values. Pure.
 //
-// A key is one byte, then lane and seq as 8 bytes each, big-endian: so a kind's keys stand in the order of (lane, seq).
+// A key is one byte, then producer and sequence as 8 bytes each, big-endian: so a kind's keys stand in the order of
+// (producer, sequence).
 //   'r'  a record: version byte, length of the cart's id (1 byte), the id, the change (format/change.h)
 //   'a'  nothing: the record was accepted. Apart from it, so that accepting need not write the record again.
 //   'd'  a dead letter: version byte, accepted (0 or 1), time (8 bytes, ms, big-endian), length of the reason (2 bytes,
 //        big-endian), the reason, and then as in a record after its version byte
 #pragma once
 
-#include "domain/stamp.h"
+#include "domain/command_id.h"
 #include "journal/journal.h"
 
 #include <boost/system/result.hpp>
@@ -28,14 +29,14 @@ struct Entry {
   std::size_t bytes() const { return key.size() + value.size(); }
 };
 
-std::string key_of(Kind kind, Stamp stamp);
+std::string key_of(Kind kind, CommandId command_id);
 
 /// Without `accepted`: that is an entry of its own.
 Entry entry_of(const JournalRecord& record);
 /// The reason has at most Journal::max_reason_bytes.
 Entry entry_of(const DeadLetter& letter);
 
-/// Everything in a journal, by lane and seq.
+/// Everything in a journal, by producer and sequence.
 struct Contents {
   /// A record and the bytes that it takes.
   std::vector<std::pair<JournalRecord, std::size_t>> records{};
@@ -52,7 +53,7 @@ class ContentsReader {
 
  private:
   Contents contents_{};
-  std::vector<Stamp> accepted_{};
+  std::vector<CommandId> accepted_{};
 };
 
 }  // namespace cartd::journal

@@ -88,7 +88,7 @@ boost::system::result<journal::Contents, std::string> read(const Database& datab
 }
 
 journal::Append append_of(const JournalRecord& record) {
-  return {record.stamp, journal::entry_of(record), record.accepted};
+  return {record.command_id, journal::entry_of(record), record.accepted};
 }
 
 /// At most `bytes` of `text`, whole characters of UTF-8.
@@ -143,16 +143,18 @@ boost::asio::awaitable<Result<void>> Journal::append(JournalRecord record) {
   return impl_->writer.perform(append_of(record), Pace::durable);
 }
 
-boost::asio::awaitable<Result<void>> Journal::accept(Stamp stamp) {
-  return impl_->writer.perform(journal::Accept{stamp}, Pace::durable);
+boost::asio::awaitable<Result<void>> Journal::accept(CommandId command_id) {
+  return impl_->writer.perform(journal::Accept{command_id}, Pace::durable);
 }
 
-void Journal::accept_soon(Stamp stamp) { impl_->writer.leave(journal::Accept{stamp}, Pace::prompt); }
+void Journal::accept_soon(CommandId command_id) { impl_->writer.leave(journal::Accept{command_id}, Pace::prompt); }
 
-void Journal::forget(std::vector<Stamp> stamps) { impl_->writer.leave(journal::Forget{std::move(stamps)}, Pace::lazy); }
+void Journal::forget(std::vector<CommandId> command_ids) {
+  impl_->writer.leave(journal::Forget{std::move(command_ids)}, Pace::lazy);
+}
 
-boost::asio::awaitable<Result<void>> Journal::forget_now(Stamp stamp) {
-  return impl_->writer.perform(journal::Forget{{stamp}}, Pace::prompt);
+boost::asio::awaitable<Result<void>> Journal::forget_now(CommandId command_id) {
+  return impl_->writer.perform(journal::Forget{{command_id}}, Pace::prompt);
 }
 
 void Journal::bury(JournalRecord record, std::string reason, Time at) {
@@ -162,18 +164,20 @@ void Journal::bury(JournalRecord record, std::string reason, Time at) {
   impl_->writer.leave(journal::Bury{std::move(letter), std::move(entry)}, Pace::prompt);
 }
 
-std::vector<std::shared_ptr<const DeadLetter>> Journal::dead_letters(std::optional<Stamp> after,
+std::vector<std::shared_ptr<const DeadLetter>> Journal::dead_letters(std::optional<CommandId> after,
                                                                      std::size_t limit) const {
   return impl_->writer.dead_letters(after, limit);
 }
 
-std::shared_ptr<const DeadLetter> Journal::dead_letter(Stamp stamp) const { return impl_->writer.dead_letter(stamp); }
-
-boost::asio::awaitable<Result<void>> Journal::drop(Stamp stamp) {
-  return impl_->writer.perform(journal::Drop{stamp}, Pace::durable);
+std::shared_ptr<const DeadLetter> Journal::dead_letter(CommandId command_id) const {
+  return impl_->writer.dead_letter(command_id);
 }
 
-boost::asio::awaitable<Result<void>> Journal::revive(Stamp dead, JournalRecord renewed) {
+boost::asio::awaitable<Result<void>> Journal::drop(CommandId command_id) {
+  return impl_->writer.perform(journal::Drop{command_id}, Pace::durable);
+}
+
+boost::asio::awaitable<Result<void>> Journal::revive(CommandId dead, JournalRecord renewed) {
   return impl_->writer.perform(journal::Revive{dead, append_of(renewed)}, Pace::durable);
 }
 

@@ -23,9 +23,9 @@
 #pragma once
 
 #include "domain/command.h"
+#include "domain/command_id.h"
 #include "domain/error.h"
 #include "domain/ids.h"
-#include "domain/stamp.h"
 #include "domain/time.h"
 
 #include <boost/asio/awaitable.hpp>
@@ -42,9 +42,9 @@
 
 namespace cartd {
 
-/// A command as it was stamped. Stamps are unique for ever.
+/// A command as it was given its id. Command ids are unique for ever.
 struct JournalRecord {
-  Stamp stamp;
+  CommandId command_id;
   CartId cart;
   Change change;
   bool accepted;  ///< Acknowledged to its client, and so never to be judged again.
@@ -103,39 +103,40 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  /// What earlier processes left, by lane and seq: once, empty afterwards. It stays in the journal until forgotten.
+  /// What earlier processes left, by producer and sequence: once, empty afterwards. It stays in the journal until
+  /// forgotten.
   std::vector<JournalRecord> take_recovered();
 
   /// Resumes once the record is durable.
   boost::asio::awaitable<Result<void>> append(JournalRecord record);
 
-  /// Marks a record as accepted; durable when it resumes. Errc::not_found: there is no such record. On another error it
-  /// may be durable, or become so.
-  boost::asio::awaitable<Result<void>> accept(Stamp stamp);
+  /// Applied sequences a record as accepted; durable when it resumes. Errc::not_found: there is no such record. On
+  /// another error it may be durable, or become so.
+  boost::asio::awaitable<Result<void>> accept(CommandId command_id);
   /// The same without waiting for the disk: written at once, durable with the next group that is synced. What dies with
   /// the process alone does not lose it, a power cut may.
-  void accept_soon(Stamp stamp);
+  void accept_soon(CommandId command_id);
 
   /// The records leave with a later group, in a fraction of a second; a crash before that brings them back.
-  void forget(std::vector<Stamp> stamps);
+  void forget(std::vector<CommandId> command_ids);
   /// Resumes when it is written, not synced: a process that dies alone does not bring it back. On an error it may come
   /// back: Errc::journal_full until there is space again, Errc::outcome_unknown until the disk answers, or in the next
   /// process, Errc::journal_failed in the next process.
-  boost::asio::awaitable<Result<void>> forget_now(Stamp stamp);
+  boost::asio::awaitable<Result<void>> forget_now(CommandId command_id);
 
   /// Takes the record out of the live ones, if it is one, and keeps it as a dead letter. Written at once, not synced: a
   /// power cut may leave the live record. Never refused for lack of room.
   void bury(JournalRecord record, std::string reason, Time at);
-  /// The first `limit` of them behind `after`, or of all, by lane and seq. Not copied.
-  std::vector<std::shared_ptr<const DeadLetter>> dead_letters(std::optional<Stamp> after, std::size_t limit) const;
+  /// The first `limit` of them behind `after`, or of all, by producer and sequence. Not copied.
+  std::vector<std::shared_ptr<const DeadLetter>> dead_letters(std::optional<CommandId> after, std::size_t limit) const;
   /// Null when there is none.
-  std::shared_ptr<const DeadLetter> dead_letter(Stamp stamp) const;
+  std::shared_ptr<const DeadLetter> dead_letter(CommandId command_id) const;
   /// Durable when it resumes. Errc::not_found: there is no such dead letter.
-  boost::asio::awaitable<Result<void>> drop(Stamp stamp);
-  /// Puts `renewed`, with its new stamp, in the dead letter's place, in one step: fails as append() and drop() do. Once
-  /// it has begun it waits as long as the disk takes, so that its caller learns what became of it:
+  boost::asio::awaitable<Result<void>> drop(CommandId command_id);
+  /// Puts `renewed`, with its new command id, in the dead letter's place, in one step: fails as append() and drop() do.
+  /// Once it has begun it waits as long as the disk takes, so that its caller learns what became of it:
   /// Errc::outcome_unknown then means that the journal has failed.
-  boost::asio::awaitable<Result<void>> revive(Stamp dead, JournalRecord renewed);
+  boost::asio::awaitable<Result<void>> revive(CommandId dead, JournalRecord renewed);
 
   JournalFigures figures() const;
 

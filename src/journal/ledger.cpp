@@ -3,8 +3,10 @@
 namespace cartd::journal {
 namespace {
 
-std::pair<std::uint64_t, Lane> by_age(Stamp stamp) { return {stamp.seq, stamp.lane}; }
-std::pair<Lane, std::uint64_t> by_lane(Stamp stamp) { return {stamp.lane, stamp.seq}; }
+std::pair<std::uint64_t, ProducerId> by_age(CommandId command_id) { return {command_id.sequence, command_id.producer}; }
+std::pair<ProducerId, std::uint64_t> by_producer(CommandId command_id) {
+  return {command_id.producer, command_id.sequence};
+}
 
 Error not_there() { return Error{Errc::not_found, "the journal has no such record"}; }
 
@@ -20,11 +22,11 @@ bool Ledger::is_full() const {
 
 void Ledger::recover(const Contents& contents) {
   for (const auto& [record, bytes] : contents.records) {
-    live_.emplace(by_age(record.stamp), Live{bytes, record.accepted});
+    live_.emplace(by_age(record.command_id), Live{bytes, record.accepted});
     bytes_ += bytes;
   }
   for (const auto& [letter, bytes] : contents.dead_letters) {
-    dead_.emplace(by_lane(letter.record.stamp), Dead{std::make_shared<const DeadLetter>(letter), bytes});
+    dead_.emplace(by_producer(letter.record.command_id), Dead{std::make_shared<const DeadLetter>(letter), bytes});
     bytes_ += bytes;
   }
 }
@@ -36,38 +38,38 @@ struct Ledger::Apply {
   Result<void> operator()(Append& append) const { return ledger.append(std::move(append), 0, edits); }
 
   Result<void> operator()(const Accept& accept) const {
-    const auto live = ledger.live_.find(by_age(accept.stamp));
+    const auto live = ledger.live_.find(by_age(accept.command_id));
     if (live == ledger.live_.end()) return not_there();
     // Written even when it was accepted before: that may not have been synced.
     live->second.accepted = true;
-    edits.push_back({key_of(Kind::acceptance, accept.stamp), std::string()});
+    edits.push_back({key_of(Kind::acceptance, accept.command_id), std::string()});
     return {};
   }
 
   Result<void> operator()(const Forget& forget) const {
-    for (const Stamp stamp : forget.stamps) ledger.forget(stamp, edits);
+    for (const CommandId command_id : forget.command_ids) ledger.forget(command_id, edits);
     return {};
   }
 
   Result<void> operator()(Bury& bury) const {
-    const Stamp stamp = bury.letter.record.stamp;
-    ledger.forget(stamp, edits);
+    const CommandId command_id = bury.letter.record.command_id;
+    ledger.forget(command_id, edits);
     const std::size_t bytes = bury.entry.bytes();
     auto letter = std::make_shared<const DeadLetter>(std::move(bury.letter));
-    if (!ledger.dead_.emplace(by_lane(stamp), Dead{std::move(letter), bytes}).second) return {};
+    if (!ledger.dead_.emplace(by_producer(command_id), Dead{std::move(letter), bytes}).second) return {};
     ledger.bytes_ += bytes;
     edits.push_back({std::move(bury.entry.key), std::move(bury.entry.value)});
     return {};
   }
 
   Result<void> operator()(const Drop& drop) const {
-    if (!ledger.dead_.contains(by_lane(drop.stamp))) return not_there();
-    ledger.take_dead(drop.stamp, edits);
+    if (!ledger.dead_.contains(by_producer(drop.command_id))) return not_there();
+    ledger.take_dead(drop.command_id, edits);
     return {};
   }
 
   Result<void> operator()(Revive& revive) const {
-    const auto dead = ledger.dead_.find(by_lane(revive.dead));
+    const auto dead = ledger.dead_.find(by_producer(revive.dead));
     if (dead == ledger.dead_.end()) return not_there();
     if (auto appended = ledger.append(std::move(revive.renewed), dead->second.bytes, edits); !appended) return appended;
     ledger.take_dead(revive.dead, edits);
@@ -80,27 +82,27 @@ Result<void> Ledger::apply(Operation operation, Edits& edits) { return std::visi
 Result<void> Ledger::append(Append operation, std::uint64_t bytes_that_leave, Edits& edits) {
   const std::size_t bytes = operation.entry.bytes();
   if (bytes_ - bytes_that_leave + bytes > max_bytes_) return full();
-  if (!live_.emplace(by_age(operation.stamp), Live{bytes, operation.accepted}).second)
-    return Error{Errc::invalid, "the journal has a record with this stamp"};
+  if (!live_.emplace(by_age(operation.command_id), Live{bytes, operation.accepted}).second)
+    return Error{Errc::invalid, "the journal has a record with this id"};
   bytes_ += bytes;
-  group_appended_.push_back(operation.stamp);
-  if (operation.accepted) edits.push_back({key_of(Kind::acceptance, operation.stamp), std::string()});
+  group_appended_.push_back(operation.command_id);
+  if (operation.accepted) edits.push_back({key_of(Kind::acceptance, operation.command_id), std::string()});
   edits.push_back({std::move(operation.entry.key), std::move(operation.entry.value)});
   return {};
 }
 
-void Ledger::forget(Stamp stamp, Edits& edits) {
-  const auto live = live_.find(by_age(stamp));
+void Ledger::forget(CommandId command_id, Edits& edits) {
+  const auto live = live_.find(by_age(command_id));
   if (live == live_.end()) return;
-  edits.push_back({key_of(Kind::record, stamp), std::nullopt});
-  if (live->second.accepted) edits.push_back({key_of(Kind::acceptance, stamp), std::nullopt});
+  edits.push_back({key_of(Kind::record, command_id), std::nullopt});
+  if (live->second.accepted) edits.push_back({key_of(Kind::acceptance, command_id), std::nullopt});
   bytes_ -= live->second.bytes;
   live_.erase(live);
 }
 
-void Ledger::take_dead(Stamp stamp, Edits& edits) {
-  const auto dead = dead_.find(by_lane(stamp));
-  edits.push_back({key_of(Kind::dead_letter, stamp), std::nullopt});
+void Ledger::take_dead(CommandId command_id, Edits& edits) {
+  const auto dead = dead_.find(by_producer(command_id));
+  edits.push_back({key_of(Kind::dead_letter, command_id), std::nullopt});
   bytes_ -= dead->second.bytes;
   group_taken_.emplace_back(dead->first, std::move(dead->second));
   dead_.erase(dead);
@@ -113,7 +115,7 @@ void Ledger::keep_group() {
 
 void Ledger::undo_group() {
   Edits not_written;
-  for (const Stamp stamp : group_appended_) forget(stamp, not_written);
+  for (const CommandId command_id : group_appended_) forget(command_id, not_written);
   for (auto& [key, dead] : group_taken_) {
     // Buried again in the same group, it is there already.
     const auto [place, inserted] = dead_.try_emplace(key, std::move(dead));
@@ -126,13 +128,13 @@ std::optional<Edits> Ledger::repair(const std::set<std::string>& keys_on_disk) c
   std::set<std::string> wanted;
   Edits edits;
   for (const auto& [age, live] : live_) {
-    const Stamp stamp{age.second, age.first};
-    if (!keys_on_disk.contains(*wanted.insert(key_of(Kind::record, stamp)).first)) return std::nullopt;
+    const CommandId command_id{age.second, age.first};
+    if (!keys_on_disk.contains(*wanted.insert(key_of(Kind::record, command_id)).first)) return std::nullopt;
     if (!live.accepted) continue;
-    const std::string& key = *wanted.insert(key_of(Kind::acceptance, stamp)).first;
+    const std::string& key = *wanted.insert(key_of(Kind::acceptance, command_id)).first;
     if (!keys_on_disk.contains(key)) edits.push_back({key, std::string()});
   }
-  for (const auto& [stamp, dead] : dead_) {
+  for (const auto& [command_id, dead] : dead_) {
     Entry entry = entry_of(*dead.letter);
     wanted.insert(entry.key);
     if (!keys_on_disk.contains(entry.key)) edits.push_back({std::move(entry.key), std::move(entry.value)});
@@ -143,17 +145,17 @@ std::optional<Edits> Ledger::repair(const std::set<std::string>& keys_on_disk) c
   return edits;
 }
 
-std::vector<std::shared_ptr<const DeadLetter>> Ledger::dead_letters(std::optional<Stamp> after,
+std::vector<std::shared_ptr<const DeadLetter>> Ledger::dead_letters(std::optional<CommandId> after,
                                                                     std::size_t limit) const {
   std::vector<std::shared_ptr<const DeadLetter>> letters;
-  for (auto next = after ? dead_.upper_bound(by_lane(*after)) : dead_.begin();
+  for (auto next = after ? dead_.upper_bound(by_producer(*after)) : dead_.begin();
        next != dead_.end() && letters.size() < limit; ++next)
     letters.push_back(next->second.letter);
   return letters;
 }
 
-std::shared_ptr<const DeadLetter> Ledger::dead_letter(Stamp stamp) const {
-  const auto dead = dead_.find(by_lane(stamp));
+std::shared_ptr<const DeadLetter> Ledger::dead_letter(CommandId command_id) const {
+  const auto dead = dead_.find(by_producer(command_id));
   return dead == dead_.end() ? nullptr : dead->second.letter;
 }
 

@@ -4,8 +4,8 @@
 // undo_group().
 #pragma once
 
+#include "domain/command_id.h"
 #include "domain/error.h"
-#include "domain/stamp.h"
 #include "journal/entry.h"
 
 #include <cstdint>
@@ -24,25 +24,25 @@ namespace cartd::journal {
 Error full();
 
 struct Append {
-  Stamp stamp;
+  CommandId command_id;
   Entry entry;
   bool accepted;
 };
 struct Accept {
-  Stamp stamp;
+  CommandId command_id;
 };
 struct Forget {
-  std::vector<Stamp> stamps;
+  std::vector<CommandId> command_ids;
 };
 struct Bury {
   DeadLetter letter;
   Entry entry;
 };
 struct Drop {
-  Stamp stamp;
+  CommandId command_id;
 };
 struct Revive {
-  Stamp dead;
+  CommandId dead;
   Append renewed;
 };
 using Operation = std::variant<Append, Accept, Forget, Bury, Drop, Revive>;
@@ -82,11 +82,11 @@ class Ledger {
   std::uint64_t max_bytes() const { return max_bytes_; }
   std::uint64_t live_records() const { return live_.size(); }
   std::uint64_t dead_letter_count() const { return dead_.size(); }
-  /// The first `limit` of them behind `after`, or of all, by lane and seq. Costs as much as what is answered, not as
-  /// all there are: whoever asks holds a lock.
-  std::vector<std::shared_ptr<const DeadLetter>> dead_letters(std::optional<Stamp> after, std::size_t limit) const;
+  /// The first `limit` of them behind `after`, or of all, by producer and sequence. Costs as much as what is answered,
+  /// not as all there are: whoever asks holds a lock.
+  std::vector<std::shared_ptr<const DeadLetter>> dead_letters(std::optional<CommandId> after, std::size_t limit) const;
   /// Null: there is none.
-  std::shared_ptr<const DeadLetter> dead_letter(Stamp stamp) const;
+  std::shared_ptr<const DeadLetter> dead_letter(CommandId command_id) const;
 
  private:
   struct Live {
@@ -98,18 +98,18 @@ class Ledger {
     std::size_t bytes;
   };
   /// A dead letter that the group takes away, and the key under which it stood.
-  using Taken = std::pair<std::pair<Lane, std::uint64_t>, Dead>;
+  using Taken = std::pair<std::pair<ProducerId, std::uint64_t>, Dead>;
   struct Apply;
 
   Result<void> append(Append operation, std::uint64_t bytes_that_leave, Edits& edits);
-  void forget(Stamp stamp, Edits& edits);
-  void take_dead(Stamp stamp, Edits& edits);
+  void forget(CommandId command_id, Edits& edits);
+  void take_dead(CommandId command_id, Edits& edits);
 
   std::uint64_t max_bytes_;
   std::uint64_t bytes_ = 0;
-  std::map<std::pair<std::uint64_t, Lane>, Live> live_;  ///< By seq, then lane: the oldest one first.
-  std::map<std::pair<Lane, std::uint64_t>, Dead> dead_;
-  std::vector<Stamp> group_appended_;
+  std::map<std::pair<std::uint64_t, ProducerId>, Live> live_;  ///< By sequence, then producer: the oldest one first.
+  std::map<std::pair<ProducerId, std::uint64_t>, Dead> dead_;
+  std::vector<CommandId> group_appended_;
   std::vector<Taken> group_taken_;
 };
 

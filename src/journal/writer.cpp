@@ -281,15 +281,15 @@ std::optional<Trouble> Writer::reopen() {
   return database_->write(*repairs, true);
 }
 
-std::vector<std::shared_ptr<const DeadLetter>> Writer::dead_letters(std::optional<Stamp> after,
+std::vector<std::shared_ptr<const DeadLetter>> Writer::dead_letters(std::optional<CommandId> after,
                                                                     std::size_t limit) const {
   const std::lock_guard lock(books_mutex_);
   return ledger_.dead_letters(after, limit);
 }
 
-std::shared_ptr<const DeadLetter> Writer::dead_letter(Stamp stamp) const {
+std::shared_ptr<const DeadLetter> Writer::dead_letter(CommandId command_id) const {
   const std::lock_guard lock(books_mutex_);
-  return ledger_.dead_letter(stamp);
+  return ledger_.dead_letter(command_id);
 }
 
 JournalState Writer::state() const {

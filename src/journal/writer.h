@@ -62,8 +62,8 @@ class Writer {
   /// The same for nobody.
   void leave(Operation operation, Pace pace) { submit(Request{std::move(operation), pace, Waiter()}); }
 
-  std::vector<std::shared_ptr<const DeadLetter>> dead_letters(std::optional<Stamp> after, std::size_t limit) const;
-  std::shared_ptr<const DeadLetter> dead_letter(Stamp stamp) const;
+  std::vector<std::shared_ptr<const DeadLetter>> dead_letters(std::optional<CommandId> after, std::size_t limit) const;
+  std::shared_ptr<const DeadLetter> dead_letter(CommandId command_id) const;
   JournalFigures figures() const;
   std::optional<Error> refusal() const;
 

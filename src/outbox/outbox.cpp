@@ -25,9 +25,9 @@ asio::awaitable<void> pause(asio::any_io_executor executor, std::chrono::millise
 
 }  // namespace outbox
 
-Outbox::Outbox(asio::any_io_executor executor, CartStore& store, Stamper stamper, const Policy& policy,
+Outbox::Outbox(asio::any_io_executor executor, CartStore& store, Producer producer, const Policy& policy,
                const Clock& clock, Journal* journal, OutboxMetrics& metrics, OutboxOptions options)
-    : impl_(std::make_shared<Impl>(std::move(executor), store, stamper, policy, clock, journal, metrics, options)) {}
+    : impl_(std::make_shared<Impl>(std::move(executor), store, producer, policy, clock, journal, metrics, options)) {}
 
 Outbox::~Outbox() = default;
 

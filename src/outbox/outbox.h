@@ -1,6 +1,6 @@
-// The one way a change takes to the store, on good days and bad. It is stamped, waits for the changes of its cart that
-// came before, is sent, and is sent again with the same stamp while its outcome is unknown; and when the store has it,
-// it is kept until no single fault can undo it, to be sent again where one did.
+// The one way a change takes to the store, on good days and bad. It is given its id, waits for the changes of its cart
+// that came before, is sent, and is sent again with the same command id while its outcome is unknown; and when the
+// store has it, it is kept until no single fault can undo it, to be sent again where one did.
 //
 // With a journal every change is on disk before it is acknowledged, and while the store is away it is acknowledged from
 // there. Without one nothing is acknowledged that the store does not have.
@@ -12,7 +12,7 @@
 #include "domain/limits.h"
 #include "journal/journal.h"
 #include "outbox/outbox_metrics.h"
-#include "outbox/stamper.h"
+#include "outbox/producer.h"
 #include "runtime/clock.h"
 #include "store/execute.h"
 
@@ -49,14 +49,14 @@ struct OutboxOptions {
   std::size_t max_retained =
       200'000;  ///< Changes kept against a failover; beyond, the oldest is forgotten (without a journal).
   std::chrono::milliseconds attempt{200};       ///< How long an attempt of a change may take that nobody waits for.
-  std::chrono::milliseconds retention{10'000};  ///< How long a change is kept whose history the store does not tell.
+  std::chrono::milliseconds retention{10'000};  ///< How long a change is kept whose epoch the store does not tell.
   std::chrono::milliseconds tick{50};           ///< How often it looks for what can be settled or sent again.
 };
 
 class Outbox {
  public:
   /// All outlive the outbox; `journal` may be null.
-  Outbox(boost::asio::any_io_executor executor, CartStore& store, Stamper stamper, const Policy& policy,
+  Outbox(boost::asio::any_io_executor executor, CartStore& store, Producer producer, const Policy& policy,
          const Clock& clock, Journal* journal, OutboxMetrics& metrics, OutboxOptions options);
   ~Outbox();
   Outbox(const Outbox&) = delete;
@@ -79,8 +79,8 @@ class Outbox {
   /// The cart; never behind what this process has acknowledged.
   boost::asio::awaitable<Result<Found>> find(CartId id, Deadline deadline);
 
-  /// Sends a dead letter again, under a new stamp. Errc::outcome_unknown: the disk does not answer; when it does, the
-  /// letter is taken on, or stays a letter.
+  /// Sends a dead letter again, under a new command id. Errc::outcome_unknown: the disk does not answer; when it does,
+  /// the letter is taken on, or stays a letter.
   boost::asio::awaitable<Result<void>> retry(DeadLetter letter);
 
  private:

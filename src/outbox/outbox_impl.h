@@ -38,13 +38,14 @@ boost::asio::awaitable<void> pause(boost::asio::any_io_executor executor, std::c
 
 /// One request that waits for the store's word on its change, or for the news that the store is away.
 struct Waiter {
-  Waiter(const boost::asio::any_io_executor& executor, Stamp its_stamp, Answer its_answer, Deadline its_deadline)
-      : stamp(its_stamp), answer(its_answer), deadline(its_deadline), timer(executor, its_deadline) {}
+  Waiter(const boost::asio::any_io_executor& executor, CommandId its_command_id, Answer its_answer,
+         Deadline its_deadline)
+      : command_id(its_command_id), answer(its_answer), deadline(its_deadline), timer(executor, its_deadline) {}
 
   bool over() const { return result || store_is_away; }
   void wake() { timer.expires_at(Timer::time_point::min()); }
 
-  const Stamp stamp;
+  const CommandId command_id;
   const Answer answer;
   const Deadline deadline;
   Timer timer;
@@ -74,12 +75,12 @@ struct Busy {
   unsigned failures = 0;             ///< Runs through its changes in a row that did not get all of them to the store.
   SteadyClock::time_point rests_until{};  ///< Until then it is not tried again unless a request does.
   HopelessAttempts hopeless{};
-  /// When its oldest waiting change was stamped: known from list() on, until none waits.
+  /// When its oldest waiting change was given its id: known from list() on, until none waits.
   std::optional<PendingAges::Second> pending_since{};
 
-  Waiter* waiter(Stamp stamp) const {
-    const auto found =
-        std::find_if(waiters.begin(), waiters.end(), [&](const Waiter* waiter) { return waiter->stamp == stamp; });
+  Waiter* waiter(CommandId command_id) const {
+    const auto found = std::find_if(waiters.begin(), waiters.end(),
+                                    [&](const Waiter* waiter) { return waiter->command_id == command_id; });
     return found == waiters.end() ? nullptr : *found;
   }
 };
@@ -87,7 +88,7 @@ struct Busy {
 /// A change that the store has and may lose.
 struct Kept {
   CartId cart;
-  std::uint64_t round;
+  std::uint64_t checkpoint;
   std::uint64_t owner;
   SteadyClock::time_point since;
 };
@@ -98,11 +99,11 @@ namespace cartd {
 
 class Outbox::Impl : public std::enable_shared_from_this<Impl> {
  public:
-  Impl(boost::asio::any_io_executor executor, CartStore& store, Stamper stamper, const Policy& policy,
+  Impl(boost::asio::any_io_executor executor, CartStore& store, Producer producer, const Policy& policy,
        const Clock& clock, Journal* journal, OutboxMetrics& metrics, OutboxOptions options)
       : executor_(std::move(executor)),
         store_(store),
-        stamper_(stamper),
+        producer_(producer),
         policy_(policy),
         clock_(clock),
         journal_(journal),
@@ -155,9 +156,9 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   boost::asio::awaitable<Result<Acknowledged>> submit_to_store(CartId id, Change change, Answer answer,
                                                                Deadline deadline);
   boost::asio::awaitable<Result<Acknowledged>> submit_to_journal(CartId id, Change change);
-  boost::asio::awaitable<Result<Acknowledged>> answered(Stamp stamp, Result<Applied> result,
+  boost::asio::awaitable<Result<Acknowledged>> answered(CommandId command_id, Result<Applied> result,
                                                         outbox::WritingPtr writing);
-  boost::asio::awaitable<Error> refused(Stamp stamp, Error error, outbox::WritingPtr writing);
+  boost::asio::awaitable<Error> refused(CommandId command_id, Error error, outbox::WritingPtr writing);
   boost::asio::awaitable<Result<Acknowledged>> promise(CartId id, outbox::Busy& busy, Change change,
                                                        outbox::Waiter& waiter, outbox::WritingPtr writing);
   Error give_up(outbox::Busy& busy, const outbox::Waiter& waiter, const outbox::WritingPtr& writing);
@@ -176,7 +177,7 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   static boost::asio::awaitable<void> replay_listed(std::shared_ptr<Impl> self);
   static boost::asio::awaitable<void> look_after(std::shared_ptr<Impl> self);
   void list(const CartId& id, outbox::Busy& busy);
-  void settle(std::uint64_t history, std::deque<outbox::Kept>& kept);
+  void settle(std::uint64_t epoch, std::deque<outbox::Kept>& kept);
   void forget_beyond_bound();
   void start_replays();
   void count_age(outbox::Busy& busy);
@@ -189,11 +190,11 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   static boost::asio::awaitable<void> write_record(std::shared_ptr<Impl> self, JournalRecord record,
                                                    outbox::WritingPtr writing);
   static boost::asio::awaitable<Result<void>> written(outbox::WritingPtr writing);
-  static boost::asio::awaitable<void> revive(std::shared_ptr<Impl> self, Stamp dead, JournalRecord renewed,
+  static boost::asio::awaitable<void> revive(std::shared_ptr<Impl> self, CommandId dead, JournalRecord renewed,
                                              outbox::WritingPtr writing);
 
   CartRecord& view(const CartId& id, outbox::Busy& busy);
-  ApplyContext view_context(const CartId& id, Stamp stamp, bool judged) const;
+  ApplyContext view_context(const CartId& id, CommandId command_id, bool enforce_preconditions) const;
   Knowledge without_store(const CartId& id) const;
   bool behind(const CartId& id);
   void forget_if_done(const CartId& id);
@@ -222,7 +223,7 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
 
   const boost::asio::any_io_executor executor_;
   CartStore& store_;
-  Stamper stamper_;
+  Producer producer_;
   const Policy& policy_;
   const Clock& clock_;
   Journal* const journal_;
@@ -230,7 +231,7 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
   const OutboxOptions options_;
 
   std::unordered_map<CartId, outbox::Busy> busy_;
-  std::map<std::uint64_t, std::deque<outbox::Kept>> kept_;  ///< By history, in the order of their rounds.
+  std::map<std::uint64_t, std::deque<outbox::Kept>> kept_;  ///< By epoch, in the order of their checkpoints.
   std::size_t kept_count_ = 0;
   std::deque<CartId> to_replay_;
   PendingAges ages_;

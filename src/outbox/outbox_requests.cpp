@@ -21,14 +21,14 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit(CartId id, Change cha
 asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_store(CartId id, Change change, Answer answer,
                                                                     Deadline deadline) {
   Use busy(*this, id);
-  Waiter waiter(executor_, stamper_.next(), answer, deadline);
+  Waiter waiter(executor_, producer_.next(), answer, deadline);
   const Waiting waiting(*busy, waiter);
   WritingPtr writing;
   if (journal_) {
-    JournalRecord record{waiter.stamp, id, change, false};
+    JournalRecord record{waiter.command_id, id, change, false};
     writing = write(std::move(record));
   }
-  changing(*busy, [&](CartQueue& queue) { queue.accept(waiter.stamp, change, false, false, SteadyClock::now()); });
+  changing(*busy, [&](CartQueue& queue) { queue.accept(waiter.command_id, change, false, false, SteadyClock::now()); });
   if (busy->driven) {
     co_await wait_for(waiter.timer);
   } else {
@@ -38,37 +38,38 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_store(CartId id, C
   const bool on_disk = !waiter.result && writing && !change.expected_version && (co_await written(writing)).has_value();
   if (waiter.result) {
     hand_over(id, *busy);
-    co_return co_await answered(waiter.stamp, std::move(*waiter.result), writing);
+    co_return co_await answered(waiter.command_id, std::move(*waiter.result), writing);
   }
   if (on_disk) co_return co_await promise(id, *busy, std::move(change), waiter, writing);
   Error error = give_up(*busy, waiter, writing);
   hand_over(id, *busy);
-  co_return co_await refused(waiter.stamp, std::move(error), writing);
+  co_return co_await refused(waiter.command_id, std::move(error), writing);
 }
 
 // The store has spoken. With a journal the disk has to have it too.
-asio::awaitable<Result<Acknowledged>> Outbox::Impl::answered(Stamp stamp, Result<Applied> result, WritingPtr writing) {
+asio::awaitable<Result<Acknowledged>> Outbox::Impl::answered(CommandId command_id, Result<Applied> result,
+                                                             WritingPtr writing) {
   if (writing) {
     const Result<void> durable = co_await written(writing);
     if (result && !durable)
       co_return Error{Errc::outcome_unknown, "the journal does not have it; the change was made, and may be lost"};
   }
-  if (!result) co_return co_await refused(stamp, result.error(), writing);
+  if (!result) co_return co_await refused(command_id, result.error(), writing);
   const Knowledge knowledge{store_.durability()};
   co_return Acknowledged{std::move(result->cart), result->outcome, knowledge};
 }
 
 // What was refused must not come back from the disk after a crash. Where it may, nobody can be told that it was not
 // done.
-asio::awaitable<Error> Outbox::Impl::refused(Stamp stamp, Error error, WritingPtr writing) {
+asio::awaitable<Error> Outbox::Impl::refused(CommandId command_id, Error error, WritingPtr writing) {
   if (!writing) co_return error;
   if (error.code == Errc::outcome_unknown) {
-    journal_->forget({stamp});
+    journal_->forget({command_id});
     co_return error;
   }
   const Result<void> was_written = co_await written(writing);
   if (!was_written && was_written.error().code != Errc::outcome_unknown) co_return error;
-  const Result<void> gone = co_await journal_->forget_now(stamp);
+  const Result<void> gone = co_await journal_->forget_now(command_id);
   if (was_written && gone) co_return error;
   co_return Error{Errc::outcome_unknown, "the journal does not answer for it; the change may be made later"};
 }
@@ -76,20 +77,20 @@ asio::awaitable<Error> Outbox::Impl::refused(Stamp stamp, Error error, WritingPt
 // The disk has the change and the store has not answered: it is acknowledged from the disk.
 asio::awaitable<Result<Acknowledged>> Outbox::Impl::promise(CartId id, Busy& busy, Change change, Waiter& waiter,
                                                             WritingPtr writing) {
-  const Stamp stamp = waiter.stamp;
-  if (busy.queue.standing(stamp) == CartQueue::Standing::surely_not_done) {
+  const CommandId command_id = waiter.command_id;
+  if (busy.queue.standing(command_id) == CartQueue::Standing::surely_not_done) {
     // It can still become what is promised while the store is away: a difference to the cart as it was last seen.
-    changing(busy, [&](CartQueue& queue) { return queue.withdraw(stamp); });
-    journal_->forget({stamp});
+    changing(busy, [&](CartQueue& queue) { return queue.withdraw(command_id); });
+    journal_->forget({command_id});
     hand_over(id, busy);
     Result<Acknowledged> kept = co_await submit_to_journal(std::move(id), std::move(change));
-    if (!kept) co_return co_await refused(stamp, kept.error(), writing);
+    if (!kept) co_return co_await refused(command_id, kept.error(), writing);
     co_return kept;
   }
-  busy.queue.promise(stamp);
+  busy.queue.promise(command_id);
   busy.view.reset();
   list(id, busy);
-  const Result<void> durable = co_await journal_->accept(stamp);
+  const Result<void> durable = co_await journal_->accept(command_id);
   if (waiter.result && *waiter.result) {
     const Knowledge knowledge{store_.durability()};
     co_return Acknowledged{std::move((*waiter.result)->cart), (*waiter.result)->outcome, knowledge};
@@ -103,8 +104,8 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::promise(CartId id, Busy& bus
 
 // Nothing could be promised.
 Error Outbox::Impl::give_up(Busy& busy, const Waiter& waiter, const WritingPtr& writing) {
-  const bool perhaps_done = changing(busy, [&](CartQueue& queue) { return queue.withdraw(waiter.stamp); });
-  if (writing) journal_->forget({waiter.stamp});
+  const bool perhaps_done = changing(busy, [&](CartQueue& queue) { return queue.withdraw(waiter.command_id); });
+  if (writing) journal_->forget({waiter.command_id});
   if (perhaps_done) return {Errc::outcome_unknown, "the store did not answer in time; the change may have been made"};
   if (writing && writing->result && !*writing->result) return writing->result->error();
   if (journal_) return {Errc::degraded, "the store is away, and expected_version needs its word"};
@@ -117,11 +118,11 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_journal(CartId id,
   if (change.expected_version)
     co_return Error{Errc::degraded, "the store is away, and expected_version needs its word"};
   Use busy(*this, id);
-  const Stamp stamp = stamper_.next();
+  const CommandId command_id = producer_.next();
   const Knowledge knowledge = without_store(id);
   CartRecord after = view(id, *busy);
   const Cart before = visible(after, now_ms(clock_));
-  const Result<Outcome> outcome = apply(after, change, view_context(id, stamp, true));
+  const Result<Outcome> outcome = apply(after, change, view_context(id, command_id, true));
   if (!outcome) co_return outcome.error();
 
   // Of a cart that was never seen nobody knows what a difference would be: then the command stands as it is.
@@ -132,15 +133,15 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_journal(CartId id,
   Acknowledged acknowledged{visible(after, now_ms(clock_)), *outcome, knowledge};
   if (!something_to_do) co_return acknowledged;
 
-  JournalRecord record{stamp, id, Change{std::move(*command), std::nullopt, change.idempotency}, true};
-  changing(*busy, [&](CartQueue& queue) { queue.accept(stamp, record.change, true, false, SteadyClock::now()); });
+  JournalRecord record{command_id, id, Change{std::move(*command), std::nullopt, change.idempotency}, true};
+  changing(*busy, [&](CartQueue& queue) { queue.accept(command_id, record.change, true, false, SteadyClock::now()); });
   busy->view = std::move(after);
   list(id, *busy);
   const Result<void> durable = co_await journal_->append(std::move(record));
   if (!durable) {
-    const bool sent = busy->queue.standing(stamp) != CartQueue::Standing::surely_not_done;
-    if (!sent) changing(*busy, [&](CartQueue& queue) { return queue.take(stamp); });
-    if (!sent) journal_->forget({stamp});
+    const bool sent = busy->queue.standing(command_id) != CartQueue::Standing::surely_not_done;
+    if (!sent) changing(*busy, [&](CartQueue& queue) { return queue.take(command_id); });
+    if (!sent) journal_->forget({command_id});
     busy->view.reset();
     if (sent) co_return Error{Errc::outcome_unknown, "the journal may not have it; the change may have been made"};
     co_return durable.error();
@@ -165,8 +166,8 @@ asio::awaitable<Result<void>> Outbox::Impl::written(WritingPtr writing) {
   co_return *writing->result;
 }
 
-ApplyContext Outbox::Impl::view_context(const CartId& id, Stamp stamp, bool judged) const {
-  return {stamp, now_ms(clock_), policy_.ttl.ttl_of(id), policy_.limits, {}, judged};
+ApplyContext Outbox::Impl::view_context(const CartId& id, CommandId command_id, bool enforce_preconditions) const {
+  return {command_id, now_ms(clock_), policy_.ttl.ttl_of(id), policy_.limits, {}, enforce_preconditions};
 }
 
 /// The cart as it was last seen, with what is promised on top.
@@ -174,17 +175,18 @@ CartRecord& Outbox::Impl::view(const CartId& id, Busy& busy) {
   if (!busy.view) {
     const std::optional<Loaded> known = store_.known(id);
     CartRecord& record = busy.view.emplace(CartRecord{known ? known->snapshot->record.cart : Cart{id}});
-    const auto is_known = [&](Stamp stamp) {
+    const auto is_known = [&](CommandId command_id) {
       if (!known) return false;
-      const std::vector<Mark>& marks = known->snapshot->record.marks;
-      return std::any_of(marks.begin(), marks.end(),
-                         [&](const Mark& mark) { return mark.lane == stamp.lane && mark.seq >= stamp.seq; });
+      const std::vector<AppliedSequence>& applied_sequences = known->snapshot->record.applied_sequences;
+      return std::any_of(applied_sequences.begin(), applied_sequences.end(), [&](const AppliedSequence& last) {
+        return last.producer == command_id.producer && last.sequence >= command_id.sequence;
+      });
     };
-    Stamp view_stamp{0, 0};
-    busy.queue.for_each_promised([&](const Change& change, Stamp stamp) {
-      if (is_known(stamp)) return;
-      ++view_stamp.seq;
-      (void)apply(record, change, view_context(id, view_stamp, false));
+    CommandId view_id{0, 0};
+    busy.queue.for_each_promised([&](const Change& change, CommandId command_id) {
+      if (is_known(command_id)) return;
+      ++view_id.sequence;
+      (void)apply(record, change, view_context(id, view_id, false));
     });
   }
   return *busy.view;
@@ -197,7 +199,7 @@ bool Outbox::Impl::behind(const CartId& id) {
   const auto found = busy_.find(id);
   if (found == busy_.end()) return false;
   Busy& busy = found->second;
-  const std::uint64_t now = store_.history_of(id);
+  const std::uint64_t now = store_.epoch_of(id);
   const auto owner = busy.queue.owner();
   if (owner && now != 0 && *owner != now) {
     const std::size_t again = changing(busy, [&](CartQueue& queue) { return queue.moved_to(now); });
@@ -213,7 +215,8 @@ void Outbox::Impl::take_in(const CartId& id, const Shown& shown) {
   const auto found = busy_.find(id);
   if (found == busy_.end()) return;
   found->second.view.reset();
-  const std::size_t again = changing(found->second, [&](CartQueue& queue) { return queue.shown(shown.marks); });
+  const std::size_t again =
+      changing(found->second, [&](CartQueue& queue) { return queue.shown(shown.applied_sequences); });
   metrics_.count_resent(again);
 }
 

@@ -13,7 +13,7 @@ using namespace outbox;
 
 namespace {
 
-// Before a stamp's mark may have been forgotten.
+// Before a command id's applied sequence may have been forgotten.
 constexpr std::chrono::minutes horizon_margin(10);
 
 // Answers in a row, with no request waiting, after which more changes of a cart wait than before: then the cart rests.
@@ -28,17 +28,18 @@ asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
   const ScopeExit not_driven([&busy] { busy.driven = false; });
   unsigned failures = 0;
   while (const auto next = busy.queue.next()) {
-    if (is_too_old(*next) && !busy.waiter(next->stamp)) {
-      JournalRecord record{next->stamp, id, *next->change, true};
+    if (is_too_old(*next) && !busy.waiter(next->command_id)) {
+      JournalRecord record{next->command_id, id, *next->change, true};
       busy.queue.report(Ending::not_sent, {});
-      changing(busy, [&](CartQueue& queue) { return queue.take(record.stamp); });
+      changing(busy, [&](CartQueue& queue) { return queue.take(record.command_id); });
       bury(std::move(record), "older than the replay horizon");
       continue;
     }
-    const Waiter* const waiter = busy.waiter(next->stamp);
+    const Waiter* const waiter = busy.waiter(next->command_id);
     const Answer answer = journal_ ? Answer::full : waiter ? waiter->answer : Answer::version;
     const Deadline deadline = waiter ? waiter->deadline : SteadyClock::now() + options_.attempt;
-    const ApplyRequest request{id, *next->change, next->stamp, answer, deadline, next->reached, next->judged};
+    const ApplyRequest request{id,       *next->change,  next->command_id,           answer,
+                               deadline, next->required, next->enforce_preconditions};
     // A store that throws may have made the change; without a report nothing of the cart would be sent any more.
     bool answered = false;
     const ScopeExit reported([&] {
@@ -55,7 +56,7 @@ asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
     failures = is_progress ? 0 : failures + 1;
     if (is_progress) continue;
     // What nobody waits for is tried again when the store is known to be back.
-    if (verdict == Verdict::again && !busy.waiter(request.stamp)) break;
+    if (verdict == Verdict::again && !busy.waiter(request.command_id)) break;
     if (!own && failures > most_setbacks) break;
     if (failures > 1 || verdict == Verdict::again) {
       const Deadline limit = own ? own->deadline : deadline;
@@ -67,32 +68,34 @@ asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
 
 // What an answer means for the cart's queue and for those who wait.
 Verdict Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& request, Result<Applied> result) {
-  const bool promised = busy.queue.is_promised(request.stamp);
-  const bool left_mark = result && std::any_of(result->marks.begin(), result->marks.end(), [&](const Mark& mark) {
-                           return mark.lane == request.stamp.lane && mark.seq >= request.stamp.seq;
-                         });
-  Ending ending = ending_of(result, left_mark && is_kept_without_effect(request.change), promised);
+  const bool promised = busy.queue.is_promised(request.command_id);
+  const bool left_sequence =
+      result &&
+      std::any_of(result->applied_sequences.begin(), result->applied_sequences.end(), [&](const AppliedSequence& last) {
+        return last.producer == request.command_id.producer && last.sequence >= request.command_id.sequence;
+      });
+  Ending ending = ending_of(result, left_sequence && is_kept_without_effect(request.change), promised);
   if (!result && promised && ending == Ending::refused) ending = ending_of_promised(id, busy, request, result.error());
   if (result) ending = take_in(id, busy, request, *result, ending);
   if (ending == Ending::rolled_back)
     log(LogLevel::debug, "the store has lost changes of a cart; they are sent again", {{"cart", id.str()}});
 
   const std::size_t again = changing(busy, [&](CartQueue& queue) {
-    const std::size_t lost = queue.report(ending, result ? result->place : Place{});
-    return result ? lost + queue.shown(result->marks) : lost;
+    const std::size_t lost = queue.report(ending, result ? result->position : WritePosition{});
+    return result ? lost + queue.shown(result->applied_sequences) : lost;
   });
   metrics_.count_resent(again);
 
   const std::string why_not = result ? std::string() : result.error().detail;
-  Waiter* const waiter = busy.waiter(request.stamp);
-  const bool over = busy.queue.standing(request.stamp) == CartQueue::Standing::gone;
+  Waiter* const waiter = busy.waiter(request.command_id);
+  const bool over = busy.queue.standing(request.command_id) == CartQueue::Standing::gone;
   if (over && waiter) {
     waiter->result = std::move(result);
     waiter->wake();
   }
-  if (ending == Ending::refused && over && !waiter && journal_) journal_->forget({request.stamp});
+  if (ending == Ending::refused && over && !waiter && journal_) journal_->forget({request.command_id});
 
-  const bool perhaps_done = busy.queue.standing(request.stamp) == CartQueue::Standing::perhaps_done;
+  const bool perhaps_done = busy.queue.standing(request.command_id) == CartQueue::Standing::perhaps_done;
   const Verdict verdict = after(ending, perhaps_done, SteadyClock::now(), request.deadline);
   if (verdict == Verdict::give_up && !perhaps_done) {
     for (Waiter* away : busy.waiters) {
@@ -109,11 +112,12 @@ Ending Outbox::Impl::ending_of_promised(const CartId& id, Busy& busy, const Appl
   // The key was free when this was accepted; what it was taken for meanwhile does not undo that.
   if (error.code == Errc::idempotency_mismatch) return Ending::key_taken;
   // It goes again, and is not judged then.
-  if (request.judged) return Ending::refused;
+  if (request.enforce_preconditions) return Ending::refused;
   const auto now = SteadyClock::now();
-  busy.hopeless.add(request.stamp, now);
+  busy.hopeless.add(request.command_id, now);
   if (!busy.hopeless.enough(now)) return Ending::not_sent;
-  bury(JournalRecord{request.stamp, id, request.change, true}, error.detail + " (" + busy.hopeless.text(now) + ")");
+  bury(JournalRecord{request.command_id, id, request.change, true},
+       error.detail + " (" + busy.hopeless.text(now) + ")");
   return Ending::refused;
 }
 
@@ -122,20 +126,20 @@ Ending Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& r
                              Ending ending) {
   const Effect effect = applied.outcome.effect;
   if (effect == Effect::duplicate) metrics_.deduplicated.add();
-  if (effect == Effect::changed && !request.judged) metrics_.replayed.add();
-  if (!request.judged) metrics_.count_delivered();
-  if (busy.queue.is_resent(request.stamp)) metrics_.count_resend_ended(effect == Effect::changed);
+  if (effect == Effect::changed && !request.enforce_preconditions) metrics_.replayed.add();
+  if (!request.enforce_preconditions) metrics_.count_delivered();
+  if (busy.queue.is_resent(request.command_id)) metrics_.count_resend_ended(effect == Effect::changed);
   busy.view.reset();
-  const Place place = applied.place;
+  const WritePosition position = applied.position;
   const bool kept = ending == Ending::applied || ending == Ending::found_there;
-  const bool safe = place.history != 0 && place.round <= store_.safe_round(place.history);
+  const bool safe = position.epoch != 0 && position.checkpoint <= store_.durable_checkpoint(position.epoch);
   if (kept && safe) ending = Ending::nothing_to_keep;
   if (kept && !safe) {
-    kept_[place.history].push_back({id, place.round, place.owner(), SteadyClock::now()});
+    kept_[position.epoch].push_back({id, position.checkpoint, position.owner_epoch(), SteadyClock::now()});
     ++kept_count_;
-    if (journal_ && request.judged) journal_->accept_soon(request.stamp);
+    if (journal_ && request.enforce_preconditions) journal_->accept_soon(request.command_id);
   } else if (journal_) {
-    journal_->forget({request.stamp});
+    journal_->forget({request.command_id});
   }
   return ending;
 }
@@ -170,12 +174,12 @@ bool Outbox::Impl::is_due(const CartId& id) const {
   return store_.serves(id) && (found == busy_.end() || SteadyClock::now() >= found->second.rests_until);
 }
 
-// The wall clock may have been wrong when the stamp was made, or may be now, so it counts only where nothing else
+// The wall clock may have been wrong when the command id was made, or may be now, so it counts only where nothing else
 // tells.
 bool Outbox::Impl::is_too_old(const CartQueue::Attempt& attempt) const {
   const auto oldest = policy_.limits.replay_horizon - horizon_margin;
   if (attempt.since) return SteadyClock::now() - *attempt.since > oldest;
-  return clock_.now().time_since_epoch() - std::chrono::microseconds(attempt.stamp.seq) > oldest;
+  return clock_.now().time_since_epoch() - std::chrono::microseconds(attempt.command_id.sequence) > oldest;
 }
 
 void Outbox::Impl::bury(JournalRecord record, const std::string& reason) {

@@ -79,7 +79,7 @@ void Outbox::Impl::start_replays() {
 
 asio::awaitable<void> Outbox::Impl::look_after(std::shared_ptr<Impl> self) {
   while (!self->stopped_) {
-    for (auto& [history, kept] : self->kept_) self->settle(history, kept);
+    for (auto& [epoch, kept] : self->kept_) self->settle(epoch, kept);
     std::erase_if(self->kept_, [](const auto& entry) { return entry.second.empty(); });
     if (!self->journal_) self->forget_beyond_bound();
     if (!self->to_replay_.empty()) self->start_replays();
@@ -91,14 +91,14 @@ asio::awaitable<void> Outbox::Impl::look_after(std::shared_ptr<Impl> self) {
   }
 }
 
-// Lets go of what is safe; what was applied in a history that has ended is sent again.
-void Outbox::Impl::settle(std::uint64_t history, std::deque<Kept>& kept) {
-  // Where the store does not tell which history it is in, time has to do.
+// Lets go of what is safe; what was applied in an epoch that has ended is sent again.
+void Outbox::Impl::settle(std::uint64_t epoch, std::deque<Kept>& kept) {
+  // Where the store does not tell which epoch it is in, time has to do.
   const auto long_ago = SteadyClock::now() - options_.retention;
-  const std::uint64_t safe = history == 0 ? std::numeric_limits<std::uint64_t>::max() : store_.safe_round(history);
-  const auto is_safe = [&](const Kept& one) { return history == 0 ? one.since <= long_ago : one.round <= safe; };
+  const std::uint64_t safe = epoch == 0 ? std::numeric_limits<std::uint64_t>::max() : store_.durable_checkpoint(epoch);
+  const auto is_safe = [&](const Kept& one) { return epoch == 0 ? one.since <= long_ago : one.checkpoint <= safe; };
   const auto ended = [&](const Kept& one) {
-    const std::uint64_t now = store_.history_of(one.cart);
+    const std::uint64_t now = store_.epoch_of(one.cart);
     return now != 0 && now != one.owner;
   };
   // The oldest speaks for all: what a failover takes over, it takes over together. Where single slots move, each is
@@ -117,13 +117,14 @@ void Outbox::Impl::settle(std::uint64_t history, std::deque<Kept>& kept) {
     if (ended(one)) {
       --kept_count_;
       const std::size_t again =
-          changing(busy, [&](CartQueue& queue) { return queue.moved_to(store_.history_of(one.cart)); });
+          changing(busy, [&](CartQueue& queue) { return queue.moved_to(store_.epoch_of(one.cart)); });
       metrics_.count_resent(again);
       if (busy.queue.waiting() > 0) list(one.cart, busy);
-    } else if (is_safe(one) && store_.history_of(one.cart) == one.owner) {
-      const std::vector<Stamp> settled = changing(busy, [&](CartQueue& queue) { return queue.settle(history, safe); });
+    } else if (is_safe(one) && store_.epoch_of(one.cart) == one.owner) {
+      const std::vector<CommandId> settled =
+          changing(busy, [&](CartQueue& queue) { return queue.settle(epoch, safe); });
       if (journal_ && !settled.empty()) journal_->forget(settled);
-      if (busy.queue.is_held_up(history)) {
+      if (busy.queue.is_held_up(epoch)) {
         stay.push_back(std::move(one));
         continue;
       }
@@ -137,7 +138,7 @@ void Outbox::Impl::settle(std::uint64_t history, std::deque<Kept>& kept) {
 }
 
 void Outbox::Impl::forget_beyond_bound() {
-  for (auto& [history, kept] : kept_) {
+  for (auto& [epoch, kept] : kept_) {
     while (kept_count_ > options_.max_retained && !kept.empty()) {
       const CartId id = std::move(kept.front().cart);
       kept.pop_front();
@@ -152,8 +153,8 @@ void Outbox::Impl::forget_beyond_bound() {
 }
 
 void Outbox::Impl::count_age(Busy& busy) {
-  const std::optional<Stamp> oldest = busy.queue.oldest_waiting();
-  const auto since = oldest ? std::optional(PendingAges::second_of(oldest->seq)) : std::nullopt;
+  const std::optional<CommandId> oldest = busy.queue.oldest_waiting();
+  const auto since = oldest ? std::optional(PendingAges::second_of(oldest->sequence)) : std::nullopt;
   ages_.move(std::exchange(busy.pending_since, since), since);
 }
 
@@ -172,12 +173,14 @@ bool Outbox::Impl::owes() const {
 void Outbox::Impl::recover(std::vector<JournalRecord> records) {
   metrics_.count_recovered(this, records.size());
   std::sort(records.begin(), records.end(), [](const JournalRecord& a, const JournalRecord& b) {
-    return std::tie(a.stamp.seq, a.stamp.lane) < std::tie(b.stamp.seq, b.stamp.lane);
+    return std::tie(a.command_id.sequence, a.command_id.producer) <
+           std::tie(b.command_id.sequence, b.command_id.producer);
   });
   for (JournalRecord& record : records) {
     Busy& busy = busy_[record.cart];
-    changing(busy,
-             [&](CartQueue& queue) { queue.accept(record.stamp, std::move(record.change), record.accepted, true); });
+    changing(busy, [&](CartQueue& queue) {
+      queue.accept(record.command_id, std::move(record.change), record.accepted, true);
+    });
     list(record.cart, busy);
   }
 }
@@ -189,29 +192,29 @@ void Outbox::Impl::stop() {
 
 asio::awaitable<Result<void>> Outbox::Impl::retry(DeadLetter letter) {
   const CartId id = letter.record.cart;
-  // In a lane of its own: other changes of the cart may come, and be done, while the disk is waited for.
-  JournalRecord renewed{Stamper(fresh_lane(), clock_).next(), id, std::move(letter.record.change), true};
+  // In a producer of its own: other changes of the cart may come, and be done, while the disk is waited for.
+  JournalRecord renewed{Producer(fresh_producer_id(), clock_).next(), id, std::move(letter.record.change), true};
   renewed.change.expected_version.reset();
   // Whoever asked does not wait as long as the disk may take; the cart's queue has to.
   auto writing = std::make_shared<Writing>(executor_, SteadyClock::now() + 2 * journal_->deadline());
   spawn(executor_, "take a dead letter on again",
-        revive(shared_from_this(), letter.record.stamp, std::move(renewed), writing));
+        revive(shared_from_this(), letter.record.command_id, std::move(renewed), writing));
   co_await wait_for(writing->done);
   if (writing->result) co_return *writing->result;
   co_return Error{Errc::outcome_unknown,
                   "the journal's disk does not answer in time; the dead letter may be taken on when it does"};
 }
 
-asio::awaitable<void> Outbox::Impl::revive(std::shared_ptr<Impl> self, Stamp dead, JournalRecord renewed,
+asio::awaitable<void> Outbox::Impl::revive(std::shared_ptr<Impl> self, CommandId dead, JournalRecord renewed,
                                            WritingPtr writing) {
   const CartId id = renewed.cart;
-  const Stamp stamp = renewed.stamp;
+  const CommandId command_id = renewed.command_id;
   Change change = renewed.change;
   Use busy(*self, id);
   const Result<void> revived = co_await self->journal_->revive(dead, std::move(renewed));
   if (revived) {
-    self->changing(*busy,
-                   [&](CartQueue& queue) { queue.accept(stamp, std::move(change), true, false, SteadyClock::now()); });
+    self->changing(
+        *busy, [&](CartQueue& queue) { queue.accept(command_id, std::move(change), true, false, SteadyClock::now()); });
     busy->view.reset();
     self->list(id, *busy);
   }

@@ -1,5 +1,5 @@
 // How old the oldest of many waiting changes is, in whole seconds: they are counted by the second in which they were
-// stamped, so that it costs little however many there are. Pure.
+// given its id, so that it costs little however many there are. Pure.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@ class PendingAges {
  public:
   using Second = std::uint64_t;
 
-  /// The second in which a stamp with this seq, which is in microseconds, was made.
-  static Second second_of(std::uint64_t seq) { return seq / 1'000'000; }
+  /// The second in which a command id with this sequence, which is in microseconds, was made.
+  static Second second_of(std::uint64_t sequence) { return sequence / 1'000'000; }
 
   /// A cart's oldest change was of the second `before`, and now is of the second `now`; nothing: it has, or had, none.
   void move(std::optional<Second> before, std::optional<Second> now);

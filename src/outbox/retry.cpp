@@ -46,7 +46,7 @@ std::chrono::milliseconds rest_after(unsigned failures) {
   return doubled(std::chrono::milliseconds(50), failures, std::chrono::seconds(2));
 }
 
-void HopelessAttempts::add(Stamp change, Deadline::clock::time_point now) {
+void HopelessAttempts::add(CommandId change, Deadline::clock::time_point now) {
   if (count_ == 0 || change_ != change) {
     change_ = change;
     count_ = 0;

@@ -16,12 +16,12 @@ namespace cartd {
 bool is_kept_without_effect(const Change& change);
 
 /// How an attempt with this result ended. `is_kept`: the change is kept even where nothing changed, if it left its
-/// mark. `promised`: it was accepted before, so that it is not over before it took effect.
+/// applied sequence. `promised`: it was accepted before, so that it is not over before it took effect.
 CartQueue::Ending ending_of(const Result<Applied>& result, bool is_kept, bool promised);
 
 enum class Verdict {
   next,     ///< This one is over, or others have to go first: send what is next.
-  again,    ///< Send it again soon, with the same stamp.
+  again,    ///< Send it again soon, with the same command id.
   give_up,  ///< The store is away, or the time is over.
 };
 
@@ -43,13 +43,13 @@ class HopelessAttempts {
   static constexpr std::chrono::seconds least_time{5};
 
   /// One more attempt at `change` was answered so. Attempts at another change begin anew.
-  void add(Stamp change, Deadline::clock::time_point now);
+  void add(CommandId change, Deadline::clock::time_point now);
   bool enough(Deadline::clock::time_point now) const { return count_ >= least_attempts && now - since_ >= least_time; }
   /// "7 attempts in 6 s".
   std::string text(Deadline::clock::time_point now) const;
 
  private:
-  Stamp change_{};
+  CommandId change_{};
   unsigned count_ = 0;
   Deadline::clock::time_point since_{};
 };

@@ -104,16 +104,16 @@ asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::uin
       continue;
     }
 
-    Place place;
+    WritePosition position;
     auto initiate = [&](auto handler) {
       Completion<Link::Outcome> completion(std::move(handler));
-      place = next.asking ? server->start_send(with_asking(request), deadline, std::move(completion))
-                          : server->start_send(request, deadline, std::move(completion));
+      position = next.asking ? server->start_send(with_asking(request), deadline, std::move(completion))
+                             : server->start_send(request, deadline, std::move(completion));
     };
     auto outcome = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Link::Outcome)>(
         initiate, asio::use_awaitable);
     if (!outcome) co_return outcome.error();
-    Answer answer{std::move(*outcome), place};
+    Answer answer{std::move(*outcome), position};
     if (next.asking) answer.reply = without_asking(request, std::move(answer.reply));
     server->note(request, answer.reply.view());
 
@@ -127,7 +127,7 @@ asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::uin
       if (server == owner && server != owner_now)
         co_return Failure{Failure::Kind::outcome_unknown, "the server lost the slot before it answered"};
       directory.agree(slot);
-      if (next.asking && owner_now && server != owner_now) answer.place.home = owner_now->history();
+      if (next.asking && owner_now && server != owner_now) answer.position.slot_owner_epoch = owner_now->epoch();
       co_return answer;
     }
 
@@ -158,12 +158,14 @@ asio::awaitable<Outcome> Client::send(std::string_view key, Request request, Tim
 
 bool Client::serves(std::string_view key) const { return last_error(key).empty(); }
 
-std::uint64_t Client::history_of(std::string_view key) const {
+std::uint64_t Client::epoch_of(std::string_view key) const {
   const ServerPtr server = impl_->directory->owner(impl_->slot_of(key));
-  return server ? server->history() : 0;
+  return server ? server->epoch() : 0;
 }
 
-std::uint64_t Client::safe_round(std::uint64_t history) const { return impl_->directory->safe_round(history); }
+std::uint64_t Client::durable_checkpoint(std::uint64_t epoch) const {
+  return impl_->directory->durable_checkpoint(epoch);
+}
 
 ClientStatus Client::status() const {
   ClientStatus status = impl_->directory->status();

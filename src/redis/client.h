@@ -66,18 +66,18 @@ class Client {
   /// A late reply or a new connection makes it true again; nobody needs to try.
   bool serves(std::string_view key) const;
 
-  /// The history of the server that serves `key` now. 0: none known, or not connected.
-  std::uint64_t history_of(std::string_view key) const;
+  /// The epoch of the server that serves `key` now. 0: none known, or not connected.
+  std::uint64_t epoch_of(std::string_view key) const;
 
-  /// Changes placed in `history` in rounds up to this are safe: no single fault undoes them. 0: none. What was reached
-  /// stays reached when a history ends.
+  /// Changes placed in `epoch` in checkpoints up to this are safe: no single fault undoes them. 0: none. What was
+  /// reached stays reached when an epoch ends.
   ///
-  /// Rounds: while something was sent that is not safe yet, the client asks the server for its replication offset (INFO
-  /// replication) behind the commands, every ClientOptions::safety_interval. A round is safe when every replica has
-  /// acknowledged its offset and the authority (a majority of the Sentinels; the Cluster, in the words of the node
-  /// itself), asked after that, stands behind the server. Without a replica, or without an authority,
+  /// Checkpoints: while something was sent that is not safe yet, the client asks the server for its replication offset
+  /// (INFO replication) behind the commands, every ClientOptions::safety_interval. A checkpoint is safe when every
+  /// replica has acknowledged its offset and the authority (a majority of the Sentinels; the Cluster, in the words of
+  /// the node itself), asked after that, stands behind the server. Without a replica, or without an authority,
   /// ClientOptions::retention has to pass. See redis/replication/safety.h.
-  std::uint64_t safe_round(std::uint64_t history) const;
+  std::uint64_t durable_checkpoint(std::uint64_t epoch) const;
 
   ClientStatus status() const;
   /// For each primary that owns slots and was connected to, a key in one of them that begins with `prefix`, which holds

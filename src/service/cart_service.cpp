@@ -3,7 +3,7 @@
 #include "domain/limits.h"
 #include "journal/journal.h"
 #include "outbox/outbox.h"
-#include "outbox/stamper.h"
+#include "outbox/producer.h"
 #include "runtime/log.h"
 #include "service/cart_metrics.h"
 #include "service/idempotency.h"
@@ -39,8 +39,9 @@ JournalReport report_of(const JournalFigures& figures) {
 }
 
 DeadLetterReport report_of(DeadLetter letter) {
-  const std::chrono::sys_time<std::chrono::microseconds> stamped(std::chrono::microseconds(letter.record.stamp.seq));
-  return {letter.record.stamp,      std::move(letter.record.cart),       std::move(letter.record.change.command),
+  const std::chrono::sys_time<std::chrono::microseconds> stamped(
+      std::chrono::microseconds(letter.record.command_id.sequence));
+  return {letter.record.command_id, std::move(letter.record.cart),       std::move(letter.record.change.command),
           std::move(letter.reason), std::chrono::floor<Millis>(stamped), letter.at};
 }
 
@@ -68,11 +69,11 @@ class KeyHold {
 
 /// What the service keeps for one reactor.
 struct Home {
-  Home(Reactor& its_reactor, CartStore& its_store, Stamper stamper, const Policy& policy, const Clock& clock,
+  Home(Reactor& its_reactor, CartStore& its_store, Producer producer, const Policy& policy, const Clock& clock,
        Journal* journal, OutboxMetrics& metrics, const OutboxOptions& options)
       : reactor(its_reactor),
         store(its_store),
-        outbox(its_reactor.io().get_executor(), its_store, stamper, policy, clock, journal, metrics, options) {}
+        outbox(its_reactor.io().get_executor(), its_store, producer, policy, clock, journal, metrics, options) {}
 
   Reactor& reactor;
   CartStore& store;
@@ -96,7 +97,7 @@ class CartService::Impl {
     outbox_options.retention = options_.retention;
     outbox_options.max_retained = std::max<std::size_t>(1, options_.max_retained / reactors.size());
     for (std::size_t i = 0; i < reactors.size(); ++i)
-      homes_.push_back(std::make_unique<Home>(reactors[i], *shards[i].carts, Stamper(fresh_lane(), clock),
+      homes_.push_back(std::make_unique<Home>(reactors[i], *shards[i].carts, Producer(fresh_producer_id(), clock),
                                               options_.policy, clock, journal, outbox_metrics_, outbox_options));
   }
 
@@ -168,29 +169,29 @@ class CartService::Impl {
     return report;
   }
 
-  std::vector<DeadLetterReport> dead_letters(std::optional<Stamp> after, std::size_t limit) const {
+  std::vector<DeadLetterReport> dead_letters(std::optional<CommandId> after, std::size_t limit) const {
     std::vector<DeadLetterReport> reports;
     if (!journal_) return reports;
     for (const auto& letter : journal_->dead_letters(after, limit)) reports.push_back(report_of(*letter));
     return reports;
   }
 
-  std::optional<DeadLetterReport> dead_letter(Stamp stamp) const {
-    const auto letter = journal_ ? journal_->dead_letter(stamp) : nullptr;
+  std::optional<DeadLetterReport> dead_letter(CommandId command_id) const {
+    const auto letter = journal_ ? journal_->dead_letter(command_id) : nullptr;
     return letter ? std::optional(report_of(*letter)) : std::nullopt;
   }
 
-  boost::asio::awaitable<Result<void>> retry_dead_letter(Stamp stamp) {
-    const auto letter = journal_ ? journal_->dead_letter(stamp) : nullptr;
+  boost::asio::awaitable<Result<void>> retry_dead_letter(CommandId command_id) {
+    const auto letter = journal_ ? journal_->dead_letter(command_id) : nullptr;
     if (!letter) co_return no_such_letter();
     Home& home = home_of(letter->record.cart);
     DeadLetter copy = *letter;
     co_return co_await run_on(home.reactor, home.outbox.retry(std::move(copy)));
   }
 
-  boost::asio::awaitable<Result<void>> drop_dead_letter(Stamp stamp) {
+  boost::asio::awaitable<Result<void>> drop_dead_letter(CommandId command_id) {
     if (!journal_) co_return no_such_letter();
-    co_return co_await journal_->drop(stamp);
+    co_return co_await journal_->drop(command_id);
   }
 
  private:
@@ -279,18 +280,20 @@ boost::asio::awaitable<StoreReport> CartService::check() { return impl_->check()
 
 OutboxReport CartService::outbox() const { return impl_->outbox(); }
 
-std::vector<DeadLetterReport> CartService::dead_letters(std::optional<Stamp> after, std::size_t limit) const {
+std::vector<DeadLetterReport> CartService::dead_letters(std::optional<CommandId> after, std::size_t limit) const {
   return impl_->dead_letters(after, limit);
 }
 
-std::optional<DeadLetterReport> CartService::dead_letter(Stamp stamp) const { return impl_->dead_letter(stamp); }
-
-boost::asio::awaitable<Result<void>> CartService::retry_dead_letter(Stamp stamp) {
-  return impl_->retry_dead_letter(stamp);
+std::optional<DeadLetterReport> CartService::dead_letter(CommandId command_id) const {
+  return impl_->dead_letter(command_id);
 }
 
-boost::asio::awaitable<Result<void>> CartService::drop_dead_letter(Stamp stamp) {
-  return impl_->drop_dead_letter(stamp);
+boost::asio::awaitable<Result<void>> CartService::retry_dead_letter(CommandId command_id) {
+  return impl_->retry_dead_letter(command_id);
+}
+
+boost::asio::awaitable<Result<void>> CartService::drop_dead_letter(CommandId command_id) {
+  return impl_->drop_dead_letter(command_id);
 }
 
 void CartService::start() { impl_->start(); }

@@ -59,16 +59,16 @@ class CartService {
   /// How the outboxes of all reactors stand. Figures only: cheap enough for a probe.
   OutboxReport outbox() const;
 
-  /// Changes that were acknowledged and could not be replayed: the first `limit` behind `after`, or of all, by lane and
-  /// seq.
-  std::vector<DeadLetterReport> dead_letters(std::optional<Stamp> after, std::size_t limit) const;
+  /// Changes that were acknowledged and could not be replayed: the first `limit` behind `after`, or of all, by producer
+  /// and sequence.
+  std::vector<DeadLetterReport> dead_letters(std::optional<CommandId> after, std::size_t limit) const;
   /// One of them; nothing when there is none.
-  std::optional<DeadLetterReport> dead_letter(Stamp stamp) const;
+  std::optional<DeadLetterReport> dead_letter(CommandId command_id) const;
 
-  /// Sends the dead letter with this stamp again, under a new stamp. Errc::not_found: there is none.
-  boost::asio::awaitable<Result<void>> retry_dead_letter(Stamp stamp);
+  /// Sends the dead letter with this command id again, under a new command id. Errc::not_found: there is none.
+  boost::asio::awaitable<Result<void>> retry_dead_letter(CommandId command_id);
   /// Drops it for good.
-  boost::asio::awaitable<Result<void>> drop_dead_letter(Stamp stamp);
+  boost::asio::awaitable<Result<void>> drop_dead_letter(CommandId command_id);
 
  private:
   class Impl;

@@ -3,10 +3,10 @@
 
 #include "domain/cart.h"
 #include "domain/command.h"
+#include "domain/command_id.h"
 #include "domain/decide.h"
 #include "domain/durability.h"
 #include "domain/ids.h"
-#include "domain/stamp.h"
 #include "domain/time.h"
 
 #include <cstdint>
@@ -60,7 +60,7 @@ struct OutboxReport {
 
 /// A change that was acknowledged and could not be applied. It stays until an operator decides.
 struct DeadLetterReport {
-  Stamp stamp;  ///< Names it.
+  CommandId command_id;  ///< Names it.
   CartId cart;
   Command command;
   std::string reason;  ///< For people.

@@ -27,16 +27,17 @@ namespace cartd {
 /// When an answer is due. A call that has no answer by then answers Errc::unavailable or Errc::outcome_unknown.
 using Deadline = std::chrono::steady_clock::time_point;
 
-/// Which history of the store holds a change. A history ends where another server takes over that may not have all of
-/// it; what a store has applied in one history is never undone within it.
-struct Place {
-  std::uint64_t history = 1;  ///< 0: not known. A store that loses nothing has one history, 1.
-  std::uint64_t round = 0;    ///< See CartStore::safe_round().
-  std::uint64_t home = 0;     ///< While a cart moves: the history that answers for it. 0: `history` itself.
+/// Where a write is in a store's history: in which epoch, and before which checkpoint of it. An epoch ends where
+/// another server takes over that may not have all of it; what a store has applied in one epoch is never undone within
+/// it.
+struct WritePosition {
+  std::uint64_t epoch = 1;             ///< 0: not known. A store that loses nothing has one epoch, 1.
+  std::uint64_t checkpoint = 0;        ///< See CartStore::durable_checkpoint().
+  std::uint64_t slot_owner_epoch = 0;  ///< While a cart moves: the epoch that answers for it. 0: `epoch` itself.
 
-  std::uint64_t owner() const { return home != 0 ? home : history; }
+  std::uint64_t owner_epoch() const { return slot_owner_epoch != 0 ? slot_owner_epoch : epoch; }
 
-  friend bool operator==(const Place&, const Place&) = default;
+  friend bool operator==(const WritePosition&, const WritePosition&) = default;
 };
 
 /// Stands for one state of a record: another one after every commit, of whatever process. 0: there is no record, or one
@@ -65,7 +66,7 @@ struct Loaded {
   /// This is the state of a moment during the call. Else it is one that was there before, and may not be the last.
   bool is_current = true;
   Time now{};  ///< By the store's clock, which decides whether a cart's time is over.
-  Place place{};
+  WritePosition position{};
 };
 
 struct CommitRequest {
@@ -80,7 +81,7 @@ struct Committed {
   bool was_current;      ///< False: `base` was not the cart's state any more, and nothing was done.
   SnapshotPtr snapshot;  ///< After the commit, or as it is instead of `base`.
   Time now{};            ///< As Loaded::now; only where `was_current` is false.
-  Place place{};
+  WritePosition position{};
 };
 
 /// What a store says of itself to /readyz.
@@ -112,11 +113,11 @@ class CartStore {
   /// False while the store is known not to answer for this cart: asking would only cost time.
   virtual bool serves(const CartId&) const { return true; }
 
-  /// The history that would answer for this cart now; 0 while none is known.
-  virtual std::uint64_t history_of(const CartId&) const { return Place{}.history; }
+  /// The epoch that would answer for this cart now; 0 while none is known.
+  virtual std::uint64_t epoch_of(const CartId&) const { return WritePosition{}.epoch; }
 
-  /// Changes placed in `history` in rounds up to this one can be lost by no single fault.
-  virtual std::uint64_t safe_round(std::uint64_t /*history*/) const {
+  /// Changes placed in `epoch` in checkpoints up to this one can be lost by no single fault.
+  virtual std::uint64_t durable_checkpoint(std::uint64_t /*epoch*/) const {
     return std::numeric_limits<std::uint64_t>::max();
   }
 };

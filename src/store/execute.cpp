@@ -6,8 +6,8 @@
 namespace cartd {
 namespace {
 
-Applied applied(const Snapshot& after, Time now, const Outcome& outcome, Answer wanted, Place place) {
-  Applied answer{Cart{after.record.cart.id}, outcome, place, after.record.marks};
+Applied applied(const Snapshot& after, Time now, const Outcome& outcome, Answer wanted, WritePosition position) {
+  Applied answer{Cart{after.record.cart.id}, outcome, position, after.record.applied_sequences};
   if (wanted == Answer::full) answer.cart = visible(after.record, now);
   else answer.cart.version = after.record.cart.version;
   return answer;
@@ -18,9 +18,13 @@ Applied applied(const Snapshot& after, Time now, const Outcome& outcome, Answer 
 Execution::Step Execution::loaded(Result<Loaded> loaded, Time now) {
   if (!loaded) return end(loaded.error());
   base_ = std::move(*loaded);
-  const ApplyContext context{
-      request_.stamp,  now,      policy_.ttl.ttl_of(request_.cart), policy_.limits, request_.reached,
-      request_.judged, base_.now};
+  const ApplyContext context{request_.command_id,
+                             now,
+                             policy_.ttl.ttl_of(request_.cart),
+                             policy_.limits,
+                             request_.required,
+                             request_.enforce_preconditions,
+                             base_.now};
   Result<Decision> decision = decide(base_.snapshot->record, request_.change, context);
   if (decision && !decision->edits.empty()) {
     decision_ = std::move(*decision);
@@ -30,16 +34,16 @@ Execution::Step Execution::loaded(Result<Loaded> loaded, Time now) {
   if (!base_.is_current) return Step::load;
   if (!decision) return end(decision.error());
   decision->outcome.found_expired |= base_.snapshot->has_expired;
-  return end(applied(*base_.snapshot, base_.now, decision->outcome, request_.answer, base_.place));
+  return end(applied(*base_.snapshot, base_.now, decision->outcome, request_.answer, base_.position));
 }
 
 Execution::Step Execution::committed(Result<Committed> committed, Time now) {
   if (!committed) return end(committed.error());
   if (committed->was_current)
-    return end(applied(*committed->snapshot, now, decision_.outcome, request_.answer, committed->place));
+    return end(applied(*committed->snapshot, now, decision_.outcome, request_.answer, committed->position));
   if (std::chrono::steady_clock::now() >= request_.deadline)
     return end(Error{Errc::unavailable, "others change this cart all the time; nothing was done"});
-  return loaded(Loaded{std::move(committed->snapshot), true, committed->now, committed->place}, now);
+  return loaded(Loaded{std::move(committed->snapshot), true, committed->now, committed->position}, now);
 }
 
 CommitRequest Execution::take_commit() {
@@ -81,7 +85,7 @@ boost::asio::awaitable<Result<Shown>> show(CartStore& store, CartId id, Deadline
   else loaded = co_await store.load(std::move(id), deadline);
   if (!loaded) co_return loaded.error();
   const CartRecord& record = loaded->snapshot->record;
-  co_return Shown{visible(record, loaded->now), record.marks};
+  co_return Shown{visible(record, loaded->now), record.applied_sequences};
 }
 
 }  // namespace cartd

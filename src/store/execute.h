@@ -27,24 +27,25 @@ enum class Answer {
 struct ApplyRequest {
   CartId cart;
   Change change;  ///< Valid by validate().
-  Stamp stamp;
+  CommandId command_id;
   Answer answer;
   Deadline deadline;
-  std::vector<Mark> reached{};  ///< As in ApplyContext.
-  bool judged = true;           ///< As in ApplyContext.
+  std::vector<AppliedSequence> required{};  ///< As in ApplyContext.
+  bool enforce_preconditions = true;        ///< As in ApplyContext.
 };
 
 struct Applied {
   Cart cart;  ///< As it is after the command.
   Outcome outcome;
-  Place place{};
-  std::vector<Mark> marks{};  ///< Which commands the cart has: the newest of each lane, in no order.
+  WritePosition position{};
+  std::vector<AppliedSequence>
+      applied_sequences{};  ///< Which commands the cart has: the newest of each producer, in no order.
 };
 
 /// A cart as a store shows it.
 struct Shown {
   Cart cart;
-  std::vector<Mark> marks;  ///< As in Applied.
+  std::vector<AppliedSequence> applied_sequences;  ///< As in Applied.
 };
 
 /// The steps of one command, without I/O: it says what to ask the store, and is told what the store said. Loads and
@@ -75,9 +76,9 @@ class Execution {
   std::optional<Result<Applied>> result_{};
 };
 
-/// Applies the change to the cart, atomically. Repeating a request with the same stamp is harmless: it answers
-/// Effect::duplicate, or, in a history that lost it, applies it again. Commands of one lane and cart go in the order of
-/// their stamps. All must live until the answer.
+/// Applies the change to the cart, atomically. Repeating a request with the same command id is harmless: it answers
+/// Effect::duplicate, or, in an epoch that lost it, applies it again. Commands of one producer and cart go in the order
+/// of their command ids. All must live until the answer.
 boost::asio::awaitable<Result<Applied>> execute(CartStore& store, const ApplyRequest& request, const Policy& policy,
                                                 const Clock& clock);
 

@@ -31,7 +31,7 @@ std::size_t footprint(const Snapshot& snapshot) {
   bytes += cart.lines.capacity() * sizeof(Line);
   for (const Line& line : cart.lines)
     bytes += heap_bytes(line.sku.str()) + (line.details ? footprint(*line.details) : 0);
-  bytes += record.marks.capacity() * sizeof(Mark);
+  bytes += record.applied_sequences.capacity() * sizeof(AppliedSequence);
   bytes += record.keys.capacity() * sizeof(RememberedKey);
   for (const RememberedKey& key : record.keys)
     bytes += heap_bytes(key.idempotency.key) + heap_bytes(key.idempotency.fingerprint);

@@ -32,20 +32,21 @@ class CartStoreTest : public testing::TestWithParam<std::string> {
     return shown ? Result<Cart>(std::move(shown->cart)) : shown.error();
   }
 
-  Stamp next_stamp() { return {lane_, ++seq_}; }
+  CommandId next_command_id() { return {producer_, ++sequence_}; }
 
   Result<Applied> apply(Change change, Answer answer = Answer::full) {
-    return apply(std::move(change), next_stamp(), answer);
+    return apply(std::move(change), next_command_id(), answer);
   }
 
-  Result<Applied> apply(Change change, Stamp stamp, Answer answer = Answer::full) {
-    const ApplyRequest request{id_, std::move(change), stamp, answer, StoreUnderTest::soon()};
+  Result<Applied> apply(Change change, CommandId command_id, Answer answer = Answer::full) {
+    const ApplyRequest request{id_, std::move(change), command_id, answer, StoreUnderTest::soon()};
     return store_->apply(request);
   }
 
   /// By another process.
   Result<Applied> apply_elsewhere(Change change) {
-    const ApplyRequest request{id_, std::move(change), Stamp{lane_ + 1, ++seq_}, Answer::full, StoreUnderTest::soon()};
+    const ApplyRequest request{id_, std::move(change), CommandId{producer_ + 1, ++sequence_}, Answer::full,
+                               StoreUnderTest::soon()};
     return store_->run(execute(store_->other_carts(), request, store_->policy, store_->clock));
   }
 
@@ -55,8 +56,8 @@ class CartStoreTest : public testing::TestWithParam<std::string> {
 
   std::unique_ptr<StoreUnderTest> store_;
   CartId id_ = *CartId::parse("123");
-  Lane lane_ = 0xABCDEF012345;
-  std::uint64_t seq_ = static_cast<std::uint64_t>(SystemClock().now().time_since_epoch().count());
+  ProducerId producer_ = 0xABCDEF012345;
+  std::uint64_t sequence_ = static_cast<std::uint64_t>(SystemClock().now().time_since_epoch().count());
 };
 
 TEST_P(CartStoreTest, ACartNobodyWroteToIsEmptyWithVersionZeroAndReadingCreatesNothing) {
@@ -144,10 +145,10 @@ TEST_P(CartStoreTest, AnotherExpectedVersionIsAConflictThatCarriesTheCurrentOne)
   EXPECT_TRUE(apply(change));
 }
 
-TEST_P(CartStoreTest, TheSameStampAgainChangesNothing) {
-  const Stamp stamp = next_stamp();
-  ASSERT_TRUE(apply(add("A", 2), stamp));
-  const auto again = apply(add("A", 2), stamp);
+TEST_P(CartStoreTest, TheSameCommandIdAgainChangesNothing) {
+  const CommandId command_id = next_command_id();
+  ASSERT_TRUE(apply(add("A", 2), command_id));
+  const auto again = apply(add("A", 2), command_id);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->outcome.effect, Effect::duplicate);
   EXPECT_EQ(again->cart.lines[0].quantity, 2);
@@ -155,7 +156,7 @@ TEST_P(CartStoreTest, TheSameStampAgainChangesNothing) {
 }
 
 TEST_P(CartStoreTest, ADeletedCartIsEmptyKeepsItsVersionAndDoesNotComeBackByALateRetry) {
-  const Stamp early = next_stamp();
+  const CommandId early = next_command_id();
   ASSERT_TRUE(apply(add("A", 2), early));
   const auto deleted = apply(Change{Delete{}});
   ASSERT_TRUE(deleted);
@@ -172,7 +173,7 @@ TEST_P(CartStoreTest, AnIdempotencyKeyTakesEffectOnceAndIsRefusedForAnotherComma
   Change change = add("A", 2);
   change.idempotency = Idempotency{"0123456789abcdef", "0123456789a"};
   EXPECT_EQ(apply(change)->outcome.effect, Effect::changed);
-  lane_ = 42;  // the client tries again at another server
+  producer_ = 42;  // the client tries again at another server
   const auto again = apply(change);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->outcome.effect, Effect::replayed);
@@ -226,57 +227,58 @@ TEST_P(CartStoreTest, AVersionIsAllThatIsAnsweredWhenNoMoreIsWanted) {
 }
 
 TEST_P(CartStoreTest, TellsWhichCommandsTheCartHasWhenThatIsWanted) {
-  const std::uint64_t first = seq_ + 1;
+  const std::uint64_t first = sequence_ + 1;
   ASSERT_TRUE(apply(add("A", 1), {7, first}));
-  const Mark of_others{7, first};
+  const AppliedSequence of_others{7, first};
   for (const Change& change : {add("A", 1), one(Remove{sku("A"), 1})}) {
     const auto applied = apply(change);
-    EXPECT_THAT(applied->marks, UnorderedElementsAre(of_others, Mark{lane_, seq_}));
-    EXPECT_THAT(show(id_)->marks, UnorderedElementsAre(of_others, Mark{lane_, seq_}));
+    EXPECT_THAT(applied->applied_sequences, UnorderedElementsAre(of_others, AppliedSequence{producer_, sequence_}));
+    EXPECT_THAT(show(id_)->applied_sequences, UnorderedElementsAre(of_others, AppliedSequence{producer_, sequence_}));
   }
   const auto late = apply(add("A", 1), {7, first - 1});
   EXPECT_EQ(late->outcome.effect, Effect::duplicate);
-  EXPECT_THAT(late->marks, UnorderedElementsAre(of_others, Mark{lane_, seq_}));
+  EXPECT_THAT(late->applied_sequences, UnorderedElementsAre(of_others, AppliedSequence{producer_, sequence_}));
   ASSERT_TRUE(apply(Change{Delete{}}));
-  EXPECT_THAT(show(id_)->marks, UnorderedElementsAre(of_others, Mark{lane_, seq_})) << "they outlive the cart";
+  EXPECT_THAT(show(id_)->applied_sequences, UnorderedElementsAre(of_others, AppliedSequence{producer_, sequence_}))
+      << "they outlive the cart";
 }
 
 TEST_P(CartStoreTest, ACommandWhoseForerunnersWereLostIsNotCarriedOut) {
   ASSERT_TRUE(apply(add("A", 1), {7, 100}));
   ASSERT_TRUE(apply(add("A", 1), {8, 200}));
-  const auto after = [&](std::vector<Mark> reached) {
+  const auto after = [&](std::vector<AppliedSequence> required) {
     const ApplyRequest request{
-        id_, add("A", 1), next_stamp(), Answer::full, StoreUnderTest::soon(), std::move(reached)};
+        id_, add("A", 1), next_command_id(), Answer::full, StoreUnderTest::soon(), std::move(required)};
     return store_->apply(request);
   };
-  EXPECT_EQ(after({{lane_, seq_}}).error().code, Errc::rolled_back);
+  EXPECT_EQ(after({{producer_, sequence_}}).error().code, Errc::rolled_back);
   EXPECT_EQ(after({{7, 101}, {8, 200}}).error().code, Errc::rolled_back);
   EXPECT_EQ(after({{7, 100}, {8, 201}}).error().code, Errc::rolled_back);
   EXPECT_EQ(after({{9, 1}}).error().code, Errc::rolled_back);
   EXPECT_EQ(find(id_)->lines[0].quantity, 2);
   EXPECT_TRUE(after({{7, 100}, {8, 200}}));
-  EXPECT_TRUE(after({{lane_, seq_}, {8, 199}}));
+  EXPECT_TRUE(after({{producer_, sequence_}, {8, 199}}));
   EXPECT_EQ(find(id_)->lines[0].quantity, 4);
 }
 
-TEST_P(CartStoreTest, ARepetitionUnderItsKeyLeavesItsMark) {
+TEST_P(CartStoreTest, ARepetitionUnderItsKeyLeavesItsAppliedSequence) {
   Change change = add("A", 2);
   change.idempotency = Idempotency{"0123456789abcdef", "0123456789a"};
-  ASSERT_TRUE(apply(change, {7, seq_ + 1}));
+  ASSERT_TRUE(apply(change, {7, sequence_ + 1}));
   const auto again = apply(change);
   EXPECT_EQ(again->outcome.effect, Effect::replayed);
-  EXPECT_THAT(again->marks, testing::Contains(Mark{lane_, seq_}));
-  EXPECT_EQ(apply(change, {lane_, seq_})->outcome.effect, Effect::duplicate);
+  EXPECT_THAT(again->applied_sequences, testing::Contains(AppliedSequence{producer_, sequence_}));
+  EXPECT_EQ(apply(change, {producer_, sequence_})->outcome.effect, Effect::duplicate);
 }
 
 TEST_P(CartStoreTest, AddsOfTwoProcessesAtOnceAreAllThere) {
   constexpr int each = 200;
   int done = 0;
-  const auto adder = [](StoreUnderTest& store, CartStore& carts, CartId id, Lane lane,
+  const auto adder = [](StoreUnderTest& store, CartStore& carts, CartId id, ProducerId producer,
                         int& finished) -> boost::asio::awaitable<void> {
-    for (std::uint64_t seq = 1; seq <= each; ++seq) {
-      const ApplyRequest request{id, Change{Batch{{Add{*Sku::parse("A"), 1}}}}, Stamp{lane, seq}, Answer::version,
-                                 store.soon()};
+    for (std::uint64_t sequence = 1; sequence <= each; ++sequence) {
+      const ApplyRequest request{id, Change{Batch{{Add{*Sku::parse("A"), 1}}}}, CommandId{producer, sequence},
+                                 Answer::version, store.soon()};
       const auto applied = co_await execute(carts, request, store.policy, store.clock);
       EXPECT_TRUE(applied);
     }
@@ -296,7 +298,7 @@ TEST_P(CartStoreTest, ACommitOnAnOldRecordWritesNothingAndShowsWhatThereIs) {
   ASSERT_TRUE(old);
   ASSERT_TRUE(apply_elsewhere(add("A", 1)));
   const auto decision =
-      decide(old->snapshot->record, add("A", 1), {next_stamp(), now_ms(store_->clock), 1h, store_->policy.limits});
+      decide(old->snapshot->record, add("A", 1), {next_command_id(), now_ms(store_->clock), 1h, store_->policy.limits});
   ASSERT_TRUE(decision);
   const auto committed =
       store_->run(store_->carts().commit({id_, old->snapshot, decision->edits, true, StoreUnderTest::soon()}));

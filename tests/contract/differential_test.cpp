@@ -27,8 +27,8 @@ void showValue(const Cart& cart, std::ostream& os) {
     os << " [" << line.sku.str() << " x" << line.quantity << (line.details ? " detailed]" : "]");
 }
 
-void showValue(const std::vector<Mark>& marks, std::ostream& os) {
-  for (const Mark& mark : marks) os << " mark " << mark.lane << '-' << mark.seq;
+void showValue(const std::vector<AppliedSequence>& applied_sequences, std::ostream& os) {
+  for (const AppliedSequence& last : applied_sequences) os << " mark " << last.producer << '-' << last.sequence;
 }
 
 void showValue(const Result<Applied>& result, std::ostream& os) {
@@ -39,7 +39,7 @@ void showValue(const Result<Applied>& result, std::ostream& os) {
   }
   os << "effect " << static_cast<int>(result->outcome.effect) << ' ';
   showValue(result->cart, os);
-  showValue(result->marks, os);
+  showValue(result->applied_sequences, os);
 }
 
 namespace {
@@ -54,7 +54,7 @@ Policy tight_policy() {
   Policy policy;
   policy.limits.max_lines = 3;
   policy.limits.max_quantity = 9;
-  policy.limits.max_marks = 2;
+  policy.limits.max_producers = 2;
   policy.limits.max_idempotency_keys = 3;
   return policy;
 }
@@ -132,17 +132,17 @@ class Twins {
     ApplyRequest request{model_.cart.id, any_change(), any_stamp(), Answer::full, StoreUnderTest::soon()};
     const int forerunners = *rc::gen::weightedElement<int>({{6, 0}, {2, 1}, {1, 2}});
     for (int i = 0; i < forerunners; ++i) {
-      const Stamp earlier = *rc::gen::elementOf(stamps_);
-      request.reached.push_back({earlier.lane, earlier.seq});
+      const CommandId earlier = *rc::gen::elementOf(stamps_);
+      request.required.push_back({earlier.producer, earlier.sequence});
     }
-    request.judged = *rc::gen::inRange(0, 6) != 0;
+    request.enforce_preconditions = *rc::gen::inRange(0, 6) != 0;
     const Time now = now_ms(store_.clock);
     const Result<Outcome> outcome = apply(model_, request.change,
-                                          {request.stamp, now, store_.policy.ttl.ttl_of(request.cart),
-                                           store_.policy.limits, request.reached, request.judged});
-    const Result<Applied> expected = outcome
-                                         ? Result<Applied>(Applied{visible(model_, now), *outcome, {}, model_.marks})
-                                         : Result<Applied>(outcome.error());
+                                          {request.command_id, now, store_.policy.ttl.ttl_of(request.cart),
+                                           store_.policy.limits, request.required, request.enforce_preconditions});
+    const Result<Applied> expected =
+        outcome ? Result<Applied>(Applied{visible(model_, now), *outcome, {}, model_.applied_sequences})
+                : Result<Applied>(outcome.error());
     const Result<Applied> actual = store_.apply(request);
     if (!same(actual, expected)) {
       std::ostringstream both;
@@ -178,14 +178,14 @@ class Twins {
     const Result<Shown> read = store_.run(show(store_.other_carts(), model_.cart.id, StoreUnderTest::soon()));
     RC_ASSERT(read.has_value());
     const Cart expected = visible(model_, now_ms(store_.clock));
-    if (read->cart != expected || !same(read->marks, model_.marks)) {
+    if (read->cart != expected || !same(read->applied_sequences, model_.applied_sequences)) {
       std::ostringstream both;
       both << "reading: the store says ";
       showValue(read->cart, both);
-      showValue(read->marks, both);
+      showValue(read->applied_sequences, both);
       both << ", the domain ";
       showValue(expected, both);
-      showValue(model_.marks, both);
+      showValue(model_.applied_sequences, both);
       RC_FAIL(both.str());
     }
   }
@@ -194,10 +194,10 @@ class Twins {
   static bool same(const Result<Applied>& a, const Result<Applied>& b) {
     if (!a || !b) return !a && !b && a.error() == b.error();
     return a->cart == b->cart && a->outcome.effect == b->outcome.effect &&
-           a->outcome.found_expired == b->outcome.found_expired && same(a->marks, b->marks);
+           a->outcome.found_expired == b->outcome.found_expired && same(a->applied_sequences, b->applied_sequences);
   }
 
-  static bool same(const std::vector<Mark>& a, const std::vector<Mark>& b) {
+  static bool same(const std::vector<AppliedSequence>& a, const std::vector<AppliedSequence>& b) {
     return std::is_permutation(a.begin(), a.end(), b.begin(), b.end());
   }
 
@@ -213,12 +213,13 @@ class Twins {
     return change;
   }
 
-  /// Mostly a new command of one of a few lanes, sometimes one that comes late, sometimes the repetition of an old one.
-  Stamp any_stamp() {
+  /// Mostly a new command of one of a few producers, sometimes one that comes late, sometimes the repetition of an old
+  /// one.
+  CommandId any_stamp() {
     if (!stamps_.empty() && *rc::gen::inRange(0, 6) == 0) return *rc::gen::elementOf(stamps_);
-    const Lane lane = *rc::gen::inRange<Lane>(1, 6);
+    const ProducerId producer = *rc::gen::inRange<ProducerId>(1, 6);
     const auto now = static_cast<std::uint64_t>(store_.clock.now().time_since_epoch().count());
-    stamps_.push_back({lane, *rc::gen::weightedElement<std::uint64_t>({{6, now}, {1, now - 1000}})});
+    stamps_.push_back({producer, *rc::gen::weightedElement<std::uint64_t>({{6, now}, {1, now - 1000}})});
     return stamps_.back();
   }
 
@@ -227,7 +228,7 @@ class Twins {
   Millis travelled_{0};
   bool saw_refusals_ = false;
   const bool bare_ = *rc::gen::arbitrary<bool>();
-  std::vector<Stamp> stamps_;
+  std::vector<CommandId> stamps_;
 };
 
 class DifferentialTest : public testing::TestWithParam<std::string> {};

@@ -43,7 +43,7 @@ class PlainClientTest : public testing::TestWithParam<std::string> {
 
   Result<Applied> apply(LineCommand command) { return apply(Change{Batch{{std::move(command)}}}); }
   Result<Applied> apply(Change change) {
-    const ApplyRequest request{id_, std::move(change), Stamp{7, ++seq_}, Answer::full, StoreUnderTest::soon()};
+    const ApplyRequest request{id_, std::move(change), CommandId{7, ++sequence_}, Answer::full, StoreUnderTest::soon()};
     return store_->apply(request);
   }
 
@@ -51,7 +51,7 @@ class PlainClientTest : public testing::TestWithParam<std::string> {
 
   std::unique_ptr<StoreUnderTest> store_;
   CartId id_ = *CartId::parse("123");
-  std::uint64_t seq_ = static_cast<std::uint64_t>(SystemClock().now().time_since_epoch().count());
+  std::uint64_t sequence_ = static_cast<std::uint64_t>(SystemClock().now().time_since_epoch().count());
 };
 
 TEST_P(PlainClientTest, HgetallGivesSkusAndQuantitiesAndNothingElse) {
@@ -220,7 +220,7 @@ TEST_P(PlainClientTest, AUserThatIsNoHashIsReportedAndLeftAlone) {
   EXPECT_EQ(plain({"LLEN", "user:u"}).integer, 2);
 }
 
-TEST_P(PlainClientTest, AVersionOrMarkThatIsNoneIsReportedAndLeftAlone) {
+TEST_P(PlainClientTest, AVersionOrAppliedSequenceThatIsNoneIsReportedAndLeftAlone) {
   for (const char* field : {"v", "m:AAAAAAAA"}) {
     for (const char* value : {"-1", "x", "1e300", "", "99999999999999999999"}) {
       plain({"DEL", "cart:123", "{cart:123}:meta"});

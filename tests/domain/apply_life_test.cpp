@@ -28,7 +28,7 @@ TEST_F(VersionOf, ACartCanBeDemanded) {
   EXPECT_EQ(refused.error().code, Errc::version_mismatch);
   EXPECT_EQ(refused.error().current_version, 2U);
   EXPECT_EQ(record.cart, before.cart);
-  EXPECT_EQ(record.marks, before.marks);
+  EXPECT_EQ(record.applied_sequences, before.applied_sequences);
 }
 
 TEST_F(VersionOf, ACartIsJudgedBeforeItsLimits) {
@@ -51,7 +51,7 @@ TEST_F(VersionOf, ACartNeverFallsThroughClearDeleteAndExpiry) {
   EXPECT_EQ(cart().version, 5U);
 }
 
-TEST_F(DeletionOf, ACartTakesEverythingButTheVersionAndTheMarks) {
+TEST_F(DeletionOf, ACartTakesEverythingButTheVersionAndTheAppliedSequences) {
   effect(Add{sku("A"), 1});
   effect(Annotate{R"({"a":1})", user_id("u1")});
   EXPECT_EQ(effect(Delete{}), Effect::changed);
@@ -59,13 +59,13 @@ TEST_F(DeletionOf, ACartTakesEverythingButTheVersionAndTheMarks) {
   grave.version = 3;
   EXPECT_EQ(cart(), grave);
   EXPECT_FALSE(exists(cart()));
-  EXPECT_EQ(record.marks, (std::vector<Mark>{{lane, seq}}));
+  EXPECT_EQ(record.applied_sequences, (std::vector<AppliedSequence>{{producer, sequence}}));
   EXPECT_EQ(record.forget_at, now + limits.replay_horizon);
 }
 
 TEST_F(DeletionOf, ACartIsNotUndoneByALateRetry) {
   effect(Add{sku("A"), 1});
-  const Stamp add{lane, seq};
+  const CommandId add{producer, sequence};
   effect(Delete{});
   EXPECT_EQ(apply(Change{Batch{{Add{sku("A"), 1}}}}, add).value().effect, Effect::duplicate);
   EXPECT_FALSE(exists(cart()));
@@ -73,7 +73,7 @@ TEST_F(DeletionOf, ACartIsNotUndoneByALateRetry) {
 
 TEST_F(DeletionOf, ACartThatIsGoneChangesNothing) {
   EXPECT_EQ(effect(Delete{}), Effect::unchanged);
-  EXPECT_TRUE(record.marks.empty());
+  EXPECT_TRUE(record.applied_sequences.empty());
   effect(Add{sku("A"), 1});
   effect(Delete{});
   EXPECT_EQ(effect(Delete{}), Effect::unchanged);
@@ -118,13 +118,13 @@ TEST_F(ExpiryOf, ACartIsNotRenewedForOnePercentOrLess) {
 TEST_F(ExpiryOf, ACartComesNearerWhenTheTimeToLiveWasShortened) {
   effect(Add{sku("A"), 1});
   const Change touch{Touch{}};
-  ASSERT_TRUE(cartd::apply(record, touch, ApplyContext{{lane, ++seq}, now, std::chrono::minutes(5), limits}));
+  ASSERT_TRUE(cartd::apply(record, touch, ApplyContext{{producer, ++sequence}, now, std::chrono::minutes(5), limits}));
   EXPECT_EQ(cart().expires_at, now + std::chrono::minutes(5));
 }
 
 TEST_F(ExpiryOf, ACartIsNotRenewedByWhatIsRefusedOrKnown) {
   effect(Set{sku("A"), 999'999});
-  const Stamp first{lane, seq};
+  const CommandId first{producer, sequence};
   const auto expires = cart().expires_at;
   now += ttl / 2;
   EXPECT_FALSE(apply(Add{sku("A"), 1}));
@@ -218,7 +218,7 @@ TEST_F(ExpiryOf, ACartThatAnotherWriterEmptiedBeginsAnew) {
 TEST_F(ExpiryOf, ATouchCreatesNothing) {
   EXPECT_EQ(effect(Touch{}), Effect::unchanged);
   EXPECT_EQ(cart(), Cart{test::cart_id("c1")});
-  EXPECT_TRUE(record.marks.empty());
+  EXPECT_TRUE(record.applied_sequences.empty());
 }
 
 }  // namespace

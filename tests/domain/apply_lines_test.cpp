@@ -116,7 +116,7 @@ TEST_F(RemoveFrom, CreatesNoCart) {
                                      LineCommand(Set{sku("A"), 0}), LineCommand(Clear{})}) {
     EXPECT_EQ(effect(command), Effect::unchanged);
     EXPECT_EQ(cart(), Cart{test::cart_id("c1")});
-    EXPECT_TRUE(record.marks.empty());
+    EXPECT_TRUE(record.applied_sequences.empty());
   }
 }
 

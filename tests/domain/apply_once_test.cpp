@@ -1,4 +1,4 @@
-// Stamps and idempotency keys: what makes a command take effect once.
+// Command ids and idempotency keys: what makes a command take effect once.
 #include "domain/cart_fixture.h"
 
 #include <gmock/gmock.h>
@@ -11,7 +11,7 @@ namespace {
 
 using test::sku;
 
-using AStamp = test::CartFixture;
+using ACommandId = test::CartFixture;
 using AnIdempotencyKey = test::CartFixture;
 
 Change add_one(std::string_view name = "A") { return Change{Batch{{Add{sku(name), 1}}}}; }
@@ -22,69 +22,71 @@ Change keyed(std::string key, std::string fingerprint = "f") {
   return change;
 }
 
-TEST_F(AStamp, TakesEffectOnce) {
+TEST_F(ACommandId, TakesEffectOnce) {
   effect(Add{sku("A"), 1});
   const CartRecord before = record;
-  EXPECT_EQ(apply(add_one(), {lane, seq}).value().effect, Effect::duplicate);
+  EXPECT_EQ(apply(add_one(), {producer, sequence}).value().effect, Effect::duplicate);
   EXPECT_EQ(record.cart, before.cart);
-  EXPECT_EQ(record.marks, before.marks);
+  EXPECT_EQ(record.applied_sequences, before.applied_sequences);
 }
 
-TEST_F(AStamp, BelowTheMarkIsADuplicateToo) {
+TEST_F(ACommandId, BelowTheAppliedSequenceIsADuplicateToo) {
   effect(Add{sku("A"), 1});
   effect(Add{sku("A"), 1});
-  EXPECT_EQ(apply(add_one(), {lane, seq - 1}).value().effect, Effect::duplicate);
+  EXPECT_EQ(apply(add_one(), {producer, sequence - 1}).value().effect, Effect::duplicate);
   EXPECT_EQ(quantity("A"), 2);
 }
 
-TEST_F(AStamp, OfAnotherLaneIsItsOwn) {
+TEST_F(ACommandId, OfAnotherProducerIsItsOwn) {
   effect(Add{sku("A"), 1});
-  EXPECT_EQ(apply(add_one(), {lane + 1, seq - 100}).value().effect, Effect::changed);
-  EXPECT_EQ(apply(add_one(), {lane + 1, seq - 100}).value().effect, Effect::duplicate);
+  EXPECT_EQ(apply(add_one(), {producer + 1, sequence - 100}).value().effect, Effect::changed);
+  EXPECT_EQ(apply(add_one(), {producer + 1, sequence - 100}).value().effect, Effect::duplicate);
   EXPECT_EQ(quantity("A"), 2);
-  EXPECT_THAT(record.marks, testing::UnorderedElementsAre(Mark{lane, seq}, Mark{lane + 1, seq - 100}));
+  EXPECT_THAT(record.applied_sequences, testing::UnorderedElementsAre(AppliedSequence{producer, sequence},
+                                                                      AppliedSequence{producer + 1, sequence - 100}));
 }
 
-TEST_F(AStamp, IsAskedBeforeKeyVersionAndLimits) {
+TEST_F(ACommandId, IsAskedBeforeKeyVersionAndLimits) {
   effect(Set{sku("A"), 999'999});
   Change change = keyed("k");
   change.expected_version = 42;
-  EXPECT_EQ(apply(change, {lane, seq}).value().effect, Effect::duplicate);
+  EXPECT_EQ(apply(change, {producer, sequence}).value().effect, Effect::duplicate);
 }
 
-TEST_F(AStamp, LeavesItsMarkWhenNothingChangedToo) {
+TEST_F(ACommandId, LeavesItsAppliedSequenceWhenNothingChangedToo) {
   effect(Add{sku("A"), 1});
   EXPECT_EQ(effect(Remove{sku("B"), 1}), Effect::unchanged);
-  EXPECT_EQ(record.marks, (std::vector<Mark>{{lane, seq}}));
+  EXPECT_EQ(record.applied_sequences, (std::vector<AppliedSequence>{{producer, sequence}}));
 }
 
-TEST_F(AStamp, OfARefusedCommandLeavesNoMark) {
+TEST_F(ACommandId, OfARefusedCommandLeavesNoAppliedSequence) {
   effect(Set{sku("A"), 999'999});
-  const auto before = record.marks;
+  const auto before = record.applied_sequences;
   EXPECT_FALSE(apply(Add{sku("A"), 1}));
-  EXPECT_EQ(record.marks, before);
+  EXPECT_EQ(record.applied_sequences, before);
 }
 
-TEST_F(AStamp, IsRememberedWhileTheLanesAreFew) {
+TEST_F(ACommandId, IsRememberedWhileTheProducersAreFew) {
   const std::uint64_t long_ago = 1;
-  for (Lane other = 100; other < 108; ++other) apply(add_one(), {other, long_ago}).value();
-  EXPECT_EQ(record.marks.size(), limits.max_marks);
+  for (ProducerId other = 100; other < 108; ++other) apply(add_one(), {other, long_ago}).value();
+  EXPECT_EQ(record.applied_sequences.size(), limits.max_producers);
   EXPECT_EQ(apply(add_one(), {100, long_ago}).value().effect, Effect::duplicate);
 }
 
-TEST_F(AStamp, OlderThanTheHorizonIsForgottenWhenTheLanesAreMany) {
+TEST_F(ACommandId, OlderThanTheHorizonIsForgottenWhenTheProducersAreMany) {
   const auto horizon =
       static_cast<std::uint64_t>(std::chrono::microseconds(now.time_since_epoch() - limits.replay_horizon).count());
   apply(add_one(), {100, horizon - 1}).value();
   apply(add_one(), {101, horizon}).value();
-  for (Lane other = 102; other < 108; ++other) apply(add_one(), {other, horizon + other}).value();
-  EXPECT_EQ(record.marks.size(), 8U);
+  for (ProducerId other = 102; other < 108; ++other) apply(add_one(), {other, horizon + other}).value();
+  EXPECT_EQ(record.applied_sequences.size(), 8U);
   apply(add_one(), {108, horizon + 108}).value();
-  EXPECT_EQ(record.marks.size(), 8U);
-  EXPECT_EQ(std::count_if(record.marks.begin(), record.marks.end(), [](const Mark& mark) { return mark.lane == 100; }),
+  EXPECT_EQ(record.applied_sequences.size(), 8U);
+  EXPECT_EQ(std::count_if(record.applied_sequences.begin(), record.applied_sequences.end(),
+                          [](const AppliedSequence& last) { return last.producer == 100; }),
             0);
   apply(add_one(), {109, horizon + 109}).value();
-  EXPECT_EQ(record.marks.size(), 9U) << "a young mark is never given up";
+  EXPECT_EQ(record.applied_sequences.size(), 9U) << "a young mark is never given up";
 }
 
 TEST_F(AnIdempotencyKey, StandsForOneEffect) {
@@ -95,11 +97,11 @@ TEST_F(AnIdempotencyKey, StandsForOneEffect) {
   EXPECT_EQ(apply(keyed("other")).value().effect, Effect::changed);
 }
 
-TEST_F(AnIdempotencyKey, IsRepeatedUnderAMarkOfItsOwn) {
+TEST_F(AnIdempotencyKey, IsRepeatedUnderAAppliedSequenceOfItsOwn) {
   apply(keyed("k"), {1, 10}).value();
   EXPECT_EQ(apply(keyed("k"), {2, 20}).value().effect, Effect::replayed);
   EXPECT_EQ(apply(keyed("k"), {2, 20}).value().effect, Effect::duplicate);
-  EXPECT_EQ(record.marks, (std::vector<Mark>{{1, 10}, {2, 20}}));
+  EXPECT_EQ(record.applied_sequences, (std::vector<AppliedSequence>{{1, 10}, {2, 20}}));
 }
 
 TEST_F(AnIdempotencyKey, IsRefusedForAnotherCommand) {
@@ -178,21 +180,22 @@ TEST_F(AnIdempotencyKey, MakesRoomWhenItIsTheOldestOfThirtyTwo) {
 // --- whatever the commands are ---------------------------------------------------------------------------------------
 
 bool same(const CartRecord& a, const CartRecord& b) {
-  return a.cart == b.cart && a.marks == b.marks && a.keys == b.keys && a.forget_at == b.forget_at;
+  return a.cart == b.cart && a.applied_sequences == b.applied_sequences && a.keys == b.keys &&
+         a.forget_at == b.forget_at;
 }
 
-/// Random commands on one cart, from three lanes, over some hours, with small limits so that refusals are common.
+/// Random commands on one cart, from three producers, over some hours, with small limits so that refusals are common.
 struct Story {
   CartRecord record{Cart{test::cart_id("c1")}};
   Time now{Millis(1'800'000'000'000)};
   Limits limits{};
-  std::uint64_t seq = 1'800'000'000'000'000;
+  std::uint64_t sequence = 1'800'000'000'000'000;
 
   Story() {
     limits.max_lines = 3;
     limits.max_quantity = 12;
     limits.max_idempotency_keys = 3;
-    limits.max_marks = 2;
+    limits.max_producers = 2;
   }
 
   Change next_change() {
@@ -203,13 +206,13 @@ struct Story {
                                        *rc::gen::element<std::string>("f1", "f2")};
     return change;
   }
-  Stamp next_stamp() {
+  CommandId next_command_id() {
     now += Millis(*rc::gen::inRange(0, 2'000'000));
-    seq += 1;
-    return {*rc::gen::inRange<Lane>(1, 4), seq};
+    sequence += 1;
+    return {*rc::gen::inRange<ProducerId>(1, 4), sequence};
   }
-  Result<Outcome> run(const Change& change, Stamp stamp) {
-    return apply(record, change, ApplyContext{stamp, now, std::chrono::hours(1), limits});
+  Result<Outcome> run(const Change& change, CommandId command_id) {
+    return apply(record, change, ApplyContext{command_id, now, std::chrono::hours(1), limits});
   }
 };
 
@@ -217,10 +220,10 @@ RC_GTEST_PROP(AnyStory, LeavesTheRecordAloneOnARefusal, ()) {
   Story story;
   const int length = *rc::gen::inRange(1, 30);
   for (int i = 0; i < length; ++i) {
-    const Stamp stamp = story.next_stamp();
+    const CommandId command_id = story.next_command_id();
     const Change change = story.next_change();
     const CartRecord before = story.record;
-    const auto outcome = story.run(change, stamp);
+    const auto outcome = story.run(change, command_id);
     if (!outcome) RC_ASSERT(same(story.record, before));
   }
 }
@@ -229,15 +232,15 @@ RC_GTEST_PROP(AnyStory, CanBeRetriedAtEveryStep, ()) {
   Story story;
   const int length = *rc::gen::inRange(1, 30);
   for (int i = 0; i < length; ++i) {
-    const Stamp stamp = story.next_stamp();
+    const CommandId command_id = story.next_command_id();
     const Change change = story.next_change();
-    const auto first = story.run(change, stamp);
-    if (!first || story.record.marks.empty()) continue;
-    const bool marked =
-        std::count(story.record.marks.begin(), story.record.marks.end(), Mark{stamp.lane, stamp.seq}) > 0;
+    const auto first = story.run(change, command_id);
+    if (!first || story.record.applied_sequences.empty()) continue;
+    const bool marked = std::count(story.record.applied_sequences.begin(), story.record.applied_sequences.end(),
+                                   AppliedSequence{command_id.producer, command_id.sequence}) > 0;
     if (!marked) continue;
     const CartRecord before = story.record;
-    RC_ASSERT(story.run(change, stamp).value().effect == Effect::duplicate);
+    RC_ASSERT(story.run(change, command_id).value().effect == Effect::duplicate);
     RC_ASSERT(same(story.record, before));
   }
 }
@@ -246,10 +249,10 @@ RC_GTEST_PROP(AnyStory, KeepsTheRulesOfACart, ()) {
   Story story;
   const int length = *rc::gen::inRange(1, 40);
   for (int i = 0; i < length; ++i) {
-    const Stamp stamp = story.next_stamp();
+    const CommandId command_id = story.next_command_id();
     const Change change = story.next_change();
     const Cart before = story.record.cart;
-    const auto outcome = story.run(change, stamp);
+    const auto outcome = story.run(change, command_id);
     const Cart& cart = story.record.cart;
 
     RC_ASSERT(std::is_sorted(cart.lines.begin(), cart.lines.end(), shown_before));
@@ -273,15 +276,15 @@ RC_GTEST_PROP(AnyStory, ABatchIsItsCommandsOneAfterAnother, ()) {
   Story batched;
   for (int i = 0; i < 5; ++i) {
     const Change change{*test::any_batch()};
-    batched.run(change, batched.next_stamp());
+    batched.run(change, batched.next_command_id());
   }
   Story single = batched;
   const Batch batch = *test::any_batch();
   const bool whole = batched.run(Change{batch}, {9, 9}).has_value();
   bool each = true;
-  std::uint64_t seq = 100;
+  std::uint64_t sequence = 100;
   for (const LineCommand& command : batch.commands)
-    each = each && single.run(Change{Batch{{command}}}, {9, ++seq}).has_value();
+    each = each && single.run(Change{Batch{{command}}}, {9, ++sequence}).has_value();
   RC_ASSERT(whole == each);
   if (whole) RC_ASSERT(batched.record.cart.lines == single.record.cart.lines);
 }

@@ -1,4 +1,4 @@
-// A cart's record with a clock and a lane of its own, to try commands on.
+// A cart's record with a clock and a producer of its own, to try commands on.
 #pragma once
 
 #include "domain/decide.h"
@@ -17,9 +17,9 @@ class CartFixture : public testing::Test {
  protected:
   static constexpr Millis ttl = std::chrono::hours(10);
 
-  Result<Outcome> apply(Change change) { return apply(std::move(change), Stamp{lane, ++seq}); }
-  Result<Outcome> apply(Change change, Stamp stamp) {
-    return cartd::apply(record, change, ApplyContext{stamp, now, ttl, limits});
+  Result<Outcome> apply(Change change) { return apply(std::move(change), CommandId{producer, ++sequence}); }
+  Result<Outcome> apply(Change change, CommandId command_id) {
+    return cartd::apply(record, change, ApplyContext{command_id, now, ttl, limits});
   }
   Result<Outcome> apply(Command command) { return apply(Change{std::move(command)}); }
   Result<Outcome> apply(LineCommand command) { return apply(Command(Batch{{std::move(command)}})); }
@@ -49,8 +49,8 @@ class CartFixture : public testing::Test {
 
   static LineDetails named(std::string name) { return LineDetails{std::move(name), {}, "", {}}; }
 
-  static constexpr Lane lane = 7;
-  std::uint64_t seq = 1'800'000'000'000'000;
+  static constexpr ProducerId producer = 7;
+  std::uint64_t sequence = 1'800'000'000'000'000;
   Time now{Millis(1'800'000'000'000)};
   Limits limits{};
   CartRecord record{Cart{cart_id("c1")}};

@@ -18,9 +18,9 @@ using test::sku;
 const Limits standard{};
 
 std::optional<Error> fault(const Command& command, const Limits& limits = standard) {
-  const auto judged = validate(command, limits);
-  if (judged) return std::nullopt;
-  return judged.error();
+  const auto enforce_preconditions = validate(command, limits);
+  if (enforce_preconditions) return std::nullopt;
+  return enforce_preconditions.error();
 }
 
 Command one(LineCommand command) { return Batch{{std::move(command)}}; }

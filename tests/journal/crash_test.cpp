@@ -41,20 +41,20 @@ Promises promises_in(const std::string& output) {
                                                         {"forget", &promises.forgotten}};
   std::istringstream lines(output);
   std::string what;
-  std::uint64_t seq = 0;
-  while (lines >> what >> seq) lists.at(what)->insert(seq);
+  std::uint64_t sequence = 0;
+  while (lines >> what >> sequence) lists.at(what)->insert(sequence);
   return promises;
 }
 
 TEST_F(JournalTest, KeepsAllItsPromisesWhenItsProcessIsKilled) {
   std::mt19937 random(test_seed());
 
-  std::map<Lane, std::set<std::uint64_t>> left_before;
-  for (Lane lane = 1; lane <= 20; ++lane) {
+  std::map<ProducerId, std::set<std::uint64_t>> left_before;
+  for (ProducerId producer = 1; producer <= 20; ++producer) {
     journal_.reset();
-    const auto output = parent_.path() / ("output-" + std::to_string(lane));
+    const auto output = parent_.path() / ("output-" + std::to_string(producer));
     const std::uintmax_t enough = std::uniform_int_distribution<std::uintmax_t>(1, 40'000)(random);
-    Process appender({APPENDER_PROGRAM, folder_.string(), std::to_string(lane)}, {.output = output});
+    Process appender({APPENDER_PROGRAM, folder_.string(), std::to_string(producer)}, {.output = output});
     ASSERT_TRUE(wait_until(
         [&] {
           std::error_code not_yet;
@@ -66,21 +66,23 @@ TEST_F(JournalTest, KeepsAllItsPromisesWhenItsProcessIsKilled) {
     appender.kill();
 
     open();
-    std::map<Lane, std::set<std::uint64_t>> left;
+    std::map<ProducerId, std::set<std::uint64_t>> left;
     std::set<std::uint64_t> accepted;
     for (const JournalRecord& one : journal_->take_recovered()) {
-      left[one.stamp.lane].insert(one.stamp.seq);
-      if (one.stamp.lane == lane && one.accepted) accepted.insert(one.stamp.seq);
+      left[one.command_id.producer].insert(one.command_id.sequence);
+      if (one.command_id.producer == producer && one.accepted) accepted.insert(one.command_id.sequence);
     }
     const Promises promises = promises_in(read_text(output));
     ASSERT_FALSE(promises.appended.empty());
-    for (const std::uint64_t seq : promises.appended) {
-      EXPECT_TRUE(promises.forgetting.contains(seq) || left[lane].contains(seq)) << seq << " is lost";
+    for (const std::uint64_t sequence : promises.appended) {
+      EXPECT_TRUE(promises.forgetting.contains(sequence) || left[producer].contains(sequence))
+          << sequence << " is lost";
     }
-    for (const std::uint64_t seq : promises.accepted)
-      EXPECT_TRUE(accepted.contains(seq)) << seq << " is no longer accepted";
-    for (const std::uint64_t seq : promises.forgotten) EXPECT_FALSE(left[lane].contains(seq)) << seq << " came back";
-    for (const auto& [older, seqs] : left_before) EXPECT_EQ(left[older], seqs) << "of lane " << older;
+    for (const std::uint64_t sequence : promises.accepted)
+      EXPECT_TRUE(accepted.contains(sequence)) << sequence << " is no longer accepted";
+    for (const std::uint64_t sequence : promises.forgotten)
+      EXPECT_FALSE(left[producer].contains(sequence)) << sequence << " came back";
+    for (const auto& [older, seqs] : left_before) EXPECT_EQ(left[older], seqs) << "of producer " << older;
     left_before = std::move(left);
   }
 }
@@ -127,8 +129,8 @@ class JournalImageTest : public JournalTest {
   std::vector<std::size_t> write_three_records() {
     open();
     std::vector<std::size_t> ends;
-    for (std::uint64_t seq = 1; seq <= 3; ++seq) {
-      EXPECT_TRUE(append(seq));
+    for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {
+      EXPECT_TRUE(append(sequence));
       std::filesystem::remove_all(image_);
       take_image();
       ends.push_back(std::filesystem::file_size(image_file(".log")));
@@ -145,7 +147,7 @@ TEST_F(JournalImageTest, ALogThatIsCutOffAnywhereEndsWithItsLastWholeRecord) {
   const std::string whole = read_text(log);
   for (std::size_t size = ends[0]; size <= ends[2]; ++size) {
     restore(log, whole.substr(0, size));
-    std::vector<Stamp> expected{{1, 1}};
+    std::vector<CommandId> expected{{1, 1}};
     if (size >= ends[1]) expected.push_back({1, 2});
     if (size >= ends[2]) expected.push_back({1, 3});
     EXPECT_EQ(left(), expected) << "cut off at " << size;
@@ -166,12 +168,12 @@ TEST_F(JournalImageTest, ALogWithADamagedRecordInTheMiddleIsRefused) {
     EXPECT_THAT(why, HasSubstr(log.filename().string())) << at;
   }
   restore(log, whole);
-  EXPECT_THAT(left(), ElementsAre(Stamp{1, 1}, Stamp{1, 2}, Stamp{1, 3}));
+  EXPECT_THAT(left(), ElementsAre(CommandId{1, 1}, CommandId{1, 2}, CommandId{1, 3}));
 }
 
 TEST_F(JournalImageTest, ADamagedTableIsRefused) {
   open();
-  for (std::uint64_t seq = 1; seq <= 3; ++seq) ASSERT_TRUE(append(seq));
+  for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) ASSERT_TRUE(append(sequence));
   open();  // What was in the log is now in a table.
   take_image();
   const auto table = image_file(".sst");

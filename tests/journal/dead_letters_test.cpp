@@ -16,9 +16,9 @@ using testing::IsEmpty;
 class DeadLettersTest : public JournalTest {
  protected:
   /// Waits until it is one.
-  void bury(std::uint64_t seq, const std::string& reason = "too old") {
-    journal_->bury(record(seq), reason, Time(Millis(1'000 + static_cast<std::int64_t>(seq))));
-    ASSERT_TRUE(wait_until([&] { return journal_->dead_letter({1, seq}) != nullptr; }));
+  void bury(std::uint64_t sequence, const std::string& reason = "too old") {
+    journal_->bury(record(sequence), reason, Time(Millis(1'000 + static_cast<std::int64_t>(sequence))));
+    ASSERT_TRUE(wait_until([&] { return journal_->dead_letter({1, sequence}) != nullptr; }));
   }
 };
 
@@ -56,7 +56,7 @@ TEST_F(DeadLettersTest, AreRevivedInOneStep) {
   bury(1);
   EXPECT_TRUE(loop_.run(journal_->revive({1, 1}, record(50, 2))));
   EXPECT_EQ(loop_.run(journal_->revive({1, 1}, record(51, 2))).error().code, Errc::not_found);
-  EXPECT_THAT(left(), ElementsAre(Stamp{2, 50}));
+  EXPECT_THAT(left(), ElementsAre(CommandId{2, 50}));
   EXPECT_THAT(dead_letters(), IsEmpty());
 }
 

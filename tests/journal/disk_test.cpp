@@ -48,7 +48,7 @@ class JournalOnAFaultyDisk : public JournalTest {
 TEST_F(JournalOnAFaultyDisk, EverySyncThatIsCountedWasDone) {
   open_there();
   const auto before = faults().log_syncs.load();
-  for (std::uint64_t seq = 1; seq <= 10; ++seq) ASSERT_TRUE(append(seq));
+  for (std::uint64_t sequence = 1; sequence <= 10; ++sequence) ASSERT_TRUE(append(sequence));
   ASSERT_TRUE(accept(3));
   EXPECT_EQ(journal_->figures().fsyncs, 11U);
   EXPECT_EQ(faults().log_syncs - before, 11U);
@@ -59,7 +59,8 @@ TEST_F(JournalOnAFaultyDisk, WhatArrivesDuringASyncSharesTheNextOne) {
   faults().held = true;
   std::vector<std::function<Result<void>()>> answers{loop_.start(journal_->append(record(1)))};
   ASSERT_TRUE(wait_until([&] { return journal_->figures().live_records == 1; }));
-  for (std::uint64_t seq = 2; seq <= 200; ++seq) answers.push_back(loop_.start(journal_->append(record(seq))));
+  for (std::uint64_t sequence = 2; sequence <= 200; ++sequence)
+    answers.push_back(loop_.start(journal_->append(record(sequence))));
   loop_.call([] { return true; });
   EXPECT_EQ(journal_->figures().appended, 0U);
   disk_.release();
@@ -84,8 +85,8 @@ TEST_F(JournalOnAFaultyDisk, AFailedSyncEndsAllPromisesUntilTheNextStart) {
 
   open();
   const auto recovered = stamps_of(journal_->take_recovered());
-  EXPECT_THAT(recovered, testing::Contains(Stamp{1, 1}));
-  EXPECT_THAT(recovered, testing::Not(testing::Contains(Stamp{1, 3})));
+  EXPECT_THAT(recovered, testing::Contains(CommandId{1, 1}));
+  EXPECT_THAT(recovered, testing::Not(testing::Contains(CommandId{1, 3})));
   EXPECT_TRUE(append(4));
 }
 
@@ -100,7 +101,8 @@ TEST_F(JournalOnAFaultyDisk, AllThatWaitForAFailedSyncAreRefused) {
   open_there();
   faults().held = true;
   std::vector<std::function<Result<void>()>> answers;
-  for (std::uint64_t seq = 1; seq <= 20; ++seq) answers.push_back(loop_.start(journal_->append(record(seq))));
+  for (std::uint64_t sequence = 1; sequence <= 20; ++sequence)
+    answers.push_back(loop_.start(journal_->append(record(sequence))));
   faults().syncs_fail = true;
   disk_.release();
   EXPECT_EQ(answers.front()().error().code, Errc::outcome_unknown);
@@ -114,10 +116,10 @@ TEST_F(JournalOnAFaultyDisk, AFailedSyncBehindTheScenesCountsAsWell) {
   faults().table_syncs_fail = true;
   // Until what is in memory has to be written to a table.
   const Change large{Annotate{"{\"a\":\"" + std::string(60'000, 'x') + "\"}", {}}};
-  std::uint64_t seq = 0;
-  ASSERT_TRUE(wait_until([&] { return !loop_.run(journal_->append({{1, ++seq}, cart_id("a"), large, false})); }));
+  std::uint64_t sequence = 0;
+  ASSERT_TRUE(wait_until([&] { return !loop_.run(journal_->append({{1, ++sequence}, cart_id("a"), large, false})); }));
   EXPECT_EQ(journal_->figures().state, JournalState::failed);
-  const auto kept = seq - 1;
+  const auto kept = sequence - 1;
   open();
   EXPECT_GE(journal_->take_recovered().size(), kept);
 }
@@ -130,7 +132,7 @@ TEST_F(JournalOnAFaultyDisk, AFailedWriteEndsAllPromisesUntilTheNextStart) {
   faults().writes_fail = false;
   EXPECT_EQ(append(3).error().code, Errc::journal_failed);
   EXPECT_EQ(journal_->figures().state, JournalState::failed);
-  EXPECT_THAT(left(), ElementsAre(Stamp{1, 1}));
+  EXPECT_THAT(left(), ElementsAre(CommandId{1, 1}));
 }
 
 TEST_F(JournalOnAFaultyDisk, AFullDiskRefusesAndKeepsNothingOfIt) {
@@ -151,12 +153,12 @@ TEST_F(JournalOnAFaultyDisk, AFullDiskRefusesAndKeepsNothingOfIt) {
   EXPECT_EQ(journal_->figures().failure, "");
   EXPECT_EQ(journal_->refusal(), std::nullopt);
   ASSERT_TRUE(append(4));
-  EXPECT_THAT(left(), ElementsAre(Stamp{1, 1}, Stamp{1, 4}));
+  EXPECT_THAT(left(), ElementsAre(CommandId{1, 1}, CommandId{1, 4}));
 }
 
 TEST_F(JournalOnAFaultyDisk, WhatCannotBeRefusedOnAFullDiskIsDoneWhenThereIsSpaceAgain) {
   open_there();
-  for (std::uint64_t seq = 1; seq <= 6; ++seq) ASSERT_TRUE(append(seq));
+  for (std::uint64_t sequence = 1; sequence <= 6; ++sequence) ASSERT_TRUE(append(sequence));
   journal_->bury(record(6), "too old", Time(Millis(1)));
   ASSERT_TRUE(loop_.run(journal_->forget_now({1, 5})));
   faults().no_space = true;
@@ -244,11 +246,11 @@ class FullJournalTest : public JournalTest {
   /// Appends until it is refused; how many were taken.
   std::uint64_t fill(std::uint64_t first) {
     const Change large{Annotate{"{\"a\":\"" + std::string(10'000, 'x') + "\"}", {}}};
-    for (std::uint64_t seq = first;; ++seq) {
-      const auto appended = loop_.run(journal_->append({{1, seq}, cart_id("a"), large, false}));
+    for (std::uint64_t sequence = first;; ++sequence) {
+      const auto appended = loop_.run(journal_->append({{1, sequence}, cart_id("a"), large, false}));
       if (appended) continue;
       EXPECT_EQ(appended.error().code, Errc::journal_full);
-      return seq - first;
+      return sequence - first;
     }
   }
   void expect_recovery(std::uint64_t taken) {

@@ -29,26 +29,27 @@ std::string fault_in(std::vector<Entry> entries) {
   return contents ? "" : contents.error();
 }
 
-Entry acceptance(Stamp stamp) { return {key_of(Kind::acceptance, stamp), ""}; }
+Entry acceptance(CommandId command_id) { return {key_of(Kind::acceptance, command_id), ""}; }
 
-TEST(JournalEntry, KeysStandInTheOrderOfLaneAndSeq) {
-  const std::vector<Stamp> stamps{
+TEST(JournalEntry, KeysStandInTheOrderOfProducerAndSequence) {
+  const std::vector<CommandId> command_ids{
       {0, 0}, {0, 255}, {0, 256}, {1, 0}, {255, 7}, {256, 1}, {0xFFFFFFFFFFFF, (1ULL << 53) - 1}};
-  for (std::size_t i = 1; i < stamps.size(); ++i)
-    EXPECT_LT(key_of(Kind::record, stamps[i - 1]), key_of(Kind::record, stamps[i]));
+  for (std::size_t i = 1; i < command_ids.size(); ++i)
+    EXPECT_LT(key_of(Kind::record, command_ids[i - 1]), key_of(Kind::record, command_ids[i]));
   EXPECT_EQ(key_of(Kind::record, {0x0102, 0x03}), "r\0\0\0\0\0\0\x01\x02\0\0\0\0\0\0\0\x03"s);
 }
 
 RC_GTEST_PROP(JournalEntry, IsReadBackAsItWasWritten, ()) {
-  const JournalRecord one{{*rc::gen::inRange<Lane>(0, 1ULL << 48), *rc::gen::inRange<std::uint64_t>(0, 1ULL << 53)},
-                          test::cart_id("a:1"),
-                          Change{*test::any_command()},
-                          *rc::gen::arbitrary<bool>()};
+  const JournalRecord one{
+      {*rc::gen::inRange<ProducerId>(0, 1ULL << 48), *rc::gen::inRange<std::uint64_t>(0, 1ULL << 53)},
+      test::cart_id("a:1"),
+      Change{*test::any_command()},
+      *rc::gen::arbitrary<bool>()};
   const DeadLetter letter{one, *test::text(0, 100), Time(Millis(*rc::gen::nonNegative<std::int64_t>()))};
   const Entry as_record = entry_of(one);
   const Entry as_letter = entry_of(letter);
   ContentsReader reader;
-  if (one.accepted) RC_ASSERT(reader.add(key_of(Kind::acceptance, one.stamp), "").has_value());
+  if (one.accepted) RC_ASSERT(reader.add(key_of(Kind::acceptance, one.command_id), "").has_value());
   RC_ASSERT(reader.add(as_letter.key, as_letter.value).has_value());
   RC_ASSERT(reader.add(as_record.key, as_record.value).has_value());
   const auto contents = reader.take();
@@ -68,7 +69,7 @@ TEST(JournalEntry, ThatIsCutOffIsRefused) {
     EXPECT_EQ(fault_in({whole}), "");
     for (std::size_t size = 0; size < whole.value.size(); ++size)
       EXPECT_EQ(fault_in({{whole.key, whole.value.substr(0, size)}}),
-                "the record of lane 1, seq 7 is not what was once written")
+                "the record of producer 1, sequence 7 is not what was once written")
           << size;
     EXPECT_NE(fault_in({{whole.key, whole.value + "x"}}), "");
     for (std::size_t size = 0; size < whole.key.size(); ++size)
@@ -83,9 +84,10 @@ TEST(JournalEntry, OfANewerVersionIsNotMisread) {
   for (Entry newer : {entry_of(record(7)), entry_of(DeadLetter{record(7), "too old", Time(Millis(5))})}) {
     newer.value[0] = 2;
     EXPECT_EQ(fault_in({newer}),
-              "the record of lane 1, seq 7 was written by a newer version of cartd (format 2; this one reads up to 1)");
+              "the record of producer 1, sequence 7 was written by a newer version of cartd (format 2; this one reads "
+              "up to 1)");
     newer.value[0] = 0;
-    EXPECT_EQ(fault_in({newer}), "the record of lane 1, seq 7 is not what was once written");
+    EXPECT_EQ(fault_in({newer}), "the record of producer 1, sequence 7 is not what was once written");
   }
   EXPECT_EQ(fault_in({{"z" + key_of(Kind::record, {1, 1}).substr(1), ""}}),
             "an entry is of a kind that this version does not know");
@@ -112,10 +114,10 @@ TEST(JournalEntry, WhosePartsCannotBeIsRefused) {
 TEST(JournalEntry, AnAcceptanceWithoutItsRecordIsNoticed) {
   EXPECT_EQ(fault_in({entry_of(record(1)), entry_of(record(3)), acceptance({1, 1}), acceptance({1, 3})}), "");
   EXPECT_EQ(fault_in({entry_of(record(1)), entry_of(record(3)), acceptance({1, 2})}),
-            "the accepted record of lane 1, seq 2 is missing");
+            "the accepted record of producer 1, sequence 2 is missing");
   EXPECT_EQ(fault_in({entry_of(record(1)), acceptance({1, 1}), acceptance({2, 1})}),
-            "the accepted record of lane 2, seq 1 is missing");
-  EXPECT_EQ(fault_in({acceptance({0, 9})}), "the accepted record of lane 0, seq 9 is missing");
+            "the accepted record of producer 2, sequence 1 is missing");
+  EXPECT_EQ(fault_in({acceptance({0, 9})}), "the accepted record of producer 0, sequence 9 is missing");
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ TEST_F(JournalOnAHungDisk, AnswersRefusesAndRecovers) {
   release();
   EXPECT_EQ(journal_->refusal(), std::nullopt);
   EXPECT_TRUE(append(4));
-  EXPECT_THAT(left(), ElementsAre(Stamp{1, 1}, Stamp{1, 4})) << "of what was surely not done nothing is there";
+  EXPECT_THAT(left(), ElementsAre(CommandId{1, 1}, CommandId{1, 4})) << "of what was surely not done nothing is there";
 }
 
 TEST_F(JournalOnAHungDisk, WhatIsForgottenMeanwhileIsGoneWhenTheDiskAnswers) {
@@ -99,7 +99,7 @@ TEST_F(JournalOnAHungDisk, AnAcceptanceMeanwhileIsKeptAndNotPromised) {
 }
 
 TEST_F(JournalOnAHungDisk, ADeadLetterIsDroppedOrStays) {
-  for (const std::uint64_t seq : {5U, 6U}) journal_->bury(record(seq), "too old", Time(Millis(1)));
+  for (const std::uint64_t sequence : {5U, 6U}) journal_->bury(record(sequence), "too old", Time(Millis(1)));
   ASSERT_TRUE(wait_until([&] { return dead_letters().size() == 2; }));
   ASSERT_EQ(hang(), Errc::outcome_unknown);
   EXPECT_EQ(loop_.run(journal_->drop({1, 5})).error().code, Errc::journal_stalled);
@@ -116,7 +116,7 @@ TEST_F(JournalOnAHungDisk, ARevivalThatHasBegunWaitsForTheDisk) {
   ASSERT_TRUE(is_now(JournalState::stalled));
   release();
   EXPECT_TRUE(revived());
-  EXPECT_THAT(left(), ElementsAre(Stamp{2, 50}));
+  EXPECT_THAT(left(), ElementsAre(CommandId{2, 50}));
 }
 
 TEST_F(JournalOnAHungDisk, WritesThatHangAreTheSame) {
@@ -138,7 +138,8 @@ TEST_F(JournalOnAHungDisk, ADiskThatFailsInTheEndHasFailed) {
 TEST_F(JournalOnAHungDisk, IsInTheLogOnceAndOnceMoreWhenItAnswers) {
   testing::internal::CaptureStderr();
   EXPECT_EQ(hang(), Errc::outcome_unknown);
-  for (std::uint64_t seq = 2; seq < 10; ++seq) EXPECT_EQ(append(seq).error().code, Errc::journal_stalled);
+  for (std::uint64_t sequence = 2; sequence < 10; ++sequence)
+    EXPECT_EQ(append(sequence).error().code, Errc::journal_stalled);
   release();
   EXPECT_TRUE(append(10));
   const std::string log = testing::internal::GetCapturedStderr();
@@ -168,7 +169,7 @@ TEST_F(JournalOnAHungDisk, AFileSystemThatIsFrozenIsAHungDisk) {
   journal_.reset();
   opened = Journal::open({folder_ / "journal", plenty, patient});
   ASSERT_TRUE(opened) << opened.error();
-  EXPECT_THAT(stamps_of((*opened)->take_recovered()), ElementsAre(Stamp{1, 1}, Stamp{1, 2}, Stamp{1, 4}));
+  EXPECT_THAT(stamps_of((*opened)->take_recovered()), ElementsAre(CommandId{1, 1}, CommandId{1, 2}, CommandId{1, 4}));
 }
 
 }  // namespace

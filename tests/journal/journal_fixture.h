@@ -23,20 +23,22 @@ constexpr std::uint64_t plenty = std::uint64_t{1} << 40;
 /// For a disk that is only slow because others use it, too.
 constexpr std::chrono::milliseconds patient = std::chrono::minutes(1);
 
-inline JournalRecord record(std::uint64_t seq, Lane lane = 1, bool accepted = false) {
-  Batch batch{{Add{sku("SKU-" + std::to_string(seq)), 1}}};
-  return {Stamp{lane, seq}, cart_id("cart-" + std::to_string(seq % 10)), Change{std::move(batch)}, accepted};
+inline JournalRecord record(std::uint64_t sequence, ProducerId producer = 1, bool accepted = false) {
+  Batch batch{{Add{sku("SKU-" + std::to_string(sequence)), 1}}};
+  return {CommandId{producer, sequence}, cart_id("cart-" + std::to_string(sequence % 10)), Change{std::move(batch)},
+          accepted};
 }
 
 inline bool same(const JournalRecord& a, const JournalRecord& b) {
-  return a.stamp == b.stamp && a.cart == b.cart && a.change.command == b.change.command && a.accepted == b.accepted &&
-         a.change.expected_version == b.change.expected_version && a.change.idempotency == b.change.idempotency;
+  return a.command_id == b.command_id && a.cart == b.cart && a.change.command == b.change.command &&
+         a.accepted == b.accepted && a.change.expected_version == b.change.expected_version &&
+         a.change.idempotency == b.change.idempotency;
 }
 
-inline std::vector<Stamp> stamps_of(const std::vector<JournalRecord>& records) {
-  std::vector<Stamp> stamps;
-  for (const auto& one : records) stamps.push_back(one.stamp);
-  return stamps;
+inline std::vector<CommandId> stamps_of(const std::vector<JournalRecord>& records) {
+  std::vector<CommandId> command_ids;
+  for (const auto& one : records) command_ids.push_back(one.command_id);
+  return command_ids;
 }
 
 class JournalTest : public testing::Test {
@@ -55,15 +57,17 @@ class JournalTest : public testing::Test {
     return opened ? "" : opened.error();
   }
 
-  Result<void> append(std::uint64_t seq, Lane lane = 1) { return loop_.run(journal_->append(record(seq, lane))); }
-  Result<void> accept(std::uint64_t seq) { return loop_.run(journal_->accept({1, seq})); }
+  Result<void> append(std::uint64_t sequence, ProducerId producer = 1) {
+    return loop_.run(journal_->append(record(sequence, producer)));
+  }
+  Result<void> accept(std::uint64_t sequence) { return loop_.run(journal_->accept({1, sequence})); }
 
   std::vector<std::shared_ptr<const DeadLetter>> dead_letters() { return journal_->dead_letters(std::nullopt, plenty); }
 
-  /// What a next process would find, stamp by stamp.
-  std::vector<Stamp> left() {
+  /// What a next process would find, command id by command id.
+  std::vector<CommandId> left() {
     open();
-    return journal_ ? stamps_of(journal_->take_recovered()) : std::vector<Stamp>();
+    return journal_ ? stamps_of(journal_->take_recovered()) : std::vector<CommandId>();
   }
 
   TempDir parent_;

@@ -36,16 +36,17 @@ TEST_F(JournalTest, ItsFolderIsForItsUserAlone) {
   EXPECT_EQ(std::filesystem::status(folder_).permissions(), std::filesystem::perms::owner_all);
 }
 
-TEST_F(JournalTest, GivesBackWhatWasAppendedByLaneAndSeq) {
+TEST_F(JournalTest, GivesBackWhatWasAppendedByProducerAndSequence) {
   open();
-  const std::vector<std::pair<std::uint64_t, Lane>> appended{{300, 2}, {5, 2},   {70'000, 1},
-                                                             {256, 1}, {255, 1}, {1, 0xFFFFFFFFFFFF}};
-  for (const auto& [seq, lane] : appended) ASSERT_TRUE(append(seq, lane));
+  const std::vector<std::pair<std::uint64_t, ProducerId>> appended{{300, 2}, {5, 2},   {70'000, 1},
+                                                                   {256, 1}, {255, 1}, {1, 0xFFFFFFFFFFFF}};
+  for (const auto& [sequence, producer] : appended) ASSERT_TRUE(append(sequence, producer));
   open();
   const auto recovered = journal_->take_recovered();
-  EXPECT_THAT(stamps_of(recovered), ElementsAre(Stamp{1, 255}, Stamp{1, 256}, Stamp{1, 70'000}, Stamp{2, 5},
-                                                Stamp{2, 300}, Stamp{0xFFFFFFFFFFFF, 1}));
-  for (const JournalRecord& one : recovered) EXPECT_TRUE(same(one, record(one.stamp.seq, one.stamp.lane)));
+  EXPECT_THAT(stamps_of(recovered), ElementsAre(CommandId{1, 255}, CommandId{1, 256}, CommandId{1, 70'000},
+                                                CommandId{2, 5}, CommandId{2, 300}, CommandId{0xFFFFFFFFFFFF, 1}));
+  for (const JournalRecord& one : recovered)
+    EXPECT_TRUE(same(one, record(one.command_id.sequence, one.command_id.producer)));
   EXPECT_THAT(journal_->take_recovered(), IsEmpty());
 }
 
@@ -63,7 +64,7 @@ TEST_F(JournalTest, GivesBackEveryPartOfAChange) {
 
 TEST_F(JournalTest, RemembersWhatWasAccepted) {
   open();
-  for (std::uint64_t seq = 1; seq <= 4; ++seq) ASSERT_TRUE(append(seq));
+  for (std::uint64_t sequence = 1; sequence <= 4; ++sequence) ASSERT_TRUE(append(sequence));
   ASSERT_TRUE(accept(2));
   journal_->accept_soon({1, 3});
   ASSERT_TRUE(loop_.run(journal_->append(record(5, 1, true))));
@@ -78,10 +79,10 @@ TEST_F(JournalTest, AcceptsNothingThatItDoesNotHave) {
   ASSERT_TRUE(append(1));
   EXPECT_EQ(accept(2).error().code, Errc::not_found);
   journal_->accept_soon({1, 3});
-  EXPECT_THAT(left(), ElementsAre(Stamp{1, 1}));
+  EXPECT_THAT(left(), ElementsAre(CommandId{1, 1}));
 }
 
-TEST_F(JournalTest, RefusesASecondRecordWithTheSameStamp) {
+TEST_F(JournalTest, RefusesASecondRecordWithTheSameCommandId) {
   open();
   ASSERT_TRUE(append(1));
   EXPECT_EQ(append(1).error().code, Errc::invalid);
@@ -90,11 +91,11 @@ TEST_F(JournalTest, RefusesASecondRecordWithTheSameStamp) {
 
 TEST_F(JournalTest, ForgetsWhatWasSettled) {
   open();
-  for (std::uint64_t seq = 1; seq <= 5; ++seq) ASSERT_TRUE(append(seq));
+  for (std::uint64_t sequence = 1; sequence <= 5; ++sequence) ASSERT_TRUE(append(sequence));
   ASSERT_TRUE(accept(2));
   journal_->forget({{1, 2}, {1, 4}, {1, 99}});
   ASSERT_TRUE(loop_.run(journal_->forget_now({1, 5})));
-  EXPECT_THAT(left(), ElementsAre(Stamp{1, 1}, Stamp{1, 3}));
+  EXPECT_THAT(left(), ElementsAre(CommandId{1, 1}, CommandId{1, 3}));
   EXPECT_EQ(journal_->figures().live_records, 2U);
 }
 
@@ -148,14 +149,14 @@ TEST_F(JournalTest, RefusesMoreThanItMayHoldAndTakesItAgainWhenThereIsRoom) {
   ASSERT_TRUE(loop_.run(journal_->forget_now({1, 1001})));
 
   open(3 * one);
-  for (std::uint64_t seq = 1002; seq <= 1004; ++seq) ASSERT_TRUE(append(seq));
+  for (std::uint64_t sequence = 1002; sequence <= 1004; ++sequence) ASSERT_TRUE(append(sequence));
   EXPECT_EQ(append(1005).error().code, Errc::journal_full);
   EXPECT_EQ(journal_->figures().state, JournalState::full);
   EXPECT_TRUE(accept(1002));
   ASSERT_TRUE(loop_.run(journal_->forget_now({1, 1003})));
   EXPECT_TRUE(append(1006));
   EXPECT_EQ(append(1007).error().code, Errc::journal_full);
-  EXPECT_THAT(left(), ElementsAre(Stamp{1, 1002}, Stamp{1, 1004}, Stamp{1, 1006}));
+  EXPECT_THAT(left(), ElementsAre(CommandId{1, 1002}, CommandId{1, 1004}, CommandId{1, 1006}));
 }
 
 TEST_F(JournalTest, SaysBeforehandThatItIsNearlyFull) {
@@ -166,7 +167,7 @@ TEST_F(JournalTest, SaysBeforehandThatItIsNearlyFull) {
 
   // Of room for 16 records, 15 may be used before it says so, in this process or the last one.
   open(16 * one);
-  for (std::uint64_t seq = 1002; seq <= 1015; ++seq) ASSERT_TRUE(append(seq));
+  for (std::uint64_t sequence = 1002; sequence <= 1015; ++sequence) ASSERT_TRUE(append(sequence));
   EXPECT_EQ(journal_->refusal(), std::nullopt);
   EXPECT_EQ(journal_->figures().state, JournalState::working);
   ASSERT_TRUE(append(1016));
@@ -201,11 +202,12 @@ TEST_F(JournalTest, LogsOnceThatItIsFullAndOnceThatItHasRoomAgain) {
   const auto one = journal_->figures().live_bytes;
   testing::internal::CaptureStderr();
   open(16 * one);
-  for (std::uint64_t seq = 1002; seq <= 1016; ++seq) ASSERT_TRUE(append(seq));
+  for (std::uint64_t sequence = 1002; sequence <= 1016; ++sequence) ASSERT_TRUE(append(sequence));
   // Just below the bound and at it again.
   ASSERT_TRUE(loop_.run(journal_->forget_now({1, 1001})));
   ASSERT_TRUE(append(1017));
-  for (std::uint64_t seq = 1002; seq <= 1006; ++seq) ASSERT_TRUE(loop_.run(journal_->forget_now({1, seq})));
+  for (std::uint64_t sequence = 1002; sequence <= 1006; ++sequence)
+    ASSERT_TRUE(loop_.run(journal_->forget_now({1, sequence})));
   const std::string log = testing::internal::GetCapturedStderr();
   const auto times = [&log](const std::string& text) {
     std::size_t count = 0;
@@ -220,7 +222,8 @@ TEST_F(JournalTest, WritesWhatIsAskedForBeforeItsEnd) {
   open();
   std::vector<std::function<Result<void>()>> answers;
   loop_.call([&] {
-    for (std::uint64_t seq = 1; seq <= 100; ++seq) answers.push_back(loop_.start(journal_->append(record(seq))));
+    for (std::uint64_t sequence = 1; sequence <= 100; ++sequence)
+      answers.push_back(loop_.start(journal_->append(record(sequence))));
     return true;
   });
   loop_.call([] { return true; });
@@ -271,18 +274,19 @@ TEST_F(JournalTest, StaysSmallWhileRecordsComeAndGo) {
   open();
   // A million records in rounds of 25,000, each of them forgotten soon after.
   auto churn = [](Journal& journal, std::uint64_t first) -> boost::asio::awaitable<Result<void>> {
-    for (std::uint64_t seq = first; seq < first + 50; ++seq) {
-      JournalRecord one = record(seq);
+    for (std::uint64_t sequence = first; sequence < first + 50; ++sequence) {
+      JournalRecord one = record(sequence);
       if (auto appended = co_await journal.append(std::move(one)); !appended) co_return appended;
-      std::vector<Stamp> settled{{1, seq}};
+      std::vector<CommandId> settled{{1, sequence}};
       journal.forget(std::move(settled));
     }
     co_return Result<void>();
   };
-  std::uint64_t seq = 0;
+  std::uint64_t sequence = 0;
   for (int round = 0; round < 40; ++round) {
     std::vector<std::function<Result<void>()>> answers;
-    for (int caller = 0; caller < 500; ++caller, seq += 50) answers.push_back(loop_.start(churn(*journal_, seq)));
+    for (int caller = 0; caller < 500; ++caller, sequence += 50)
+      answers.push_back(loop_.start(churn(*journal_, sequence)));
     for (const auto& answer : answers) ASSERT_TRUE(answer());
   }
 

@@ -20,9 +20,9 @@ using test::record;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-Append append_of(const JournalRecord& one) { return {one.stamp, entry_of(one), one.accepted}; }
-Bury bury_of(std::uint64_t seq) {
-  DeadLetter letter{record(seq), "too old", Time(Millis(9))};
+Append append_of(const JournalRecord& one) { return {one.command_id, entry_of(one), one.accepted}; }
+Bury bury_of(std::uint64_t sequence) {
+  DeadLetter letter{record(sequence), "too old", Time(Millis(9))};
   Entry entry = entry_of(letter);
   return {std::move(letter), std::move(entry)};
 }
@@ -32,8 +32,8 @@ std::vector<std::string> keys(const Edits& edits) {
   for (const Edit& edit : edits) all.push_back((edit.value ? "+" : "-") + edit.key);
   return all;
 }
-std::string put(Kind kind, std::uint64_t seq) { return "+" + key_of(kind, {1, seq}); }
-std::string deleted(Kind kind, std::uint64_t seq) { return "-" + key_of(kind, {1, seq}); }
+std::string put(Kind kind, std::uint64_t sequence) { return "+" + key_of(kind, {1, sequence}); }
+std::string deleted(Kind kind, std::uint64_t sequence) { return "-" + key_of(kind, {1, sequence}); }
 
 class LedgerTest : public testing::Test {
  protected:
@@ -137,19 +137,19 @@ RC_GTEST_PROP(LedgerProperty, RepairBringsAnyDiskInLine, ()) {
       else disk.erase(edit.key);
     }
   };
-  const auto seq = rc::gen::inRange<std::uint64_t>(1, 12);
+  const auto sequence = rc::gen::inRange<std::uint64_t>(1, 12);
   for (int group = *rc::gen::inRange(1, 20); group > 0; --group) {
     Edits edits;
     for (int i = *rc::gen::inRange(1, 5); i > 0; --i) {
-      const Stamp stamp{1, *seq};
+      const CommandId command_id{1, *sequence};
       const std::uint64_t fresh = 100 + *rc::gen::inRange<std::uint64_t>(0, 1000);
       switch (*rc::gen::inRange(0, 6)) {
-        case 0: (void)ledger.apply(append_of(record(stamp.seq)), edits); break;
-        case 1: (void)ledger.apply(Accept{stamp}, edits); break;
-        case 2: (void)ledger.apply(Forget{{stamp}}, edits); break;
-        case 3: (void)ledger.apply(bury_of(stamp.seq), edits); break;
-        case 4: (void)ledger.apply(Drop{stamp}, edits); break;
-        default: (void)ledger.apply(Revive{stamp, append_of(record(fresh))}, edits); break;
+        case 0: (void)ledger.apply(append_of(record(command_id.sequence)), edits); break;
+        case 1: (void)ledger.apply(Accept{command_id}, edits); break;
+        case 2: (void)ledger.apply(Forget{{command_id}}, edits); break;
+        case 3: (void)ledger.apply(bury_of(command_id.sequence), edits); break;
+        case 4: (void)ledger.apply(Drop{command_id}, edits); break;
+        default: (void)ledger.apply(Revive{command_id, append_of(record(fresh))}, edits); break;
       }
     }
     if (*rc::gen::inRange(0, 3) == 0) {

@@ -20,8 +20,8 @@ class ManyDeadLettersTest : public JournalTest {
  protected:
   void SetUp() override {
     open();
-    for (std::uint64_t seq = 1; seq <= many; ++seq)
-      journal_->bury(record(seq, 1 + seq % 3), "too old", Time(Millis(1)));
+    for (std::uint64_t sequence = 1; sequence <= many; ++sequence)
+      journal_->bury(record(sequence, 1 + sequence % 3), "too old", Time(Millis(1)));
     ASSERT_TRUE(wait_until([&] { return journal_->figures().dead_letters == many; }));
   }
 };
@@ -43,19 +43,20 @@ TEST_F(ManyDeadLettersTest, AreFoundOneByOneWithoutACopy) {
 }
 
 TEST_F(ManyDeadLettersTest, AreEachOnOnePageThatCostsAsMuchAsItShows) {
-  std::set<std::pair<Lane, std::uint64_t>> seen;
+  std::set<std::pair<ProducerId, std::uint64_t>> seen;
   std::size_t pages = 0;
-  for (std::optional<Stamp> after;; ++pages) {
+  for (std::optional<CommandId> after;; ++pages) {
     const std::size_t before = allocated_bytes();
     const auto letters = journal_->dead_letters(after, page);
     // The pointers, in a vector that grows.
     EXPECT_LE(allocated_bytes() - before, 4 * page * sizeof(letters.front()));
     if (letters.empty()) break;
     for (const auto& letter : letters) {
-      const Stamp stamp = letter->record.stamp;
-      EXPECT_TRUE(seen.emplace(stamp.lane, stamp.seq).second) << stamp.lane << " " << stamp.seq;
+      const CommandId command_id = letter->record.command_id;
+      EXPECT_TRUE(seen.emplace(command_id.producer, command_id.sequence).second)
+          << command_id.producer << " " << command_id.sequence;
     }
-    after = letters.back()->record.stamp;
+    after = letters.back()->record.command_id;
   }
   EXPECT_EQ(seen.size(), many);
   EXPECT_EQ(pages, many / page);
@@ -63,16 +64,16 @@ TEST_F(ManyDeadLettersTest, AreEachOnOnePageThatCostsAsMuchAsItShows) {
 
 TEST_F(ManyDeadLettersTest, ThatStayAreShownThoughOthersComeAndGoMeanwhile) {
   std::set<std::uint64_t> seen;
-  std::optional<Stamp> after;
+  std::optional<CommandId> after;
   for (std::uint64_t round = 1;; ++round) {
     const auto letters = journal_->dead_letters(after, page);
     if (letters.empty()) break;
-    for (const auto& letter : letters) EXPECT_TRUE(seen.insert(letter->record.stamp.seq).second);
-    after = letters.back()->record.stamp;
+    for (const auto& letter : letters) EXPECT_TRUE(seen.insert(letter->record.command_id.sequence).second);
+    after = letters.back()->record.command_id;
     ASSERT_TRUE(loop_.run(journal_->drop(*after)));
     journal_->bury(record(many + round, 1), "too old", Time(Millis(2)));
   }
-  for (std::uint64_t seq = 1; seq <= many; ++seq) EXPECT_TRUE(seen.contains(seq)) << seq;
+  for (std::uint64_t sequence = 1; sequence <= many; ++sequence) EXPECT_TRUE(seen.contains(sequence)) << sequence;
 }
 
 }  // namespace

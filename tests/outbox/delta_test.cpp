@@ -46,7 +46,7 @@ TEST(DeltaTest, WhatOtherServersAddMeanwhileSurvives) {
   CartRecord record{seen()};
   record.cart.lines.front().quantity += 10;
   const Command command = *delta_of(Clear{});
-  ASSERT_TRUE(apply(record, Change{command}, {Stamp{1, 1}, Time{}, std::chrono::days(1), Limits{}}));
+  ASSERT_TRUE(apply(record, Change{command}, {CommandId{1, 1}, Time{}, std::chrono::days(1), Limits{}}));
   EXPECT_EQ(record.cart.lines, (std::vector{Line{sku("A"), 10}}));
 }
 
@@ -59,9 +59,9 @@ TEST(DeltaTest, WhatIsNoLineCommandStaysWhatItIs) {
 RC_GTEST_PROP(DeltaTest, OnTheCartThatWasSeenItDoesWhatTheCommandDoes, ()) {
   const Limits limits;
   CartRecord record{Cart{*CartId::parse("a")}};
-  std::uint64_t seq = 0;
+  std::uint64_t sequence = 0;
   const auto context = [&] {
-    return ApplyContext{Stamp{1, ++seq}, Time{std::chrono::hours(1)}, std::chrono::days(1), limits};
+    return ApplyContext{CommandId{1, ++sequence}, Time{std::chrono::hours(1)}, std::chrono::days(1), limits};
   };
   for (const Command& command : *rc::gen::container<std::vector<Command>>(any_command()))
     (void)apply(record, Change{command}, context());
@@ -71,7 +71,7 @@ RC_GTEST_PROP(DeltaTest, OnTheCartThatWasSeenItDoesWhatTheCommandDoes, ()) {
   RC_PRE(apply(by_command, Change{command}, context()).has_value());
   if (const auto difference = delta(command, record.cart)) {
     ApplyContext unjudged = context();
-    unjudged.judged = false;
+    unjudged.enforce_preconditions = false;
     RC_ASSERT(apply(by_delta, Change{*difference}, unjudged).has_value());
   }
   // Details that come and go with a line may be dated anew.

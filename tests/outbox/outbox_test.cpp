@@ -33,7 +33,7 @@ class ScriptedStore final : public CartStore {
  public:
   std::optional<Loaded> known(const CartId& id) override { return Loaded{record_of(id), false}; }
   boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline) override {
-    co_return Loaded{record_of(id), true, {}, {history, 1}};
+    co_return Loaded{record_of(id), true, {}, {epoch, 1}};
   }
 
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override {
@@ -46,8 +46,8 @@ class ScriptedStore final : public CartStore {
     co_await turn.async_wait(boost::asio::use_awaitable);
     std::erase(under_way, request.cart.str());
     if (script.empty()) {
-      if (shows_marks) marks = request.edits.marks;
-      co_return Committed{true, record_of(request.cart), {}, {history, 1}};
+      if (shows_marks) applied_sequences = request.edits.applied_sequences;
+      co_return Committed{true, record_of(request.cart), {}, {epoch, 1}};
     }
     const Errc failure = script.front();
     if (script.size() > 1 || !last_for_ever) script.pop_front();
@@ -56,25 +56,25 @@ class ScriptedStore final : public CartStore {
 
   boost::asio::awaitable<StoreState> check(Deadline) override { co_return StoreState{true, ""}; }
   Durability durability() const override { return Durability::memory; }
-  std::uint64_t history_of(const CartId&) const override { return history; }
-  std::uint64_t safe_round(std::uint64_t) const override { return 0; }
+  std::uint64_t epoch_of(const CartId&) const override { return epoch; }
+  std::uint64_t durable_checkpoint(std::uint64_t) const override { return 0; }
 
-  static Stamp stamp_of(const CommitRequest& request) {
-    return {request.edits.marks.back().lane, request.edits.marks.back().seq};
+  static CommandId stamp_of(const CommitRequest& request) {
+    return {request.edits.applied_sequences.back().producer, request.edits.applied_sequences.back().sequence};
   }
-  /// An empty cart with these marks.
+  /// An empty cart with these applied sequences.
   SnapshotPtr record_of(const CartId& id) const {
-    return std::make_shared<const Snapshot>(CartRecord{Cart{id}, marks});
+    return std::make_shared<const Snapshot>(CartRecord{Cart{id}, applied_sequences});
   }
 
-  std::uint64_t history = 1;
-  std::vector<Mark> marks;  ///< Of every cart.
+  std::uint64_t epoch = 1;
+  std::vector<AppliedSequence> applied_sequences;  ///< Of every cart.
   bool shows_marks = true;
   bool refuses_at_once = false;
   bool throws_once = false;
   std::deque<Errc> script;
   bool last_for_ever = false;
-  std::vector<Stamp> attempts;
+  std::vector<CommandId> attempts;
   std::vector<std::string> under_way;
   bool overlapped = false;
 };
@@ -103,14 +103,14 @@ class OutboxTest : public testing::Test {
   OutboxMetrics figures_{metrics_};
   ScriptedStore store_;
   ReactorThread loop_;
-  Outbox outbox_{loop_.executor(), store_, Stamper(7, clock_), policy_, clock_, nullptr, figures_, {}};
+  Outbox outbox_{loop_.executor(), store_, Producer(7, clock_), policy_, clock_, nullptr, figures_, {}};
 };
 
-TEST_F(OutboxTest, AnUnknownOutcomeIsSentAgainWithTheSameStamp) {
+TEST_F(OutboxTest, AnUnknownOutcomeIsSentAgainWithTheSameCommandId) {
   store_.script = {Errc::outcome_unknown, Errc::unavailable, Errc::outcome_unknown};
   EXPECT_TRUE(submit("a"));
   ASSERT_EQ(store_.attempts.size(), 4u);
-  for (const Stamp& stamp : store_.attempts) EXPECT_EQ(stamp, store_.attempts.front());
+  for (const CommandId& command_id : store_.attempts) EXPECT_EQ(command_id, store_.attempts.front());
 }
 
 TEST_F(OutboxTest, AStoreThatThrowsHoldsItsCartUpForOneRequestOnly) {
@@ -154,7 +154,7 @@ TEST_F(OutboxTest, ChangesOfOneCartGoOneAfterAnotherInTheirOrder) {
   EXPECT_FALSE(store_.overlapped);
   ASSERT_EQ(store_.attempts.size(), 20u);
   for (std::size_t i = 1; i < store_.attempts.size(); ++i)
-    EXPECT_LT(store_.attempts[i - 1].seq, store_.attempts[i].seq);
+    EXPECT_LT(store_.attempts[i - 1].sequence, store_.attempts[i].sequence);
   EXPECT_EQ(figures_.pending.value(), 0);
 }
 
@@ -175,14 +175,14 @@ TEST_F(OutboxTest, ACartThatIsStuckDoesNotHoldUpAnother) {
 TEST_F(OutboxTest, AReaderWaitsForWhatTheStoreTurnsOutToHaveLost) {
   ASSERT_TRUE(submit("a"));
   loop_.call([&] {
-    store_.marks.clear();
+    store_.applied_sequences.clear();
     return true;
   });
   const auto found = loop_.run(outbox_.find(*CartId::parse("a"), Deadline::clock::now() + 20s));
   ASSERT_TRUE(found);
   ASSERT_EQ(store_.attempts.size(), 2u);
   EXPECT_EQ(store_.attempts[1], store_.attempts[0]);
-  EXPECT_EQ(store_.marks.size(), 1u);
+  EXPECT_EQ(store_.applied_sequences.size(), 1u);
 }
 
 TEST_F(OutboxTest, AServerThatRefusesWithoutAWaitDoesNotHoldUpTheLoop) {
@@ -190,8 +190,8 @@ TEST_F(OutboxTest, AServerThatRefusesWithoutAWaitDoesNotHoldUpTheLoop) {
   outbox_.start();
   loop_.call([&] {
     store_.refuses_at_once = true;
-    store_.history = 2;
-    store_.marks.clear();
+    store_.epoch = 2;
+    store_.applied_sequences.clear();
     return true;
   });
   EXPECT_TRUE(test::wait_until([&] { return loop_.call([&] { return store_.attempts.size() > 2; }); }));
@@ -209,13 +209,13 @@ TEST_F(OutboxTest, AServerThatRefusesWithoutAWaitDoesNotHoldUpTheLoop) {
 TEST_F(OutboxTest, AServerThatRefusesIsAskedOnceATurn) {
   OutboxOptions one_turn;
   one_turn.tick = 1h;
-  Outbox outbox(loop_.executor(), store_, Stamper(8, clock_), policy_, clock_, nullptr, figures_, one_turn);
+  Outbox outbox(loop_.executor(), store_, Producer(8, clock_), policy_, clock_, nullptr, figures_, one_turn);
   const auto added = loop_.run(outbox.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s));
   ASSERT_TRUE(added);
   loop_.call([&] {
     store_.refuses_at_once = true;
-    store_.history = 2;
-    store_.marks.clear();
+    store_.epoch = 2;
+    store_.applied_sequences.clear();
     return true;
   });
   outbox.start();
@@ -248,8 +248,8 @@ class JournaledOutboxTest : public OutboxTest {
     auto opened = Journal::open({folder_.path() / "journal", 1 << 20});
     if (!opened) throw std::runtime_error(opened.error());
     journal_ = std::move(*opened);
-    journaled_ = std::make_unique<Outbox>(loop_.executor(), store_, Stamper(9, clock_), policy_, clock_, journal_.get(),
-                                          figures_, OutboxOptions{});
+    journaled_ = std::make_unique<Outbox>(loop_.executor(), store_, Producer(9, clock_), policy_, clock_,
+                                          journal_.get(), figures_, OutboxOptions{});
   }
   ~JournaledOutboxTest() override {
     loop_.call([&] {
@@ -277,8 +277,8 @@ TEST_F(JournaledOutboxTest, TheAgeOfTheOldestPendingChangeIsTrueHoweverManyWait)
   std::vector<JournalRecord> records;
   for (int i = 0; i < 500; ++i) {
     const auto age = i == 250 ? std::chrono::microseconds(1h) : std::chrono::microseconds(1min);
-    const Stamp stamp{1 + static_cast<Lane>(i), static_cast<std::uint64_t>((now - age).count())};
-    records.push_back({stamp, *CartId::parse("cart-" + std::to_string(i)), add(), true});
+    const CommandId command_id{1 + static_cast<ProducerId>(i), static_cast<std::uint64_t>((now - age).count())};
+    records.push_back({command_id, *CartId::parse("cart-" + std::to_string(i)), add(), true});
   }
   store_.refuses_at_once = true;
   journaled_->recover(std::move(records));
@@ -299,15 +299,15 @@ TEST_F(JournaledOutboxTest, TheAgeOfTheOldestPendingChangeIsTrueHoweverManyWait)
   EXPECT_TRUE(test::wait_until([&] { return figures_.oldest_pending() == 0ms; }));
 }
 
-TEST_F(JournaledOutboxTest, WhatAnEarlierProcessLeftIsSentUnlessItsMarkMayBeForgotten) {
+TEST_F(JournaledOutboxTest, WhatAnEarlierProcessLeftIsSentUnlessItsAppliedSequenceMayBeForgotten) {
   const JournalRecord old = left_behind(policy_.limits.replay_horizon);
   const JournalRecord recent = left_behind(policy_.limits.replay_horizon - 1h);
   journaled_->recover({old, recent});
   journaled_->start();
   ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return !store_.attempts.empty(); }); }));
-  EXPECT_EQ(loop_.call([&] { return store_.attempts; }), std::vector<Stamp>{recent.stamp});
+  EXPECT_EQ(loop_.call([&] { return store_.attempts; }), std::vector<CommandId>{recent.command_id});
   ASSERT_TRUE(test::wait_until([&] { return journal_->figures().dead_letters == 1; }));
-  EXPECT_EQ(journal_->dead_letters(std::nullopt, 1)[0]->record.stamp, old.stamp);
+  EXPECT_EQ(journal_->dead_letters(std::nullopt, 1)[0]->record.command_id, old.command_id);
 }
 
 TEST_F(JournaledOutboxTest, AWrongClockMakesNoDeadLetterOfWhatThisProcessTookOn) {
@@ -364,15 +364,15 @@ TEST_F(JournaledOutboxTest, WhatASingleAnswerCallsCorruptIsKeptAndSentAgain) {
   EXPECT_TRUE(journal_->dead_letters(std::nullopt, 1).empty());
 }
 
-TEST_F(JournaledOutboxTest, ARetriedDeadLetterGoesInALaneOfItsOwn) {
+TEST_F(JournaledOutboxTest, ARetriedDeadLetterGoesInAProducerOfItsOwn) {
   journal_->bury(left_behind(1h), "the key holds something else", now_ms(clock_));
   ASSERT_TRUE(test::wait_until([&] { return journal_->figures().dead_letters == 1; }));
   ASSERT_TRUE(loop_.run(journaled_->retry(*journal_->dead_letters(std::nullopt, 1)[0])));
   journaled_->start();
   ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return !store_.attempts.empty(); }); }));
-  const Stamp sent = loop_.call([&] { return store_.attempts[0]; });
-  EXPECT_NE(sent.lane, 9u);
-  EXPECT_NE(sent.lane, 1u);
+  const CommandId sent = loop_.call([&] { return store_.attempts[0]; });
+  EXPECT_NE(sent.producer, 9u);
+  EXPECT_NE(sent.producer, 1u);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ TEST(PendingAges, TheOldestOfAllIsKnownWhateverTheOrder) {
   EXPECT_EQ(ages.oldest(), std::nullopt);
 }
 
-TEST(PendingAges, AStampsSecondIsThatOfItsMicroseconds) {
+TEST(PendingAges, ACommandIdsSecondIsThatOfItsMicroseconds) {
   EXPECT_EQ(PendingAges::second_of(1'999'999), 1U);
   EXPECT_EQ(PendingAges::second_of(2'000'000), 2U);
 }

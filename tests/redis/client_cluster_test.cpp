@@ -233,7 +233,7 @@ TEST_P(ClientClusterOn, FollowsAFailoverByKill) {
   EXPECT_TRUE(client.serves(elsewhere));
   ASSERT_EQ(cluster.owner_other_than(cluster.first_slot(0), 0), cluster.replica_of(0));
   ASSERT_TRUE(client.comes_to_serve(key));
-  EXPECT_NE(client.history_of(key), before->place.history);
+  EXPECT_NE(client.epoch_of(key), before->position.epoch);
   EXPECT_EQ(text(client.send(key, {"SET", key, "after"})), "OK");
   cluster.node(0).restart();
   cluster.wait_until_whole();
@@ -318,22 +318,22 @@ TEST(ClientCluster, CountsAChangeAsSafeOnceItsReplicaHasItAndTheClusterStandsBeh
   const auto begin = std::chrono::steady_clock::now();
   const auto answer = client.send(key, {"SET", key, "v"});
   ASSERT_TRUE(answer);
-  ASSERT_TRUE(client.becomes_safe(answer->place));
+  ASSERT_TRUE(client.becomes_safe(answer->position));
   EXPECT_GE(std::chrono::steady_clock::now() - begin, 2000ms) << "a node that is cut off does not know for so long";
   cluster.node(cluster.replica_of(0)).freeze();
   const auto uncopied = client.send(key, {"SET", key, "w"});
   ASSERT_TRUE(uncopied);
-  const auto round_of = [&] {
+  const auto checkpoint_of = [&] {
     for (const PrimaryStatus& primary : client.status().primaries) {
-      if (primary.history == uncopied->place.history) return primary.last_round;
+      if (primary.epoch == uncopied->position.epoch) return primary.last_checkpoint;
     }
     return std::uint64_t{0};
   };
-  const std::uint64_t round = round_of();
-  ASSERT_TRUE(test::wait_until([&] { return round_of() >= round + 50; }, 60s));
-  EXPECT_LT(client.safe_round(uncopied->place.history), uncopied->place.round);
+  const std::uint64_t checkpoint = checkpoint_of();
+  ASSERT_TRUE(test::wait_until([&] { return checkpoint_of() >= checkpoint + 50; }, 60s));
+  EXPECT_LT(client.durable_checkpoint(uncopied->position.epoch), uncopied->position.checkpoint);
   cluster.node(cluster.replica_of(0)).thaw();
-  EXPECT_TRUE(client.becomes_safe(uncopied->place));
+  EXPECT_TRUE(client.becomes_safe(uncopied->position));
 }
 
 TEST(ClientCluster, EntersWithAPasswordOverTls) {

@@ -84,7 +84,7 @@ TEST_P(ClientRefusals, AScriptThatDoesNotEnd) {
   RedisServer server = make({"--lua-time-limit", "1"});
   ClientUnderTest client(server.url(), options());
   ASSERT_TRUE(client.comes_to_serve("k"));
-  const std::uint64_t history = client.history_of("k");
+  const std::uint64_t epoch = client.epoch_of("k");
   ClientUnderTest guilty(server.url());
   const auto endless = guilty.start("x", {"EVAL", "while true do end", "0"}, 60s);
   test::RedisProbe probe(server.port());
@@ -92,7 +92,7 @@ TEST_P(ClientRefusals, AScriptThatDoesNotEnd) {
   expect_refusal(client, "BUSY");
   probe.text({"SCRIPT", "KILL"});
   endless();
-  EXPECT_EQ(client.history_of("k"), history) << "a refusal says nothing about the data";
+  EXPECT_EQ(client.epoch_of("k"), epoch) << "a refusal says nothing about the data";
 }
 
 TEST_P(ClientRefusals, NoMemoryIsTheCommandsProblem) {

@@ -60,7 +60,7 @@ TEST_P(ClientSentinelOn, FollowsThePrimaryWhenItIsKilledAndNeverWritesToTheOldOn
   ASSERT_TRUE(client.ceases_to_serve("k"));
   const std::size_t primary = group.primary_other_than(0);
   ASSERT_TRUE(client.comes_to_serve("k"));
-  EXPECT_NE(client.history_of("k"), before->place.history);
+  EXPECT_NE(client.epoch_of("k"), before->position.epoch);
   EXPECT_EQ(text(client.send("k", {"SET", "k", "after"})), "OK");
   EXPECT_EQ(group.server(primary).probe().text({"GET", "k"}), "after");
 
@@ -93,7 +93,7 @@ TEST(ClientSentinel, FollowsAFailoverByCommand) {
   SentinelGroup group;
   ClientUnderTest client(group.url());
   ASSERT_TRUE(client.comes_to_serve("k"));
-  for (int round = 0; round < 2; ++round) {
+  for (int checkpoint = 0; checkpoint < 2; ++checkpoint) {
     const std::size_t before = group.primary();
     group.fail_over();
     ASSERT_TRUE(test::wait_until([&] { return client.send("k", {"INCR", "k"}, 2s).has_value(); }, 60s));
@@ -144,7 +144,7 @@ TEST(ClientSentinel, IsNotHeldUpByASentinelThatHangs) {
   EXPECT_EQ(text(client.send("k", {"SET", "k", "v"})), "OK");
   const auto answer = client.send("k", {"SET", "k", "w"});
   ASSERT_TRUE(answer);
-  EXPECT_TRUE(client.becomes_safe(answer->place));
+  EXPECT_TRUE(client.becomes_safe(answer->position));
 }
 
 TEST(ClientSentinel, ServesOnWithoutAnySentinel) {
@@ -163,7 +163,7 @@ TEST(ClientSentinel, CountsAChangeAsSafeOnceEveryReplicaHasItAndTheMajorityStand
   for (int i = 0; i < 3; ++i) {
     const auto answer = client.send("k", {"INCR", "k"});
     ASSERT_TRUE(answer);
-    ASSERT_TRUE(client.becomes_safe(answer->place));
+    ASSERT_TRUE(client.becomes_safe(answer->position));
     for (std::size_t replica = 1; replica < group.servers(); ++replica)
       EXPECT_GE(std::stoi(group.server(replica).probe().text({"GET", "k"})), i + 1);
   }
@@ -181,13 +181,14 @@ bool is_copied(RedisServer& primary, std::size_t count) {
   });
 }
 
-// Keeps the rounds going with new commands, and looks at each whether `place` still is unsafe.
-bool stays_unsafe(ClientUnderTest& client, const Place& place) {
+// Keeps the checkpoints going with new commands, and looks at each whether `place` still is unsafe.
+bool stays_unsafe(ClientUnderTest& client, const WritePosition& position) {
   for (int i = 0; i < 20; ++i) {
     const auto next = client.send("k", {"INCR", "n"});
-    if (!next || !test::wait_until([&] { return client.status().primaries.at(0).last_round >= next->place.round; }))
+    if (!next ||
+        !test::wait_until([&] { return client.status().primaries.at(0).last_checkpoint >= next->position.checkpoint; }))
       return false;
-    if (client.safe_round(place.history) >= place.round) return false;
+    if (client.durable_checkpoint(position.epoch) >= position.checkpoint) return false;
   }
   return true;
 }
@@ -197,14 +198,14 @@ TEST(ClientSentinel, CountsNothingAsSafeWhileAReplicaIsBehind) {
   ClientUnderTest client(group.url());
   const auto before = client.send("k", {"SET", "k", "v"});
   ASSERT_TRUE(before);
-  ASSERT_TRUE(client.becomes_safe(before->place));
+  ASSERT_TRUE(client.becomes_safe(before->position));
   group.server(2).freeze();
   const auto answer = client.send("k", {"SET", "k", "w"});
   ASSERT_TRUE(answer);
   ASSERT_TRUE(is_copied(group.server(0), 1));
-  EXPECT_TRUE(stays_unsafe(client, answer->place));
+  EXPECT_TRUE(stays_unsafe(client, answer->position));
   group.server(2).thaw();
-  EXPECT_TRUE(client.becomes_safe(answer->place));
+  EXPECT_TRUE(client.becomes_safe(answer->position));
 }
 
 TEST(ClientSentinel, CountsNothingAsSafeWithoutTheMajorityOfTheSentinels) {
@@ -217,9 +218,9 @@ TEST(ClientSentinel, CountsNothingAsSafeWithoutTheMajorityOfTheSentinels) {
   const auto answer = client.send("k", {"SET", "k", "v"});
   ASSERT_TRUE(answer);
   ASSERT_TRUE(is_copied(group.server(0), 2));
-  EXPECT_TRUE(stays_unsafe(client, answer->place));
+  EXPECT_TRUE(stays_unsafe(client, answer->position));
   group.restart_sentinel(1);
-  EXPECT_TRUE(client.becomes_safe(answer->place));
+  EXPECT_TRUE(client.becomes_safe(answer->position));
 }
 
 TEST(ClientSentinel, CountsAChangeWithoutAReplicaAsSafeAfterItsRetention) {
@@ -230,7 +231,7 @@ TEST(ClientSentinel, CountsAChangeWithoutAReplicaAsSafeAfterItsRetention) {
   const auto begin = std::chrono::steady_clock::now();
   const auto answer = client.send("k", {"SET", "k", "v"});
   ASSERT_TRUE(answer);
-  ASSERT_TRUE(client.becomes_safe(answer->place));
+  ASSERT_TRUE(client.becomes_safe(answer->position));
   EXPECT_GE(std::chrono::steady_clock::now() - begin, 400ms);
 }
 
@@ -239,7 +240,7 @@ TEST(ClientSentinel, EntersServersAndSentinelsWithPasswords) {
   ClientUnderTest client(group.url());
   const auto answer = client.send("k", {"SET", "k", "v"});
   EXPECT_EQ(text(answer), "OK");
-  EXPECT_TRUE(client.becomes_safe(answer->place));
+  EXPECT_TRUE(client.becomes_safe(answer->position));
 }
 
 TEST(ClientSentinel, EntersASentinelThatHasNoPasswordWithTheServersOne) {
@@ -271,7 +272,7 @@ TEST(ClientSentinel, SpeaksTlsToServersAndSentinels) {
                          "&tls_cert=" + files.certificate.string() + "&tls_key=" + files.key.string());
   const auto answer = client.send("k", {"SET", "k", "v"});
   EXPECT_EQ(text(answer), "OK");
-  EXPECT_TRUE(client.becomes_safe(answer->place));
+  EXPECT_TRUE(client.becomes_safe(answer->position));
   group.server(0).kill();
   group.primary_other_than(0);
   EXPECT_TRUE(client.comes_to_serve("k"));

@@ -40,7 +40,7 @@ TEST(ClientStandalone, FailsAtOnceWhileTheServerIsDownAndServesWhenItIsBack) {
   ASSERT_TRUE(test::wait_until([&] { return failed(client.send("k", {"SET", "k", "v"}), Failure::Kind::not_sent); }));
   EXPECT_FALSE(client.is_up());
   EXPECT_NE(client.last_error("k"), "");
-  EXPECT_EQ(client.history_of("k"), 0U);
+  EXPECT_EQ(client.epoch_of("k"), 0U);
   server.restart();
   ASSERT_TRUE(client.comes_to_serve("k"));
   EXPECT_EQ(text(client.send("k", {"SET", "k", "v"})), "OK");
@@ -63,22 +63,22 @@ TEST(ClientStandalone, DoesNotServeWhileTheServerIsFrozenAndServesAgainWithTheLa
   EXPECT_EQ(client.status().connections_lost, 0U);
 }
 
-TEST(ClientStandalone, TellsAnotherHistoryAfterARestart) {
+TEST(ClientStandalone, TellsAnotherEpochAfterARestart) {
   RedisServer server;
   ClientUnderTest client(server.url());
   const auto before = client.send("k", {"SET", "k", "v"});
   ASSERT_TRUE(before);
-  EXPECT_NE(before->place.history, 0U);
-  EXPECT_EQ(client.history_of("k"), before->place.history);
+  EXPECT_NE(before->position.epoch, 0U);
+  EXPECT_EQ(client.epoch_of("k"), before->position.epoch);
   server.kill();
   ASSERT_TRUE(client.ceases_to_serve("k"));
   server.restart();
   ASSERT_TRUE(client.comes_to_serve("k"));
-  EXPECT_NE(client.history_of("k"), before->place.history);
+  EXPECT_NE(client.epoch_of("k"), before->position.epoch);
   EXPECT_EQ(server.probe().command({"EXISTS", "k"}).integer, 0);
 }
 
-TEST(ClientStandalone, KeepsItsHistoryOverALostConnection) {
+TEST(ClientStandalone, KeepsItsEpochOverALostConnection) {
   RedisServer server;
   test::Proxy proxy(server.port());
   ClientUnderTest client("redis://127.0.0.1:" + std::to_string(proxy.port()));
@@ -87,8 +87,8 @@ TEST(ClientStandalone, KeepsItsHistoryOverALostConnection) {
   proxy.reset_all();
   ASSERT_TRUE(test::wait_until([&] { return client.status().connections_lost == 1; }));
   ASSERT_TRUE(client.comes_to_serve("k"));
-  EXPECT_EQ(client.history_of("k"), before->place.history);
-  EXPECT_TRUE(client.becomes_safe(before->place));
+  EXPECT_EQ(client.epoch_of("k"), before->position.epoch);
+  EXPECT_TRUE(client.becomes_safe(before->position));
 }
 
 TEST(ClientStandalone, CountsAChangeAsSafeWhenItsRetentionHasPassed) {
@@ -99,22 +99,22 @@ TEST(ClientStandalone, CountsAChangeAsSafeWhenItsRetentionHasPassed) {
   const auto begin = std::chrono::steady_clock::now();
   const auto answer = client.send("k", {"SET", "k", "v"});
   ASSERT_TRUE(answer);
-  ASSERT_TRUE(client.becomes_safe(answer->place));
+  ASSERT_TRUE(client.becomes_safe(answer->position));
   EXPECT_GE(std::chrono::steady_clock::now() - begin, 500ms);
 }
 
-TEST(ClientStandalone, KeepsAsSafeWhatWasSafeInAnEarlierHistory) {
+TEST(ClientStandalone, KeepsAsSafeWhatWasSafeInAnEarlierEpoch) {
   RedisServer server;
   ClientUnderTest client(server.url());
   const auto answer = client.send("k", {"SET", "k", "v"});
   ASSERT_TRUE(answer);
-  ASSERT_TRUE(client.becomes_safe(answer->place));
+  ASSERT_TRUE(client.becomes_safe(answer->position));
   server.kill();
   ASSERT_TRUE(client.ceases_to_serve("k"));
   server.restart();
   ASSERT_TRUE(client.comes_to_serve("k"));
-  EXPECT_GE(client.safe_round(answer->place.history), answer->place.round);
-  EXPECT_EQ(client.safe_round(client.history_of("k")), 0U);
+  EXPECT_GE(client.durable_checkpoint(answer->position.epoch), answer->position.checkpoint);
+  EXPECT_EQ(client.durable_checkpoint(client.epoch_of("k")), 0U);
 }
 
 TEST(ClientStandalone, SaysThatASentinelNeedsAName) {

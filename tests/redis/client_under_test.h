@@ -69,14 +69,15 @@ class ClientUnderTest final : public ClientObserver {
   bool ceases_to_serve(const std::string& key) {
     return test::wait_until([&] { return !serves(key); }, std::chrono::minutes(1));
   }
-  std::uint64_t history_of(const std::string& key) {
-    return thread_.call([this, &key] { return client_->history_of(key); });
+  std::uint64_t epoch_of(const std::string& key) {
+    return thread_.call([this, &key] { return client_->epoch_of(key); });
   }
-  std::uint64_t safe_round(std::uint64_t history) {
-    return thread_.call([this, history] { return client_->safe_round(history); });
+  std::uint64_t durable_checkpoint(std::uint64_t epoch) {
+    return thread_.call([this, epoch] { return client_->durable_checkpoint(epoch); });
   }
-  bool becomes_safe(const Place& place) {
-    return test::wait_until([&] { return safe_round(place.history) >= place.round; }, std::chrono::minutes(1));
+  bool becomes_safe(const WritePosition& position) {
+    return test::wait_until([&] { return durable_checkpoint(position.epoch) >= position.checkpoint; },
+                            std::chrono::minutes(1));
   }
   std::string last_error(const std::string& key) {
     return thread_.call([this, &key] { return client_->last_error(key); });

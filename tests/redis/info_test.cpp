@@ -89,17 +89,17 @@ TEST(Info, SurvivesAnyText) {
 
 TEST(HistoryHash, ChangesWithEveryPart) {
   const std::string other(40, 'b');
-  const std::uint64_t history = history_hash(id, id, 1);
-  EXPECT_NE(history, 0U);
-  EXPECT_EQ(history, history_hash(id, id, 1));
-  EXPECT_NE(history, history_hash(other, id, 1));
-  EXPECT_NE(history, history_hash(id, other, 1));
-  EXPECT_NE(history, history_hash(id, id, 2));
+  const std::uint64_t epoch = epoch_hash(id, id, 1);
+  EXPECT_NE(epoch, 0U);
+  EXPECT_EQ(epoch, epoch_hash(id, id, 1));
+  EXPECT_NE(epoch, epoch_hash(other, id, 1));
+  EXPECT_NE(epoch, epoch_hash(id, other, 1));
+  EXPECT_NE(epoch, epoch_hash(id, id, 2));
 }
 
 TEST(HistoryHash, IsUnknownWhenAPartIs) {
-  EXPECT_EQ(history_hash("", id, 1), 0U);
-  EXPECT_EQ(history_hash(id, "", 1), 0U);
+  EXPECT_EQ(epoch_hash("", id, 1), 0U);
+  EXPECT_EQ(epoch_hash(id, "", 1), 0U);
 }
 
 }  // namespace

@@ -68,11 +68,11 @@ TEST_P(LinkFaults, TellsItsObserverWhatHappens) {
   ASSERT_TRUE(link.becomes(LinkState::up));
   server.stop();
   ASSERT_TRUE(link.becomes(LinkState::down));
-  const auto history = link.history();
-  ASSERT_EQ(history.size(), 3U);
-  EXPECT_EQ(history[0], (std::pair<LinkState, std::string>(LinkState::up, "")));
-  EXPECT_EQ(history[1], (std::pair<LinkState, std::string>(LinkState::connecting, "the server closed the connection")));
-  EXPECT_EQ(history[2], (std::pair<LinkState, std::string>(LinkState::down, "no connection: Connection refused")));
+  const auto epoch = link.epoch();
+  ASSERT_EQ(epoch.size(), 3U);
+  EXPECT_EQ(epoch[0], (std::pair<LinkState, std::string>(LinkState::up, "")));
+  EXPECT_EQ(epoch[1], (std::pair<LinkState, std::string>(LinkState::connecting, "the server closed the connection")));
+  EXPECT_EQ(epoch[2], (std::pair<LinkState, std::string>(LinkState::down, "no connection: Connection refused")));
 }
 
 TEST_P(LinkFaults, DoesNotKnowTheOutcomeOfWhatWasInFlightWhenTheConnectionWasReset) {
@@ -142,7 +142,7 @@ TEST_P(LinkFaults, CallsAStallAStallHoweverLongItLasts) {
   ASSERT_TRUE(link.becomes(LinkState::down));
   EXPECT_EQ(text(stalled()), "<unknown: the server does not answer>");
   // Its system goes on to take connections.
-  for (const auto& [state, why] : link.history()) {
+  for (const auto& [state, why] : link.epoch()) {
     EXPECT_EQ(why, state == LinkState::up ? "" : "the server does not answer");
   }
   server.thaw();
@@ -249,7 +249,7 @@ TEST_P(LinkFaults, LeavesAConnectionThatHasStalled) {
   // The connection before is still held: only a new one can bring this.
   ASSERT_TRUE(test::wait_until([&] { return link.times_up() == 2; }));
   EXPECT_EQ(text(link.send({"GET", "n"})), "1");
-  EXPECT_EQ(link.history()[1].second, "the server does not answer");
+  EXPECT_EQ(link.epoch()[1].second, "the server does not answer");
 }
 
 TEST_P(LinkFaults, LeavesAServerThatIsFrozenAndComesBackWhenItGoesOn) {

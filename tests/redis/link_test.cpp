@@ -108,7 +108,7 @@ TEST_P(LinkTest, IsDownWithAWrongPasswordAndSaysSoWithoutTellingIt) {
   ASSERT_TRUE(link.becomes(LinkState::down));
   EXPECT_EQ(link.last_error(), "the server refused the user or the password");
   EXPECT_TRUE(failed(link.send({"PING"}), Failure::Kind::not_sent));
-  for (const auto& [state, why] : link.history()) EXPECT_THAT(why, Not(HasSubstr("wr0ng")));
+  for (const auto& [state, why] : link.epoch()) EXPECT_THAT(why, Not(HasSubstr("wr0ng")));
 }
 
 TEST_P(LinkTest, ComesUpOnceTheServerTakesThePassword) {

@@ -64,15 +64,15 @@ class LinkUnderTest final : public LinkObserver {
   }
 
   /// What the observer was told so far.
-  std::vector<std::pair<LinkState, std::string>> history() {
+  std::vector<std::pair<LinkState, std::string>> epoch() {
     const std::lock_guard lock(mutex_);
-    return history_;
+    return epoch_;
   }
 
   /// How often the link came up so far.
   std::size_t times_up() {
     std::size_t times = 0;
-    for (const auto& [state, why] : history()) times += state == LinkState::up ? 1 : 0;
+    for (const auto& [state, why] : epoch()) times += state == LinkState::up ? 1 : 0;
     return times;
   }
 
@@ -82,12 +82,12 @@ class LinkUnderTest final : public LinkObserver {
  private:
   void on_state(LinkState state, const std::string& why) override {
     const std::lock_guard lock(mutex_);
-    history_.emplace_back(state, why);
+    epoch_.emplace_back(state, why);
   }
 
   test::ReactorThread thread_;
   std::mutex mutex_;
-  std::vector<std::pair<LinkState, std::string>> history_;
+  std::vector<std::pair<LinkState, std::string>> epoch_;
   std::unique_ptr<Link> link_;
 };
 

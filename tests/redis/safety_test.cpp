@@ -30,8 +30,8 @@ class SafetyTest : public testing::Test {
  protected:
   explicit SafetyTest(SafetyPolicy policy = {}) : safety(policy) { safety.connected(here); }
 
-  // A round at once: asked and answered.
-  void round(const Replication& replication) {
+  // A checkpoint at once: asked and answered.
+  void checkpoint(const Replication& replication) {
     safety.ask();
     answer(replication);
   }
@@ -43,7 +43,7 @@ class SafetyTest : public testing::Test {
   bool confirm() {
     if (!safety.wants_confirmation(now)) return false;
     safety.confirmed(here, safety.ask_authority(now));
-    round(last);
+    checkpoint(last);
     return true;
   }
 
@@ -53,119 +53,119 @@ class SafetyTest : public testing::Test {
 };
 
 TEST_F(SafetyTest, AsksOnlyWhenSomethingWasSent) {
-  EXPECT_FALSE(safety.wants_round());
+  EXPECT_FALSE(safety.wants_checkpoint());
   EXPECT_EQ(safety.sent(), 1U);
-  EXPECT_TRUE(safety.wants_round());
-  round(primary(100, {100}));
-  EXPECT_FALSE(safety.wants_round());
+  EXPECT_TRUE(safety.wants_checkpoint());
+  checkpoint(primary(100, {100}));
+  EXPECT_FALSE(safety.wants_checkpoint());
   EXPECT_TRUE(confirm());
   EXPECT_TRUE(safety.settled());
   EXPECT_EQ(safety.sent(), 3U);
   EXPECT_FALSE(safety.settled());
 }
 
-TEST_F(SafetyTest, PlacesACommandInTheNextRoundThatIsAsked) {
+TEST_F(SafetyTest, PlacesACommandInTheNextCheckpointThatIsAsked) {
   EXPECT_EQ(safety.sent(), 1U);
   safety.ask();
   // Sent behind the question: its answer does not cover the command.
   EXPECT_EQ(safety.sent(), 2U);
   answer(primary(100, {100}));
-  EXPECT_TRUE(safety.wants_round());
+  EXPECT_TRUE(safety.wants_checkpoint());
   confirm();
-  EXPECT_EQ(safety.safe_round(), 1U);
+  EXPECT_EQ(safety.durable_checkpoint(), 1U);
 }
 
 TEST_F(SafetyTest, NeedsEveryReplicaToHaveTheOffset) {
   safety.sent();
-  round(primary(100, {100, 99}));
+  checkpoint(primary(100, {100, 99}));
   EXPECT_FALSE(confirm());
-  round(primary(150, {150, 100}));
+  checkpoint(primary(150, {150, 100}));
   EXPECT_TRUE(confirm());
-  EXPECT_EQ(safety.safe_round(), 1U);
-  round(primary(150, {150, 150}));
+  EXPECT_EQ(safety.durable_checkpoint(), 1U);
+  checkpoint(primary(150, {150, 150}));
   EXPECT_TRUE(confirm());
-  EXPECT_EQ(safety.safe_round(), 4U);
+  EXPECT_EQ(safety.durable_checkpoint(), 4U);
 }
 
 TEST_F(SafetyTest, NeedsEveryReplicaThatIsAnnouncedInTheList) {
   safety.sent();
   Replication replication = primary(100, {100});
   replication.announced = 2;
-  round(replication);
+  checkpoint(replication);
   EXPECT_FALSE(confirm());
 }
 
 TEST_F(SafetyTest, NeedsTheAuthority) {
   safety.sent();
-  round(primary(100, {100}));
+  checkpoint(primary(100, {100}));
   EXPECT_TRUE(safety.wants_confirmation(now));
-  EXPECT_EQ(safety.safe_round(), 0U);
+  EXPECT_EQ(safety.durable_checkpoint(), 0U);
 }
 
 TEST_F(SafetyTest, TakesTheAuthoritysWordOnlyForWhatWasCoveredWhenItWasAsked) {
   safety.sent();
-  round(primary(100, {100}));
+  checkpoint(primary(100, {100}));
   const std::uint64_t asked = safety.ask_authority(now);
   now += 1ms;
   safety.sent();
-  round(primary(200, {200}));
+  checkpoint(primary(200, {200}));
   safety.confirmed(here, asked);
-  round(primary(200, {200}));
-  EXPECT_EQ(safety.safe_round(), 1U);
+  checkpoint(primary(200, {200}));
+  EXPECT_EQ(safety.durable_checkpoint(), 1U);
 }
 
-TEST_F(SafetyTest, NeedsTheServerInTheSameHistoryAfterTheAuthoritysWord) {
+TEST_F(SafetyTest, NeedsTheServerInTheSameEpochAfterTheAuthoritysWord) {
   safety.sent();
-  round(primary(100, {100}));
+  checkpoint(primary(100, {100}));
   safety.confirmed(here, safety.ask_authority(now));
-  EXPECT_EQ(safety.safe_round(), 0U);
-  EXPECT_TRUE(safety.wants_round());
+  EXPECT_EQ(safety.durable_checkpoint(), 0U);
+  EXPECT_TRUE(safety.wants_checkpoint());
   safety.ask();
   safety.answered(here + 1, primary(100, {100}), now);
-  EXPECT_EQ(safety.safe_round(), 0U) << "it was rolled back, and is a primary again";
+  EXPECT_EQ(safety.durable_checkpoint(), 0U) << "it was rolled back, and is a primary again";
 }
 
 TEST_F(SafetyTest, TakesNoAnswerToAnEarlierQuestionForTheServersLastWord) {
   safety.sent();
-  round(primary(100, {100}));
+  checkpoint(primary(100, {100}));
   const std::uint64_t asked = safety.ask_authority(now);
   safety.ask();
   safety.confirmed(here, asked);
   answer(primary(100, {100}));
-  EXPECT_EQ(safety.safe_round(), 0U);
-  round(primary(100, {100}));
-  EXPECT_EQ(safety.safe_round(), 1U);
+  EXPECT_EQ(safety.durable_checkpoint(), 0U);
+  checkpoint(primary(100, {100}));
+  EXPECT_EQ(safety.durable_checkpoint(), 1U);
 }
 
-TEST_F(SafetyTest, StartsAnewWithAnotherHistory) {
+TEST_F(SafetyTest, StartsAnewWithAnotherEpoch) {
   safety.sent();
-  round(primary(100, {100}));
+  checkpoint(primary(100, {100}));
   const std::uint64_t asked = safety.ask_authority(now);
   safety.connected(here + 1);
   safety.confirmed(here, asked);
-  EXPECT_EQ(safety.safe_round(), 0U);
-  EXPECT_EQ(safety.history(), here + 1);
+  EXPECT_EQ(safety.durable_checkpoint(), 0U);
+  EXPECT_EQ(safety.epoch(), here + 1);
   EXPECT_TRUE(safety.settled());
   EXPECT_EQ(safety.sent(), 2U) << "numbers go on";
 }
 
-TEST_F(SafetyTest, NoticesAnotherHistoryOnTheSameConnection) {
+TEST_F(SafetyTest, NoticesAnotherEpochOnTheSameConnection) {
   safety.sent();
   safety.ask();
   safety.answered(here + 1, primary(100, {100}), now);
-  EXPECT_EQ(safety.history(), here + 1);
+  EXPECT_EQ(safety.epoch(), here + 1);
   confirm();
-  EXPECT_EQ(safety.safe_round(), 0U) << "what was confirmed for the old history";
+  EXPECT_EQ(safety.durable_checkpoint(), 0U) << "what was confirmed for the old history";
 }
 
 TEST_F(SafetyTest, GoesOnAfterALostConnectionToTheSameServer) {
   safety.sent();
   safety.ask();
   safety.connected(here);
-  EXPECT_TRUE(safety.wants_round());
-  round(primary(100, {100}));
+  EXPECT_TRUE(safety.wants_checkpoint());
+  checkpoint(primary(100, {100}));
   EXPECT_TRUE(confirm());
-  EXPECT_EQ(safety.safe_round(), 2U) << "the later round covers the one that got no answer";
+  EXPECT_EQ(safety.durable_checkpoint(), 2U) << "the later round covers the one that got no answer";
 }
 
 TEST_F(SafetyTest, TakesNoWordOfAReplica) {
@@ -175,64 +175,64 @@ TEST_F(SafetyTest, TakesNoWordOfAReplica) {
   replication.role = Role::replica;
   safety.answered(here, replication, now);
   EXPECT_FALSE(confirm());
-  EXPECT_TRUE(safety.wants_round());
+  EXPECT_TRUE(safety.wants_checkpoint());
 }
 
 TEST_F(SafetyTest, PassesOverAQuestionThatGotAnError) {
   safety.sent();
   safety.ask();
   safety.not_answered();
-  EXPECT_TRUE(safety.wants_round());
-  EXPECT_EQ(safety.history(), here);
+  EXPECT_TRUE(safety.wants_checkpoint());
+  EXPECT_EQ(safety.epoch(), here);
 }
 
-TEST_F(SafetyTest, KnowsNothingWithoutAHistory) {
+TEST_F(SafetyTest, KnowsNothingWithoutAEpoch) {
   safety.connected(0);
   safety.sent();
-  EXPECT_FALSE(safety.wants_round());
+  EXPECT_FALSE(safety.wants_checkpoint());
   EXPECT_TRUE(safety.settled());
 }
 
 TEST_F(SafetyTest, WaitsForTheRetentionWithoutAReplica) {
   safety.sent();
-  round(primary(0, {}));
+  checkpoint(primary(0, {}));
   now += 9999ms;
-  round(primary(0, {}));
+  checkpoint(primary(0, {}));
   EXPECT_FALSE(confirm());
   now += 1ms;
-  round(primary(0, {}));
+  checkpoint(primary(0, {}));
   EXPECT_TRUE(confirm());
-  EXPECT_EQ(safety.safe_round(), 1U);
+  EXPECT_EQ(safety.durable_checkpoint(), 1U);
 }
 
 TEST_F(SafetyTest, BeginsTheRetentionAnewWhenTheLastReplicaIsGone) {
   safety.sent();
-  round(primary(100, {50}));
+  checkpoint(primary(100, {50}));
   now += 9s;
-  round(primary(100, {}));
+  checkpoint(primary(100, {}));
   now += 9s;
-  round(primary(100, {}));
+  checkpoint(primary(100, {}));
   EXPECT_FALSE(confirm());
   now += 1s;
-  round(primary(100, {}));
+  checkpoint(primary(100, {}));
   EXPECT_TRUE(confirm());
 }
 
-TEST_F(SafetyTest, KeepsABoundedNumberOfOpenRounds) {
-  // Round n has the offset n.
-  const std::uint64_t rounds = 10 * Safety::most_open_rounds;
-  for (std::uint64_t n = 1; n <= rounds; ++n) {
+TEST_F(SafetyTest, KeepsABoundedNumberOfOpenCheckpoints) {
+  // Checkpoint n has the offset n.
+  const std::uint64_t checkpoints = 10 * Safety::most_open_checkpoints;
+  for (std::uint64_t n = 1; n <= checkpoints; ++n) {
     safety.sent();
-    round(primary(n, {0}));
+    checkpoint(primary(n, {0}));
   }
-  round(primary(rounds + 1, {rounds / 2}));
+  checkpoint(primary(checkpoints + 1, {checkpoints / 2}));
   EXPECT_TRUE(confirm());
-  EXPECT_LE(safety.safe_round(), rounds / 2) << "thinning out must not make anything safe";
-  EXPECT_GT(safety.safe_round(), 0U);
-  round(primary(rounds + 2, {rounds + 2}));
-  const std::uint64_t newest = safety.last_round();
+  EXPECT_LE(safety.durable_checkpoint(), checkpoints / 2) << "thinning out must not make anything safe";
+  EXPECT_GT(safety.durable_checkpoint(), 0U);
+  checkpoint(primary(checkpoints + 2, {checkpoints + 2}));
+  const std::uint64_t newest = safety.last_checkpoint();
   EXPECT_TRUE(confirm());
-  EXPECT_EQ(safety.safe_round(), newest);
+  EXPECT_EQ(safety.durable_checkpoint(), newest);
 }
 
 class SafetyWithoutAuthority : public SafetyTest {
@@ -243,13 +243,13 @@ class SafetyWithoutAuthority : public SafetyTest {
 
 TEST_F(SafetyWithoutAuthority, NeedsCopyAndRetention) {
   safety.sent();
-  round(primary(100, {100}));
-  EXPECT_EQ(safety.safe_round(), 0U);
+  checkpoint(primary(100, {100}));
+  EXPECT_EQ(safety.durable_checkpoint(), 0U);
   now += 10s;
-  round(primary(200, {99}));
-  EXPECT_EQ(safety.safe_round(), 0U);
-  round(primary(200, {100}));
-  EXPECT_EQ(safety.safe_round(), 1U);
+  checkpoint(primary(200, {99}));
+  EXPECT_EQ(safety.durable_checkpoint(), 0U);
+  checkpoint(primary(200, {100}));
+  EXPECT_EQ(safety.durable_checkpoint(), 1U);
   EXPECT_FALSE(safety.wants_confirmation(now));
 }
 
@@ -260,11 +260,11 @@ class SafetyWithLag : public SafetyTest {
 
 TEST_F(SafetyWithLag, AsksTheAuthorityNoSoonerThanItCanKnow) {
   safety.sent();
-  round(primary(100, {100}));
+  checkpoint(primary(100, {100}));
   now += 2999ms;
   EXPECT_FALSE(safety.wants_confirmation(now));
   EXPECT_FALSE(safety.settled());
-  EXPECT_FALSE(safety.wants_round());
+  EXPECT_FALSE(safety.wants_checkpoint());
   now += 1ms;
   EXPECT_TRUE(confirm());
   EXPECT_TRUE(safety.settled());
@@ -286,7 +286,7 @@ int courses_that_lose(bool with_authority, std::uint64_t seed, int runs) {
     std::uint64_t on_second = 0;
     bool cut = false;
     bool second_is_listed = true;                                 // Until some time after the cut.
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> writes;  // Round and offset.
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> writes;  // Checkpoint and offset.
     std::optional<std::uint64_t> authority_asked;
     for (int step = 0; step < 40; ++step) {
       now += 100ms;
@@ -295,7 +295,7 @@ int courses_that_lose(bool with_authority, std::uint64_t seed, int runs) {
         case 1: on_first = offset; break;
         case 2: on_second = cut ? on_second : offset; break;
         case 3:
-          if (safety.wants_round()) safety.ask();
+          if (safety.wants_checkpoint()) safety.ask();
           break;
         case 4:
         case 5:
@@ -316,7 +316,7 @@ int courses_that_lose(bool with_authority, std::uint64_t seed, int runs) {
       }
     }
     losing += std::any_of(writes.begin(), writes.end(), [&](const auto& write) {
-      return cut && write.first <= safety.safe_round() && write.second > on_second;
+      return cut && write.first <= safety.durable_checkpoint() && write.second > on_second;
     });
   }
   return losing;

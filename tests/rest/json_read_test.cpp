@@ -54,10 +54,10 @@ TEST(ParseAdd, LeavesRangesToValidate) {
   for (const char* quantity : {"0", "-1", "1000000", "1000000000", "9223372036854775807"}) {
     const auto command = parse_add(std::string(R"({"sku":"A","quantity":)") + quantity + "}");
     ASSERT_TRUE(command) << quantity;
-    const auto judged = validate(*command, Limits{});
-    ASSERT_FALSE(judged) << quantity;
-    EXPECT_EQ(judged.error().code, Errc::invalid);
-    EXPECT_EQ(judged.error().pointer, "/quantity");
+    const auto enforce_preconditions = validate(*command, Limits{});
+    ASSERT_FALSE(enforce_preconditions) << quantity;
+    EXPECT_EQ(enforce_preconditions.error().code, Errc::invalid);
+    EXPECT_EQ(enforce_preconditions.error().pointer, "/quantity");
   }
 }
 

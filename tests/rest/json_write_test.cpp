@@ -126,11 +126,11 @@ TEST(IsJsonObject, SaysWhatMayBeMetadata) {
 RC_GTEST_PROP(CartJson, SaysWhatTheCartSays, ()) {
   CartRecord record{Cart{cart_id("c-1")}};
   Time now(Millis(1'800'000'000'000));
-  std::uint64_t seq = 0;
+  std::uint64_t sequence = 0;
   const Limits limits{};
   for (const Command& command : *rc::gen::container<std::vector<Command>>(test::any_command())) {
     static_cast<void>(
-        apply(record, Change{command}, ApplyContext{{1, ++seq}, now += Millis(7), std::chrono::hours(1), limits}));
+        apply(record, Change{command}, ApplyContext{{1, ++sequence}, now += Millis(7), std::chrono::hours(1), limits}));
   }
   const Cart& cart = record.cart;
   const auto json = nlohmann::json::parse(json_of(cart, {"primary", false}));

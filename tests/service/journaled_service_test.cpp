@@ -31,17 +31,17 @@ class UnsafeStore final : public CartStore {
   std::optional<Loaded> known(const CartId& id) override { return nothing_of(id); }
   boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline) override { co_return nothing_of(id); }
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override {
-    co_return Committed{true, request.base, {}, Place{1, 1}};
+    co_return Committed{true, request.base, {}, WritePosition{1, 1}};
   }
   boost::asio::awaitable<StoreState> check(Deadline) override { co_return StoreState{true, ""}; }
   Durability durability() const override { return Durability::memory; }
-  std::uint64_t safe_round(std::uint64_t) const override { return 0; }
+  std::uint64_t durable_checkpoint(std::uint64_t) const override { return 0; }
 
  private:
   static Loaded nothing_of(const CartId& id) { return {std::make_shared<const Snapshot>(CartRecord{Cart{id}})}; }
 };
 
-TEST(JournaledServiceTest, NoTwoEventLoopsEverGiveTheSameStamp) {
+TEST(JournaledServiceTest, NoTwoEventLoopsEverGiveTheSameCommandId) {
   const test::TempDir folder;
   StillClock clock;
   Metrics metrics;

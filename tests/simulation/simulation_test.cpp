@@ -63,9 +63,9 @@ TEST(Simulation, IsSafeWithUncheckedFirstAttemptsBehindAFence) {
   EXPECT_EQ(first_violation(guards, what), 0u) << what;
 }
 
-TEST(Simulation, FindsWhatHappensWithoutMarks) {
+TEST(Simulation, FindsWhatHappensWithoutAppliedSequences) {
   Guards guards;
-  guards.marks = false;
+  guards.applied_sequences = false;
   expect_found(guards, "twice");
 }
 

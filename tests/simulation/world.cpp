@@ -43,8 +43,8 @@ CartId cart_id(int cart) { return *CartId::parse("c" + std::to_string(cart)); }
 struct Server {
   bool up = true;
   bool primary = false;
-  std::uint64_t epoch = 1;    // Of the process: rises with every start.
-  std::uint64_t history = 0;  // Of the data.
+  std::uint64_t epoch = 1;  // Of the process: rises with every start.
+  std::uint64_t epoch = 0;  // Of the data.
   std::uint64_t offset = 0;
   std::map<int, CartRecord> data{};
   struct Replica {
@@ -61,7 +61,7 @@ struct Connection {
   std::size_t shop;
   std::size_t server;
   std::uint64_t server_epoch;
-  std::uint64_t history;  // As the shop server calls it.
+  std::uint64_t epoch;  // As the shop server calls it.
   bool closed_by_shop = false;
   bool ended_by_server = false;  // Closed, demoted, restarted or fenced: what arrives now is not executed.
   std::deque<std::function<void()>> on_the_way{};
@@ -76,7 +76,7 @@ struct Command {
   int cart = 0;
   std::size_t shop = 0;
   std::uint64_t life = 0;  // Of the shop server that took it.
-  Stamp stamp{};
+  CommandId command_id{};
   Change change{Touch{}};
   Fate fate = Fate::open;
   bool applied = false;
@@ -86,7 +86,7 @@ struct Command {
 
 /// A record on a shop server's disk.
 struct Record {
-  Stamp stamp;
+  CommandId command_id;
   int cart;
   Change change;
   bool accepted;
@@ -96,12 +96,12 @@ struct Shop {
   bool up = true;
   bool has_journal = false;
   std::uint64_t life = 1;
-  Lane lane = 0;
-  std::uint64_t last_seq = 0;
+  ProducerId producer = 0;
+  std::uint64_t last_sequence = 0;
   std::int64_t clock_offset = 0;  // ms
   std::map<int, CartQueue> queues{};
   std::map<int, int> under_way{};  // Cart → when its attempt was sent.
-  // What is known of the server that it talks to. Another server, or the same one found again, is a history of its own.
+  // What is known of the server that it talks to. Another server, or the same one found again, is an epoch of its own.
   std::unique_ptr<redis::Safety> safety{};
   std::size_t server = 0;
   std::uint64_t salt = 0;
@@ -109,7 +109,7 @@ struct Shop {
   int asked = 0;
   ConnectionPtr connection{};
   bool connecting = false;
-  std::uint64_t moved_to = 0;  // The history for which all queues were told.
+  std::uint64_t moved_to = 0;  // The epoch for which all queues were told.
   std::vector<ConnectionPtr> lost{};
   std::vector<Record> disk{};
 };
@@ -121,7 +121,7 @@ class World {
     primary_told_.fill(0);
     for (std::size_t i = 1; i < servers; ++i) servers_[i].follows = 0;
     servers_[0].primary = true;
-    for (Server& server : servers_) server.history = 1;
+    for (Server& server : servers_) server.epoch = 1;
     for (std::size_t i = 1; i < servers; ++i) servers_[0].replicas[i] = {0, 0};
     const bool journal = seed % 2 == 0;
     for (Shop& shop : shops_) {
@@ -212,13 +212,16 @@ class World {
   void execute(Server& server, int cart, const CartQueue::Attempt& attempt, const Change& change, bool checked,
                Result<Outcome>& outcome) {
     CartRecord& record = server.data.try_emplace(cart, CartRecord{Cart{cart_id(cart)}}).first->second;
-    const Stamp stamp = attempt.stamp;
-    const bool check = guards_.marks && checked;
-    if (!check) std::erase_if(record.marks, [&](const Mark& mark) { return mark.lane == stamp.lane; });
+    const CommandId command_id = attempt.command_id;
+    const bool check = guards_.applied_sequences && checked;
+    if (!check)
+      std::erase_if(record.applied_sequences,
+                    [&](const AppliedSequence& last) { return last.producer == command_id.producer; });
     const Limits limits;
-    const std::vector<Mark> reached = check ? attempt.reached : std::vector<Mark>();
+    const std::vector<AppliedSequence> required = check ? attempt.required : std::vector<AppliedSequence>();
     const Time time{std::chrono::milliseconds(start_of_time + now_)};
-    outcome = apply(record, change, {stamp, time, std::chrono::days(7), limits, reached, attempt.judged});
+    outcome = apply(record, change,
+                    {command_id, time, std::chrono::days(7), limits, required, attempt.enforce_preconditions});
     if (outcome) replicate(server, cart);
   }
 
@@ -232,10 +235,10 @@ class World {
       if (replica.behind) continue;
       replica.last_arrival = std::max(replica.last_arrival, now_ + between(1, chance(10) ? 25 : 5));
       at(replica.last_arrival,
-         [this, i, source, cart, record = primary.data.at(cart), offset = primary.offset, history = primary.history] {
+         [this, i, source, cart, record = primary.data.at(cart), offset = primary.offset, epoch = primary.epoch] {
            Server& to = servers_[i];
            // The stream breaks where something is missing; the replica is brought up to date when it is seen again.
-           if (!to.up || to.follows != source || to.history != history || offset <= to.offset) return;
+           if (!to.up || to.follows != source || to.epoch != epoch || offset <= to.offset) return;
            to.behind |= offset != to.offset + 1 || !sees(source, i);
            if (to.behind) return;
            to.data.insert_or_assign(cart, record);
@@ -246,13 +249,12 @@ class World {
   }
 
   void acknowledge(std::size_t replica, std::size_t source) {
-    after(between(1, 3),
-          [this, replica, source, offset = servers_[replica].offset, history = servers_[replica].history] {
-            Server& primary = servers_[source];
-            if (!primary.primary || primary.history != history || !sees(source, replica)) return;
-            Server::Replica& listed = primary.replicas[replica];
-            listed.acknowledged = std::max(listed.acknowledged, offset);
-          });
+    after(between(1, 3), [this, replica, source, offset = servers_[replica].offset, epoch = servers_[replica].epoch] {
+      Server& primary = servers_[source];
+      if (!primary.primary || primary.epoch != epoch || !sees(source, replica)) return;
+      Server::Replica& listed = primary.replicas[replica];
+      listed.acknowledged = std::max(listed.acknowledged, offset);
+    });
   }
 
   void follow(std::size_t replica, std::size_t source) {
@@ -263,7 +265,7 @@ class World {
     server.follows = source;
     server.data = primary.data;
     server.offset = primary.offset;
-    server.history = primary.history;
+    server.epoch = primary.epoch;
     server.behind = false;
     server.replicas.clear();
     servers_[source].replicas[replica] = {server.offset, now_};
@@ -291,7 +293,7 @@ class World {
     return 0;
   }
 
-  // Of the replicas that can be seen the one that has most becomes the primary, in a history of its own.
+  // Of the replicas that can be seen the one that has most becomes the primary, in an epoch of its own.
   void fail_over(int seen_from_side) {
     const std::size_t old = named();
     std::optional<std::size_t> best;
@@ -306,7 +308,7 @@ class World {
     Server& promoted = servers_[*best];
     promoted.primary = true;
     promoted.follows.reset();
-    promoted.history = ++histories_;
+    promoted.epoch = ++epochs_;
     promoted.replicas.clear();
     if (sees(old, *best)) servers_[old].replicas.erase(*best);  // It says so as it goes.
     for (std::size_t i = 0; i < sentinels; ++i)
@@ -321,7 +323,7 @@ class World {
     for (std::size_t i = 0; i < servers; ++i) {
       if (i == primary || !servers_[i].up || !sees(i, primary)) continue;
       const Server& server = servers_[i];
-      if (server.behind || server.history != servers_[primary].history || server.follows != primary) follow(i, primary);
+      if (server.behind || server.epoch != servers_[primary].epoch || server.follows != primary) follow(i, primary);
     }
     if (!cut_)
       for (std::size_t i = 0; i < sentinels; ++i) name(i, primary);
@@ -384,7 +386,7 @@ class World {
     const std::size_t primary = named();
     const Server& server = servers_[primary];
     const bool attached = std::all_of(servers_.begin(), servers_.end(), [&](const Server& one) {
-      return one.up && (&one == &server || (one.follows == primary && one.history == server.history));
+      return one.up && (&one == &server || (one.follows == primary && one.epoch == server.epoch));
     });
     return !cut_ && server.up && server.primary && attached &&
            std::all_of(shops_.begin(), shops_.end(), [](const Shop& shop) { return shop.up; });
@@ -447,8 +449,8 @@ class World {
   void start(Shop& shop) {
     shop.up = true;
     ++shop.life;
-    shop.lane = ++lanes_;
-    shop.last_seq = 0;
+    shop.producer = ++producers_;
+    shop.last_sequence = 0;
     shop.queues.clear();
     shop.under_way.clear();
     shop.safety.reset();
@@ -456,9 +458,9 @@ class World {
     shop.connection.reset();
     shop.lost.clear();
     std::sort(shop.disk.begin(), shop.disk.end(),
-              [](const Record& a, const Record& b) { return a.stamp.seq < b.stamp.seq; });
+              [](const Record& a, const Record& b) { return a.command_id.sequence < b.command_id.sequence; });
     for (const Record& record : shop.disk)
-      shop.queues[record.cart].accept(record.stamp, record.change, record.accepted, true);
+      shop.queues[record.cart].accept(record.command_id, record.change, record.accepted, true);
   }
 
   void every_tick(std::size_t which) {
@@ -476,7 +478,7 @@ class World {
       }
       if (shop.connection) {
         tell_queues(shop);
-        ask_for_round(shop);
+        ask_for_checkpoint(shop);
         settle(shop);
       }
       for (int cart = 0; cart < carts; ++cart) drive(which, cart);
@@ -505,13 +507,13 @@ class World {
       const Server& server = servers_[target];
       if (!server.up || !server.primary || !shop_sees(which, target) || self.connection) return;
       if (!self.safety || self.server != target) meet(self, target);
-      const std::uint64_t history = seen_history(self, server.history);
-      self.connection = std::make_shared<Connection>(Connection{which, target, server.epoch, history});
+      const std::uint64_t epoch = seen_epoch(self, server.epoch);
+      self.connection = std::make_shared<Connection>(Connection{which, target, server.epoch, epoch});
       connections_.push_back(self.connection);
       if (guards_.fence)
         for (const ConnectionPtr& old : self.lost) old->ended_by_server |= old->server == target;
-      self.safety->connected(history);
-      tell("shop ", which, " connects to ", target, " in ", history);
+      self.safety->connected(epoch);
+      tell("shop ", which, " connects to ", target, " in ", epoch);
       // What is not checked has to know at once; what is checked is told by the server.
       if (!guards_.checked_first) tell_queues(self);
       for (int cart = 0; cart < carts; ++cart) drive(which, cart);
@@ -528,13 +530,13 @@ class World {
     shop.salt = ++salts_;
   }
 
-  static std::uint64_t seen_history(const Shop& shop, std::uint64_t history) { return history * 1'000'000 + shop.salt; }
+  static std::uint64_t seen_epoch(const Shop& shop, std::uint64_t epoch) { return epoch * 1'000'000 + shop.salt; }
 
   void tell_queues(Shop& shop) {
-    if (!guards_.retained_first && shop.moved_to != shop.connection->history && chance(50))
+    if (!guards_.retained_first && shop.moved_to != shop.connection->epoch && chance(50))
       return;  // It gets to it later.
-    shop.moved_to = shop.connection->history;
-    for (auto& [cart, queue] : shop.queues) queue.moved_to(shop.connection->history);
+    shop.moved_to = shop.connection->epoch;
+    for (auto& [cart, queue] : shop.queues) queue.moved_to(shop.connection->epoch);
   }
 
   void lose(Shop& shop, const ConnectionPtr& connection) {
@@ -559,53 +561,56 @@ class World {
     const auto next = queue.next();
     if (!next) return;
     CartQueue::Attempt attempt = *next;
-    if (!guards_.retained_first) attempt.reached.clear();
-    const bool repeated = !attempted_.insert({attempt.stamp.lane, attempt.stamp.seq}).second;
+    if (!guards_.retained_first) attempt.required.clear();
+    const bool repeated = !attempted_.insert({attempt.command_id.producer, attempt.command_id.sequence}).second;
     verdict_.repeated += repeated;
-    const bool checked = guards_.checked_first || repeated || !attempt.judged;
+    const bool checked = guards_.checked_first || repeated || !attempt.enforce_preconditions;
     shop.under_way[cart] = now_;
-    const std::uint64_t round = shop.safety->sent();
+    const std::uint64_t checkpoint = shop.safety->sent();
     const ConnectionPtr connection = shop.connection;
-    to_server(connection, [this, which, cart, connection, attempt, change = *attempt.change, checked, round] {
+    to_server(connection, [this, which, cart, connection, attempt, change = *attempt.change, checked, checkpoint] {
       Server& server = servers_[connection->server];
       std::optional<Result<Outcome>> outcome;
       if (server.primary) execute(server, cart, attempt, change, checked, outcome.emplace(Outcome{}));
-      const std::vector<Mark> marks = outcome ? server.data.at(cart).marks : std::vector<Mark>();
-      to_shop(connection, [this, which, cart, connection, attempt, outcome, marks, round] {
+      const std::vector<AppliedSequence> applied_sequences =
+          outcome ? server.data.at(cart).applied_sequences : std::vector<AppliedSequence>();
+      to_shop(connection, [this, which, cart, connection, attempt, outcome, applied_sequences, checkpoint] {
         if (shops_[which].connection == connection)
-          answered(which, cart, attempt, outcome, marks, {connection->history, round});
+          answered(which, cart, attempt, outcome, applied_sequences, {connection->epoch, checkpoint});
       });
     });
   }
 
   void answered(std::size_t which, int cart, const CartQueue::Attempt& attempt,
-                const std::optional<Result<Outcome>>& outcome, const std::vector<Mark>& marks, Place place) {
+                const std::optional<Result<Outcome>>& outcome, const std::vector<AppliedSequence>& applied_sequences,
+                WritePosition position) {
     using Ending = CartQueue::Ending;
-    const Stamp stamp = attempt.stamp;
+    const CommandId command_id = attempt.command_id;
     Shop& shop = shops_[which];
     shop.under_way.erase(cart);
     const bool rolled_back = outcome && !*outcome && outcome->error().code == Errc::rolled_back;
     const Ending ending = !outcome ? Ending::not_sent : rolled_back ? Ending::rolled_back : Ending::applied;
-    shop.queues[cart].report(ending, place);
-    if (ending == Ending::applied && guards_.marks && guards_.retained_first) shop.queues[cart].shown(marks);
-    tell("shop ", which, " hears of ", stamp.lane, '-', stamp.seq, " of cart ", cart, ": ending ",
-         static_cast<int>(ending), " in ", place.history, " round ", place.round);
+    shop.queues[cart].report(ending, position);
+    if (ending == Ending::applied && guards_.applied_sequences && guards_.retained_first)
+      shop.queues[cart].shown(applied_sequences);
+    tell("shop ", which, " hears of ", command_id.producer, '-', command_id.sequence, " of cart ", cart, ": ending ",
+         static_cast<int>(ending), " in ", position.epoch, " round ", position.checkpoint);
     if (ending == Ending::applied) {
-      if (Command* command = find(stamp)) {
+      if (Command* command = find(command_id)) {
         command->applied = true;
         acknowledge_when_ready(*command);
       }
-      for (Record& record : shop.disk) record.accepted |= record.stamp == stamp;
+      for (Record& record : shop.disk) record.accepted |= record.command_id == command_id;
     }
     drive(which, cart);
   }
 
   // --- Commands ---
 
-  Stamp next_stamp(Shop& shop) {
+  CommandId next_command_id(Shop& shop) {
     const std::int64_t time = (start_of_time + now_ + shop.clock_offset) * 1000;
-    shop.last_seq = std::max(shop.last_seq + 1, static_cast<std::uint64_t>(time));
-    return {shop.lane, shop.last_seq};
+    shop.last_sequence = std::max(shop.last_sequence + 1, static_cast<std::uint64_t>(time));
+    return {shop.producer, shop.last_sequence};
   }
 
   void submit() {
@@ -617,19 +622,19 @@ class World {
     command.cart = between(0, carts - 1);
     command.shop = which;
     command.life = shop.life;
-    command.stamp = next_stamp(shop);
-    tell("command ", number, " on cart ", command.cart, " at shop ", which, ": ", command.stamp.lane, '-',
-         command.stamp.seq);
+    command.command_id = next_command_id(shop);
+    tell("command ", number, " on cart ", command.cart, " at shop ", which, ": ", command.command_id.producer, '-',
+         command.command_id.sequence);
     command.change = Change{Batch{{Add{*Sku::parse("S" + std::to_string(number)), 1}}}};
     command.promised = shop.has_journal && !serves(shop);
-    shop.queues[command.cart].accept(command.stamp, command.change, command.promised);
+    shop.queues[command.cart].accept(command.command_id, command.change, command.promised);
     if (shop.has_journal) {
       // The disk has it a little later, unless the process dies first.
       after(between(1, 6), [this, number] {
         Command& written = commands_[number];
         Shop& owner = shops_[written.shop];
         if (!owner.up || owner.life != written.life) return;
-        owner.disk.push_back({written.stamp, written.cart, written.change, written.promised || written.applied});
+        owner.disk.push_back({written.command_id, written.cart, written.change, written.promised || written.applied});
         written.durable = true;
         acknowledge_when_ready(written);
       });
@@ -653,44 +658,44 @@ class World {
     if (command.fate != Fate::open || !shop.up || shop.life != command.life) return;
     CartQueue& queue = shop.queues[command.cart];
     if (shop.has_journal && command.durable) {
-      queue.promise(command.stamp);
+      queue.promise(command.command_id);
       after(between(1, 6), [this, number] {
         Command& promised = commands_[number];
         Shop& owner = shops_[promised.shop];
         if (!owner.up || owner.life != promised.life) return;
-        for (Record& record : owner.disk) record.accepted |= record.stamp == promised.stamp;
+        for (Record& record : owner.disk) record.accepted |= record.command_id == promised.command_id;
         promised.promised = true;
         acknowledge_when_ready(promised);
       });
       return;
     }
-    command.fate = queue.withdraw(command.stamp) ? Fate::unknown : Fate::refused;
+    command.fate = queue.withdraw(command.command_id) ? Fate::unknown : Fate::refused;
   }
 
-  Command* find(Stamp stamp) {
+  Command* find(CommandId command_id) {
     const auto found = std::find_if(commands_.begin(), commands_.end(),
-                                    [&](const Command& command) { return command.stamp == stamp; });
+                                    [&](const Command& command) { return command.command_id == command_id; });
     return found == commands_.end() ? nullptr : &*found;
   }
 
   // --- Settling ---
 
-  void ask_for_round(Shop& shop) {
-    if (shop.asking || !shop.safety->wants_round()) return;
+  void ask_for_checkpoint(Shop& shop) {
+    if (shop.asking || !shop.safety->wants_checkpoint()) return;
     shop.asking = true;
     shop.asked = now_;
     shop.safety->ask();
     const ConnectionPtr connection = shop.connection;
     to_server(connection, [this, connection] {
       Server& server = servers_[connection->server];
-      to_shop(connection, [this, connection, says = replication(server), history = server.history] {
+      to_shop(connection, [this, connection, says = replication(server), epoch = server.epoch] {
         Shop& self = shops_[connection->shop];
         if (self.connection != connection) return;
         self.asking = false;
         tell("shop ", connection->shop, " hears offset ", says.offset, " of ", connection->server, ", copies ",
              says.acknowledged.size(),
              says.acknowledged.empty() ? 0 : *std::min_element(says.acknowledged.begin(), says.acknowledged.end()));
-        self.safety->answered(seen_history(self, history), says, steady());
+        self.safety->answered(seen_epoch(self, epoch), says, steady());
       });
     });
   }
@@ -698,8 +703,8 @@ class World {
   void settle(Shop& shop) {
     const ConnectionPtr connection = shop.connection;
     if (shop.safety->wants_confirmation(steady())) {
-      const std::uint64_t round = shop.safety->ask_authority(steady());
-      after(between(1, 8), [this, connection, round, life = shop.life] {
+      const std::uint64_t checkpoint = shop.safety->ask_authority(steady());
+      after(between(1, 8), [this, connection, checkpoint, life = shop.life] {
         Shop& self = shops_[connection->shop];
         if (!self.up || self.life != life || !self.safety) return;
         std::size_t behind = 0;
@@ -708,14 +713,14 @@ class World {
               !cut_ || shop_side_[connection->shop] == 2 || shop_side_[connection->shop] == sentinel_side_[i];
           behind += seen && primary_told_[i] == connection->server;
         }
-        if (2 * behind > sentinels) self.safety->confirmed(connection->history, round);
+        if (2 * behind > sentinels) self.safety->confirmed(connection->epoch, checkpoint);
       });
     }
     for (auto& [cart, queue] : shop.queues) {
-      for (const Stamp& settled : queue.settle(shop.safety->history(), shop.safety->safe_round())) {
-        tell("settled ", settled.lane, '-', settled.seq, " in ", shop.safety->history(), " by round ",
-             shop.safety->safe_round());
-        std::erase_if(shop.disk, [&](const Record& record) { return record.stamp == settled; });
+      for (const CommandId& settled : queue.settle(shop.safety->epoch(), shop.safety->durable_checkpoint())) {
+        tell("settled ", settled.producer, '-', settled.sequence, " in ", shop.safety->epoch(), " by round ",
+             shop.safety->durable_checkpoint());
+        std::erase_if(shop.disk, [&](const Record& record) { return record.command_id == settled; });
       }
     }
   }
@@ -762,10 +767,10 @@ class World {
   std::array<Shop, shops> shops_{};
   std::vector<ConnectionPtr> connections_;
   std::vector<Command> commands_;
-  std::set<std::pair<Lane, std::uint64_t>> attempted_;
-  std::uint64_t histories_ = 1;
+  std::set<std::pair<ProducerId, std::uint64_t>> attempted_;
+  std::uint64_t epochs_ = 1;
   std::uint64_t salts_ = 0;
-  Lane lanes_ = 0;
+  ProducerId producers_ = 0;
 
   bool cut_ = false;
   int cuts_ = 0;

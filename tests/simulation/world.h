@@ -16,12 +16,12 @@ namespace cartd::test {
 
 /// What can be switched off, to see that the simulation finds what it guards against.
 struct Guards {
-  bool marks = true;           ///< A server applies a stamp once.
-  bool checked_first = true;   ///< A first attempt is checked against the mark, not only a repetition.
-  bool fence = true;           ///< A new connection ends what is left of the old one.
-  bool authority = true;       ///< Nothing is settled before the Sentinels stand behind the primary.
-  bool authority_lag = true;   ///< They are asked only when they must have heard of what happened before.
-  bool retained_first = true;  ///< After a failover, what was retained goes before what is new.
+  bool applied_sequences = true;  ///< A server applies a command id once.
+  bool checked_first = true;      ///< A first attempt is checked against the applied sequence, not only a repetition.
+  bool fence = true;              ///< A new connection ends what is left of the old one.
+  bool authority = true;          ///< Nothing is settled before the Sentinels stand behind the primary.
+  bool authority_lag = true;      ///< They are asked only when they must have heard of what happened before.
+  bool retained_first = true;     ///< After a failover, what was retained goes before what is new.
 };
 
 struct Verdict {

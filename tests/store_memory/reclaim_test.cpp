@@ -35,8 +35,8 @@ class ReclaimTest : public testing::Test {
     });
   }
   void apply(const std::string& cart, Command command) {
-    const ApplyRequest request{*CartId::parse(cart), Change{std::move(command)}, Stamp{1, ++seq_}, Answer::full,
-                               Deadline::max()};
+    const ApplyRequest request{*CartId::parse(cart), Change{std::move(command)}, CommandId{1, ++sequence_},
+                               Answer::full, Deadline::max()};
     ASSERT_TRUE(loop_.run(execute(*store_, request, policy_, clock_)));
   }
   void reclaim_after(std::chrono::microseconds time) {
@@ -55,7 +55,7 @@ class ReclaimTest : public testing::Test {
   test::ReactorThread loop_;
   std::unique_ptr<MemoryCartStore> store_ =
       std::make_unique<MemoryCartStore>(loop_.executor(), clock_, budget_, [this] { ++expired_; });
-  std::uint64_t seq_ = 0;
+  std::uint64_t sequence_ = 0;
 };
 
 TEST_F(ReclaimTest, AnExpiredCartShrinksAtOnceAndIsForgottenADayLater) {

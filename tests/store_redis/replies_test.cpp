@@ -37,7 +37,7 @@ CommitRequest request_of(bool lines_wanted = true) {
   CommitRequest request{record.cart.id, std::move(base), {}, lines_wanted, Deadline::max()};
   request.edits.lines = {LineEdit{*Sku::parse("B"), 1, 3}};
   request.edits.version = 3;
-  request.edits.marks = {{1, 7}};
+  request.edits.applied_sequences = {{1, 7}};
   return request;
 }
 
@@ -67,7 +67,7 @@ TEST(CommitReplies, ShowTheRecordWithTheEdits) {
   ASSERT_EQ(after.record.cart.lines.size(), 2U);
   EXPECT_EQ(after.record.cart.lines[0].details->name, "Mug");
   EXPECT_EQ(after.record.cart.lines[1].quantity, 3);
-  EXPECT_EQ(after.record.marks, (std::vector<Mark>{{1, 7}}));
+  EXPECT_EQ(after.record.applied_sequences, (std::vector<AppliedSequence>{{1, 7}}));
   EXPECT_EQ(after.line_fields, 2U);
 }
 
@@ -93,7 +93,7 @@ TEST(CommitReplies, ThatNothingWasWrittenShowWhatThereIs) {
   EXPECT_EQ(there.token, 6U);
   EXPECT_EQ(there.record.cart.version, 9U);
   EXPECT_EQ(there.record.cart.lines[0].quantity, 4);
-  EXPECT_EQ(there.record.marks, (std::vector<Mark>{{1, 8}}));
+  EXPECT_EQ(there.record.applied_sequences, (std::vector<AppliedSequence>{{1, 8}}));
   EXPECT_EQ(there.details_without_line, std::vector<std::string>{"gone"});
 }
 

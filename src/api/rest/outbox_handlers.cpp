@@ -28,20 +28,22 @@ constexpr std::size_t enough_bytes = std::size_t{1} << 20;
 // Letters may be large: no more of them are copied at a time.
 constexpr std::size_t at_a_time = 8;
 
-/// "<lane>-<seq>", both in digits.
-std::string letter_id(Stamp stamp) { return std::to_string(stamp.lane) + separator + std::to_string(stamp.seq); }
+/// "<producer>-<sequence>", both in digits.
+std::string letter_id(CommandId command_id) {
+  return std::to_string(command_id.producer) + separator + std::to_string(command_id.sequence);
+}
 
-std::optional<Stamp> parse_letter_id(std::string_view text) {
-  Stamp stamp{};
+std::optional<CommandId> parse_letter_id(std::string_view text) {
+  CommandId command_id{};
   const char* const end = text.data() + text.size();
-  const auto lane = std::from_chars(text.data(), end, stamp.lane);
-  if (lane.ec != std::errc() || lane.ptr == end || *lane.ptr != separator) return std::nullopt;
-  const auto seq = std::from_chars(lane.ptr + 1, end, stamp.seq);
-  return seq.ec == std::errc() && seq.ptr == end ? std::optional(stamp) : std::nullopt;
+  const auto producer = std::from_chars(text.data(), end, command_id.producer);
+  if (producer.ec != std::errc() || producer.ptr == end || *producer.ptr != separator) return std::nullopt;
+  const auto sequence = std::from_chars(producer.ptr + 1, end, command_id.sequence);
+  return sequence.ec == std::errc() && sequence.ptr == end ? std::optional(command_id) : std::nullopt;
 }
 
 void append_letter(std::string& out, const DeadLetterReport& letter) {
-  out += R"({"id":")" + letter_id(letter.stamp) + R"(","cart":)";
+  out += R"({"id":")" + letter_id(letter.command_id) + R"(","cart":)";
   format::append_json_string(out, letter.cart.str());
   out += R"(,"command":)" + format::canonical_json(letter.command);
   out += R"(,"reason":)";
@@ -54,7 +56,7 @@ void append_letter(std::string& out, const DeadLetterReport& letter) {
 }
 
 /// Up to `most` letters behind `after`, fewer where they are large, and where to go on when there are more.
-void append_page(std::string& out, const CartService& carts, std::optional<Stamp> after, std::size_t most) {
+void append_page(std::string& out, const CartService& carts, std::optional<CommandId> after, std::size_t most) {
   out += R"(,"dead_letters":[)";
   const std::size_t begin = out.size();
   std::size_t shown = 0;
@@ -64,7 +66,7 @@ void append_page(std::string& out, const CartService& carts, std::optional<Stamp
     for (std::size_t i = 0; i < letters.size() && (shown == 0 || out.size() - begin < enough_bytes); ++i) {
       if (shown++ > 0) out += ',';
       append_letter(out, letters[i]);
-      after = letters[i].stamp;
+      after = letters[i].command_id;
     }
   }
   out += ']';
@@ -89,7 +91,7 @@ awaitable<http::Response> get_outbox(Context& context, http::Call call) {
   const std::int64_t most = limit ? util::parse_digits(*limit).value_or(0) : default_page;
   if (most < 1 || most > largest_page)
     co_return problem_response(problem_of(http::Fault::invalid, "limit is not a number from 1 to 1000"));
-  const std::optional<Stamp> after = cursor ? parse_letter_id(*cursor) : std::nullopt;
+  const std::optional<CommandId> after = cursor ? parse_letter_id(*cursor) : std::nullopt;
   if (cursor && !after)
     co_return problem_response(problem_of(http::Fault::invalid, "cursor is no next_cursor of this resource"));
   std::string body;
@@ -101,8 +103,8 @@ awaitable<http::Response> get_outbox(Context& context, http::Call call) {
 }
 
 awaitable<http::Response> get_dead_letter(Context& context, http::Call call) {
-  const auto stamp = parse_letter_id(call.names[0]);
-  const auto letter = stamp ? context.carts.dead_letter(*stamp) : std::nullopt;
+  const auto command_id = parse_letter_id(call.names[0]);
+  const auto letter = command_id ? context.carts.dead_letter(*command_id) : std::nullopt;
   if (!letter) co_return no_such_letter();
   std::string body;
   append_letter(body, *letter);
@@ -110,15 +112,15 @@ awaitable<http::Response> get_dead_letter(Context& context, http::Call call) {
 }
 
 awaitable<http::Response> retry_dead_letter(Context& context, http::Call call) {
-  const auto stamp = parse_letter_id(call.names[0]);
-  if (!stamp) co_return no_such_letter();
-  co_return done(co_await context.carts.retry_dead_letter(*stamp));
+  const auto command_id = parse_letter_id(call.names[0]);
+  if (!command_id) co_return no_such_letter();
+  co_return done(co_await context.carts.retry_dead_letter(*command_id));
 }
 
 awaitable<http::Response> drop_dead_letter(Context& context, http::Call call) {
-  const auto stamp = parse_letter_id(call.names[0]);
-  if (!stamp) co_return no_such_letter();
-  co_return done(co_await context.carts.drop_dead_letter(*stamp));
+  const auto command_id = parse_letter_id(call.names[0]);
+  if (!command_id) co_return no_such_letter();
+  co_return done(co_await context.carts.drop_dead_letter(*command_id));
 }
 
 }  // namespace cartd::rest

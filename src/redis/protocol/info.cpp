@@ -92,7 +92,7 @@ Replication read_replication(std::string_view info) {
   return replication;
 }
 
-std::uint64_t history_hash(std::string_view run_id, std::string_view replication_id, std::uint64_t salt) {
+std::uint64_t epoch_hash(std::string_view run_id, std::string_view replication_id, std::uint64_t salt) {
   if (run_id.empty() || replication_id.empty()) return 0;
   // FNV-1a, 64 bits: the values are 80 random digits already.
   std::uint64_t hash = 14695981039346656037U ^ salt;

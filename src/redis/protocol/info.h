@@ -35,6 +35,6 @@ Replication read_replication(std::string_view info);
 
 /// A number that stands for a server's process (`run_id`) and its data's life (`replication_id`), seen by the owner of
 /// `salt`. Never 0, except when one of the two is not known.
-std::uint64_t history_hash(std::string_view run_id, std::string_view replication_id, std::uint64_t salt);
+std::uint64_t epoch_hash(std::string_view run_id, std::string_view replication_id, std::uint64_t salt);
 
 }  // namespace cartd::redis

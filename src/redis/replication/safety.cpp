@@ -15,14 +15,14 @@ bool has_copy(const Replication& replication, std::uint64_t offset) {
 
 }  // namespace
 
-void Safety::connected(std::uint64_t history) {
+void Safety::connected(std::uint64_t epoch) {
   unanswered_.clear();
-  if (history != history_) start_history(history);
+  if (epoch != epoch_) start_epoch(epoch);
 }
 
-// The numbers go on: what was placed in an earlier history must not look safe by a round of this one.
-void Safety::start_history(std::uint64_t history) {
-  history_ = history;
+// The numbers go on: what was placed in an earlier epoch must not look safe by a checkpoint of this one.
+void Safety::start_epoch(std::uint64_t epoch) {
+  epoch_ = epoch;
   last_sent_ = 0;
   safe_ = 0;
   confirmed_ = 0;
@@ -35,19 +35,19 @@ std::uint64_t Safety::sent() {
   return last_sent_;
 }
 
-bool Safety::wants_round() const {
-  if (history_ == 0 || !unanswered_.empty()) return false;
+bool Safety::wants_checkpoint() const {
+  if (epoch_ == 0 || !unanswered_.empty()) return false;
   return confirmed_ > safe_ || std::max(safe_, covered_by(Time::max())) < last_sent_;
 }
 
 void Safety::ask() { unanswered_.push_back(++asked_); }
 
-void Safety::answered(std::uint64_t history, const Replication& replication, Time now) {
+void Safety::answered(std::uint64_t epoch, const Replication& replication, Time now) {
   if (unanswered_.empty()) return;
   const std::uint64_t number = unanswered_.front();
   unanswered_.pop_front();
-  if (history != history_) start_history(history);
-  if (history_ == 0 || replication.role != Role::primary) return;
+  if (epoch != epoch_) start_epoch(epoch);
+  if (epoch_ == 0 || replication.role != Role::primary) return;
 
   if (confirmed_ > safe_ && number > asked_before_) make_safe(confirmed_);
 
@@ -57,12 +57,12 @@ void Safety::answered(std::uint64_t history, const Replication& replication, Tim
 
   open_.push_back({number, replication.offset, now});
   thin_out();
-  for (Round& round : open_) {
-    if (round.covered) continue;
-    const bool kept = alone
-                          ? now - std::max(round.answered, *alone_since_) >= policy_.retention_without_copy
-                          : has_copy(replication, round.offset) && now - round.answered >= policy_.retention_with_copy;
-    if (kept) round.covered = now;
+  for (Checkpoint& checkpoint : open_) {
+    if (checkpoint.covered) continue;
+    const bool kept =
+        alone ? now - std::max(checkpoint.answered, *alone_since_) >= policy_.retention_without_copy
+              : has_copy(replication, checkpoint.offset) && now - checkpoint.answered >= policy_.retention_with_copy;
+    if (kept) checkpoint.covered = now;
   }
   if (!policy_.authority) make_safe(covered_by(now));
 }
@@ -72,19 +72,19 @@ void Safety::not_answered() {
 }
 
 void Safety::thin_out() {
-  if (open_.size() <= most_open_rounds) return;
-  std::deque<Round> kept;
+  if (open_.size() <= most_open_checkpoints) return;
+  std::deque<Checkpoint> kept;
   for (std::size_t i = 0; i < open_.size(); ++i) {
     if (i % 2 == 0 || i + 1 == open_.size()) kept.push_back(open_[i]);
   }
   open_ = std::move(kept);
 }
 
-// The newest round that was covered at `when`. Offsets rise with the numbers, so all before it are covered, too.
+// The newest checkpoint that was covered at `when`. Offsets rise with the numbers, so all before it are covered, too.
 std::uint64_t Safety::covered_by(Time when) const {
   std::uint64_t newest = 0;
-  for (const Round& round : open_) {
-    if (round.covered && *round.covered <= when) newest = round.number;
+  for (const Checkpoint& checkpoint : open_) {
+    if (checkpoint.covered && *checkpoint.covered <= when) newest = checkpoint.number;
   }
   return newest;
 }
@@ -95,15 +95,15 @@ bool Safety::wants_confirmation(Time now) const {
 
 std::uint64_t Safety::ask_authority(Time now) const { return covered_by(now - policy_.authority_lag); }
 
-void Safety::confirmed(std::uint64_t history, std::uint64_t round) {
-  if (history != history_ || history == 0 || round <= confirmed_) return;
-  confirmed_ = round;
+void Safety::confirmed(std::uint64_t epoch, std::uint64_t checkpoint) {
+  if (epoch != epoch_ || epoch == 0 || checkpoint <= confirmed_) return;
+  confirmed_ = checkpoint;
   asked_before_ = asked_;
 }
 
-void Safety::make_safe(std::uint64_t round) {
-  safe_ = std::max(safe_, round);
-  std::erase_if(open_, [this](const Round& open) { return open.number <= safe_; });
+void Safety::make_safe(std::uint64_t checkpoint) {
+  safe_ = std::max(safe_, checkpoint);
+  std::erase_if(open_, [this](const Checkpoint& open) { return open.number <= safe_; });
 }
 
 }  // namespace cartd::redis

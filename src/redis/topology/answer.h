@@ -2,13 +2,13 @@
 #pragma once
 
 #include "redis/protocol/reply.h"
-#include "redis/replication/place.h"
+#include "redis/replication/write_position.h"
 
 namespace cartd::redis {
 
 struct Answer {
   Reply reply;  ///< May be an error reply.
-  Place place;
+  WritePosition position;
 };
 
 }  // namespace cartd::redis

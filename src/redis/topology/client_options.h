@@ -13,7 +13,7 @@ struct ClientOptions {
   std::chrono::milliseconds refusal{
       250};  ///< A server that refused a command for its own state does not serve so long.
   std::chrono::milliseconds safety_interval{
-      250};                                     ///< Between two safety rounds, while there is something to make safe.
+      250};  ///< Between two safety checkpoints, while there is something to make safe.
   std::chrono::milliseconds retention{10'000};  ///< How long a change without a copy elsewhere counts as unsafe.
   /// How long the Sentinels may take to tell each other of a failover (they publish every 2 s): a majority that names
   /// the old primary proves nothing before.

@@ -24,11 +24,11 @@ struct PrimaryStatus {
   std::string address{};  ///< host:port or a socket's path. Not for /readyz.
   LinkState state = LinkState::connecting;
   bool serves = false;
-  std::string why{};             ///< Why it does not serve; empty when it does. No address, no secret.
-  std::size_t slots = 0;         ///< Of 16384; all of them without a Cluster.
-  std::uint64_t history = 0;     ///< 0: none known.
-  std::uint64_t safe_round = 0;  ///< Of that history.
-  std::uint64_t last_round = 0;  ///< The newest round that was asked.
+  std::string why{};                     ///< Why it does not serve; empty when it does. No address, no secret.
+  std::size_t slots = 0;                 ///< Of 16384; all of them without a Cluster.
+  std::uint64_t epoch = 0;               ///< 0: none known.
+  std::uint64_t durable_checkpoint = 0;  ///< Of that epoch.
+  std::uint64_t last_checkpoint = 0;     ///< The newest checkpoint that was asked.
 };
 
 /// A look at a client, for /readyz, metrics and the doctor.

@@ -223,7 +223,7 @@ void Directory::on_link(Server& server, LinkState before, LinkState after) {
 
 void Directory::on_word(Server& server) {
   if (stopped_) return;
-  safe_rounds_.reached(server.safety().history(), server.safety().safe_round());
+  durable_checkpoints_.reached(server.safety().epoch(), server.safety().durable_checkpoint());
   if (is_owner(server) && !misfit(server).empty()) look_soon();
   judge_state();
   changed_.raise();
@@ -330,7 +330,8 @@ ClientStatus Directory::status() const {
     const Server& server = *owner;
     const std::string why = why_not(server);
     status.primaries.push_back({printable(server.endpoint()), server.link().state(), why.empty(), why, slots,
-                                server.history(), server.safety().safe_round(), server.safety().last_round()});
+                                server.epoch(), server.safety().durable_checkpoint(),
+                                server.safety().last_checkpoint()});
     if (!why.empty()) status.why = why;
   }
   return status;

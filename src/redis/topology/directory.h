@@ -4,7 +4,7 @@
 // Threads: like Link. A directory keeps itself alive from start() to stop().
 #pragma once
 
-#include "redis/replication/safe_rounds.h"
+#include "redis/replication/durable_checkpoints.h"
 #include "redis/topology/client_observer.h"
 #include "redis/topology/client_options.h"
 #include "redis/topology/client_status.h"
@@ -90,7 +90,7 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
   /// READONLY: the server is no primary any more.
   void leave_replica(const ServerPtr& server);
 
-  std::uint64_t safe_round(std::uint64_t history) const { return safe_rounds_.of(history); }
+  std::uint64_t durable_checkpoint(std::uint64_t epoch) const { return durable_checkpoints_.of(epoch); }
   /// Everything but the redirects.
   ClientStatus status() const;
 
@@ -141,7 +141,7 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
   LinkState state_ = LinkState::connecting;
   std::uint64_t connections_lost_ = 0;
   std::chrono::steady_clock::time_point left_replica_at_{};
-  SafeRounds safe_rounds_{};
+  DurableCheckpoints durable_checkpoints_{};
   bool stopped_ = false;
 };
 

@@ -53,14 +53,14 @@ std::string Server::why(Time now) const {
   return {};
 }
 
-Place Server::start_send(const Request& request, Time deadline, Completion<Link::Outcome> completion) {
+WritePosition Server::start_send(const Request& request, Time deadline, Completion<Link::Outcome> completion) {
   const bool was_settled = safety_.settled();
-  Place place{safety_.history(), 0};
-  if (place.history != 0) place.round = safety_.sent();
+  WritePosition position{safety_.epoch(), 0};
+  if (position.epoch != 0) position.checkpoint = safety_.sent();
   if (was_settled && !safety_.settled()) wake_.raise();
   used_at_ = Clock::now();
   link_.start_send(request, deadline, std::move(completion));
-  return place;
+  return position;
 }
 
 void Server::look_again() {
@@ -99,13 +99,13 @@ void Server::on_state(LinkState state, const std::string&) {
     run_id_ = session.run_id;
     refused_at_.reset();
     for (const std::string& command : session.missing) owner_.on_missing(command);
-    safety_.connected(history_hash(run_id_, session.replication_id, salt_));
+    safety_.connected(epoch_hash(run_id_, session.replication_id, salt_));
     wake_.raise();
   }
   owner_.on_link(*this, before, state);
 }
 
-// Rounds and confirmations, as long as something needs them.
+// Checkpoints and confirmations, as long as something needs them.
 asio::awaitable<void> Server::watch(ServerPtr self) {
   while (!self->stopped_) {
     const bool is_up = self->link_.state() == LinkState::up;
@@ -114,7 +114,7 @@ asio::awaitable<void> Server::watch(ServerPtr self) {
       continue;
     }
     const Time next = Clock::now() + self->options_.safety_interval;
-    if (self->look_again_ || self->safety_.wants_round()) co_await self->ask_round();
+    if (self->look_again_ || self->safety_.wants_checkpoint()) co_await self->ask_checkpoint();
     if (!self->confirming_ && self->safety_.wants_confirmation(Clock::now())) {
       self->confirming_ = true;
       spawn(self->executor_, "confirming a safety round", confirm(self));
@@ -123,7 +123,7 @@ asio::awaitable<void> Server::watch(ServerPtr self) {
   }
 }
 
-asio::awaitable<void> Server::ask_round() {
+asio::awaitable<void> Server::ask_checkpoint() {
   look_again_ = false;
   safety_.ask();
   Request info{"INFO", "replication"};
@@ -136,18 +136,18 @@ asio::awaitable<void> Server::ask_round() {
   }
   const Replication replication = read_replication(reply->view().text());
   role_ = replication.role;
-  safety_.answered(history_hash(run_id_, replication.id, salt_), replication, Clock::now());
+  safety_.answered(epoch_hash(run_id_, replication.id, salt_), replication, Clock::now());
   owner_.on_word(*this);
 }
 
-// Beside the rounds, which must not wait for an authority that hangs.
+// Beside the checkpoints, which must not wait for an authority that hangs.
 asio::awaitable<void> Server::confirm(ServerPtr self) {
-  const std::uint64_t history = self->safety_.history();
-  const std::uint64_t round = self->safety_.ask_authority(Clock::now());
+  const std::uint64_t epoch = self->safety_.epoch();
+  const std::uint64_t checkpoint = self->safety_.ask_authority(Clock::now());
   const bool confirmed = co_await self->owner_.stands_behind(self);
   self->confirming_ = false;
   if (self->stopped_ || !confirmed) co_return;
-  self->safety_.confirmed(history, round);
+  self->safety_.confirmed(epoch, checkpoint);
   self->owner_.on_word(*self);
 }
 

@@ -1,4 +1,4 @@
-// One server of a deployment, as one client uses it: its link, its safety rounds, and whether it serves.
+// One server of a deployment, as one client uses it: its link, its safety checkpoints, and whether it serves.
 //
 // Threads: like Link. A server keeps itself alive from start() to stop().
 #pragma once
@@ -6,8 +6,8 @@
 #include "redis/connection/link.h"
 #include "redis/protocol/endpoint.h"
 #include "redis/protocol/info.h"
-#include "redis/replication/place.h"
 #include "redis/replication/safety.h"
+#include "redis/replication/write_position.h"
 #include "redis/topology/breaker.h"
 #include "redis/topology/client_options.h"
 #include "runtime/completion.h"
@@ -34,7 +34,7 @@ class ServerOwner {
   virtual ~ServerOwner() = default;
   /// The link's state has changed. May stop the server.
   virtual void on_link(Server& server, LinkState before, LinkState after) = 0;
-  /// Role, history or safe round may have changed.
+  /// Role, epoch or safe checkpoint may have changed.
   virtual void on_word(Server& server) = 0;
   /// A connection is up whose server lacks an optional command of the greeting.
   virtual void on_missing(const std::string& command) = 0;
@@ -48,7 +48,7 @@ class Server final : public LinkObserver, public std::enable_shared_from_this<Se
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// `salt` keeps the histories of this server apart from those of the owner's other ones.
+  /// `salt` keeps the epochs of this server apart from those of the owner's other ones.
   Server(boost::asio::any_io_executor executor, Endpoint endpoint, Url url, const ClientOptions& options,
          SafetyPolicy policy, std::uint64_t salt, ServerOwner& owner);
 
@@ -65,7 +65,7 @@ class Server final : public LinkObserver, public std::enable_shared_from_this<Se
   /// "standalone", "cluster", "sentinel", or empty.
   const std::string& mode() const { return mode_; }
   /// 0 while it is not connected.
-  std::uint64_t history() const { return link_.state() == LinkState::up ? safety_.history() : 0; }
+  std::uint64_t epoch() const { return link_.state() == LinkState::up ? safety_.epoch() : 0; }
   const Safety& safety() const { return safety_; }
 
   Service service(Time now) const;
@@ -74,11 +74,11 @@ class Server final : public LinkObserver, public std::enable_shared_from_this<Se
 
   /// Sends `request` at once: only while the link is up. Answers where it will have been executed, if it is; see
   /// Link::start_send().
-  Place start_send(const Request& request, Time deadline, Completion<Link::Outcome> completion);
+  WritePosition start_send(const Request& request, Time deadline, Completion<Link::Outcome> completion);
   /// To be told of the reply to `request`: notes a refusal for the server's own state.
   void note(const Request& request, ReplyView reply);
 
-  /// Asks the server for its role soon, though nothing needs a round.
+  /// Asks the server for its role soon, though nothing needs a checkpoint.
   void look_again();
 
   /// When start() or send() was last called.
@@ -90,7 +90,7 @@ class Server final : public LinkObserver, public std::enable_shared_from_this<Se
   void on_state(LinkState state, const std::string& why) override;
   static boost::asio::awaitable<void> watch(std::shared_ptr<Server> self);
   static boost::asio::awaitable<void> confirm(std::shared_ptr<Server> self);
-  boost::asio::awaitable<void> ask_round();
+  boost::asio::awaitable<void> ask_checkpoint();
   void note_error(std::string_view error);
 
   const boost::asio::any_io_executor executor_;

@@ -214,8 +214,9 @@ MetaFields meta_fields(const RecordEdits& edits, const Snapshot& base, Token tok
   fields.put_time("x", edits.expires_at);
   if (edits.owner) fields.put_or_drop("o", *edits.owner ? std::optional((*edits.owner)->str()) : std::nullopt);
   if (edits.metadata) fields.put_or_drop("a", edits.metadata->empty() ? std::nullopt : edits.metadata);
-  for (const Mark& mark : edits.marks) fields.put(mark_field(mark.lane), std::to_string(mark.seq));
-  for (const Lane lane : edits.dropped_marks) fields.unset.push_back(mark_field(lane));
+  for (const AppliedSequence& last : edits.applied_sequences)
+    fields.put(sequence_field(last.producer), std::to_string(last.sequence));
+  for (const ProducerId producer : edits.dropped_producers) fields.unset.push_back(sequence_field(producer));
   for (const RememberedKey& key : edits.keys)
     fields.put(key_field(key.idempotency.key), key.idempotency.fingerprint + digits(key.at.time_since_epoch()));
   for (const std::string& key : edits.dropped_keys) fields.unset.push_back(key_field(key));
@@ -267,23 +268,23 @@ std::string clock_difference_text(Millis difference) {
 std::string cart_key(const CartId& id) { return "cart:" + id.str(); }
 std::string meta_key(const CartId& id) { return "{cart:" + id.str() + "}:meta"; }
 
-std::string mark_field(Lane lane) {
+std::string sequence_field(ProducerId producer) {
   std::string field(mark_prefix);
-  for (int shift = 42; shift >= 0; shift -= 6) field += alphabet[(lane >> shift) & 0x3F];
+  for (int shift = 42; shift >= 0; shift -= 6) field += alphabet[(producer >> shift) & 0x3F];
   return field;
 }
 
-std::optional<Mark> mark_from(std::string_view field, ReplyView seq) {
-  const auto number = whole_number(seq);
+std::optional<AppliedSequence> mark_from(std::string_view field, ReplyView sequence) {
+  const auto number = whole_number(sequence);
   if (field.size() != mark_field_bytes || !field.starts_with(mark_prefix) || !number || *number < 0)
     return std::nullopt;
-  Lane lane = 0;
+  ProducerId producer = 0;
   for (const char c : field.substr(mark_prefix.size())) {
     const std::size_t digit = alphabet.find(c);
     if (digit == std::string_view::npos) return std::nullopt;
-    lane = lane << 6 | digit;
+    producer = producer << 6 | digit;
   }
-  return Mark{lane, static_cast<std::uint64_t>(*number)};
+  return AppliedSequence{producer, static_cast<std::uint64_t>(*number)};
 }
 
 std::string token_text(Token token) {
@@ -378,8 +379,8 @@ Result<SnapshotPtr> snapshot_from(ReplyView lines, ReplyView meta, const CartId&
     } else if (field == "a") {
       cart.metadata = metadata_from(value.text());
     } else if (field.starts_with(mark_prefix)) {
-      const auto mark = mark_from(field, value);
-      if (mark) record.marks.push_back(*mark);
+      const auto last = mark_from(field, value);
+      if (last) record.applied_sequences.push_back(*last);
       else if (field.size() == mark_field_bytes) return senseless_field(field);
     } else if (field.starts_with(key_prefix)) {
       if (auto key = key_from(field, value.text())) record.keys.push_back(std::move(*key));

@@ -27,10 +27,10 @@ std::string clock_difference_text(Millis difference);
 std::string cart_key(const CartId& id);  ///< cart:<id>
 std::string meta_key(const CartId& id);  ///< {cart:<id>}:meta
 
-/// The meta field of a lane's mark: "m:" and the 48 bits in URL-safe base64.
-std::string mark_field(Lane lane);
-/// The mark in such a field; nothing where somebody else wrote it.
-std::optional<Mark> mark_from(std::string_view field, redis::ReplyView seq);
+/// The meta field of a producer's applied sequence: "m:" and the 48 bits in URL-safe base64.
+std::string sequence_field(ProducerId producer);
+/// The applied sequence in such a field; nothing where somebody else wrote it.
+std::optional<AppliedSequence> mark_from(std::string_view field, redis::ReplyView sequence);
 
 /// The field `t`: the 64 bits in URL-safe base64, 11 characters.
 std::string token_text(Token token);
@@ -47,7 +47,7 @@ Result<Committed> committed_from(redis::ReplyView reply, const CommitRequest& re
 
 /// The record from HGETALL of its two keys. `now` is the server's time, which decides what has expired. Fields that are
 /// no line (a plain client's writing) are passed over. Errc::corrupt where either is no hash, or where token, version
-/// or marks make no sense.
+/// or applied sequences make no sense.
 Result<SnapshotPtr> snapshot_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id, Time now,
                                   Millis replay_horizon);
 

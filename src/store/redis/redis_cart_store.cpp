@@ -57,7 +57,10 @@ boost::asio::awaitable<Result<Loaded>> RedisCartStore::load(CartId id, Deadline 
   Result<SnapshotPtr> snapshot = snapshot_from(both[0], both[1], id, now, policy_.limits.replay_horizon);
   if (!snapshot) co_return snapshot.error();
   cache_.put(id, *snapshot);
-  co_return Loaded{std::move(*snapshot), true, now, {reply->place.history, reply->place.round, reply->place.home}};
+  co_return Loaded{std::move(*snapshot),
+                   true,
+                   now,
+                   {reply->position.epoch, reply->position.checkpoint, reply->position.slot_owner_epoch}};
 }
 
 boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest request) {
@@ -72,7 +75,7 @@ boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest r
   Result<Committed> committed =
       committed_from(reply->reply.view(), request, token, policy_.limits.replay_horizon, own_clock());
   if (!committed) co_return committed;
-  committed->place = {reply->place.history, reply->place.round, reply->place.home};
+  committed->position = {reply->position.epoch, reply->position.checkpoint, reply->position.slot_owner_epoch};
   cache_.put(request.cart, committed->snapshot);
   if (committed->was_current && request.base->has_expired && on_expired_) on_expired_();
   co_return committed;
@@ -89,6 +92,6 @@ boost::asio::awaitable<StoreState> RedisCartStore::check(Deadline deadline) {
 
 bool RedisCartStore::serves(const CartId& id) const { return client_.serves(cart_key(id)); }
 
-std::uint64_t RedisCartStore::history_of(const CartId& id) const { return client_.history_of(cart_key(id)); }
+std::uint64_t RedisCartStore::epoch_of(const CartId& id) const { return client_.epoch_of(cart_key(id)); }
 
 }  // namespace cartd

@@ -30,8 +30,8 @@ class RedisCartStore final : public CartStore {
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::primary; }
   bool serves(const CartId& id) const override;
-  std::uint64_t history_of(const CartId& id) const override;
-  std::uint64_t safe_round(std::uint64_t history) const override { return client_.safe_round(history); }
+  std::uint64_t epoch_of(const CartId& id) const override;
+  std::uint64_t durable_checkpoint(std::uint64_t epoch) const override { return client_.durable_checkpoint(epoch); }
 
  private:
   /// This machine's clock, where the server's does not count.

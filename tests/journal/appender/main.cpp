@@ -1,8 +1,8 @@
-// journal_appender <folder> <lane>: fills the folder's journal until it is killed, and says line by line on standard
-// output what the journal has promised:
-//   append <seq>    the record is durable
-//   accept <seq>    its acceptance is
-//   forgetting <seq>, then forget <seq>    it is to leave; it has left
+// journal_appender <folder> <producer>: fills the folder's journal until it is killed, and says line by line on
+// standard output what the journal has promised:
+//   append <sequence>    the record is durable
+//   accept <sequence>    its acceptance is
+//   forgetting <sequence>, then forget <sequence>    it is to leave; it has left
 // Some records are kept as they are, some are accepted, some forgotten. Exits with 1 and says why when it cannot go on.
 #include "journal/journal.h"
 
@@ -21,8 +21,8 @@ namespace {
 using namespace cartd;
 
 /// In one piece, so that a kill leaves no half of it.
-void say(const char* what, std::uint64_t seq) {
-  const std::string line = what + std::string(" ") + std::to_string(seq) + "\n";
+void say(const char* what, std::uint64_t sequence) {
+  const std::string line = what + std::string(" ") + std::to_string(sequence) + "\n";
   if (::write(STDOUT_FILENO, line.data(), line.size()) != static_cast<ssize_t>(line.size())) std::_Exit(1);
 }
 
@@ -32,20 +32,20 @@ void check(const Result<void>& result) {
   std::_Exit(1);
 }
 
-boost::asio::awaitable<void> fill(Journal& journal, Lane lane, std::uint64_t& next_seq) {
+boost::asio::awaitable<void> fill(Journal& journal, ProducerId producer, std::uint64_t& next_seq) {
   for (;;) {
-    const std::uint64_t seq = ++next_seq;
-    Batch batch{{Add{*Sku::parse("SKU-" + std::to_string(seq)), 1}}};
-    JournalRecord record{{lane, seq}, *CartId::parse("cart"), Change{std::move(batch)}, false};
+    const std::uint64_t sequence = ++next_seq;
+    Batch batch{{Add{*Sku::parse("SKU-" + std::to_string(sequence)), 1}}};
+    JournalRecord record{{producer, sequence}, *CartId::parse("cart"), Change{std::move(batch)}, false};
     check(co_await journal.append(std::move(record)));
-    say("append", seq);
-    if (seq % 3 == 0) {
-      check(co_await journal.accept({lane, seq}));
-      say("accept", seq);
-    } else if (seq % 3 == 1) {
-      say("forgetting", seq);
-      check(co_await journal.forget_now({lane, seq}));
-      say("forget", seq);
+    say("append", sequence);
+    if (sequence % 3 == 0) {
+      check(co_await journal.accept({producer, sequence}));
+      say("accept", sequence);
+    } else if (sequence % 3 == 1) {
+      say("forgetting", sequence);
+      check(co_await journal.forget_now({producer, sequence}));
+      say("forget", sequence);
     }
   }
 }
@@ -60,10 +60,10 @@ int main(int count, char** arguments) {
     std::cerr << opened.error() << std::endl;
     return 1;
   }
-  const Lane lane = std::strtoull(arguments[2], nullptr, 10);
+  const ProducerId producer = std::strtoull(arguments[2], nullptr, 10);
   std::uint64_t next_seq = 0;
   for (int caller = 0; caller < 16; ++caller)
-    boost::asio::co_spawn(io, fill(**opened, lane, next_seq), boost::asio::detached);
+    boost::asio::co_spawn(io, fill(**opened, producer, next_seq), boost::asio::detached);
   io.run();
   return 0;
 }
