@@ -43,8 +43,8 @@ CartId cart_id(int cart) { return *CartId::parse("c" + std::to_string(cart)); }
 struct Server {
   bool up = true;
   bool primary = false;
-  std::uint64_t epoch = 1;  // Of the process: rises with every start.
-  std::uint64_t epoch = 0;  // Of the data.
+  std::uint64_t incarnation = 1;  // Of the process: rises with every start.
+  std::uint64_t epoch = 0;        // Of the data.
   std::uint64_t offset = 0;
   std::map<int, CartRecord> data{};
   struct Replica {
@@ -60,7 +60,7 @@ struct Server {
 struct Connection {
   std::size_t shop;
   std::size_t server;
-  std::uint64_t server_epoch;
+  std::uint64_t server_incarnation;
   std::uint64_t epoch;  // As the shop server calls it.
   bool closed_by_shop = false;
   bool ended_by_server = false;  // Closed, demoted, restarted or fenced: what arrives now is not executed.
@@ -189,7 +189,7 @@ class World {
   // What the network holds back arrives late, in its order, even when its sender has given the connection up.
   void arrive(const ConnectionPtr& connection) {
     const Server& server = servers_[connection->server];
-    if (connection->ended_by_server || server.epoch != connection->server_epoch || !server.up) return;
+    if (connection->ended_by_server || server.incarnation != connection->server_incarnation || !server.up) return;
     if (!shop_sees(connection->shop, connection->server) || chance(3)) {
       after(between(1, 20), [this, connection] { arrive(connection); });
       return;
@@ -421,7 +421,7 @@ class World {
     after(down_after + between(5, 40), [this, server] {
       Server& back = servers_[server];
       back.up = true;
-      ++back.epoch;
+      ++back.incarnation;
       if (named() == server) {
         back.primary = true;
       } else {
@@ -508,7 +508,7 @@ class World {
       if (!server.up || !server.primary || !shop_sees(which, target) || self.connection) return;
       if (!self.safety || self.server != target) meet(self, target);
       const std::uint64_t epoch = seen_epoch(self, server.epoch);
-      self.connection = std::make_shared<Connection>(Connection{which, target, server.epoch, epoch});
+      self.connection = std::make_shared<Connection>(Connection{which, target, server.incarnation, epoch});
       connections_.push_back(self.connection);
       if (guards_.fence)
         for (const ConnectionPtr& old : self.lost) old->ended_by_server |= old->server == target;
