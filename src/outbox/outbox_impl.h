@@ -210,7 +210,7 @@ class Outbox::Impl : public std::enable_shared_from_this<Impl> {
         const std::int64_t more_waiting = static_cast<std::int64_t>(queue.waiting()) - waiting;
         const std::int64_t more_retained = static_cast<std::int64_t>(queue.retained()) - retained;
         if (more_waiting != 0) metrics.pending.add(static_cast<double>(more_waiting));
-        if (more_retained != 0) metrics.unsettled.add(static_cast<double>(more_retained));
+        if (more_retained != 0) metrics.unconfirmed.add(static_cast<double>(more_retained));
       }
       OutboxMetrics& metrics;
       CartQueue& queue;

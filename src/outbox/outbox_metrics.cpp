@@ -8,13 +8,13 @@ using SteadyClock = std::chrono::steady_clock;
 
 OutboxMetrics::OutboxMetrics(Metrics& metrics)
     : pending(metrics.up_down_counter("cartd_outbox_pending", "Changes taken on that the store may not have yet", {})),
-      unsettled(metrics.up_down_counter("cartd_outbox_unsettled",
-                                        "Changes that the store has and a single fault may still undo", {})),
+      unconfirmed(metrics.up_down_counter("cartd_outbox_unconfirmed",
+                                          "Changes that the store has and a single fault may still undo", {})),
       replayed(metrics.counter("cartd_outbox_replayed_total", "Changes sent again or late that took effect then", {})),
       deduplicated(
           metrics.counter("cartd_outbox_deduplicated_total", "Changes sent again that the store had already", {})),
-      forgotten(metrics.counter("cartd_outbox_forgotten_total",
-                                "Changes no longer kept against a failover because there were too many", {})),
+      dropped(metrics.counter("cartd_outbox_dropped_total",
+                              "Changes no longer kept against a failover because there were too many", {})),
       resent_(
           metrics.counter("cartd_outbox_resent_total", "Changes sent again because a failover may have lost them", {})),
       restored_(metrics.counter("cartd_outbox_restored_total",

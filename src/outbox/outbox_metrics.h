@@ -19,12 +19,12 @@ class OutboxMetrics {
   /// `metrics` outlives this.
   explicit OutboxMetrics(Metrics& metrics);
 
-  UpDownCounter& pending;    ///< Changes taken on that the store may not have.
-  UpDownCounter& unsettled;  ///< Changes that the store has and a single fault may still undo.
+  UpDownCounter& pending;      ///< Changes taken on that the store may not have.
+  UpDownCounter& unconfirmed;  ///< Changes that the store has and a single fault may still undo.
 
   Counter& replayed;      ///< Sent again, or late, and applied.
   Counter& deduplicated;  ///< Sent again, and found to be there.
-  Counter& forgotten;     ///< Let go of unsettled, because there were too many.
+  Counter& dropped;       ///< Changes dropped unconfirmed, because there were too many.
 
   /// So many changes that the store had wait again, because it may have lost them.
   void count_resent(std::size_t changes);

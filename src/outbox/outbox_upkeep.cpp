@@ -146,7 +146,7 @@ void Outbox::Impl::forget_beyond_bound() {
       const auto found = busy_.find(id);
       if (found == busy_.end()) continue;
       if (changing(found->second, [](CartQueue& queue) { return queue.drop_oldest_retained(); }))
-        metrics_.forgotten.add();
+        metrics_.dropped.add();
       forget_if_done(id);
     }
   }

@@ -164,7 +164,8 @@ class CartService::Impl {
 
   OutboxReport outbox() const {
     OutboxReport report{static_cast<std::int64_t>(outbox_metrics_.pending.value()),
-                        static_cast<std::int64_t>(outbox_metrics_.unsettled.value()), outbox_metrics_.oldest_pending()};
+                        static_cast<std::int64_t>(outbox_metrics_.unconfirmed.value()),
+                        outbox_metrics_.oldest_pending()};
     if (journal_) report.journal = report_of(journal_->figures());
     return report;
   }

@@ -52,9 +52,9 @@ struct JournalReport {
 
 /// How far the store is behind what was accepted.
 struct OutboxReport {
-  std::int64_t pending;    ///< Changes taken on that the store may not have.
-  std::int64_t unsettled;  ///< Changes that the store has and a single fault may still undo.
-  Millis oldest_pending;   ///< Age of the oldest change pending; 0: none is.
+  std::int64_t pending;      ///< Changes taken on that the store may not have.
+  std::int64_t unconfirmed;  ///< Changes that the store has and a single fault may still undo.
+  Millis oldest_pending;     ///< Age of the oldest change pending; 0: none is.
   std::optional<JournalReport> journal{};
 };
 

@@ -23,12 +23,12 @@ Options options(std::vector<std::string> arguments) {
 
 const std::string first =
     R"({"id":"1-2","cart":"a","command":[{"op":"add","sku":"S","quantity":2,"metadata":{"dead_letters":[{"x":1.0}],"y":"]}\"{"}}],)"
-    R"("reason":"r1","accepted_at":"2026-11-22T10:00:00.000Z","buried_at":"2026-11-22T10:00:01.000Z"})";
+    R"("reason":"r1","accepted_at":"2026-11-22T10:00:00.000Z","dead_lettered_at":"2026-11-22T10:00:01.000Z"})";
 const std::string second = R"({"id":"1-3","cart":"b","command":{"op":"delete"},"reason":"r2",)"
-                           R"("accepted_at":"2026-11-22T11:00:00.000Z","buried_at":"2026-11-22T11:00:01.000Z"})";
+                           R"("accepted_at":"2026-11-22T11:00:00.000Z","dead_lettered_at":"2026-11-22T11:00:01.000Z"})";
 
 std::string outbox(const std::string& letters, const std::string& next = "") {
-  return R"({"depth":3,"unsettled":4,"oldest_seconds":5,"journal":{"state":"working","records":7,"bytes":800,"max_bytes":9000,"dead_letters":2},)"
+  return R"({"depth":3,"unconfirmed":4,"oldest_seconds":5,"journal":{"state":"working","records":7,"bytes":800,"max_bytes":9000,"dead_letters":2},)"
          R"("dead_letters":[)" +
          letters + "]" + (next.empty() ? "" : R"(,"next_cursor":")" + next + "\"") + "}";
 }
@@ -103,13 +103,13 @@ TEST(ShownOutbox, IsATable) {
             "ID   CART  CHANGE   ACCEPTED                  BURIED                    REASON\n"
             "1-2  a     add 2 S  2026-11-22T10:00:00.000Z  2026-11-22T10:00:01.000Z  r1\n"
             "1-3  b     delete   2026-11-22T11:00:00.000Z  2026-11-22T11:00:01.000Z  r2\n");
-  EXPECT_EQ(show_outbox(R"({"depth":0,"unsettled":0,"oldest_seconds":0,"dead_letters":[]})"),
+  EXPECT_EQ(show_outbox(R"({"depth":0,"unconfirmed":0,"oldest_seconds":0,"dead_letters":[]})"),
             "0 changes wait for the store; 0 that it has are not safe from every fault yet\n"
             "no journal: what waits is in this server's memory\n"
             "no dead letters\n");
   EXPECT_THAT(show_outbox(outbox(first, "1-2")),
               HasSubstr("the first 1 of 2 dead letters; cartctl outbox export prints all\n"));
-  EXPECT_THAT(show_outbox(R"({"depth":0,"unsettled":0,"oldest_seconds":0,"dead_letters":[],)"
+  EXPECT_THAT(show_outbox(R"({"depth":0,"unconfirmed":0,"oldest_seconds":0,"dead_letters":[],)"
                           R"("journal":{"state":"full","detail":"no space","records":1,"bytes":2,"dead_letters":0}})"),
               HasSubstr("journal full: no space; 1 changes, 2 bytes\n"));
 }

@@ -75,7 +75,7 @@ void expect_ready(const RunningCartd& cartd) {
 
 void expect_settled(const RunningCartd& cartd) {
   const auto is_settled = [&] {
-    return cartd.ask("GET", "/v1/outbox").body.find(R"("unsettled":0)") != std::string::npos;
+    return cartd.ask("GET", "/v1/outbox").body.find(R"("unconfirmed":0)") != std::string::npos;
   };
   EXPECT_TRUE(wait_until(is_settled, patience)) << cartd.ask("GET", "/v1/outbox").body;
 }

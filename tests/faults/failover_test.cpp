@@ -82,7 +82,7 @@ TEST_P(FailoverTest, ChangesOnlyTheOldPrimaryHadSurviveTheFailover) {
   EXPECT_TRUE(wait_until([&] { return stored(primary, "c") == "26"; })) << stored(primary, "c") << outbox();
   // And in the end nothing is left to be lost.
   group_.wait_until_whole();
-  EXPECT_TRUE(wait_until([&] { return outbox().at("unsettled") == 0; }, std::chrono::seconds(60))) << outbox();
+  EXPECT_TRUE(wait_until([&] { return outbox().at("unconfirmed") == 0; }, std::chrono::seconds(60))) << outbox();
 }
 
 TEST_P(FailoverTest, ACartThatIsNotWrittenAgainIsBroughtBackToo) {

@@ -34,7 +34,7 @@ TEST(MigrationTest, ACartThatMovesIsWrittenReadAndSettledWhereItIs) {
     EXPECT_EQ(json::parse(read.body).at("item_count"), i + 1);
   }
   EXPECT_EQ(cluster.node(source).probe().command({"CLUSTER", "COUNTKEYSINSLOT", std::to_string(slot)}).integer, 0);
-  const auto is_settled = [&] { return json::parse(client.get("/v1/outbox").body).at("unsettled") == 0; };
+  const auto is_settled = [&] { return json::parse(client.get("/v1/outbox").body).at("unconfirmed") == 0; };
   EXPECT_TRUE(wait_until(is_settled, std::chrono::minutes(1))) << client.get("/v1/outbox").body;
   EXPECT_EQ(metric_in(client.get("/metrics").body, "cartd_outbox_resent_total"), 0);
 }

@@ -64,7 +64,7 @@ def cart_answer(change=None, etag='"7"', **kwargs):
 
 PATCH_TYPES = "application/merge-patch+json, application/json"
 DEGRADED = {"durability": "journal", "degraded": True}
-OUTBOX = {"depth": 1, "unsettled": 0, "oldest_seconds": 3}
+OUTBOX = {"depth": 1, "unconfirmed": 0, "oldest_seconds": 3}
 JOURNAL = {"state": "working", "records": 1, "bytes": 90, "max_bytes": 1073741824, "dead_letters": 0}
 LETTER = {
     "id": "1-2",
@@ -72,7 +72,7 @@ LETTER = {
     "command": [{"op": "add", "sku": "A", "quantity": 2}],
     "reason": "r",
     "accepted_at": "2026-11-22T10:00:00.000Z",
-    "buried_at": "2026-11-22T10:00:01.000Z",
+    "dead_lettered_at": "2026-11-22T10:00:01.000Z",
 }
 
 

@@ -49,7 +49,7 @@ class HttpWithJournal : public HttpOutbox {
 
 TEST_F(HttpOutbox, WithoutAJournalHasNoDeadLetters) {
   serve();
-  EXPECT_EQ(outbox(), json::parse(R"({"depth":0,"unsettled":0,"oldest_seconds":0,"dead_letters":[]})"));
+  EXPECT_EQ(outbox(), json::parse(R"({"depth":0,"unconfirmed":0,"oldest_seconds":0,"dead_letters":[]})"));
   const HttpResponse retried = client().post(std::string(letters) + "1-2/retry", "");
   EXPECT_EQ(retried.status, 404);
   EXPECT_EQ(problem_code(retried), "not-found");
@@ -280,7 +280,7 @@ TEST_F(HttpWithJournal, ADeadLetterSaysWhatItIs) {
   EXPECT_EQ(letter.at("command"), json::parse(R"([{"op":"add","sku":"s","quantity":1}])"));
   const std::string reason = letter.at("reason");
   EXPECT_TRUE(reason.starts_with("the key holds \"something\" else")) << reason;
-  EXPECT_LE(letter.at("accepted_at").get<std::string>(), letter.at("buried_at").get<std::string>());
+  EXPECT_LE(letter.at("accepted_at").get<std::string>(), letter.at("dead_lettered_at").get<std::string>());
   EXPECT_EQ(readiness().at("outbox").at("journal").at("dead_letters"), 1);
   EXPECT_EQ(json::parse(client().get(letters + id).body), letter);
 }

@@ -50,7 +50,7 @@ void append_letter(std::string& out, const DeadLetterReport& letter) {
   format::append_json_string(out, letter.reason);
   out += R"(,"accepted_at":)";
   format::append_json_time(out, letter.accepted_at);
-  out += R"(,"buried_at":)";
+  out += R"(,"dead_lettered_at":)";
   format::append_json_time(out, letter.given_up_at);
   out += '}';
 }

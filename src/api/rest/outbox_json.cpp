@@ -4,7 +4,7 @@
 
 namespace cartd::rest {
 void append_json(std::string& out, const OutboxReport& outbox) {
-  out += R"({"depth":)" + std::to_string(outbox.pending) + R"(,"unsettled":)" + std::to_string(outbox.unsettled);
+  out += R"({"depth":)" + std::to_string(outbox.pending) + R"(,"unconfirmed":)" + std::to_string(outbox.unconfirmed);
   out += R"(,"oldest_seconds":)" + std::to_string(outbox.oldest_pending.count() / 1000);
   if (outbox.journal) {
     const JournalReport& journal = *outbox.journal;

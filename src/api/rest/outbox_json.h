@@ -7,7 +7,7 @@
 
 namespace cartd::rest {
 
-/// Appends {"depth", "unsettled", "oldest_seconds", "journal"?}.
+/// Appends {"depth", "unconfirmed", "oldest_seconds", "journal"?}.
 void append_json(std::string& out, const OutboxReport& outbox);
 
 /// Appends ,"detail":"…" unless it is empty.

@@ -85,7 +85,7 @@ std::string letters_table(const json::array& letters) {
   for (const json::value& entry : letters)
     if (const json::object* letter = entry.if_object())
       rows.push_back({member(*letter, "id"), member(*letter, "cart"), command_text(letter->if_contains("command")),
-                      member(*letter, "accepted_at"), member(*letter, "buried_at"), member(*letter, "reason")});
+                      member(*letter, "accepted_at"), member(*letter, "dead_lettered_at"), member(*letter, "reason")});
   return table(rows, {});
 }
 
@@ -127,7 +127,7 @@ std::string show_outbox(std::string_view body) {
   const std::string depth = member(*outbox, "depth");
   std::string out = depth + " changes wait for the store";
   if (depth != "0") out += ", the oldest for " + member(*outbox, "oldest_seconds") + " s";
-  out += "; " + member(*outbox, "unsettled") + " that it has are not safe from every fault yet\n";
+  out += "; " + member(*outbox, "unconfirmed") + " that it has are not safe from every fault yet\n";
   out += journal_text(outbox->if_contains("journal"));
   const json::array& letters = array_member(*outbox, "dead_letters");
   if (letters.empty()) return out + "no dead letters\n";

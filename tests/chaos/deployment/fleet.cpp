@@ -130,7 +130,7 @@ bool Fleet::ready(int number) const {
 
 bool Fleet::settled(int number) const {
   const auto answer = nlohmann::json::parse(state(number), nullptr, false);
-  return answer.is_object() && answer.at("outbox").at("depth") == 0 && answer.at("outbox").value("unsettled", 0) == 0;
+  return answer.is_object() && answer.at("outbox").at("depth") == 0 && answer.at("outbox").value("unconfirmed", 0) == 0;
 }
 
 void Fleet::set_clock(int number, std::chrono::seconds offset) { write_offset(member(number).clock(), offset.count()); }
