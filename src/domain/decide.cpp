@@ -27,8 +27,8 @@ class Draft {
 
   Result<bool> put(LineEdit& line, std::int64_t quantity, const std::optional<LineDetails>& given) {
     if (line.quantity == 0 && line_count_ >= limits_.max_lines)
-      return Error{Errc::limit_exceeded, "a cart holds at most " + std::to_string(limits_.max_lines) + " lines", "/sku",
-                   "lines"};
+      return Error{Errc::limit_exceeded, "a cart can have at most " + std::to_string(limits_.max_lines) + " lines",
+                   "/sku", "lines"};
     auto details = details_after(line.details, given);
     const bool changed = line.quantity != quantity || line.details != details;
     if (line.quantity == 0) ++line_count_;
@@ -109,7 +109,7 @@ struct LineCommandEffect {
     const std::int64_t quantity = add.quantity + line.quantity;
     if (quantity > draft.limits().max_quantity)
       return Error{Errc::limit_exceeded,
-                   "a line holds at most " + std::to_string(draft.limits().max_quantity) + " pieces", "/quantity",
+                   "a line can have at most " + std::to_string(draft.limits().max_quantity) + " pieces", "/quantity",
                    "quantity"};
     return draft.put(line, quantity, add.details);
   }

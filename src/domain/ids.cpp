@@ -26,24 +26,24 @@ bool is_dot_segment(std::string_view text) { return text == "." || text == "..";
 
 const char* CartIdRule::check(std::string_view text) {
   if (is_dot_segment(text)) return "a cart id may not be . or .., because clients remove these from paths";
-  return is_id(text) ? nullptr : "a cart id is 1 to 128 characters of A-Z a-z 0-9 . _ : @ ~ - = + / | , $ !";
+  return is_id(text) ? nullptr : "a cart id must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ ~ - = + / | , $ !";
 }
 
 const char* UserIdRule::check(std::string_view text) {
   if (is_dot_segment(text)) return "a user id may not be . or .., because clients remove these from paths";
-  return is_id(text) ? nullptr : "a user id is 1 to 128 characters of A-Z a-z 0-9 . _ : @ ~ - = + / | , $ !";
+  return is_id(text) ? nullptr : "a user id must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ ~ - = + / | , $ !";
 }
 
 const char* SkuRule::check(std::string_view text) {
   if (is_dot_segment(text)) return "a SKU may not be . or .., because clients remove these from paths";
   const bool ok = !text.empty() && text.size() <= max_name_bytes && util::is_utf8(text) && !util::has_control(text);
-  return ok ? nullptr : "a SKU is 1 to 128 bytes of UTF-8 without control characters";
+  return ok ? nullptr : "a SKU must be 1 to 128 bytes of UTF-8 without control characters";
 }
 
 const char* IdempotencyKeyRule::check(std::string_view text) {
   const bool ok = !text.empty() && text.size() <= 255 &&
                   std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F; });
-  return ok ? nullptr : "an Idempotency-Key is 1 to 255 printable ASCII characters";
+  return ok ? nullptr : "an Idempotency-Key must be 1 to 255 printable ASCII characters";
 }
 
 }  // namespace cartd

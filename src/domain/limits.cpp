@@ -16,7 +16,7 @@ Result<void> check_quantity(std::int64_t quantity, std::int64_t lowest, const Li
   if (quantity >= lowest && quantity <= limits.max_quantity) return {};
   return Error{
       Errc::invalid,
-      "a quantity is a whole number from " + std::to_string(lowest) + " to " + std::to_string(limits.max_quantity),
+      "a quantity must be an integer from " + std::to_string(lowest) + " to " + std::to_string(limits.max_quantity),
       "/quantity"};
 }
 
@@ -24,12 +24,12 @@ Result<void> check_details(const std::optional<LineDetails>& details, const Limi
   if (!details) return {};
   if (details->name.size() > limits.max_name_bytes) return too_long("/name", "name_bytes", limits.max_name_bytes);
   if (!util::is_utf8(details->name) || util::has_control(details->name))
-    return Error{Errc::invalid, "a name is UTF-8 without control characters", "/name"};
+    return Error{Errc::invalid, "a name must be UTF-8 without control characters", "/name"};
   if (details->metadata.size() > limits.max_line_metadata_bytes)
     return too_long("/metadata", "line_metadata_bytes", limits.max_line_metadata_bytes);
   if (details->unit_price &&
       (details->unit_price->amount_minor < 0 || details->unit_price->amount_minor > max_unit_price))
-    return Error{Errc::invalid, "a unit price is 0 to " + std::to_string(max_unit_price) + " minor units",
+    return Error{Errc::invalid, "a unit price must be from 0 to " + std::to_string(max_unit_price) + " minor units",
                  "/unit_price/amount_minor"};
   return {};
 }
@@ -50,7 +50,7 @@ struct Validation {
   Result<void> operator()(const Clear&) const { return {}; }
 
   Result<void> operator()(const Batch& batch) const {
-    if (batch.commands.empty()) return Error{Errc::invalid, "a batch holds at least one command"};
+    if (batch.commands.empty()) return Error{Errc::invalid, "a batch needs at least one command"};
     for (std::size_t i = 0; i < batch.commands.size(); ++i) {
       auto checked = std::visit(*this, batch.commands[i]);
       if (checked) continue;

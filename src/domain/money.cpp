@@ -7,7 +7,7 @@ namespace cartd {
 Result<Currency> Currency::parse(std::string_view code) {
   const bool ok =
       code.size() == 3 && std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (!ok) return Error{Errc::invalid, "a currency is an ISO 4217 code: three upper-case letters"};
+  if (!ok) return Error{Errc::invalid, "a currency must be an ISO 4217 code: three upper-case letters"};
   return Currency({code[0], code[1], code[2]});
 }
 

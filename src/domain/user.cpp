@@ -9,7 +9,7 @@ Result<void> check_name(const std::string& name) {
   constexpr std::size_t max_field_name_bytes = 128;
   if (!name.empty() && name.size() <= max_field_name_bytes && util::is_utf8(name) && !util::has_control(name))
     return {};
-  return Error{Errc::invalid, "a field's name is 1 to 128 bytes of UTF-8 without control characters"};
+  return Error{Errc::invalid, "a field's name must be 1 to 128 bytes of UTF-8 without control characters"};
 }
 
 Result<void> check_value(const std::string& name, const std::string& value, const Limits& limits) {
@@ -17,19 +17,19 @@ Result<void> check_value(const std::string& name, const std::string& value, cons
     return Error{Errc::limit_exceeded,
                  "at most " + std::to_string(limits.max_user_value_bytes) + " bytes are allowed here", pointer_to(name),
                  "user_value_bytes"};
-  if (!util::is_utf8(value)) return Error{Errc::invalid, "a value is UTF-8", pointer_to(name)};
+  if (!util::is_utf8(value)) return Error{Errc::invalid, "a value must be UTF-8", pointer_to(name)};
   return {};
 }
 
 Error too_many_fields(const Limits& limits) {
-  return Error{Errc::limit_exceeded, "a user has at most " + std::to_string(limits.max_user_fields) + " fields", "",
-               "user_fields"};
+  return Error{Errc::limit_exceeded, "a user can have at most " + std::to_string(limits.max_user_fields) + " fields",
+               "", "user_fields"};
 }
 
 }  // namespace
 
 Result<void> validate(const UserFields& fields, const Limits& limits) {
-  if (fields.empty()) return Error{Errc::invalid, "a user has at least one field"};
+  if (fields.empty()) return Error{Errc::invalid, "a user needs at least one field"};
   if (fields.size() > limits.max_user_fields) return too_many_fields(limits);
   for (const auto& [name, value] : fields) {
     if (auto checked = check_name(name); !checked) return checked;

@@ -253,7 +253,7 @@ Result<Change> change_from_msgpack(std::string_view bytes) {
   Tokens tokens;
   if (json::sax_parse(bytes, &tokens, json::input_format_t::msgpack))
     if (auto change = ChangeReader(tokens.take()).change()) return std::move(*change);
-  return Error{Errc::corrupt, "a change is not what was once written"};
+  return Error{Errc::corrupt, "a stored change cannot be decoded"};
 }
 
 }  // namespace cartd::format

@@ -143,13 +143,13 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
   if (!code && read == text.size()) return parser.handler().take();
 
   using enum boost::json::error;
-  if (parser.handler().met_duplicates()) return Error{Errc::malformed, "an object holds the same member twice"};
+  if (parser.handler().met_duplicates()) return Error{Errc::malformed, "an object has a duplicate field"};
   if (code == too_deep)
     return Error{Errc::malformed, "the JSON text nests deeper than " + std::to_string(max_depth) + " levels"};
   if (code == incomplete)
     return Error{Errc::malformed, text.empty() ? "the JSON text is empty" : "the JSON text ends too early"};
   if (code == exponent_overflow) return Error{Errc::malformed, "a number's exponent is out of range"};
-  return Error{Errc::malformed, "not JSON in UTF-8: fault at byte " + std::to_string(read)};
+  return Error{Errc::malformed, "not JSON in UTF-8: error at byte " + std::to_string(read)};
 }
 
 std::optional<std::int64_t> JsonValue::integer() const {

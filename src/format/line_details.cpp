@@ -108,7 +108,7 @@ Result<LineDetails> line_details_from_msgpack(std::string_view bytes) {
   DetailsReader reader;
   if (bytes.starts_with(prefix) && json::sax_parse(bytes, &reader, json::input_format_t::msgpack))
     if (auto details = reader.take()) return std::move(*details);
-  return Error{Errc::corrupt, "a line's details are not what was once written"};
+  return Error{Errc::corrupt, "a line's stored details cannot be decoded"};
 }
 
 }  // namespace cartd::format

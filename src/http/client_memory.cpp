@@ -40,12 +40,12 @@ std::size_t key_of(std::string_view target) {
 ClientMemory::ClientMemory(std::uint64_t bound, std::function<std::uint64_t()> current_bound, Metrics& metrics)
     : bound_(0),
       bytes_(metrics.up_down_counter("cartd_http_memory_bytes",
-                                     "What clients hold: requests on their way and answers that are not read.", {})),
-      limit_(metrics.gauge("cartd_http_memory_limit_bytes", "What they may hold.", {})),
-      refusals_(
-          metrics.counter("cartd_http_memory_refusals_total", "Requests refused because clients hold too much.", {})),
-      cuts_(metrics.counter("cartd_http_memory_cuts_total", "Connections cut because they were slow and held too much.",
-                            {})),
+                                     "Memory held for clients: requests being received and answers not yet read.", {})),
+      limit_(metrics.gauge("cartd_http_memory_limit_bytes", "Limit of cartd_http_memory_bytes.", {})),
+      refusals_(metrics.counter("cartd_http_memory_refusals_total",
+                                "Requests refused because cartd_http_memory_bytes was near its limit.", {})),
+      cuts_(metrics.counter("cartd_http_memory_cuts_total",
+                            "Connections closed because they were slow and held too much memory.", {})),
       current_bound_(std::move(current_bound)) {
   set_bound(bound);
 }
@@ -103,7 +103,7 @@ void ClientMemory::count_refusal(std::size_t more, Clock::time_point now) {
 void ClientMemory::count_cut() {
   cuts_.add();
   if (const auto left_out = throttle_.pass())
-    log(LogLevel::warn, "clients hold too much memory: the slowest are cut",
+    log(LogLevel::warn, "clients hold too much memory; closing the slowest connections",
         {{"bytes", held()}, {"limit", bound_.load(std::memory_order_relaxed)}, {"cuts_not_logged", *left_out}});
 }
 

@@ -97,7 +97,7 @@ awaitable<void> Listener::accept_all(std::shared_ptr<Listener>) {
     }
     if (ec == boost::asio::error::connection_aborted) continue;
     if (!acceptor_.is_open()) co_return;
-    if (!resting) log(LogLevel::warn, "connections cannot be accepted at the moment", {{"why", ec.message()}});
+    if (!resting) log(LogLevel::warn, "cannot accept connections at the moment", {{"why", ec.message()}});
     resting = true;
     pause_.expires_after(rest);
     co_await pause_.async_wait(redirect_error(use_awaitable, ec));
@@ -126,7 +126,7 @@ awaitable<void> Listener::run(std::shared_ptr<Listener>, std::shared_ptr<Session
     if (welcome) co_await session->serve();
     else co_await session->turn_away();
   } catch (const std::exception& e) {
-    log(LogLevel::error, "a connection failed by a defect", {{"what", e.what()}});
+    log(LogLevel::error, "a connection failed because of a bug in cartd", {{"what", e.what()}});
   }
   sessions_.remove(*session);
   session.reset();

@@ -24,8 +24,8 @@ const char* sentence(boost::beast::error_code ec) {
   if (ec == error::bad_value) return "a field value is malformed";
   if (ec == error::bad_line_ending) return "a line does not end with CRLF";
   if (ec == error::bad_content_length || ec == error::multiple_content_length)
-    return "the Content-Length is malformed or contradicted";
-  if (ec == error::bad_transfer_encoding) return "the Transfer-Encoding is not understood or is contradicted";
+    return "the Content-Length is malformed or ambiguous";
+  if (ec == error::bad_transfer_encoding) return "the Transfer-Encoding is not supported or ambiguous";
   if (ec == error::bad_chunk || ec == error::bad_chunk_extension) return "a chunk is malformed";
   return "the request is not HTTP/1.1";
 }
@@ -74,7 +74,7 @@ void RequestReader::Parser::on_field_impl(field field, text name, text value, er
     case field::transfer_encoding:
       // Any other coding, or a list of them, would leave the end of the body to guesswork.
       if (!iequals(value, "chunked"))
-        return reader_.fail(Fault::malformed_request, "the only Transfer-Encoding understood is chunked", ec);
+        return reader_.fail(Fault::malformed_request, "the only supported Transfer-Encoding is chunked", ec);
       reader_.chunked_ = true;
       return;
     case field::expect: reader_.wants_continue_ = iequals(value, "100-continue"); return;
@@ -99,9 +99,9 @@ void RequestReader::Parser::on_header_impl(error_code& ec) {
   Request& request = reader_.request_;
   request.keep_alive = keep_alive();
   if (reader_.hosts_ > 1 || (reader_.hosts_ == 0 && !request.http_1_0))
-    return reader_.fail(Fault::malformed_request, "there is not exactly one Host field", ec);
+    return reader_.fail(Fault::malformed_request, "exactly one Host header is required", ec);
   if (reader_.chunked_ && request.http_1_0)
-    return reader_.fail(Fault::malformed_request, "HTTP/1.0 knows no Transfer-Encoding", ec);
+    return reader_.fail(Fault::malformed_request, "HTTP/1.0 has no Transfer-Encoding", ec);
 }
 
 std::size_t RequestReader::Parser::on_body_impl(text part, error_code&) {
@@ -188,7 +188,7 @@ std::optional<Fault> RequestReader::too_long(std::string_view rest) const {
 }
 
 void RequestReader::set_once(std::optional<std::string>& field, text value, error_code& ec) {
-  if (field) return fail(Fault::malformed_request, "a field that may be sent once was sent twice", ec);
+  if (field) return fail(Fault::malformed_request, "a header that may be sent only once was sent twice", ec);
   field.emplace(value.data(), value.size());
 }
 

@@ -109,8 +109,8 @@ Routing Router::refuse_coding(const Route& route, Fault fault) const {
       routing.refusal->add_header("Accept-Encoding", content_codings);
       return routing;
     }
-    case Fault::body_too_large: return refused(&route, fault, "the body is too long once it is decoded");
-    default: return refused(&route, fault, "the body is not what its Content-Encoding says, or not all of it");
+    case Fault::body_too_large: return refused(&route, fault, "the decoded body is too long");
+    default: return refused(&route, fault, "the body does not match its Content-Encoding, or is incomplete");
   }
 }
 
@@ -145,7 +145,7 @@ Routing Router::find(const Request& request) const {
     segments = &segments_[i];
     if (routes_[i].method == method) found = &routes_[i];
   }
-  if (!segments) return refused(nullptr, Fault::no_such_route, "there is nothing at this path");
+  if (!segments) return refused(nullptr, Fault::no_such_route, "no such path");
   if (method == verb::options) return answer_options(request, methods_of(&*target));
   if (!found) return refuse_method(methods_of(&*target));
 

@@ -118,7 +118,7 @@ awaitable<void> Session::serve() {
 }
 
 awaitable<void> Session::turn_away() {
-  refuse(Fault::overloaded, "there are too many connections; try again later");
+  refuse(Fault::overloaded, "too many connections; try again later");
   co_await end();
 }
 
@@ -136,7 +136,7 @@ awaitable<void> Session::answer() {
       response = co_await routing.route->handler(std::move(*routing.call));
       if (response.status < 500) site_.memory.learn_answer(reader_.request().target, response.body.size());
     } catch (const std::exception& e) {
-      log(LogLevel::error, "a request failed by a defect",
+      log(LogLevel::error, "a request failed because of a bug in cartd",
           {{"route", std::string(routing.route->pattern)}, {"what", e.what()}});
       response = site_.router.refuse(Fault::internal, "");
     }

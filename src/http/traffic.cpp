@@ -24,7 +24,7 @@ Traffic::Traffic(const Router& router, Metrics& metrics)
       counters_(2 * routes_.size() + 1),
       connections_(metrics.up_down_counter("cartd_http_connections", "Open HTTP connections.", {})) {
   const auto duration = [&](const Route* route) {
-    return &metrics.histogram("cartd_http_request_seconds", "Time from a whole request to its answer.",
+    return &metrics.histogram("cartd_http_request_seconds", "Time from receiving a request completely to its answer.",
                               {{"route", label_of(route)}}, latency_bounds());
   };
   for (const Route& route : routes_) durations_.push_back(duration(&route));

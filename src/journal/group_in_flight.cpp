@@ -7,7 +7,7 @@ namespace {
 
 Error unknown() {
   return Error{Errc::outcome_unknown,
-               "the journal's disk does not answer in time; the change may have been made, or be made later"};
+               "the journal's disk does not answer in time; the change may have been applied, or may be applied later"};
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ bool GroupInFlight::look() {
     tell = logged_ = lines_.pass().has_value();
   }
   if (tell)
-    log(LogLevel::error, "the journal's disk does not answer: changes are refused until it does",
+    log(LogLevel::error, "the journal's disk does not answer; changes are refused until it does",
         {{"seconds", age.count()}});
   return true;
 }

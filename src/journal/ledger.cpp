@@ -12,7 +12,7 @@ Error not_there() { return Error{Errc::not_found, "the journal has no such recor
 
 }  // namespace
 
-Error full() { return Error{Errc::journal_full, "the journal holds as much as it may; nothing was done"}; }
+Error full() { return Error{Errc::journal_full, "the journal has reached --max-journal; nothing was changed"}; }
 
 bool Ledger::is_full() const {
   const std::uint64_t entries = live_.size() + dead_.size();

@@ -22,7 +22,7 @@ constexpr unsigned looks = 8;
 const char* failure_of(JournalState state, bool at_bound) {
   switch (state) {
     case JournalState::working: return "";
-    case JournalState::full: return at_bound ? "the journal holds as much as it may" : "the journal's disk is full";
+    case JournalState::full: return at_bound ? "the journal has reached --max-journal" : "the journal's disk is full";
     case JournalState::stalled: return "the journal's disk does not answer";
     case JournalState::failed: return "the journal could not be written";
   }
@@ -32,7 +32,7 @@ const char* failure_of(JournalState state, bool at_bound) {
 Error refusal_of(JournalState disk_state) {
   if (disk_state == JournalState::full)
     return Error{Errc::journal_full, "the journal's disk is full; nothing was done"};
-  return Error{Errc::journal_failed, "the journal could not be written; cartd has to be started again"};
+  return Error{Errc::journal_failed, "the journal could not be written; cartd must be restarted"};
 }
 
 Error stalled() { return Error{Errc::journal_stalled, "the journal's disk does not answer; nothing was done"}; }
@@ -40,7 +40,7 @@ Error stalled() { return Error{Errc::journal_stalled, "the journal's disk does n
 // A group is kept whole or not at all, but nobody knows which after a failed write.
 Error failed_just_now() {
   return Error{Errc::outcome_unknown,
-               "the journal could not be written; the change may be made when cartd was started again"};
+               "the journal could not be written; the change may be applied after a restart of cartd"};
 }
 
 /// Operations that can be dropped from the queue: then nothing of them was done. The others have to be done some time.
@@ -220,7 +220,7 @@ void Writer::look_for_room() {
   }
   logged_full_ = !logged_full_;
   log(LogLevel::warn,
-      logged_full_ ? "the journal is full: changes are refused until there is room (--max-journal)"
+      logged_full_ ? "the journal is full (--max-journal); changes are refused until there is room"
                    : "the journal has room again",
       {{"bytes", bytes}, {"max_bytes", ledger_.max_bytes()}, {"dead_letters", dead_letters}});
 }
@@ -237,10 +237,9 @@ void Writer::stop_working(const Trouble& trouble) {
     disk_state_ = full ? JournalState::full : JournalState::failed;
   }
   if (full) {
-    log(LogLevel::warn, "the journal's disk is full: new commands are refused until there is space",
-        {{"why", trouble.why}});
+    log(LogLevel::warn, "the journal's disk is full; changes are refused until there is space", {{"why", trouble.why}});
   } else {
-    log(LogLevel::error, "the journal failed: nothing is acknowledged until cartd is started again",
+    log(LogLevel::error, "the journal failed; nothing is acknowledged until cartd is restarted",
         {{"why", trouble.why}});
   }
 }

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr auto quiet = 1s;
 constexpr auto interval = 10s;
-constexpr const char* begin_line = "Redis is away: changes are accepted into the journal";
+constexpr const char* begin_line = "Redis is down: changes go to the journal";
 
 double seconds(std::chrono::steady_clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -94,7 +94,7 @@ void JournalingLog::look(Time now) {
   const Episode& over = *ended;
   const Time began = over.first_delivery.value_or(*over.over_since);
   const Time done = over.first_delivery ? over.last_delivery : *over.over_since;
-  log(LogLevel::info, "Redis is back: the changes in the journal were delivered",
+  log(LogLevel::info, "Redis is back: the journal's changes were delivered",
       {{"delivered", over.changes - over.dead_letters},
        {"dead_letters", over.dead_letters},
        {"away_seconds", seconds(began - over.since)},

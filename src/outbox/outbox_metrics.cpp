@@ -7,30 +7,30 @@ namespace cartd {
 using SteadyClock = std::chrono::steady_clock;
 
 OutboxMetrics::OutboxMetrics(Metrics& metrics)
-    : pending(metrics.up_down_counter("cartd_outbox_pending", "Changes taken on that the store may not have yet", {})),
+    : pending(metrics.up_down_counter("cartd_outbox_pending", "Changes that may not be in the store yet", {})),
       unconfirmed(metrics.up_down_counter("cartd_outbox_unconfirmed",
-                                          "Changes that the store has and a single fault may still undo", {})),
-      replayed(metrics.counter("cartd_outbox_replayed_total", "Changes sent again or late that took effect then", {})),
-      deduplicated(
-          metrics.counter("cartd_outbox_deduplicated_total", "Changes sent again that the store had already", {})),
+                                          "Changes in the store that one more failure could undo", {})),
+      replayed(metrics.counter("cartd_outbox_replayed_total", "Changes resent or sent late, and applied", {})),
+      deduplicated(metrics.counter("cartd_outbox_deduplicated_total",
+                                   "Changes resent or sent late that were already there", {})),
       dropped(metrics.counter("cartd_outbox_dropped_total",
-                              "Changes no longer kept against a failover because there were too many", {})),
-      resent_(
-          metrics.counter("cartd_outbox_resent_total", "Changes sent again because a failover may have lost them", {})),
-      restored_(metrics.counter("cartd_outbox_restored_total",
-                                "Changes that a failover had lost and that took effect again", {})),
-      acknowledged_from_journal_(metrics.counter("cartd_outbox_journal_acknowledged_total",
-                                                 "Changes acknowledged from the journal while the store was away", {})),
-      buried_(metrics.counter("cartd_outbox_dead_letters_total",
-                              "Changes that could not be replayed and became dead letters", {})),
-      oldest_(metrics.gauge("cartd_outbox_oldest_pending_seconds", "Age of the oldest pending change", {})),
+                              "Changes dropped from the failover buffer because it was full", {})),
+      resent_(metrics.counter("cartd_outbox_resent_total",
+                              "Acknowledged changes resent because Redis restarted or failed over", {})),
+      restored_(
+          metrics.counter("cartd_outbox_restored_total", "Acknowledged changes that Redis had lost and has again", {})),
+      acknowledged_from_journal_(
+          metrics.counter("cartd_outbox_journal_acknowledged_total", "Changes acknowledged from the journal", {})),
+      buried_(metrics.counter("cartd_outbox_dead_letters_total", "Changes that became dead letters", {})),
+      oldest_(metrics.gauge("cartd_outbox_oldest_pending_seconds",
+                            "Age of the oldest change not yet in the store whose client has its answer", {})),
       metrics_(metrics),
       journal_works_(metrics.gauge("cartd_journal_works", "1 while the journal takes changes", {})),
       journal_records_(metrics.gauge("cartd_journal_records", "Changes in the journal", {})),
       journal_bytes_(metrics.gauge("cartd_journal_bytes", "Bytes of the changes and dead letters in the journal", {})),
-      journal_max_bytes_(metrics.gauge("cartd_journal_max_bytes", "Bound of cartd_journal_bytes", {})),
-      journal_writing_(metrics.gauge("cartd_journal_writing_seconds",
-                                     "How long the disk has been busy with the group being written", {})),
+      journal_max_bytes_(metrics.gauge("cartd_journal_max_bytes", "Limit of cartd_journal_bytes (--max-journal)", {})),
+      journal_writing_(
+          metrics.gauge("cartd_journal_writing_seconds", "How long the current write to the journal has taken", {})),
       dead_letters_(metrics.gauge("cartd_journal_dead_letters", "Dead letters that wait for an operator", {})),
       journal_appended_(metrics.counter("cartd_journal_appended_total", "Changes written to the journal", {})),
       journal_fsyncs_(metrics.counter("cartd_journal_fsyncs_total", "Groups of changes synced to the disk", {})) {}
@@ -82,7 +82,7 @@ void OutboxMetrics::publish(const JournalFigures& journal) {
   journal_works_.set(journal.state == JournalState::working ? 1 : 0);
   for (const JournalState state :
        {JournalState::working, JournalState::full, JournalState::stalled, JournalState::failed}) {
-    metrics_.gauge("cartd_journal_state", "1 for the state that the journal is in", {{"state", to_string(state)}})
+    metrics_.gauge("cartd_journal_state", "1 for the current state of the journal", {{"state", to_string(state)}})
         .set(journal.state == state ? 1 : 0);
   }
   journal_records_.set(static_cast<double>(journal.live_records));

@@ -52,7 +52,7 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::answered(CommandId command_i
   if (writing) {
     const Result<void> durable = co_await written(writing);
     if (result && !durable)
-      co_return Error{Errc::outcome_unknown, "the journal does not have it; the change was made, and may be lost"};
+      co_return Error{Errc::outcome_unknown, "the change was applied but is not in the journal, so it may be lost"};
   }
   if (!result) co_return co_await refused(command_id, result.error(), writing);
   const Knowledge knowledge{store_.durability()};
@@ -71,7 +71,7 @@ asio::awaitable<Error> Outbox::Impl::refused(CommandId command_id, Error error, 
   if (!was_written && was_written.error().code != Errc::outcome_unknown) co_return error;
   const Result<void> gone = co_await journal_->forget_now(command_id);
   if (was_written && gone) co_return error;
-  co_return Error{Errc::outcome_unknown, "the journal does not answer for it; the change may be made later"};
+  co_return Error{Errc::outcome_unknown, "the journal does not answer; the change may be applied later"};
 }
 
 // The disk has the change and the store has not answered: it is acknowledged from the disk.
@@ -95,7 +95,8 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::promise(CartId id, Busy& bus
     const Knowledge knowledge{store_.durability()};
     co_return Acknowledged{std::move((*waiter.result)->cart), (*waiter.result)->outcome, knowledge};
   }
-  if (!durable) co_return Error{Errc::outcome_unknown, "the journal may not have it; the change may have been made"};
+  if (!durable)
+    co_return Error{Errc::outcome_unknown, "the change may not be in the journal; it may have been applied"};
   metrics_.count_journaled(this);
   const Cart cart = visible(view(id, busy), now_ms(clock_));
   const Knowledge knowledge = without_store(id);
@@ -106,9 +107,10 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::promise(CartId id, Busy& bus
 Error Outbox::Impl::give_up(Busy& busy, const Waiter& waiter, const WritingPtr& writing) {
   const bool perhaps_done = changing(busy, [&](CartQueue& queue) { return queue.withdraw(waiter.command_id); });
   if (writing) journal_->forget({waiter.command_id});
-  if (perhaps_done) return {Errc::outcome_unknown, "the store did not answer in time; the change may have been made"};
+  if (perhaps_done)
+    return {Errc::outcome_unknown, "the store did not answer in time; the change may have been applied"};
   if (writing && writing->result && !*writing->result) return writing->result->error();
-  if (journal_) return {Errc::degraded, "the store is away, and expected_version needs its word"};
+  if (journal_) return {Errc::degraded, "Redis is unreachable and If-Match needs it; nothing was changed"};
   if (waiter.store_is_away) return {Errc::unavailable, waiter.why_away};
   return {Errc::unavailable, "the store is too slow to take this change in time"};
 }
@@ -116,7 +118,7 @@ Error Outbox::Impl::give_up(Busy& busy, const Waiter& waiter, const WritingPtr& 
 // The store is away. The change is judged by the cart as it was last seen, and goes to the store later.
 asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_journal(CartId id, Change change) {
   if (change.expected_version)
-    co_return Error{Errc::degraded, "the store is away, and expected_version needs its word"};
+    co_return Error{Errc::degraded, "Redis is unreachable and If-Match needs it; nothing was changed"};
   Use busy(*this, id);
   const CommandId command_id = producer_.next();
   const Knowledge knowledge = without_store(id);
@@ -143,7 +145,7 @@ asio::awaitable<Result<Acknowledged>> Outbox::Impl::submit_to_journal(CartId id,
     if (!sent) changing(*busy, [&](CartQueue& queue) { return queue.take(command_id); });
     if (!sent) journal_->forget({command_id});
     busy->view.reset();
-    if (sent) co_return Error{Errc::outcome_unknown, "the journal may not have it; the change may have been made"};
+    if (sent) co_return Error{Errc::outcome_unknown, "the change may not be in the journal; it may have been applied"};
     co_return durable.error();
   }
   metrics_.count_journaled(this);
@@ -226,7 +228,8 @@ asio::awaitable<Result<Found>> Outbox::Impl::find(CartId id, Deadline deadline) 
     const bool is_behind = behind(id);
     const bool late = SteadyClock::now() >= deadline;
     if (journal_ && (away || (is_behind && late))) break;
-    if (is_behind && late) co_return Error{Errc::unavailable, "the store is being brought up to date"};
+    if (is_behind && late)
+      co_return Error{Errc::unavailable, "acknowledged changes of this cart are still on their way to the store"};
     if (is_behind) {
       co_await pause(executor_, pause_after(++looks), deadline);
       continue;

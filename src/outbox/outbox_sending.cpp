@@ -32,7 +32,7 @@ asio::awaitable<void> Outbox::Impl::drive(CartId id, Busy& busy, Waiter* own) {
       JournalRecord record{next->command_id, id, *next->change, true};
       busy.queue.report(Ending::not_sent, {});
       changing(busy, [&](CartQueue& queue) { return queue.take(record.command_id); });
-      bury(std::move(record), "older than the replay horizon");
+      bury(std::move(record), "too old: cartd cannot tell whether the store already has it");
       continue;
     }
     const Waiter* const waiter = busy.waiter(next->command_id);
@@ -78,7 +78,7 @@ Verdict Outbox::Impl::take_in(const CartId& id, Busy& busy, const ApplyRequest& 
   if (!result && promised && ending == Ending::refused) ending = ending_of_promised(id, busy, request, result.error());
   if (result) ending = take_in(id, busy, request, *result, ending);
   if (ending == Ending::rolled_back)
-    log(LogLevel::debug, "the store has lost changes of a cart; they are sent again", {{"cart", id.str()}});
+    log(LogLevel::debug, "the store lost changes of a cart; resending them", {{"cart", id.str()}});
 
   const std::size_t again = changing(busy, [&](CartQueue& queue) {
     const std::size_t lost = queue.report(ending, result ? result->position : WritePosition{});
@@ -184,7 +184,7 @@ bool Outbox::Impl::is_too_old(const CartQueue::Attempt& attempt) const {
 
 void Outbox::Impl::bury(JournalRecord record, const std::string& reason) {
   if (const auto left_out = dead_letter_lines_.pass()) {
-    log(LogLevel::error, "a change that was acknowledged cannot be replayed: see cartctl outbox",
+    log(LogLevel::error, "an acknowledged change became a dead letter; see cartctl outbox",
         {{"cart", record.cart.str()}, {"why", reason}, {"left_out", *left_out}});
   }
   metrics_.count_buried();

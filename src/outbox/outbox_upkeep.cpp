@@ -202,7 +202,7 @@ asio::awaitable<Result<void>> Outbox::Impl::retry(DeadLetter letter) {
   co_await wait_for(writing->done);
   if (writing->result) co_return *writing->result;
   co_return Error{Errc::outcome_unknown,
-                  "the journal's disk does not answer in time; the dead letter may be taken on when it does"};
+                  "the journal's disk does not answer in time; the dead letter may be retried when it does"};
 }
 
 asio::awaitable<void> Outbox::Impl::revive(std::shared_ptr<Impl> self, CommandId dead, JournalRecord renewed,

@@ -47,8 +47,8 @@ void ResendLog::look(Time now) {
   }
   if (resent == 0 && lost == 0) return;
   log(lost > 0 ? LogLevel::warn : LogLevel::info,
-      lost > 0 ? "Redis had lost acknowledged changes; they were sent again and are back"
-               : "acknowledged changes were sent again in case that Redis had lost them",
+      lost > 0 ? "Redis had lost acknowledged changes; they were resent and are back"
+               : "acknowledged changes were resent in case Redis had lost them",
       {{"resent", resent}, {"lost", lost}});
 }
 

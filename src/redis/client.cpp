@@ -136,7 +136,7 @@ asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::uin
     if (next.step == Next::Step::give_back) co_return answer;
     const bool elsewhere = next.step == Next::Step::redirect;
     const auto pause = elsewhere && next.only_this_once ? repetition.after_redirect() : repetition.after_refusal();
-    if (!pause) co_return not_sent(elsewhere ? in_a_circle : "the server asks for later, again and again");
+    if (!pause) co_return not_sent(elsewhere ? in_a_circle : "the server keeps asking to try later");
     if (pause->count() == 0) continue;
     if (elsewhere) directory.dispute(slot);
     co_await directory.pause(std::min(deadline, Clock::now() + *pause));

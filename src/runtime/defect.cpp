@@ -14,7 +14,7 @@ std::string text_of(const std::exception_ptr& thrown) {
   } catch (const std::exception& error) {
     return error.what();
   } catch (...) {
-    return "an exception that is no std::exception";
+    return "an exception other than std::exception";
   }
 }
 
@@ -22,12 +22,12 @@ std::string text_of(const std::exception_ptr& thrown) {
 
 // Errors are flushed as they are logged.
 void end_on_defect(std::string_view what) {
-  log(LogLevel::error, "cartd has a defect and ends: something that must hold does not", {{"what", what}});
+  log(LogLevel::error, "cartd stops because of a bug: an invariant does not hold", {{"what", what}});
   std::abort();
 }
 
 void end_on_exception(std::string_view task, const std::exception_ptr& thrown) {
-  log(LogLevel::error, "cartd has a defect and ends: a background task threw an exception",
+  log(LogLevel::error, "cartd stops because of a bug: a background task threw an exception",
       {{"task", task}, {"what", text_of(thrown)}});
   std::abort();
 }

@@ -31,7 +31,7 @@ HeldUp judge_lag(std::chrono::nanoseconds lag, std::chrono::nanoseconds worked) 
 
 LoopLag::LoopLag(Metrics& metrics)
     : lag_(metrics.histogram("cartd_loop_lag_seconds",
-                             "How late the event loops' timers come; each loop has one every 100 ms", {},
+                             "Delay of the event loops' timers; each loop has one every 100 ms", {},
                              {0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30})) {}
 
 boost::asio::awaitable<void> LoopLag::measure() {
@@ -53,9 +53,9 @@ void LoopLag::observe(std::chrono::nanoseconds lag, std::chrono::nanoseconds wor
   const auto left_out = (starved ? not_scheduled_ : busy_).pass();
   if (!left_out) return;
   log(LogLevel::warn,
-      starved ? "this process was not scheduled for a while: deadlines may have passed for that reason, not because of "
+      starved ? "this process was not scheduled for a while; deadlines may have passed because of that, not because of "
                 "Redis"
-              : "an event loop was busy with one task for long: deadlines may have passed for that reason, not because "
+              : "an event loop was busy with one task for long; deadlines may have passed because of that, not because "
                 "of Redis",
       {{"millis", std::chrono::duration_cast<std::chrono::milliseconds>(lag).count()},
        {"cpu_millis", std::chrono::duration_cast<std::chrono::milliseconds>(worked).count()},

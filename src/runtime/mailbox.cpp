@@ -42,7 +42,7 @@ void Mailbox::deliver(Calls calls) {
 
 void Mailbox::begin(std::unique_ptr<Call> call) {
   if (idle_.empty()) {
-    spawn(io_.get_executor(), "carry out calls from other event loops", work(*this, std::move(call)));
+    spawn(io_.get_executor(), "run calls from other event loops", work(*this, std::move(call)));
     return;
   }
   Idle idle = std::move(idle_.back());

@@ -8,14 +8,13 @@ constexpr std::array effect_names{"changed", "unchanged", "duplicate", "replayed
 double seconds(std::chrono::steady_clock::duration took) { return std::chrono::duration<double>(took).count(); }
 
 Histogram& store_seconds(Metrics& metrics, const char* operation) {
-  return metrics.histogram(
-      "cartd_store_seconds",
-      "Time from a reactor's asking the store until its answer, waiting for earlier changes of the same cart included",
-      {{"operation", operation}}, latency_bounds());
+  return metrics.histogram("cartd_store_seconds",
+                           "Time spent waiting for the store, including earlier changes of the same cart",
+                           {{"operation", operation}}, latency_bounds());
 }
 
 Counter& reads(Metrics& metrics, const char* result) {
-  return metrics.counter("cartd_cart_reads_total", "Carts read, by whether there was one", {{"result", result}});
+  return metrics.counter("cartd_cart_reads_total", "Reads, by whether the cart existed", {{"result", result}});
 }
 
 }  // namespace

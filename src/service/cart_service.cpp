@@ -45,7 +45,7 @@ DeadLetterReport report_of(DeadLetter letter) {
           std::move(letter.reason), std::chrono::floor<Millis>(stamped), letter.at};
 }
 
-Error degraded() { return {Errc::degraded, "the store is away, and a condition on the cart needs its word"}; }
+Error degraded() { return {Errc::degraded, "Redis is unreachable and If-Match needs it; nothing was changed"}; }
 
 /// Holds an idempotency key of a cart while its command is under way.
 class KeyHold {
@@ -106,7 +106,7 @@ class CartService::Impl {
     if (journal_) {
       std::vector<JournalRecord> recovered = journal_->take_recovered();
       if (!recovered.empty())
-        log(LogLevel::info, "the journal holds changes of an earlier process: they go to Redis now",
+        log(LogLevel::info, "the journal has changes of an earlier process; sending them to Redis",
             {{"changes", recovered.size()}});
       for (JournalRecord& record : recovered) by_home[reactors_.home(record.cart.str())].push_back(std::move(record));
     }
@@ -196,7 +196,7 @@ class CartService::Impl {
   }
 
  private:
-  static Error no_such_letter() { return {Errc::not_found, "there is no such dead letter"}; }
+  static Error no_such_letter() { return {Errc::not_found, "dead letter not found"}; }
 
   Home& home_of(const CartId& id) { return *homes_[reactors_.home(id.str())]; }
 
@@ -224,7 +224,7 @@ class CartService::Impl {
     std::optional<KeyHold> hold;
     if (change.idempotency) {
       hold.emplace(home.keys_under_way, id, *change.idempotency);
-      if (!hold->taken()) co_return Error{Errc::in_flight, "a change with this Idempotency-Key is still under way"};
+      if (!hold->taken()) co_return Error{Errc::in_flight, "a change with this Idempotency-Key is still running"};
     }
     const auto start = SteadyClock::now();
     Result<Acknowledged> applied =

@@ -42,7 +42,7 @@ Execution::Step Execution::committed(Result<Committed> committed, Time now) {
   if (committed->was_current)
     return end(applied(*committed->snapshot, now, decision_.outcome, request_.answer, committed->position));
   if (std::chrono::steady_clock::now() >= request_.deadline)
-    return end(Error{Errc::unavailable, "others change this cart all the time; nothing was done"});
+    return end(Error{Errc::unavailable, "other clients keep changing this cart; nothing was done"});
   return loaded(Loaded{std::move(committed->snapshot), true, committed->now, committed->position}, now);
 }
 

@@ -41,8 +41,7 @@ class OutboxCommands : public testing::Test {
       asked.push_back(request.method + " " + request.target);
       if (request.target == "/v1/outbox?limit=1000") return HttpAnswer{200, outbox(first, "1-2")};
       if (request.target == "/v1/outbox?limit=1000&cursor=1-2") return HttpAnswer{200, outbox(second)};
-      if (request.target.find("9-9") != std::string::npos)
-        return HttpAnswer{404, R"({"title":"There is no such thing"})"};
+      if (request.target.find("9-9") != std::string::npos) return HttpAnswer{404, R"({"title":"Not found"})"};
       if (request.method == "GET") return HttpAnswer{200, request.target.ends_with("1-2") ? first : second};
       if (request.target.find("1-3") != std::string::npos) return HttpAnswer{507, R"({"title":"The journal is full"})"};
       return HttpAnswer{204, ""};
@@ -97,15 +96,15 @@ TEST(DeadLetters, AreNotSeenInWhatIsNoOutbox) {
 
 TEST(ShownOutbox, IsATable) {
   EXPECT_EQ(show_outbox(outbox(first + "," + second)),
-            "3 changes wait for the store, the oldest for 5 s; 4 that it has are not safe from every fault yet\n"
+            "3 changes are not in Redis yet, the oldest for 5 s; 4 are in Redis, not yet safely replicated\n"
             "journal working; 7 changes, 800 of 9000 bytes\n"
             "2 dead letters\n"
-            "ID   CART  CHANGE   ACCEPTED                  BURIED                    REASON\n"
+            "ID   CART  CHANGE   ACCEPTED                  DEAD-LETTERED             REASON\n"
             "1-2  a     add 2 S  2026-11-22T10:00:00.000Z  2026-11-22T10:00:01.000Z  r1\n"
             "1-3  b     delete   2026-11-22T11:00:00.000Z  2026-11-22T11:00:01.000Z  r2\n");
   EXPECT_EQ(show_outbox(R"({"depth":0,"unconfirmed":0,"oldest_seconds":0,"dead_letters":[]})"),
-            "0 changes wait for the store; 0 that it has are not safe from every fault yet\n"
-            "no journal: what waits is in this server's memory\n"
+            "0 changes are not in Redis yet; 0 are in Redis, not yet safely replicated\n"
+            "no journal: waiting changes are in this server's memory\n"
             "no dead letters\n");
   EXPECT_THAT(show_outbox(outbox(first, "1-2")),
               HasSubstr("the first 1 of 2 dead letters; cartctl outbox export prints all\n"));
@@ -128,7 +127,7 @@ TEST_F(OutboxCommands, ExportPrintsOneLetterALineOfAllPages) {
 TEST_F(OutboxCommands, RetryGoesOnAfterOneThatFailsAndSaysSo) {
   EXPECT_EQ(run({"retry", "1-3", "1-2"}), 1);
   EXPECT_THAT(asked, ElementsAre("POST /v1/outbox/dead-letters/1-3/retry", "POST /v1/outbox/dead-letters/1-2/retry"));
-  EXPECT_EQ(out.str(), "taken on again: 1-2\n");
+  EXPECT_EQ(out.str(), "retried: 1-2\n");
   EXPECT_EQ(err.str(), "cartctl: 1-3: The journal is full (507)\n");
 }
 
@@ -150,7 +149,7 @@ TEST_F(OutboxCommands, ALetterThatIsNotThereIsExitCodeOne) {
     err.str("");
     EXPECT_EQ(run({verb, "9-9"}), 1);
     EXPECT_EQ(asked.size(), 1U);
-    EXPECT_EQ(err.str(), "cartctl: there is no dead letter 9-9\n");
+    EXPECT_EQ(err.str(), "cartctl: dead letter not found: 9-9\n");
   }
   EXPECT_THAT(out.str(), IsEmpty());
 }

@@ -114,7 +114,7 @@ TEST(CartdProgram, WarnsAtEveryStartAndInEveryCheck) {
   const Ended check = run_cartd({"--check"}, variables);
   EXPECT_EQ(check.code, 0);
   EXPECT_EQ(lines(check.err), 3) << check.err;
-  EXPECT_THAT(check.err, HasSubstr("cartd: warning: cartd reads no environment variable \"CARTD_TTLL\""));
+  EXPECT_THAT(check.err, HasSubstr("cartd: warning: unknown environment variable \"CARTD_TTLL\""));
   const RunningCartd cartd({}, variables);
   for (const char* part : {"CARTD_TTLL", "tls_verify=none", "passes over: family"})
     EXPECT_THAT(cartd.log(), HasSubstr(part));

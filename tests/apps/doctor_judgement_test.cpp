@@ -212,7 +212,7 @@ TEST(Doctor, SaysWhereItCouldNotLook) {
   for (const Finding& one : judge(blind, Topology::standalone)) {
     if (one.check == "failover") continue;
     EXPECT_EQ(one.level, Level::unknown) << one.check;
-    EXPECT_THAT(one.text, HasSubstr("could not look: not permitted"));
+    EXPECT_THAT(one.text, HasSubstr("could not check: not permitted"));
   }
 }
 

@@ -70,7 +70,7 @@ TEST_P(OnEveryServer, TheDoctorLooksAtASampleOfManyCarts) {
   for (int i = 0; i < 3000; ++i) probe.integer({"HSET", "cart:" + std::to_string(i), "a", "1"});
   EXPECT_THAT(doctor(redis.url(), {"--sample", "100"}).out, HasSubstr("a sample"));
   EXPECT_THAT(doctor(redis.url(), {"--sample", "10000"}).out,
-              HasSubstr("3000 carts and 0 metas looked at, all there are"));
+              HasSubstr("3000 carts and 0 meta hashes checked, all of them"));
 }
 
 TEST_P(OnEveryServer, TheDoctorWarnsWhenCartdCouldNotNoticeAFailover) {
@@ -90,15 +90,15 @@ TEST_P(OnEveryServer, TheDoctorSaysWhereItMayNotLook) {
   const Ended ended = doctor("redis://cartd:s3cr3t@127.0.0.1:" + std::to_string(redis.port()));
   EXPECT_EQ(ended.code, 1) << "no AOF: INFO tells";
   EXPECT_THAT(ended.out, ContainsRegex("bad +persistence"));
-  EXPECT_THAT(ended.out, ContainsRegex("unknown +slow-log +could not look"));
-  EXPECT_THAT(ended.out, ContainsRegex("unknown +carts +could not look"));
+  EXPECT_THAT(ended.out, ContainsRegex("unknown +slow-log +could not check"));
+  EXPECT_THAT(ended.out, ContainsRegex("unknown +carts +could not check"));
   EXPECT_THAT(ended.out + ended.err, Not(HasSubstr("s3cr3t")));
 }
 
 TEST(DoctorProgram, SaysWhenThereIsNoServerWithoutTheSecret) {
   const Ended ended = doctor("redis://:s3cr3t@127.0.0.1:" + std::to_string(free_port()));
   EXPECT_EQ(ended.code, 1);
-  EXPECT_THAT(ended.err, HasSubstr("no connection to redis://:***@127.0.0.1:"));
+  EXPECT_THAT(ended.err, HasSubstr("cartctl: redis://:***@127.0.0.1:"));
   EXPECT_THAT(ended.out + ended.err, Not(HasSubstr("s3cr3t")));
 }
 

@@ -121,14 +121,14 @@ TEST(OperatorLog, TellsWhenJournalingBeginsAndWhatWasDelivered) {
   wait_until_ready(client);
   redis.kill();
   for (int i = 0; i < 7; ++i) ASSERT_EQ(client.post(items, one).status, 200);
-  EXPECT_EQ(wait_for_line(cartd, "Redis is away: changes are accepted into the journal").value("level", ""), "warning");
+  EXPECT_EQ(wait_for_line(cartd, "Redis is down: changes go to the journal").value("level", ""), "warning");
   redis.restart();
-  const json delivered = wait_for_line(cartd, "Redis is back: the changes in the journal were delivered");
+  const json delivered = wait_for_line(cartd, "Redis is back: the journal's changes were delivered");
   EXPECT_EQ(delivered.value("delivered", 0), 7) << delivered;
   EXPECT_EQ(delivered.value("dead_letters", -1), 0);
   EXPECT_TRUE(delivered.at("delivery_seconds").is_number());
   EXPECT_EQ(redis.probe().text({"HGET", "cart:c", "A"}), "7");
-  EXPECT_EQ(lines_of(cartd, "Redis is away: changes").size(), 1U);
+  EXPECT_EQ(lines_of(cartd, "Redis is down: changes").size(), 1U);
 }
 
 TEST(OperatorLog, TellsOfChangesThatAnEarlierProcessLeft) {
@@ -144,7 +144,7 @@ TEST(OperatorLog, TellsOfChangesThatAnEarlierProcessLeft) {
   redis.restart();
   RunningCartd cartd(flags, {{"REDIS_URL", redis.url()}});
   EXPECT_EQ(wait_for_line(cartd, "the journal holds changes of an earlier process").value("changes", 0), 5);
-  EXPECT_EQ(wait_for_line(cartd, "Redis is back: the changes in the journal were delivered").value("delivered", 0), 5);
+  EXPECT_EQ(wait_for_line(cartd, "Redis is back: the journal's changes were delivered").value("delivered", 0), 5);
 }
 
 TEST(OperatorLog, LogsUnservedRequestsByCauseAndNotOneByOne) {
@@ -173,7 +173,7 @@ TEST(OperatorLog, TellsWhatWasOnlySentAgainFromWhatWasLost) {
   redis.kill();
   redis.restart();
   ASSERT_TRUE(wait_until([&] { return metric(client, "cartd_outbox_resent_total") == 5; }, patience)) << cartd.log();
-  const json kept = wait_for_line(cartd, "acknowledged changes were sent again");
+  const json kept = wait_for_line(cartd, "acknowledged changes were resent");
   EXPECT_EQ(kept.value("resent", 0), 5);
   EXPECT_EQ(kept.value("lost", -1), 0);
   EXPECT_EQ(metric(client, "cartd_outbox_restored_total"), 0);

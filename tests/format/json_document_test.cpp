@@ -138,8 +138,8 @@ TEST(JsonDocument, RefusesBadUtf8AndLoneSurrogates) {
 TEST(JsonDocument, SaysOneSentenceAboutAFault) {
   EXPECT_EQ(compact(""), "malformed: the JSON text is empty");
   EXPECT_EQ(compact("{\"a\":"), "malformed: the JSON text ends too early");
-  EXPECT_EQ(compact("{\"a\":x}"), "malformed: not JSON in UTF-8: fault at byte 5");
-  EXPECT_EQ(compact(R"({"a":1,"a":2})"), "malformed: an object holds the same member twice");
+  EXPECT_EQ(compact("{\"a\":x}"), "malformed: not JSON in UTF-8: error at byte 5");
+  EXPECT_EQ(compact(R"({"a":1,"a":2})"), "malformed: an object has a duplicate field");
   EXPECT_EQ(compact("[1e99999999999]"), "malformed: a number's exponent is out of range");
   EXPECT_EQ(compact(repeated("[", 17)), "malformed: the JSON text nests deeper than 16 levels");
 }

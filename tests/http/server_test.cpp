@@ -73,7 +73,7 @@ TEST_F(HttpServer, AnswersWithWhatTheHandlerBrings) {
 TEST_F(HttpServer, RefusesInTheWordsOfItsRouter) {
   const HttpResponse nowhere = get("/nowhere");
   EXPECT_EQ(nowhere.status, 404);
-  EXPECT_EQ(nowhere.body, "\"there is nothing at this path\"");
+  EXPECT_EQ(nowhere.body, "\"no such path\"");
   HttpClient client(server_->port());
   client.write("not HTTP\r\n\r\n");
   const auto malformed = client.read();

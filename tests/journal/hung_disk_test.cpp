@@ -143,7 +143,7 @@ TEST_F(JournalOnAHungDisk, IsInTheLogOnceAndOnceMoreWhenItAnswers) {
   release();
   EXPECT_TRUE(append(10));
   const std::string log = testing::internal::GetCapturedStderr();
-  const std::string hangs = "the journal's disk does not answer: changes are refused until it does";
+  const std::string hangs = "the journal's disk does not answer; changes are refused until it does";
   EXPECT_THAT(log, HasSubstr(hangs));
   EXPECT_EQ(log.find(hangs), log.rfind(hangs)) << log;
   EXPECT_THAT(log.substr(log.find(hangs)), HasSubstr("the journal's disk answers again"));

@@ -174,7 +174,7 @@ TEST_F(JournalTest, SaysBeforehandThatItIsNearlyFull) {
   ASSERT_TRUE(journal_->refusal());
   EXPECT_EQ(journal_->refusal()->code, Errc::journal_full);
   EXPECT_EQ(journal_->figures().state, JournalState::full);
-  EXPECT_EQ(journal_->figures().failure, "the journal holds as much as it may");
+  EXPECT_EQ(journal_->figures().failure, "the journal has reached --max-journal");
   open(16 * one);
   EXPECT_TRUE(journal_->refusal());
   EXPECT_EQ(journal_->figures().state, JournalState::full);

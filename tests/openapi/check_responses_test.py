@@ -179,7 +179,7 @@ class BrokenAnswers(unittest.TestCase):
     def test_a_body_that_is_no_json(self):
         self.assert_found(answer(200, "{", etag='"7"'), "not JSON")
         self.assert_found(answer(200, '{"a":NaN}', etag='"7"'), "not JSON")
-        self.assert_found(answer(200, '{"a":"1","a":"1"}', target="/v1/users/u1"), "same member twice")
+        self.assert_found(answer(200, '{"a":"1","a":"1"}', target="/v1/users/u1"), "duplicate field")
         self.assert_found(answer(200, {"age": 7}, target="/v1/users/u1"), "7 is not of type 'string'")
 
     def test_a_body_where_there_is_none(self):

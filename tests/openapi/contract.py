@@ -296,7 +296,7 @@ def parse_json(text):
     def unique(pairs):
         members = dict(pairs)
         if len(members) != len(pairs):
-            raise ValueError("an object holds the same member twice")
+            raise ValueError("an object has a duplicate field")
         return members
 
     return json.loads(text, parse_constant=refuse, object_pairs_hook=unique)

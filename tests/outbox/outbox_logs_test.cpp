@@ -80,7 +80,7 @@ TEST_F(OutboxLogs, JournalingIsToldAtItsBeginAndWhenAllIsDelivered) {
     for (int i = 0; i < 5; ++i) journaling_.accepted(&outbox_, start_);
     journaling_.accepted(&other_, start_);
   });
-  EXPECT_TRUE(holds(begin, "Redis is away: changes are accepted into the journal")) << begin;
+  EXPECT_TRUE(holds(begin, "Redis is down: changes go to the journal")) << begin;
   EXPECT_EQ(begin.find('\n'), begin.size() - 1) << "one line: " << begin;
   EXPECT_TRUE(journaling_.waits_for(&outbox_));
   EXPECT_EQ(written([&] {
@@ -130,7 +130,7 @@ TEST_F(OutboxLogs, AnOutageSoonAfterAnotherIsToldThoughNoMoreChangesCome) {
               journaling_.look(start_ + 9s);
             }),
             "");
-  EXPECT_TRUE(holds(written([&] { journaling_.look(start_ + 10s); }), "Redis is away"));
+  EXPECT_TRUE(holds(written([&] { journaling_.look(start_ + 10s); }), "Redis is down"));
 }
 
 TEST_F(OutboxLogs, ChangesOfAnEarlierProcessAreToldWhenTheyAreDelivered) {
@@ -146,7 +146,7 @@ TEST_F(OutboxLogs, ChangesOfAnEarlierProcessAreToldWhenTheyAreDelivered) {
 
 TEST_F(OutboxLogs, RedisThatIsAwayFromTheStartIsToldThoughAnEarlierProcessLeftChanges) {
   journaling_.recovered(&outbox_, 4, start_);
-  EXPECT_TRUE(holds(written([&] { journaling_.accepted(&outbox_, start_); }), "Redis is away"));
+  EXPECT_TRUE(holds(written([&] { journaling_.accepted(&outbox_, start_); }), "Redis is down"));
 }
 
 }  // namespace

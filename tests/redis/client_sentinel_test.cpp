@@ -43,9 +43,9 @@ TEST(ClientSentinel, SaysWhenTheNameIsUnknownOrTheServerIsNoSentinel) {
   ClientUnderTest other_name("redis+sentinel://127.0.0.1:" + std::to_string(group.sentinel(0).port()) + "/other");
   ClientUnderTest no_sentinel("redis://127.0.0.1:" + std::to_string(group.server(0).port()) + "/carts");
   EXPECT_TRUE(
-      test::wait_until([&] { return other_name.last_error("k") == "the Sentinels watch nothing of that name"; }));
+      test::wait_until([&] { return other_name.last_error("k") == "the Sentinels know no master of that name"; }));
   EXPECT_TRUE(test::wait_until([&] { return no_sentinel.last_error("k") == "the server is not a Sentinel"; }));
-  EXPECT_EQ(text(other_name.send("k", {"PING"})), "<not sent: the Sentinels watch nothing of that name>");
+  EXPECT_EQ(text(other_name.send("k", {"PING"})), "<not sent: the Sentinels know no master of that name>");
 }
 
 class ClientSentinelOn : public testing::TestWithParam<std::string> {};
@@ -254,7 +254,7 @@ TEST(ClientSentinel, SaysWhenASentinelRefusesThePassword) {
   const std::string at = "127.0.0.1:" + std::to_string(group.sentinel(0).port());
   ClientUnderTest none("redis+sentinel://" + at + "/carts");
   ClientUnderTest wrong("redis+sentinel://" + at + "/carts?sentinel_password=wr0ng");
-  EXPECT_TRUE(test::wait_until([&] { return none.last_error("k") == "the Sentinel asks for a password"; }));
+  EXPECT_TRUE(test::wait_until([&] { return none.last_error("k") == "the Sentinel requires a password"; }));
   EXPECT_TRUE(
       test::wait_until([&] { return wrong.last_error("k") == "the Sentinel refused the user or the password"; }));
 }

@@ -121,11 +121,11 @@ TEST(ClientStandalone, SaysThatASentinelNeedsAName) {
   RedisServer sentinel({.arguments = {"--sentinel"}, .config = "sentinel resolve-hostnames no\n"});
   ClientUnderTest client(sentinel.url());
   ASSERT_TRUE(test::wait_until([&] {
-    return client.last_error("k") == "the server is a Sentinel: its URL ends in the name of what it watches";
+    return client.last_error("k") == "the server is a Sentinel: put the master's name at the end of the URL";
   }));
   EXPECT_FALSE(client.serves("k"));
   EXPECT_EQ(text(client.send("k", {"SET", "k", "v"})),
-            "<not sent: the server is a Sentinel: its URL ends in the name of what it watches>");
+            "<not sent: the server is a Sentinel: put the master's name at the end of the URL>");
 }
 
 TEST(ClientStandalone, FailsRequestsOnceItIsStopped) {

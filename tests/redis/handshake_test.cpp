@@ -108,7 +108,7 @@ TEST(Handshake, GoesOnWithABusyServer) {
 TEST(Handshake, SaysClearlyWhyTheServerCannotBeUsed) {
   EXPECT_EQ(why("+OK\r\n:1\r\n" + info + "-LOADING Redis is loading the dataset in memory\r\n"),
             "the server is loading its data");
-  EXPECT_EQ(why("-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n"), "the server asks for a password");
+  EXPECT_EQ(why("-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n-NOAUTH x\r\n"), "the server requires a password");
   EXPECT_EQ(why("-ERR max number of clients reached\r\n+a\r\n+a\r\n+a\r\n+a\r\n"), "the server has too many clients");
   EXPECT_EQ(why("-DENIED Redis is running in protected mode\r\n+a\r\n+a\r\n+a\r\n+a\r\n"),
             "the server is in protected mode");
@@ -152,9 +152,7 @@ TEST(Handshake, ShowsNothingOfAServersErrorButItsCode) {
   EXPECT_EQ(refused("<b>x</b>"), "the server refused SELECT: an error");
 }
 
-TEST(Handshake, TakesNoEchoForAServer) {
-  EXPECT_EQ(why(greeting(Url{}, "x").bytes()), "what answers there is not a Redis server");
-}
+TEST(Handshake, TakesNoEchoForAServer) { EXPECT_EQ(why(greeting(Url{}, "x").bytes()), "the server is not Redis"); }
 
 TEST(Handshake, TakesNothingButARunIdForARunId) {
   const std::vector<std::string> texts = {"\nrun_id:short\r\n", "\nrun_id:" + std::string(40, 'X') + "\r\n",

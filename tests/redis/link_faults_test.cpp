@@ -72,7 +72,7 @@ TEST_P(LinkFaults, TellsItsObserverWhatHappens) {
   ASSERT_EQ(epoch.size(), 3U);
   EXPECT_EQ(epoch[0], (std::pair<LinkState, std::string>(LinkState::up, "")));
   EXPECT_EQ(epoch[1], (std::pair<LinkState, std::string>(LinkState::connecting, "the server closed the connection")));
-  EXPECT_EQ(epoch[2], (std::pair<LinkState, std::string>(LinkState::down, "no connection: Connection refused")));
+  EXPECT_EQ(epoch[2], (std::pair<LinkState, std::string>(LinkState::down, "cannot connect: Connection refused")));
 }
 
 TEST_P(LinkFaults, DoesNotKnowTheOutcomeOfWhatWasInFlightWhenTheConnectionWasReset) {

@@ -123,7 +123,7 @@ TEST_P(LinkTest, SaysThatThePasswordIsMissing) {
   RedisServer server({.binary = GetParam(), .password = "right"});
   LinkUnderTest link("redis://127.0.0.1:" + std::to_string(server.port()));
   ASSERT_TRUE(link.becomes(LinkState::down));
-  EXPECT_EQ(link.last_error(), "the server asks for a password");
+  EXPECT_EQ(link.last_error(), "the server requires a password");
 }
 
 TEST_P(LinkTest, SaysThatAPasswordIsTooMuch) {
@@ -279,7 +279,7 @@ TEST_P(LinkTest, FailsWhatIsUnansweredWhenItIsStopped) {
 TEST(LinkWithoutServer, IsDownAndFailsRequestsAtOnce) {
   LinkUnderTest link("redis://127.0.0.1:" + std::to_string(test::free_port()));
   ASSERT_TRUE(link.becomes(LinkState::down));
-  EXPECT_EQ(text(link.send({"PING"})), "<not sent: no connection: Connection refused>");
+  EXPECT_EQ(text(link.send({"PING"})), "<not sent: cannot connect: Connection refused>");
 }
 
 TEST(LinkWithoutServer, SaysWhatIsWrongWithoutAddresses) {

@@ -80,7 +80,7 @@ TEST(SentinelReplies, ASentinelsRefusalIsCalledASentinels) {
             "the Sentinel refused the user or the password");
   EXPECT_EQ(of_a_sentinel("no TLS connection: the server's certificate has expired"),
             "no TLS connection: the Sentinel's certificate has expired");
-  EXPECT_EQ(of_a_sentinel("no connection: Connection refused"), "a Sentinel: no connection: Connection refused");
+  EXPECT_EQ(of_a_sentinel("cannot connect: Connection refused"), "a Sentinel: cannot connect: Connection refused");
 }
 
 }  // namespace

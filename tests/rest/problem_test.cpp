@@ -79,7 +79,7 @@ TEST(Problem, JsonHoldsWhatThereIsAndNothingElse) {
   error.current_version = 7;
   const auto full = nlohmann::json::parse(to_json(problem_of(error)));
   EXPECT_EQ(full, (nlohmann::json{{"type", "urn:cartd:limit-exceeded"},
-                                  {"title", "The change would break a limit"},
+                                  {"title", "The change would exceed a limit"},
                                   {"status", 422},
                                   {"detail", "say \"no\"\n"},
                                   {"pointer", "/quantity"},

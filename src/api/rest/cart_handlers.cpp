@@ -44,7 +44,7 @@ Checked<std::optional<http::EntityTags>> read_tags(const std::optional<std::stri
   if (!field) return std::optional<http::EntityTags>();
   std::optional<http::EntityTags> tags = http::EntityTags::parse(*field);
   if (!tags)
-    return problem_of(http::Fault::malformed_request, std::string(name) + " is neither * nor a list of entity tags");
+    return problem_of(http::Fault::malformed_request, std::string(name) + " must be * or a list of entity tags");
   return tags;
 }
 
@@ -54,7 +54,7 @@ Checked<ChangeFields> read_fields(const http::Request& request) {
   if (!if_match) return if_match.error();
   fields.if_match = std::move(*if_match);
   // Obeying it would need a command of its own, and ignoring it would overwrite what the client wants to keep.
-  if (request.if_none_match) return problem_of(http::Fault::invalid, "If-None-Match is understood on GET only");
+  if (request.if_none_match) return problem_of(http::Fault::invalid, "If-None-Match is only supported on GET");
   if (request.idempotency_key) {
     auto key = parse_idempotency_key(*request.idempotency_key);
     if (!key) return problem_of(http::Fault::malformed_request, key.error().detail);
@@ -87,7 +87,7 @@ http::Response empty_response(unsigned status, const CartView& view) {
 /// `error`, and that it may be the tags' fault.
 Error explained(Error error, const std::optional<http::EntityTags>& if_match) {
   if (error.code == Errc::version_mismatch && if_match && if_match->has_weak())
-    error.detail = "in If-Match a weak tag (W/) never matches (RFC 9110, section 8.8.3.2); only a tag without W/ can";
+    error.detail = "a weak tag (W/) never matches in If-Match (RFC 9110, section 8.8.3.2); send one without W/";
   return error;
 }
 
@@ -138,7 +138,7 @@ awaitable<http::Response> get_cart(Context& context, http::Call call) {
   auto id = CartId::parse(call.names[0]);
   if (!id) co_return refuse(id.error());
   if (call.parameters[0] && *call.parameters[0] != "true" && *call.parameters[0] != "false")
-    co_return problem_response(problem_of(http::Fault::invalid, "touch is true or false"));
+    co_return problem_response(problem_of(http::Fault::invalid, "touch must be true or false"));
   auto if_match = read_tags(request.if_match, "If-Match");
   if (!if_match) co_return problem_response(if_match.error());
   auto if_none_match = read_tags(request.if_none_match, "If-None-Match");
@@ -202,7 +202,7 @@ awaitable<http::Response> remove_item(Context& context, http::Call call) {
   const std::optional<std::int64_t> quantity = util::parse_digits(*call.parameters[0]);
   if (!quantity)
     co_return problem_response(
-        problem_of(http::Fault::invalid, "the query parameter quantity is a whole number in digits"));
+        problem_of(http::Fault::invalid, "the query parameter quantity must be an integer in digits"));
   Command command = single(Remove{std::move(*sku), *quantity});
   co_return co_await change(context, call.request, std::move(*id), std::move(command), Shape::none);
 }

@@ -41,10 +41,10 @@ Result<IdempotencyKey> parse_idempotency_key(std::string_view field) {
     const std::optional<std::string> key = http::parse_string_item(field);
     if (key) return IdempotencyKey::parse(*key);
     return Error{Errc::invalid,
-                 "an Idempotency-Key in quotes is one string with nothing behind it (RFC 8941, section 3.3.3)"};
+                 "a quoted Idempotency-Key must be one string with nothing after it (RFC 8941, section 3.3.3)"};
   }
   if (field.find(' ') == std::string_view::npos) return IdempotencyKey::parse(field);
-  return Error{Errc::invalid, "an Idempotency-Key that holds blanks is written in quotes"};
+  return Error{Errc::invalid, "an Idempotency-Key with blanks must be in quotes"};
 }
 
 }  // namespace cartd::rest

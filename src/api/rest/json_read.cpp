@@ -21,7 +21,7 @@ Error inside(std::string_view name, Error error) {
 
 Error unknown(format::JsonValue member) {
   constexpr std::size_t longest_shown = 64;
-  std::string detail = "there is no such member here";
+  std::string detail = "unknown field";
   if (member.key().size() <= longest_shown) detail.append(": ").append(member.key());
   return invalid(std::move(detail), member.key());
 }
@@ -46,7 +46,7 @@ Result<std::string_view> text_of(format::JsonValue member) {
 
 Result<std::int64_t> integer_of(format::JsonValue member) {
   const auto value = member.integer();
-  if (!value) return invalid("a whole number, written without fraction or exponent, is expected", member.key());
+  if (!value) return invalid("an integer without fraction or exponent is expected", member.key());
   return *value;
 }
 
@@ -192,7 +192,7 @@ Result<LineCommand> read_operation(format::JsonValue object) {
     if (*op == "remove_line") return read_with(object, {.op = true, .sku = true}, remove_line_of);
     if (*op == "set") return read_with(object, {.op = true, .sku = true, .quantity = true, .details = true}, set_of);
     if (*op == "clear") return read_with(object, {.op = true}, clear_of);
-    return invalid("an op is add, remove, remove_line, set or clear", "op");
+    return invalid("op must be add, remove, remove_line, set or clear", "op");
   }
   return missing("op");
 }

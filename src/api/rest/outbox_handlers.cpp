@@ -81,7 +81,7 @@ http::Response done(const Result<void>& result) {
 }
 
 http::Response no_such_letter() {
-  return problem_response(problem_of(Error{Errc::not_found, "there is no such dead letter"}));
+  return problem_response(problem_of(Error{Errc::not_found, "dead letter not found"}));
 }
 
 }  // namespace
@@ -90,10 +90,10 @@ awaitable<http::Response> get_outbox(Context& context, http::Call call) {
   const auto& [limit, cursor] = call.parameters;
   const std::int64_t most = limit ? util::parse_digits(*limit).value_or(0) : default_page;
   if (most < 1 || most > largest_page)
-    co_return problem_response(problem_of(http::Fault::invalid, "limit is not a number from 1 to 1000"));
+    co_return problem_response(problem_of(http::Fault::invalid, "limit must be a number from 1 to 1000"));
   const std::optional<CommandId> after = cursor ? parse_letter_id(*cursor) : std::nullopt;
   if (cursor && !after)
-    co_return problem_response(problem_of(http::Fault::invalid, "cursor is no next_cursor of this resource"));
+    co_return problem_response(problem_of(http::Fault::invalid, "cursor must be a next_cursor of this resource"));
   std::string body;
   append_json(body, context.carts.outbox());
   body.pop_back();

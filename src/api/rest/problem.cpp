@@ -14,22 +14,23 @@ constexpr std::chrono::seconds soon{1};
 Problem row(Errc code) {
   switch (code) {
     case Errc::malformed: return {400, "malformed-json", "The body is not well-formed JSON"};
-    case Errc::invalid: return {422, "invalid", "The request is not allowed"};
-    case Errc::limit_exceeded: return {422, "limit-exceeded", "The change would break a limit"};
-    case Errc::not_found: return {404, "not-found", "There is no such thing"};
+    case Errc::invalid: return {422, "invalid", "Invalid request"};
+    case Errc::limit_exceeded: return {422, "limit-exceeded", "The change would exceed a limit"};
+    case Errc::not_found: return {404, "not-found", "Not found"};
     case Errc::version_mismatch: return {412, "version-mismatch", "The cart does not match If-Match"};
     case Errc::idempotency_mismatch:
-      return {422, "idempotency-mismatch", "The Idempotency-Key stands for another command"};
+      return {422, "idempotency-mismatch", "The Idempotency-Key was used for another command"};
     case Errc::in_flight: return {409, "in-flight", "A request with this Idempotency-Key is still running"};
-    case Errc::unavailable: return {503, "store-unavailable", "The store cannot be reached; nothing was done"};
-    case Errc::outcome_unknown: return {504, "outcome-unknown", "The change may or may not have been done"};
+    case Errc::unavailable: return {503, "store-unavailable", "The store is unreachable; nothing was done"};
+    case Errc::outcome_unknown: return {504, "outcome-unknown", "The change may or may not have been applied"};
     case Errc::rolled_back: break;  // Never leaves the outbox.
-    case Errc::degraded: return {503, "degraded", "The store is away, and this needs its word; nothing was done"};
+    case Errc::degraded:
+      return {503, "degraded", "The store is unreachable and the request needs it; nothing was done"};
     case Errc::store_full: return {507, "store-full", "The store is full; nothing was done"};
     case Errc::journal_full: return {507, "journal-full", "The journal is full; nothing was done"};
     case Errc::journal_stalled: return {503, "journal-stalled", "The journal's disk does not answer; nothing was done"};
     case Errc::journal_failed: return {503, "journal-failed", "The journal has failed; nothing was done"};
-    case Errc::corrupt: return {500, "corrupt", "What is stored cannot be understood"};
+    case Errc::corrupt: return {500, "corrupt", "The stored data is invalid"};
   }
   return {500, "internal", "Internal error"};
 }
@@ -43,7 +44,7 @@ struct Name {
 Name name_of(Fault fault) {
   switch (fault) {
     case Fault::malformed_request: return {"malformed-request", "The request is malformed"};
-    case Fault::no_such_route: return {"not-found", "There is no such thing"};
+    case Fault::no_such_route: return {"not-found", "Not found"};
     case Fault::method_not_allowed: return {"method-not-allowed", "The method is not allowed here"};
     case Fault::request_timeout: return {"request-timeout", "The request took too long to arrive"};
     case Fault::body_too_large:
@@ -51,8 +52,8 @@ Name name_of(Fault fault) {
     case Fault::headers_too_large: return {"too-large", "The request is too large"};
     case Fault::unsupported_media_type:
       return {"unsupported-media-type", "The body's media type or coding is not supported"};
-    case Fault::invalid: return {"invalid", "The request is not allowed"};
-    case Fault::overloaded: return {"overloaded", "There is too much to do"};
+    case Fault::invalid: return {"invalid", "Invalid request"};
+    case Fault::overloaded: return {"overloaded", "Overloaded"};
     case Fault::internal: break;
   }
   return {"internal", "Internal error"};
@@ -82,8 +83,7 @@ Problem problem_of(const Error& error) {
     default: break;
   }
   if (error.code == Errc::outcome_unknown) problem.detail += problem.detail.empty() ? "" : "; ";
-  if (error.code == Errc::outcome_unknown)
-    problem.detail += "the same request with the same Idempotency-Key is safe to send again";
+  if (error.code == Errc::outcome_unknown) problem.detail += "it is safe to retry with the same Idempotency-Key";
   return problem;
 }
 

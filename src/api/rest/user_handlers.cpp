@@ -17,7 +17,7 @@ http::Response refuse(const Error& error) { return problem_response(problem_of(e
 std::optional<http::Response> refuse_conditions(const http::Request& request) {
   if (request.if_match || request.if_none_match)
     return problem_response(
-        problem_of(http::Fault::invalid, "users have no entity tags: If-Match and If-None-Match are not understood"));
+        problem_of(http::Fault::invalid, "users have no entity tags: If-Match and If-None-Match are not supported"));
   if (!request.idempotency_key) return std::nullopt;
   const auto key = parse_idempotency_key(*request.idempotency_key);
   if (key) return std::nullopt;
@@ -77,7 +77,7 @@ awaitable<http::Response> delete_user(Context& context, http::Call call) {
   if (!id) co_return refuse(id.error());
   if (auto refusal = refuse_conditions(call.request)) co_return std::move(*refusal);
   if (call.parameters[0] && *call.parameters[0] != "true" && *call.parameters[0] != "false")
-    co_return problem_response(problem_of(http::Fault::invalid, "cart is true or false"));
+    co_return problem_response(problem_of(http::Fault::invalid, "cart must be true or false"));
   const auto erased = co_await context.users.erase(std::move(*id), call.parameters[0] == "true");
   if (!erased) co_return refuse(erased.error());
   http::Response response;

@@ -21,7 +21,7 @@ boost::system::result<BaseUrl, std::string> parse_base_url(std::string_view text
     return refused("https is not supported: cartctl speaks plain HTTP, so run it beside cartd or through a tunnel");
   if (url.scheme_id() != urls::scheme::http) return refused("not an http:// URL");
   if (url.has_userinfo()) return refused("a user or password in the URL is not supported");
-  if (url.has_query() || url.has_fragment()) return refused("a query or fragment makes no sense here");
+  if (url.has_query() || url.has_fragment()) return refused("a query or fragment is not supported");
   if (url.host().empty()) return refused("the URL has no host");
 
   // Boost.URL lets a port be as large as it likes, and takes what follows its digits for a path.

@@ -45,13 +45,14 @@ class SentinelJudgement {
     const char* check = "sentinels";
     const std::string heard = std::to_string(speaking_.size()) + " of " + std::to_string(all_.size()) + " answer";
     if (!redis::is_majority(speaking_.size(), all_.size()))
-      return {Level::bad, check, heard + ": nobody can fail over, and no change becomes safe; silent: " + silent_text(),
-              "start them, or, if they are gone for good, SENTINEL RESET on the others"};
+      return {Level::bad, check,
+              heard + ": no failover is possible and no change becomes durable; silent: " + silent_text(),
+              "start them; if they are gone for good, run SENTINEL RESET on the others"};
     if (!silent_.empty())
       return {Level::warn, check, heard + "; silent: " + silent_text(),
-              "start them, or, if they are gone for good, SENTINEL RESET on the others"};
+              "start them; if they are gone for good, run SENTINEL RESET on the others"};
     if (all_.size() < 3)
-      return {Level::bad, check, heard + ": when one is lost, the others are no majority, and nobody can fail over",
+      return {Level::bad, check, heard + ": if one is lost, the rest is no majority and no failover is possible",
               "run three, on three machines"};
     return {Level::ok, check, heard, ""};
   }
@@ -77,27 +78,27 @@ class SentinelJudgement {
     const std::string advice = "SENTINEL SET … quorum " + std::to_string(all_.size() / 2 + 1) + " on every Sentinel";
     if (greatest > speaking_.size())
       return {Level::bad, check,
-              text + ", and " + std::to_string(speaking_.size()) + " answer: a dead primary stays unnoticed", advice};
+              text + ", and " + std::to_string(speaking_.size()) + " answer: a dead primary is not detected", advice};
     if (all.size() > 1) return {Level::warn, check, text + ": the Sentinels do not agree on it", advice};
     if (*all.begin() < 2)
-      return {Level::warn, check, text + ": one Sentinel that sees badly starts a failover", advice};
+      return {Level::warn, check, text + ": a single Sentinel with a bad connection can start a failover", advice};
     return {Level::ok, check, text, ""};
   }
 
   Finding primary() const {
     const char* check = "primary";
     const auto named = values(&SentinelWords::primary);
-    const auto who = [](const std::string& one) { return one.empty() ? std::string("nobody") : one; };
+    const auto who = [](const std::string& one) { return one.empty() ? std::string("none") : one; };
     if (named.size() > 1)
-      return {Level::bad, check, "the Sentinels name " + listed(named, who),
-              "wait for a failover to end; else look for Sentinels that are cut off"};
-    if (named.begin()->empty()) return {Level::bad, check, "the Sentinels name nobody", "look at their logs"};
+      return {Level::bad, check, "the Sentinels report different primaries: " + listed(named, who),
+              "wait for a failover to end; otherwise look for Sentinels that are cut off"};
+    if (named.begin()->empty()) return {Level::bad, check, "the Sentinels report no primary", "check their logs"};
     Some down;
     std::copy_if(speaking_.begin(), speaking_.end(), std::back_inserter(down),
                  [](const Sentinel* one) { return one->words->primary_down; });
     if (!down.empty())
-      return {Level::bad, check, *named.begin() + " is down, says " + listed(down, name), "look at that server"};
-    return {Level::ok, check, *named.begin() + ", says every Sentinel", ""};
+      return {Level::bad, check, *named.begin() + " is down, according to " + listed(down, name), "check that server"};
+    return {Level::ok, check, *named.begin() + ", according to every Sentinel", ""};
   }
 
   // In the words of the first Sentinel that may tell.
@@ -120,7 +121,7 @@ class SentinelJudgement {
       return one.address + (!one.up ? " (down)" : !one.in_sync ? " (not in sync)" : " (replica-priority 0)");
     };
     return {Level::warn, check, count_of(ready, "replica", "replicas") + " can; not: " + listed(others, why),
-            "start those, or, if they are gone for good, SENTINEL RESET: no change is safe while a listed replica "
+            "start those; if they are gone for good, run SENTINEL RESET: no change is durable while a listed replica "
             "lacks it"};
   }
 
@@ -132,10 +133,10 @@ class SentinelJudgement {
       return {Level::warn, check, text + ": the Sentinels do not agree on it",
               "SENTINEL SET … down-after-milliseconds"};
     if (*all.begin() > seconds(30))
-      return {Level::warn, check, text + ": so long nobody takes over for a primary that died",
+      return {Level::warn, check, text + ": a dead primary is not replaced for that long",
               "SENTINEL SET … down-after-milliseconds 5000 on every Sentinel"};
     if (*all.begin() < seconds(1))
-      return {Level::warn, check, text + ": a primary that is busy for a moment is replaced",
+      return {Level::warn, check, text + ": a primary is replaced when it is busy for a moment",
               "SENTINEL SET … down-after-milliseconds 5000 on every Sentinel"};
     return {Level::ok, check, text, ""};
   }
@@ -151,7 +152,7 @@ std::vector<Finding> judge_cluster(const ClusterFacts& cluster) {
   if (lost == 0) findings.push_back({Level::ok, "slots", "all 16384 have an owner", ""});
   else
     findings.push_back({Level::bad, "slots",
-                        std::to_string(lost) + " of 16384 have no owner: their carts cannot be used",
+                        std::to_string(lost) + " of 16384 have no owner: their carts are unavailable",
                         "redis-cli --cluster fix, or bring the lost nodes back"});
 
   std::vector<std::string> doubtful;
@@ -159,17 +160,17 @@ std::vector<Finding> judge_cluster(const ClusterFacts& cluster) {
     if (!node.ok) doubtful.push_back(node.address + " (" + node.ok.error() + ")");
     else if (!*node.ok) doubtful.push_back(node.address + " (cluster_state is not ok)");
   }
-  if (doubtful.empty()) findings.push_back({Level::ok, "state", "ok, says every primary", ""});
+  if (doubtful.empty()) findings.push_back({Level::ok, "state", "ok, according to every primary", ""});
   else
     findings.push_back({Level::bad, "state",
-                        "not every primary says ok: " + listed(doubtful, [](const std::string& one) { return one; }),
+                        "not ok, according to " + listed(doubtful, [](const std::string& one) { return one; }),
                         "redis-cli --cluster check"});
 
   const std::string primaries = count_of(cluster.primaries.size(), "primary", "primaries");
   if (cluster.primaries.size() >= 3) findings.push_back({Level::ok, "primaries", primaries, ""});
   else
     findings.push_back({Level::warn, "primaries",
-                        primaries + ": when one is lost, the others are no majority, and nobody can fail over",
+                        primaries + ": if one is lost, the rest is no majority and no failover is possible",
                         "run three or more, on as many machines"});
   return findings;
 }
@@ -184,9 +185,9 @@ std::vector<Chapter> judge(const Examined& examined) {
   for (const Primary& primary : examined.primaries) {
     if (primary.facts) chapters.push_back({primary.address, judge(*primary.facts, examined.topology)});
     else
-      chapters.push_back({primary.address,
-                          {{Level::bad, "connection", "no connection: " + primary.facts.error(),
-                            "cartd needs to reach it under this address, which the deployment announces"}}});
+      chapters.push_back(
+          {primary.address,
+           {{Level::bad, "connection", primary.facts.error(), "make this announced address reachable from cartd"}}});
   }
   return chapters;
 }

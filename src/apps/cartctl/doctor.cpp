@@ -19,7 +19,7 @@ namespace {
 std::string permissions(redis::Topology topology) {
   std::string text = "A Redis user for cartd needs these permissions and no others:\n" + acl_line(topology) + "\n";
   if (topology == redis::Topology::sentinel)
-    text += "And on the Sentinels, where they have users:\n" + sentinel_acl_line() + "\n";
+    text += "And on the Sentinels, if they have users:\n" + sentinel_acl_line() + "\n";
   return text;
 }
 
@@ -79,18 +79,17 @@ int run_doctor(const Options& options, std::ostream& out, std::ostream& err, boo
   for (const std::string& warning : redis::warnings(*deployment)) err << "cartctl: " << warning << "\n";
   const std::string shown = redis::printable(*deployment);
   const auto progress = [&](std::uint64_t carts) {
-    if (err_is_terminal) err << "\r" << carts << " carts looked at" << std::flush;
+    if (err_is_terminal) err << "\r" << carts << " carts checked" << std::flush;
   };
   const auto examined = examine(*deployment, options.sample, progress);
   if (err_is_terminal) err << "\r\x1b[K" << std::flush;
   if (!examined) {
-    err << "cartctl: no connection to " << shown << ": " << terminal_safe(examined.error()) << "\n";
+    err << "cartctl: " << shown << ": " << terminal_safe(examined.error()) << "\n";
     return 1;
   }
   // Whoever cannot be reached at all has nothing to be examined.
   if (examined->topology == redis::Topology::standalone && !examined->primaries.front().facts) {
-    err << "cartctl: no connection to " << shown << ": " << terminal_safe(examined->primaries.front().facts.error())
-        << "\n";
+    err << "cartctl: " << shown << ": " << terminal_safe(examined->primaries.front().facts.error()) << "\n";
     return 1;
   }
   const std::vector<Chapter> chapters = judge(*examined);

@@ -23,7 +23,7 @@ std::optional<std::string> find(const Facts& facts, const std::string& in_info, 
 
 template <class T>
 std::string why_not(const Looked<T>& looked) {
-  return looked ? "the server does not tell" : looked.error();
+  return looked ? "the server does not report it" : looked.error();
 }
 
 // 7.0.15 as {7, 0, 15}; what is missing or no number is 0.
@@ -56,8 +56,8 @@ Finding version(const Facts& facts) {
   // redis/redis#12344 and, in what mended that, redis/redis#12564
   if (mode_of(facts) == "cluster" && numbers < std::array<unsigned, 3>{7, 2, 4})
     return {Level::warn, "version",
-            "Redis " + *redis + ": a failover after slots have moved can delete the carts of one of them",
-            "use Redis 7.2.4 or later, or Valkey; until then move no slots"};
+            "Redis " + *redis + ": a failover after moving slots can delete the carts of a slot",
+            "use Redis 7.2.4 or later, or Valkey; do not move slots before"};
   return {Level::ok, "version", "Redis " + *redis, ""};
 }
 
@@ -66,19 +66,19 @@ Finding role(const Facts& facts) {
   const auto role = find(facts.info, "role");
   if (!mode) return could_not_look("role", why_not(facts.info));
   if (*mode == "sentinel")
-    return {Level::bad, "role", "this is a Sentinel", "say what it watches: redis+sentinel://host:26379/name"};
+    return {Level::bad, "role", "this is a Sentinel", "use the master's name: redis+sentinel://host:26379/name"};
   if (role && *role == "slave")
-    return {Level::bad, "role", "this is a replica: it takes no changes", "give the primary's address"};
+    return {Level::bad, "role", "this is a replica, which takes no changes", "use the primary's address"};
   return {Level::ok, "role", "a primary", ""};
 }
 
 // Without it nothing tells one life of the server's data from the next.
 Finding history(const Facts& facts) {
   if (find(facts.info, "run_id") && find(facts.info, "master_replid"))
-    return {Level::ok, "failover", "cartd notices one", ""};
+    return {Level::ok, "failover", "cartd detects one", ""};
   return {Level::bad, "failover",
-          "INFO does not tell (" + why_not(facts.info) +
-              "): cartd cannot notice a failover or a lost data set, keeps no change against one and brings none back",
+          "INFO does not show it (" + why_not(facts.info) +
+              "): cartd cannot detect a failover or lost data, and restores nothing",
           "permit +info"};
 }
 
@@ -91,10 +91,9 @@ Finding persistence(const Facts& facts) {
             "CONFIG SET appendonly yes, and the same in redis.conf"};
   const auto fsync = find(facts.config, "appendfsync");
   if (fsync && *fsync == "no")
-    return {Level::warn, "persistence",
-            "appendfsync no: a crash of the machine loses as much as the kernel had not written, up to 30 s",
+    return {Level::warn, "persistence", "appendfsync no: a machine crash loses up to 30 s of changes",
             "CONFIG SET appendfsync everysec"};
-  if (!fsync) return {Level::ok, "persistence", "append-only file; could not look at appendfsync", ""};
+  if (!fsync) return {Level::ok, "persistence", "append-only file; could not check appendfsync", ""};
   return {Level::ok, "persistence", "append-only file, appendfsync " + *fsync, ""};
 }
 
@@ -103,19 +102,19 @@ Finding eviction(const Facts& facts) {
   const auto maximum = find(facts, "maxmemory", "maxmemory");
   if (!policy) return could_not_look("eviction", why_not(facts.info));
   if (*policy == "noeviction")
-    return {Level::ok, "eviction", "noeviction: at the bound changes are refused and nothing is dropped", ""};
+    return {Level::ok, "eviction", "noeviction: when memory is full, changes are refused and nothing is evicted", ""};
   const bool bounded = maximum && *maximum != "0";
-  const char* what = policy->starts_with("volatile-") ? ": drops keys that expire, and every cart expires"
-                                                      : ": drops any key, carts too";
-  return {bounded ? Level::bad : Level::warn, "eviction",
-          *policy + what + (bounded ? "" : ", as soon as maxmemory is set"), "CONFIG SET maxmemory-policy noeviction"};
+  const char* what = policy->starts_with("volatile-") ? ": evicts keys with an expiry, which every cart has"
+                                                      : ": evicts any key, carts included";
+  return {bounded ? Level::bad : Level::warn, "eviction", *policy + what + (bounded ? "" : ", once maxmemory is set"),
+          "CONFIG SET maxmemory-policy noeviction"};
 }
 
 Finding memory(const Facts& facts) {
   const auto maximum = find(facts, "maxmemory", "maxmemory");
   if (!maximum) return could_not_look("memory", why_not(facts.info));
   if (*maximum == "0")
-    return {Level::warn, "memory", "maxmemory 0: the server grows until the machine kills it",
+    return {Level::warn, "memory", "maxmemory 0: the server grows until the kernel kills it",
             "set maxmemory to what the machine can spare"};
   return {Level::ok, "memory", "maxmemory " + *maximum + " bytes", ""};
 }
@@ -123,9 +122,9 @@ Finding memory(const Facts& facts) {
 Finding evicted(const Facts& facts) {
   const auto keys = find(facts.info, "evicted_keys");
   if (!keys) return could_not_look("evicted", why_not(facts.info));
-  if (*keys == "0") return {Level::ok, "evicted", "no key was evicted since the start", ""};
+  if (*keys == "0") return {Level::ok, "evicted", "no key evicted since the start", ""};
   return {Level::bad, "evicted", *keys + " keys were evicted since the start: carts may be among them",
-          "give the server more memory and noeviction"};
+          "give the server more memory, and set noeviction"};
 }
 
 std::uint64_t number(std::string_view digits) {
@@ -146,10 +145,10 @@ Finding replicas(const Facts& facts, redis::Topology topology) {
   const auto count = find(facts.info, "connected_slaves");
   if (!count) return could_not_look("replicas", why_not(facts.info));
   if (*count == "0" && topology == redis::Topology::standalone)
-    return {Level::warn, "replicas", "no replica: with the machine the carts are gone",
+    return {Level::warn, "replicas", "no replica: if the machine is lost, so are its carts",
             "add a replica on another machine"};
   if (*count == "0")
-    return {Level::bad, "replicas", "no replica: nobody can take over, and with the machine its carts are gone",
+    return {Level::bad, "replicas", "no replica: no failover is possible, and if the machine is lost, so are its carts",
             "add a replica on another machine"};
   const std::uint64_t all = number(*count);
   std::uint64_t behind = 0;
@@ -157,8 +156,8 @@ Finding replicas(const Facts& facts, redis::Topology topology) {
     if (const auto replica = find(facts.info, "slave" + std::to_string(i)); replica && !keeps_up(*replica)) ++behind;
   if (behind > 0)
     return {Level::warn, "replicas",
-            std::to_string(behind) + " of " + *count + " are not in sync: no change is safe before they are",
-            "look at their logs, and at repl-backlog-size"};
+            std::to_string(behind) + " of " + *count + " are not in sync: no change is durable until they are",
+            "check their logs, and repl-backlog-size"};
   return {Level::ok, "replicas", *count + " in sync", ""};
 }
 
@@ -167,8 +166,8 @@ Finding split_brain(const Facts& facts) {
   if (!least) return could_not_look("min-replicas-to-write", why_not(facts.config));
   if (*least == "0")
     return {Level::warn, "min-replicas-to-write",
-            "0: a primary that is cut off keeps taking changes that a failover throws away",
-            "with two replicas or more: CONFIG SET min-replicas-to-write 1"};
+            "0: a primary that is cut off keeps taking changes, which a failover loses",
+            "with two or more replicas: CONFIG SET min-replicas-to-write 1"};
   return {Level::ok, "min-replicas-to-write", *least, ""};
 }
 
@@ -177,15 +176,13 @@ void judge_cluster_settings(const Facts& facts, std::vector<Finding>& findings) 
   // What cartd takes it for where it may not ask.
   constexpr std::uint64_t long_timeout = 15'000;
   if (!timeout) {
-    findings.push_back(
-        {Level::unknown, "node-timeout",
-         "could not look: " + why_not(facts.config) + "; where cartd cannot either, it takes it for 15 s",
-         "a cluster-node-timeout above 15 s needs +config|get for cartd"});
+    findings.push_back({Level::unknown, "node-timeout",
+                        "could not check: " + why_not(facts.config) + "; if cartd cannot either, it assumes 15 s",
+                        "a cluster-node-timeout above 15 s needs +config|get for cartd"});
   } else if (number(*timeout) > long_timeout) {
     findings.push_back(
         {Level::warn, "node-timeout",
-         *timeout +
-             " ms: so long nobody takes over for a primary that died, and cartd takes it for 15 s where it may not ask",
+         *timeout + " ms: a dead primary is not replaced for that long, and cartd assumes 15 s where it may not ask",
          "CONFIG SET cluster-node-timeout 5000, or permit cartd +config|get"});
   } else {
     findings.push_back({Level::ok, "node-timeout", *timeout + " ms", ""});
@@ -201,14 +198,14 @@ void judge_cluster_settings(const Facts& facts, std::vector<Finding>& findings) 
     }
   };
   setting("cluster-require-full-coverage", "full-coverage", "yes",
-          ": one lost shard stops the carts on all others, too");
+          ": one lost shard stops the carts on all others as well");
   setting("cluster-allow-reads-when-down", "reads-when-down", "yes",
-          ": a primary that is cut off goes on showing carts as they were");
+          ": a primary that is cut off keeps serving stale carts");
 }
 
 Finding permissions(const Facts& facts) {
   if (!facts.refused) return could_not_look("permissions", facts.refused.error());
-  const std::string advice = "permit this user what the line below names, or ask the provider of a proxy in between";
+  const std::string advice = "permit what the line below names, or ask the provider of a proxy in between";
   if (!facts.refused->needed.empty()) {
     std::string names;
     for (const std::string& name : facts.refused->needed) names += (names.empty() ? "" : ", ") + name;
@@ -220,7 +217,7 @@ Finding permissions(const Facts& facts) {
       costs.append(costs.empty() ? "" : "; ").append(name).append(": ").append(cost);
     return {Level::warn, "permissions", "the server refuses " + costs, advice};
   }
-  return {Level::ok, "permissions", "all that cartd sends", ""};
+  return {Level::ok, "permissions", "everything that cartd needs", ""};
 }
 
 Finding clock(const Facts& facts) {
@@ -233,7 +230,7 @@ Finding clock(const Facts& facts) {
   if (distance > minutes(1))
     return {Level::bad, "clock", text + ": carts expire at the wrong time", "run NTP on both machines"};
   if (distance > seconds(1))
-    return {Level::warn, "clock", text + ": carts expire that much off", "run NTP on both machines"};
+    return {Level::warn, "clock", text + ": carts expire early or late by that much", "run NTP on both machines"};
   return {Level::ok, "clock", text, ""};
 }
 
@@ -243,7 +240,7 @@ Finding slow_log(const Facts& facts) {
   return {Level::warn, "slow-log",
           std::to_string(facts.slow->count) + " slow commands about carts; the slowest: " + facts.slow->command + ", " +
               std::to_string(facts.slow->slowest.count()) + " us",
-          "look for large carts, and for other commands that block the server"};
+          "look for large carts and for other commands that block the server"};
 }
 
 std::string share(const Spotted& spotted, std::uint64_t all, const char* what) {
@@ -258,24 +255,24 @@ void judge_sample(const Facts& facts, std::vector<Finding>& findings) {
   const Sample& sample = *facts.sample;
   findings.push_back({Level::ok, "carts",
                       std::to_string(sample.carts) + " carts and " + std::to_string(sample.metas) +
-                          " metas looked at, " + (sample.complete ? "all there are" : "a sample"),
+                          " meta hashes checked, " + (sample.complete ? "all of them" : "a sample"),
                       ""});
   const auto spot = [&](Level level, const char* check, const Spotted& spotted, std::uint64_t all, const char* what,
                         const char* advice) {
     if (spotted.count > 0) findings.push_back({level, check, share(spotted, all, what), advice});
   };
-  spot(Level::bad, "type", sample.wrong_type, sample.carts, "cart keys are no hash: cartd cannot read them",
+  spot(Level::bad, "type", sample.wrong_type, sample.carts, "cart keys are not hashes: cartd cannot read them",
        "rename or convert what another service wrote there");
   spot(Level::warn, "size", sample.large, sample.carts, "carts have more than 500 lines",
-       "find out who fills them; see cartd --max-lines");
+       "find out what fills them; see cartd --max-lines");
   spot(Level::warn, "encoding", sample.cart_unpacked, sample.carts,
-       "carts left the compact encoding and take several times the memory",
+       "carts are not in the compact encoding and take several times the memory",
        "raise hash-max-listpack-entries, or keep carts small");
   spot(Level::warn, "meta-encoding", sample.meta_unpacked, sample.metas,
-       "metas left the compact encoding and take several times the memory",
-       "raise hash-max-listpack-value to the size of your line details, or shorten those");
-  spot(Level::warn, "expiry", sample.without_expiry, sample.carts, "carts never expire: memory grows for ever",
-       "they were written by a plain client; the next command through cartd gives them an expiry");
+       "meta hashes are not in the compact encoding and take several times the memory",
+       "raise hash-max-listpack-value to the size of your line details, or shorten them");
+  spot(Level::warn, "expiry", sample.without_expiry, sample.carts, "carts never expire: memory keeps growing",
+       "plain clients wrote them; the next command through cartd sets an expiry");
 }
 
 }  // namespace
@@ -291,7 +288,7 @@ const char* to_string(Level level) {
 }
 
 Finding could_not_look(const char* check, const std::string& why) {
-  return {Level::unknown, check, "could not look: " + why, "run the doctor once as an administrator"};
+  return {Level::unknown, check, "could not check: " + why, "run the doctor once as an administrator"};
 }
 
 std::vector<Finding> judge(const Facts& facts, redis::Topology topology) {

@@ -92,7 +92,7 @@ class Examination {
     std::int64_t whole = 0;
     std::int64_t micros = 0;
     if (pair.size() != 2 || !read_number(pair[0].text(), whole) || !read_number(pair[1].text(), micros))
-      return std::string("the answer to TIME is no time");
+      return std::string("the answer to TIME is invalid");
     // Somewhere between the two the server looked at its clock: the middle is off by half of the round trip at most.
     const auto ours = before.time_since_epoch() + (after - before) / 2;
     return round<milliseconds>(seconds(whole) + microseconds(micros) - ours);
@@ -170,7 +170,7 @@ class Examination {
     // An id that no client has.
     want({"CLIENT", "KILL", "ID", "9223372036854775807"}, "CLIENT KILL", redis::cost_of_missing("CLIENT ID"));
     want({"INFO", "server"}, "INFO", redis::cost_of_missing("INFO"));
-    want({"PING"}, "PING", "an idle connection that died is noticed only by the next command");
+    want({"PING"}, "PING", "a dead idle connection is only detected by the next command");
     return refused;
   }
 
@@ -184,7 +184,7 @@ class Examination {
       if (!answer.error().error.starts_with("MOVED ") && !answer.error().error.starts_with("ASK "))
         return Access{{{std::string(caller), answer.error().error}}};
     }
-    return std::string("no key was found that this server owns");
+    return std::string("found no key that this server owns");
   }
 
   // SCAN, in steps that each hold the server for well under a millisecond, and a bounded number of them.

@@ -70,9 +70,10 @@ std::optional<HttpAnswer> ask(const BaseUrl& server, const HttpRequest& request)
   const auto wait = [](std::chrono::milliseconds pause) { std::this_thread::sleep_for(pause); };
   const Exchanged answer = with_retries(attempt, say, wait);
   if (answer) return *answer;
-  complain(failed, answer.error().connected ? "no answer from " + server.shown +
-                                                  ", so it is not known whether it was done: " + answer.error().why
-                                            : "cannot reach cartd at " + server.shown + ": " + answer.error().why);
+  complain(failed, answer.error().connected
+                       ? "no answer from " + server.shown +
+                             "; it is unknown whether the request was carried out: " + answer.error().why
+                       : "cannot reach cartd at " + server.shown + ": " + answer.error().why);
   return std::nullopt;
 }
 

@@ -28,31 +28,28 @@ class CommandLine {
  public:
   explicit CommandLine(Options& options) : app_("cartctl: carts on the command line.", "cartctl"), options_(options) {
     app_.footer(
-        "Exit code: 0 done, 1 refused or failed, 2 wrong usage. The environment's CARTCTL_URL, REDIS_URL, CARTD_TLS_CA "
-        "and so on stand "
-        "for --url, --redis-url, --tls-ca.");
-    app_.set_help_flag("-h,--help", "Show this and exit");
+        "Exit code: 0 done, 1 refused or failed, 2 wrong usage. The variables CARTCTL_URL, REDIS_URL, CARTD_TLS_CA and "
+        "so on set --url, --redis-url, --tls-ca.");
+    app_.set_help_flag("-h,--help", "Show this help and exit");
     app_.fallthrough();
     app_.add_flag("--version", version_, "Show the version and exit");
-    app_.add_flag("--json", options_.json, "Print what the server answers, as it is");
-    text(app_, "--url", options_.url, "URL", "Where cartd is; default http://127.0.0.1:8080");
+    app_.add_flag("--json", options_.json, "Print the server's answer unchanged");
+    text(app_, "--url", options_.url, "URL", "Address of cartd; default http://127.0.0.1:8080");
     carts();
     users();
     outbox();
     CLI::App& doctor = command(
-        app_, "doctor", "Look at a Redis, its Sentinels or its Cluster, and say what would lose carts or slow them",
+        app_, "doctor", "Check a Redis, its Sentinels or its Cluster for what would lose carts or slow them down",
         Verb::doctor);
     text(doctor, "--redis-url", options_.redis_url, "URL",
-         "As for cartd: redis://, redis+sentinel://, redis+cluster://, …; better in REDIS_URL, because options show in "
-         "the process list");
-    tls(doctor, "--tls-ca", "FILE", "tls_ca", "Authorities to trust when Redis shows its certificate, PEM");
-    tls(doctor, "--tls-cert", "FILE", "tls_cert", "Certificate to show to Redis, PEM");
-    tls(doctor, "--tls-key", "FILE", "tls_key", "Its private key, PEM");
-    tls(doctor, "--tls-server-name", "NAME", "tls_server_name", "What the certificates of Redis are for");
-    tls(doctor, "--tls-verify", "NAME", "tls_verify",
-        "Whether the certificates of Redis are verified: full, none (unsafe)");
-    number(doctor, "--sample", options_.sample, 1, 1'000'000,
-           "How many carts of each primary to look at; default 1000");
+         "As for cartd: redis://, redis+sentinel://, redis+cluster://, …; prefer the variable REDIS_URL, because "
+         "options show in the process list");
+    tls(doctor, "--tls-ca", "FILE", "tls_ca", "Authorities to trust for Redis' certificates, PEM file");
+    tls(doctor, "--tls-cert", "FILE", "tls_cert", "Certificate to present to Redis, PEM file");
+    tls(doctor, "--tls-key", "FILE", "tls_key", "Private key of --tls-cert, PEM file");
+    tls(doctor, "--tls-server-name", "NAME", "tls_server_name", "Name that Redis' certificates are issued for");
+    tls(doctor, "--tls-verify", "NAME", "tls_verify", "Check Redis' certificates: full, none (unsafe)");
+    number(doctor, "--sample", options_.sample, 1, 1'000'000, "How many carts of each primary to check; default 1000");
   }
 
   Fault parse(std::vector<std::string> arguments) {
@@ -64,10 +61,10 @@ class CommandLine {
     } catch (const CLI::ExtrasError&) {
       // What is left over may be a secret that lost its option: only an option's name is repeated.
       if (app_.get_subcommands().empty() && !app_.remaining(true).front().starts_with("-"))
-        return "there is no such command; see cartctl --help";
+        return "unknown command; see cartctl --help";
       const std::string extra = app_.remaining(true).front();
-      if (!extra.starts_with("-")) return "there is an argument too many; see cartctl --help";
-      return "there is no option " + terminal_safe(extra.substr(0, extra.find('='))) + " here; see cartctl --help";
+      if (!extra.starts_with("-")) return "too many arguments; see cartctl --help";
+      return "unknown option " + terminal_safe(extra.substr(0, extra.find('='))) + "; see cartctl --help";
     } catch (const CLI::ParseError& error) {
       return terminal_safe(error.what()) + "; see cartctl --help";
     }
@@ -87,7 +84,7 @@ class CommandLine {
     conditions(add);
 
     CLI::App& remove =
-        command(app_, "remove", "Remove pieces of a product, or, without a number, its line", Verb::remove);
+        command(app_, "remove", "Remove pieces of a product; without a number the whole line", Verb::remove);
     line(remove, "How many pieces; default all", 1);
     conditions(remove);
 
@@ -96,11 +93,11 @@ class CommandLine {
     details(set);
     conditions(set);
 
-    CLI::App& clear = command(app_, "clear", "Take all lines out; the cart stays", Verb::clear);
+    CLI::App& clear = command(app_, "clear", "Remove all lines; the cart stays", Verb::clear);
     id(clear, "CART");
     conditions(clear);
 
-    CLI::App& erase = command(app_, "delete", "Drop a cart", Verb::erase);
+    CLI::App& erase = command(app_, "delete", "Delete a cart", Verb::erase);
     id(erase, "CART");
     conditions(erase);
 
@@ -108,7 +105,7 @@ class CommandLine {
     id(annotate, "CART");
     metadata(annotate);
     text(annotate, "--user", options_.user, "USER", "The cart's owner");
-    annotate.add_flag("--no-user", options_.no_user, "Take the owner away");
+    annotate.add_flag("--no-user", options_.no_user, "Remove the owner");
     conditions(annotate);
   }
 
@@ -124,31 +121,30 @@ class CommandLine {
     CLI::App& patch = command(*user, "patch", "Change the named fields", Verb::user_patch);
     id(patch, "USER");
     fields(patch);
-    patch.add_option("--unset", options_.unset, "A field to take away; repeatable")
+    patch.add_option("--unset", options_.unset, "A field to remove; repeatable")
         ->option_text("FIELD")
         ->expected(1)
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     CLI::App& erase = command(*user, "delete", "Delete a user", Verb::user_erase);
     id(erase, "USER");
-    erase.add_flag("--cart", options_.with_cart, "The user's cart too");
+    erase.add_flag("--cart", options_.with_cart, "Delete the user's cart too");
   }
 
   void outbox() {
-    CLI::App* outbox = app_.add_subcommand(
-        "outbox", "Show what waits for the store, and deal with dead letters: show, export, retry, drop");
+    CLI::App* outbox =
+        app_.add_subcommand("outbox", "Show waiting changes and handle dead letters: show, export, retry, drop");
     outbox->require_subcommand(0, 1);
     outbox->fallthrough();
     outbox->callback([this, outbox] {
       if (outbox->get_subcommands().empty()) options_.verb = Verb::outbox_show;
     });
-    command(*outbox, "show", "Show how far the store is behind, and the dead letters; so does outbox alone",
-            Verb::outbox_show);
-    command(*outbox, "export", "Print the dead letters, one a line, as JSON", Verb::outbox_export);
-    CLI::App& retry = command(*outbox, "retry", "Take the changes of dead letters on again", Verb::outbox_retry);
+    command(*outbox, "show", "Show waiting changes and dead letters; the same as outbox alone", Verb::outbox_show);
+    command(*outbox, "export", "Print the dead letters as JSON, one per line", Verb::outbox_export);
+    CLI::App& retry = command(*outbox, "retry", "Apply the changes of dead letters as new ones", Verb::outbox_retry);
     letters(retry, CLI::detail::expected_max_vector_size);
     retry.add_flag("--all", options_.all_letters, "All of them");
-    CLI::App& drop = command(*outbox, "drop", "Drop a dead letter for good, and print what it was", Verb::outbox_drop);
+    CLI::App& drop = command(*outbox, "drop", "Delete a dead letter for good, and print it", Verb::outbox_drop);
     letters(drop, 1)->required();
   }
 
@@ -217,7 +213,7 @@ class CommandLine {
 
   CLI::Option* line(CLI::App& app, const char* quantity_help, std::int64_t least) {
     id(app, "CART");
-    text(app, "SKU", options_.sku, "", "The product; after -- when it begins with a dash")->required();
+    text(app, "SKU", options_.sku, "", "The product; put -- before one that starts with a dash")->required();
     return number(app, "QUANTITY,--quantity", options_.quantity, 0, most,
                   std::to_string(least) + " to " + std::to_string(Limits{}.max_quantity), quantity_help);
   }
@@ -225,8 +221,8 @@ class CommandLine {
   void details(CLI::App& app) {
     text(app, "--name", options_.name, "TEXT", "The product's name");
     CLI::Option* price =
-        number(app, "--price", options_.price, 0, most, "One piece's price in minor units: 1299 is 12.99 EUR");
-    CLI::Option* currency = text(app, "--currency", options_.currency, "CODE", "The price's currency, as EUR");
+        number(app, "--price", options_.price, 0, most, "Price of one piece in minor units: 1299 is 12.99 EUR");
+    CLI::Option* currency = text(app, "--currency", options_.currency, "CODE", "Currency of the price, such as EUR");
     price->needs(currency);
     currency->needs(price);
     metadata(app);
@@ -235,9 +231,8 @@ class CommandLine {
   void metadata(CLI::App& app) { text(app, "--metadata", options_.metadata, "JSON", "A JSON object"); }
 
   void conditions(CLI::App& app) {
-    number(app, "--if-match", options_.if_match, 0, most, "Only when the cart has this version");
-    text(app, "--idempotency-key", options_.idempotency_key, "KEY",
-         "For retries of your own; otherwise a fresh one is made");
+    number(app, "--if-match", options_.if_match, 0, most, "Only if the cart has this version");
+    text(app, "--idempotency-key", options_.idempotency_key, "KEY", "Key for your own retries; by default a new one");
   }
 
   CLI::Option* letters(CLI::App& app, int most_letters) {
@@ -280,11 +275,11 @@ Fault inconsistency(const Options& options) {
   if (options.verb == Verb::user_patch && options.fields.empty() && options.unset.empty())
     return "user patch needs FIELD=VALUE or --unset FIELD";
   for (const std::string& name : options.unset)
-    if (options.fields.contains(name)) return "a field is both set and taken away";
+    if (options.fields.contains(name)) return "a field is both set and removed";
   if (options.verb == Verb::outbox_retry && options.letters.empty() != options.all_letters)
     return "outbox retry needs either the ids of dead letters or --all";
   if (options.verb == Verb::doctor && options.redis_url.empty())
-    return "doctor needs a Redis: set REDIS_URL or give --redis-url";
+    return "doctor needs a Redis: set REDIS_URL or --redis-url";
   return std::nullopt;
 }
 

@@ -86,7 +86,7 @@ class OutboxCommand {
       });
     for (const std::string& id : ids)
       if (!retry(id)) code = failed;
-    if (options_.all_letters && ids.empty() && code == done && !options_.json) out_ << "there are no dead letters\n";
+    if (options_.all_letters && ids.empty() && code == done && !options_.json) out_ << "no dead letters\n";
     return code;
   }
 
@@ -122,14 +122,14 @@ class OutboxCommand {
       if (!body) return failed;
       const auto page = read_letters(*body);
       if (!page) {
-        complain("what answers there is not cartd: it shows no outbox");
+        complain("the server is not cartd: it shows no outbox");
         return failed;
       }
       visit(*page);
       if (page->next_cursor.empty()) return done;
       const std::string next = std::string(large_page) + "&cursor=" + path_segment(page->next_cursor);
       if (next == target) {
-        complain("what answers there is not cartd: it shows the same page again and again");
+        complain("the server is not cartd: it keeps showing the same page");
         return failed;
       }
       target = next;
@@ -138,7 +138,7 @@ class OutboxCommand {
 
   bool retry(const std::string& id) {
     if (!ask_for(letter_request("POST", id, "/retry"), id)) return false;
-    if (!options_.json) out_ << "taken on again: " << terminal_safe(id) << "\n";
+    if (!options_.json) out_ << "retried: " << terminal_safe(id) << "\n";
     return true;
   }
 
@@ -146,7 +146,7 @@ class OutboxCommand {
   std::optional<HttpAnswer> ask_for(const HttpRequest& request, const std::string& id) {
     auto answer = ask_(request);
     if (answer && answer->status < 300) return answer;
-    if (answer && answer->status == 404) complain("there is no dead letter " + terminal_safe(id));
+    if (answer && answer->status == 404) complain("dead letter not found: " + terminal_safe(id));
     else if (answer) complain(terminal_safe(id) + ": " + show_problem(answer->status, answer->body));
     return std::nullopt;
   }

@@ -21,7 +21,7 @@ redis::LinkOptions patient(bool password_optional) {
 
 RedisFault fault_of(std::string_view error) {
   if (error.starts_with("NOPERM")) return {false, "the Redis user is not permitted to"};
-  if (error.starts_with("ERR No such master")) return {false, "it watches nothing of this name"};
+  if (error.starts_with("ERR No such master")) return {false, "it knows no master of this name"};
   if (error.starts_with("ERR unknown")) return {false, "the server does not know the command"};
   return {false, "the server answered an error: " + std::string(error.substr(0, error.find(' ')))};
 }

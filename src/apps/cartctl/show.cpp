@@ -72,7 +72,7 @@ std::string command_text(const json::value* command) {
 
 std::string journal_text(const json::value* journal) {
   const json::object* object = journal ? journal->if_object() : nullptr;
-  if (!object) return "no journal: what waits is in this server's memory\n";
+  if (!object) return "no journal: waiting changes are in this server's memory\n";
   std::string text = "journal " + member(*object, "state");
   if (object->contains("detail")) text += ": " + member(*object, "detail");
   text += "; " + member(*object, "records") + " changes, " + member(*object, "bytes");
@@ -81,7 +81,7 @@ std::string journal_text(const json::value* journal) {
 }
 
 std::string letters_table(const json::array& letters) {
-  std::vector<std::vector<std::string>> rows{{"ID", "CART", "CHANGE", "ACCEPTED", "BURIED", "REASON"}};
+  std::vector<std::vector<std::string>> rows{{"ID", "CART", "CHANGE", "ACCEPTED", "DEAD-LETTERED", "REASON"}};
   for (const json::value& entry : letters)
     if (const json::object* letter = entry.if_object())
       rows.push_back({member(*letter, "id"), member(*letter, "cart"), command_text(letter->if_contains("command")),
@@ -107,7 +107,7 @@ std::string show_cart(std::string_view body) {
   if (const json::value* metadata = cart->if_contains("metadata");
       metadata && metadata->is_object() && !metadata->get_object().empty())
     out += "metadata " + member(*cart, "metadata") + "\n";
-  if (member(*cart, "degraded") == "true") out += "the store is away: this is the cart as the server last knew it\n";
+  if (member(*cart, "degraded") == "true") out += "the store is down; this is the cart as the server last saw it\n";
   return out;
 }
 
@@ -125,9 +125,9 @@ std::string show_outbox(std::string_view body) {
   const auto outbox = parse_object(body);
   if (!outbox || !outbox->contains("dead_letters")) return terminal_safe(body) + "\n";
   const std::string depth = member(*outbox, "depth");
-  std::string out = depth + " changes wait for the store";
+  std::string out = depth + " changes are not in Redis yet";
   if (depth != "0") out += ", the oldest for " + member(*outbox, "oldest_seconds") + " s";
-  out += "; " + member(*outbox, "unconfirmed") + " that it has are not safe from every fault yet\n";
+  out += "; " + member(*outbox, "unconfirmed") + " are in Redis, not yet safely replicated\n";
   out += journal_text(outbox->if_contains("journal"));
   const json::array& letters = array_member(*outbox, "dead_letters");
   if (letters.empty()) return out + "no dead letters\n";

@@ -100,7 +100,7 @@ class Composition::Impl {
         budget_(settings.max_memory.value_or(memory_bytes() / 2)),
         loop_lag_(metrics_),
         watch_(metrics_, settings.redis ? servers_named(*settings.redis) : ""),
-        expirations_(metrics_.counter("cartd_expirations_total", "Carts that were found expired.", {})),
+        expirations_(metrics_.counter("cartd_expirations_total", "Expired carts that a command met.", {})),
         reactors_(settings.threads),
         journal_(open_journal(settings)) {
     for (std::size_t i = 0; i < reactors_.size(); ++i)

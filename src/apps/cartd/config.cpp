@@ -32,13 +32,11 @@ class CommandLine {
       : app_("cartd: shopping carts over HTTP.", "cartd"), table_(table) {
     app_.set_help_flag();
     app_.footer(
-        "Under each setting stands its environment variable. A duration is a number and ms, s, m, h or d (7d); a size "
-        "is in bytes or with "
-        "KiB, MiB, GiB (512MiB).\n"
-        "A flag goes before its environment variable, and that before the config file (TOML, flags without dashes: ttl "
-        "= \"7d\").");
+        "Each setting can be a flag, an environment variable (shown below it) or a line in the config file (TOML, "
+        "flags without dashes: ttl = \"7d\"). Flags win, then variables. A duration is a number with ms, s, m, h or d "
+        "(7d). A size is in bytes, or has KiB, MiB, GiB or TiB (512MiB).");
     app_.get_formatter()->column_width(36);
-    app_.add_flag("-h,--help", help_, "Show this and exit")->group("General");
+    app_.add_flag("-h,--help", help_, "Show this help and exit")->group("General");
     app_.add_flag("--version", version_, "Show the version and exit")->group("General");
     app_.add_flag("--check", check_, "Check the configuration and exit")->group("General");
     add("config", "FILE", "Config file\nCARTD_CONFIG, default none", "General");
@@ -82,12 +80,12 @@ class CommandLine {
 
   // What was given may be, or may be followed by, a secret: only a flag's name is repeated.
   std::string unknown(const std::string& given) const {
-    if (!given.starts_with("-")) return "there are no arguments beside flags; see cartd --help";
+    if (!given.starts_with("-")) return "unexpected argument; see cartd --help";
     const std::string name = given.substr(0, given.find('='));
     Values flags{"--help", "--version", "--check", "--config"};
     for (const Setting& setting : table_) flags.push_back("--" + setting.name);
     const std::string_view near = nearest(name, flags);
-    return "there is no flag " + shown(name) +
+    return "unknown flag " + shown(name) +
            (near.empty() ? "; see cartd --help" : "; did you mean " + std::string(near) + "?");
   }
 
@@ -187,12 +185,12 @@ Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, c
       sources.emplace(setting.name, source->name);
     }
   if (!settings.data_dir.empty() && !settings.redis)
-    return std::string("--data-dir holds the journal of changes on their way to Redis, so it needs --redis-url");
+    return std::string("--data-dir needs --redis-url: the journal is for changes on their way to Redis");
   if (tls != redis::TlsOptions{} && !settings.redis) {
     for (const std::string_view option : redis::tls_option_names)
       if (!redis::tls_option(tls, option).empty())
         return name_of_tls(std::string(option), sources) +
-               ": is about the connections to Redis, so it needs --redis-url";
+               ": needs --redis-url, because it is for connections to Redis";
   }
   if (settings.redis) {
     std::string option;

@@ -75,10 +75,10 @@ Parsed<FileValues> read_config_file(const std::string& path, const std::vector<s
     const auto refused = [&](const std::string& why) {
       return Parsed<FileValues>(std::string(where).append(": ").append(why));
     };
-    if (!item.parents.empty()) return refused("sections are not used: " + shown("[" + item.parents.front() + "]"));
+    if (!item.parents.empty()) return refused("sections are not supported: " + shown("[" + item.parents.front() + "]"));
     if (std::find(names.begin(), names.end(), item.name) == names.end()) {
       const std::string_view near = nearest(item.name, names);
-      return refused("there is no setting " + shown(item.name) +
+      return refused("unknown setting " + shown(item.name) +
                      (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
     }
     const bool has_number_sign = line && lines[*line].find('#') != std::string::npos;

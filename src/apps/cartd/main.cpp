@@ -61,10 +61,10 @@ void configure_log(const Settings& settings) {
 void reload(const Arguments& arguments) {
   const auto invocation = parse_invocation(arguments, environment);
   if (!invocation)
-    return log(LogLevel::error, "SIGHUP: the configuration is wrong, nothing was changed",
+    return log(LogLevel::error, "SIGHUP: the configuration has an error; nothing was changed",
                {{"why", invocation.error()}});
   configure_log(invocation->settings);
-  log(LogLevel::info, "SIGHUP: log level and format were read again; other settings take a restart");
+  log(LogLevel::info, "SIGHUP: log level and format reloaded; other settings need a restart");
 }
 
 void wait_for_end(const Arguments& arguments) {
@@ -73,7 +73,7 @@ void wait_for_end(const Arguments& arguments) {
       case Signal::end: return;
       case Signal::reload: reload(arguments); break;
       case Signal::unused:
-        if (!told) log(LogLevel::info, "SIGUSR1 and SIGUSR2 have no meaning and are ignored");
+        if (!told) log(LogLevel::info, "SIGUSR1 and SIGUSR2 are ignored");
         told = true;
         break;
     }
@@ -101,13 +101,13 @@ int serve(const Invocation& invocation, const Arguments& arguments) {
   end_at_next_signal(failed);
   if (settings.drain_delay.count() > 0) {
     cartd.announce_stop();
-    log(LogLevel::info, "cartd will stop: until then /readyz says 503 and requests are served",
+    log(LogLevel::info, "stopping after --drain-delay; /readyz answers 503 and requests are served",
         {{"after", to_text(settings.drain_delay)}});
     std::this_thread::sleep_for(settings.drain_delay);
   }
-  log(LogLevel::info, "cartd stops: running requests are finished");
+  log(LogLevel::info, "stopping; waiting for running requests");
   if (!cartd.drain()) {
-    log(LogLevel::warn, "cartd stopped; some requests took too long and were cut");
+    log(LogLevel::warn, "cartd stopped; some requests took too long and were cut off");
     std::_Exit(done);  // They may still be under way, so nothing that they use may go before the process does.
   }
   bound.start(time_to_end, done);

@@ -12,14 +12,15 @@ namespace {
 
 Counter& redirects(Metrics& metrics, const char* kind) {
   return metrics.counter("cartd_redis_redirects_total",
-                         "Commands that a server refused because another one has the key.", {{"kind", kind}});
+                         "Commands that a server redirected or refused because another server has the key.",
+                         {{"kind", kind}});
 }
 
 // Addresses that have a figure of their own, in the life of a process.
 constexpr std::size_t most_shown = 1024;
 
 Gauge& primary(Metrics& metrics, const std::string& address) {
-  return metrics.gauge("cartd_redis_primary", "1 for the servers that own keys now.", {{"address", address}});
+  return metrics.gauge("cartd_redis_primary", "1 for each current primary.", {{"address", address}});
 }
 
 }  // namespace
@@ -65,14 +66,13 @@ RedisWatch::RedisWatch(Metrics& metrics, std::string deployment)
     : metrics_(metrics),
       deployment_(std::move(deployment)),
       up_(metrics.up_down_counter("cartd_redis_links_up", "Event loops whose connections to Redis all work now.", {})),
-      map_version_(metrics.gauge("cartd_redis_map_version", "Rises whenever other servers own keys.", {})),
+      map_version_(metrics.gauge("cartd_redis_map_version", "Rises with each failover and moved slot.", {})),
       slots_without_owner_(
           metrics.gauge("cartd_redis_slots_without_owner", "Hash slots, of 16384, that no known server serves.", {})),
-      sentinels_(metrics.gauge("cartd_redis_sentinels_answering", "Sentinels that answered when last asked.", {})),
-      losses_(metrics.counter("cartd_redis_link_losses_total", "Connections to Redis that were lost.", {})),
-      degraded_seconds_(metrics.counter("cartd_degraded_seconds_total",
-                                        "Time in which Redis, or the server of some of the keys, did not serve.", {})) {
-}
+      sentinels_(metrics.gauge("cartd_redis_sentinels_answering", "Sentinels that answered last time.", {})),
+      losses_(metrics.counter("cartd_redis_link_losses_total", "Lost connections to Redis.", {})),
+      degraded_seconds_(
+          metrics.counter("cartd_degraded_seconds_total", "Time during which Redis could not serve every cart.", {})) {}
 
 RedisWatch::~RedisWatch() = default;
 
@@ -185,8 +185,8 @@ void RedisWatch::answered_error(const std::string& code, std::string_view text) 
   const std::string name = errors_.contains(code) || errors_.size() < most_kinds ? code : "other";
   Counter*& count = errors_[name];
   if (count == nullptr)
-    count = &metrics_.counter("cartd_redis_errors_total", "Error replies from Redis, or a proxy before it, by code.",
-                              {{"code", name}});
+    count = &metrics_.counter("cartd_redis_errors_total",
+                              "Error replies from Redis or a proxy in front of it, by code.", {{"code", name}});
   count->add();
   const std::string beginning(text.substr(0, compared_bytes));
   const bool apart = error_lines_.contains(beginning) || error_lines_.size() < most_kinds;

@@ -79,7 +79,7 @@ class Group {
               target = value;
               return std::nullopt;
             }
-          return shown(given) + " is none of " + allowed;
+          return shown(given) + " is not one of " + allowed;
         });
   }
 
@@ -144,19 +144,18 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   std::vector<Setting> table;
 
   Group service(table, "Service");
-  service.one("listen", "HOST:PORT", "Where to serve HTTP; IPv6 in brackets, port 0 for any free one", "127.0.0.1:8080",
+  service.one("listen", "HOST:PORT", "Address for HTTP; IPv6 in brackets, port 0 for any free port", "127.0.0.1:8080",
               [&settings](const std::string& value) { return take_listen(settings.listen, value); });
-  service.count("threads", "Event loops", settings.threads, "one a core", 1, 1024);
-  service.duration("drain-delay", "How long a shutdown is only announced, by /readyz, so that balancers notice",
+  service.count("threads", "Event loops", settings.threads, "one per core", 1, 1024);
+  service.duration("drain-delay", "How long /readyz announces a shutdown before it begins, so that balancers notice",
                    settings.drain_delay, milliseconds(0), minutes(10));
   service.duration("drain-timeout", "How long a shutdown waits for running requests", timeouts.drain, milliseconds(0),
                    minutes(10));
 
   Group store(table, "Store");
   store.one("redis-url", "URL",
-            "redis://, rediss://, unix://, redis+sentinel://H1:P1,H2:P2/MASTER or redis+cluster://H1:P1,H2:P2; better "
-            "in the environment, "
-            "because flags show in the process list",
+            "redis://, rediss://, unix://, redis+sentinel://H1:P1,H2:P2/MASTER or redis+cluster://H1:P1,H2:P2; prefer "
+            "the variable, because flags show in the process list",
             "none: carts live in memory and end with the process",
             [&settings](const std::string& value) { return take_redis(settings.redis, value); });
   table.back().environment = "REDIS_URL";
@@ -167,41 +166,38 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
       return fault.empty() ? std::nullopt : Fault("the value " + fault);
     });
   };
-  tls_setting("tls-ca", "FILE", "tls_ca", "Authorities to trust when Redis shows its certificate, PEM", "the system's");
-  tls_setting("tls-cert", "FILE", "tls_cert", "Certificate to show to Redis, PEM", "none");
-  tls_setting("tls-key", "FILE", "tls_key", "Its private key, PEM", "in the file of --tls-cert");
-  tls_setting("tls-server-name", "NAME", "tls_server_name", "What the certificates of Redis are for",
-              "the host that is connected to");
-  tls_setting("tls-verify", "NAME", "tls_verify", "Whether the certificates of Redis are verified: full, none (unsafe)",
-              "full");
+  tls_setting("tls-ca", "FILE", "tls_ca", "Authorities to trust for Redis' certificates, PEM file", "the system's");
+  tls_setting("tls-cert", "FILE", "tls_cert", "Certificate to present to Redis, PEM file", "none");
+  tls_setting("tls-key", "FILE", "tls_key", "Private key of --tls-cert, PEM file", "in the file of --tls-cert");
+  tls_setting("tls-server-name", "NAME", "tls_server_name", "Name that Redis' certificates are issued for",
+              "the host of the connection");
+  tls_setting("tls-verify", "NAME", "tls_verify", "Check Redis' certificates: full, none (unsafe)", "full");
   store.duration("store-deadline", "How long a request may wait for the store", settings.store_deadline,
                  milliseconds(1), seconds(60));
-  store.size("cache-size", "Carts of Redis remembered in memory, to spare a round trip", settings.cache_size, MiB,
-             1ULL << 44);
-  store.size("max-memory", "Carts in memory; at the bound new ones are refused", settings.max_memory, "half of the RAM",
-             MiB, 1ULL << 44);
+  store.size("cache-size", "Cache for carts from Redis, saves a round trip", settings.cache_size, MiB, 1ULL << 44);
+  store.size("max-memory", "Memory for carts without Redis; when it is full, new carts are refused",
+             settings.max_memory, "half of the RAM", MiB, 1ULL << 44);
 
   Group outbox(table, "Outbox");
-  outbox.one("data-dir", "FOLDER", "Where the journal is kept: with one, changes are accepted while Redis is away",
-             "none: changes are accepted only as long as Redis takes them",
-             [&settings](const std::string& value) -> Fault {
+  outbox.one("data-dir", "FOLDER", "Folder of the journal; with it, changes are accepted while Redis is down",
+             "none: without Redis changes are refused", [&settings](const std::string& value) -> Fault {
                settings.data_dir = value;
                return std::nullopt;
              });
-  outbox.size("max-journal", "Changes in the journal; at the bound further ones are refused", settings.max_journal, MiB,
+  outbox.size("max-journal", "Size of the journal; when it is full, changes are refused", settings.max_journal, MiB,
               1ULL << 44);
   outbox.duration("journal-deadline",
-                  "How long the journal's disk may take for a write; longer, and changes are refused until it answers",
+                  "How long a write to the journal may take; then changes are refused until the disk answers",
                   settings.journal_deadline, milliseconds(100), seconds(60));
-  outbox.duration("retention", "How long changes are kept against a failover of a Redis whose replicas do not tell",
+  outbox.duration("retention", "How long to keep changes for resending; for a Redis without Sentinel or Cluster",
                   settings.retention, milliseconds(0), hours(1));
 
   Group carts(table, "Carts");
   carts.duration("ttl", "How long a cart lives after its last change", settings.policy.ttl.standard, least_ttl,
                  most_ttl);
   carts.many("ttl-prefix", "PREFIX=DURATION",
-             "Another --ttl for carts whose id begins so; repeatable (in the environment: separated by commas); the "
-             "longest prefix counts",
+             "--ttl for cart ids starting with PREFIX; repeatable (in the variable: separated by commas); the longest "
+             "prefix counts",
              "none", [&settings](const Values& values) { return take_prefixes(settings.policy.ttl, values); });
   carts.count("max-lines", "Lines in a cart", limits.max_lines, 1, 10'000);
   carts.size("max-name", "A line's name", limits.max_name_bytes, 1, 4 * KiB);
@@ -212,20 +208,22 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   bounds.size("max-body", "A request's body", http.body_bytes, KiB, 64 * MiB);
   bounds.size("max-headers", "A request's headers", http.header_bytes, KiB, MiB);
   bounds.size("max-target", "A request's path and query", http.target_bytes, 64, 64 * KiB);
-  bounds.count("max-connections", "Connections at a time", http.connections, 1, 1'000'000);
+  bounds.count("max-connections", "Open connections", http.connections, 1, 1'000'000);
   bounds.size("max-http-memory",
-              "Requests on their way and answers that clients do not read, together; beyond, the slowest are cut",
+              "Memory for incoming requests and unread answers; beyond it, the slowest connections are closed",
               settings.max_http_memory, "an eighth of the RAM", MiB, 1ULL << 44);
-  bounds.duration("header-timeout", "For a request's headers", timeouts.header, milliseconds(100), minutes(10));
-  bounds.duration("body-timeout", "For a request's body", timeouts.body, milliseconds(100), minutes(10));
-  bounds.duration("idle-timeout", "Between two requests", timeouts.idle, milliseconds(100), hours(1));
+  bounds.duration("header-timeout", "Time to receive a request's headers", timeouts.header, milliseconds(100),
+                  minutes(10));
+  bounds.duration("body-timeout", "Time to receive a request's body", timeouts.body, milliseconds(100), minutes(10));
+  bounds.duration("idle-timeout", "Idle time between two requests", timeouts.idle, milliseconds(100), hours(1));
 
   Group log(table, "Log");
   log.choice<LogLevel, LogLevel>(
-      "log-level", "From which level on", settings.log_level, "info",
+      "log-level", "Lowest level logged", settings.log_level, "info",
       {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"error", LogLevel::error}});
   log.choice<std::optional<LogFormat>, std::optional<LogFormat>>(
-      "log-format", "One line an event", settings.log_format, "auto: plain on a terminal, else json",
+      "log-format", "Format of the log, one line per event", settings.log_format,
+      "auto: plain on a terminal, else json",
       {{"auto", std::nullopt}, {"plain", LogFormat::plain}, {"json", LogFormat::json}});
   return table;
 }

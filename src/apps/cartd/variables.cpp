@@ -32,8 +32,8 @@ std::vector<std::string> unknown_variables(const std::vector<std::string>& names
     // REDIS_URL bears no prefix, which one may well expect.
     const auto expected = std::find(known.begin(), known.end(), name.substr(prefix.size()));
     const std::string near = expected != known.end() ? *expected : std::string(nearest(name, known));
-    lines.push_back("cartd reads no environment variable " + shown(name) +
-                    (near.empty() ? "; cartd --help names all that it reads" : "; did you mean " + near + "?"));
+    lines.push_back("unknown environment variable " + shown(name) +
+                    (near.empty() ? "; cartd --help lists them all" : "; did you mean " + near + "?"));
   }
   std::sort(lines.begin(), lines.end());
   return lines;

@@ -43,7 +43,7 @@ std::string_view code(std::string_view error) {
 std::string explain(Step step, std::string_view error) {
   const std::string_view word = code(error);
   if (word == "LOADING") return "the server is loading its data";
-  if (word == "NOAUTH") return "the server asks for a password";
+  if (word == "NOAUTH") return "the server requires a password";
   if (word == "WRONGPASS") return "the server refused the user or the password";
   if (word == "DENIED") return "the server is in protected mode";
   if (error.starts_with("ERR max number of clients")) return "the server has too many clients";
@@ -128,7 +128,7 @@ boost::system::result<Session, std::string> judge_greeting(const Url& url, bool 
     // A connection of a socket to itself, which TCP allows, echoes the greeting: that is no server.
     if (asked[i] == Step::ping && reply.text() != "PONG") {
       return Judgement(boost::system::in_place_error,
-                       first_refusal.empty() ? "what answers there is not a Redis server" : std::move(first_refusal));
+                       first_refusal.empty() ? "the server is not Redis" : std::move(first_refusal));
     }
   }
   return session;
@@ -137,8 +137,8 @@ boost::system::result<Session, std::string> judge_greeting(const Url& url, bool 
 const char* cost_of_missing(std::string_view command) {
   if (command == name(Step::set_name)) return "connections have no name in CLIENT LIST";
   if (command == name(Step::client_id))
-    return "bytes of a lost connection that arrive late cannot be fenced off; stamps still prevent doubling";
-  return "a failover or a lost data set cannot be noticed, and then nothing is brought back";
+    return "late bytes of a lost connection cannot be cut off; command ids still prevent doubling";
+  return "cartd cannot detect lost data and restores nothing";
 }
 
 Request fence(const Session& lost) { return Request{"CLIENT", "KILL", "ID", std::to_string(lost.client_id)}; }

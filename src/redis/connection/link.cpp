@@ -150,7 +150,7 @@ asio::awaitable<std::string> Link::Impl::read(ConnectionPtr connection) {
   ReplyReader& replies = connection->replies;
   for (;;) {
     const std::size_t due = pending_.replies_due();
-    if (due == 0 && !replies.empty()) co_return "the server sent a reply to nothing";
+    if (due == 0 && !replies.empty()) co_return "the server sent an unexpected reply";
     auto next = replies.next(std::max<std::size_t>(1, due));
     if (!next) co_return next.error();
     if (*next) {

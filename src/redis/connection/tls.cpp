@@ -41,7 +41,7 @@ std::string load_key(SSL_CTX* context, const std::string& file) {
   const bool loaded = SSL_CTX_use_PrivateKey_file(context, file.c_str(), SSL_FILETYPE_PEM) == 1;
   SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
   if (loaded && SSL_CTX_check_private_key(context) == 1) return {};
-  if (asked) return "is protected by a passphrase, which nobody can enter here";
+  if (asked) return "is protected by a passphrase; use a key without one";
   const bool is_other = ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_X509;
   return is_other ? "does not belong to the certificate of tls_cert" : "holds no private key in PEM format";
 }
@@ -65,7 +65,7 @@ std::string unknown_issuer(const Refusal& refusal, const char* what) {
   std::string text = what;
   if (refusal.authority_given) return text + ", and not in tls_ca";
   const std::string missing = missing_authorities();
-  return missing.empty() ? text + "; tls_ca names a file with the authority" : text + ": " + missing;
+  return missing.empty() ? text + "; set tls_ca to a file with the authority" : text + ": " + missing;
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ Made make_tls_context(const TlsOptions& options) {
       return fault("tls_ca", options.authority, "holds no certificate in PEM format");
   }
   if (options.certificate.empty()) {
-    if (!options.key.empty()) return fault("tls_key", options.key, "is the key of no certificate: give tls_cert too");
+    if (!options.key.empty()) return fault("tls_key", options.key, "needs a certificate: set tls_cert too");
     return context;
   }
   if (std::string why = unreadable(options.certificate); !why.empty())
@@ -106,10 +106,9 @@ std::string explain(const Refusal& refusal) {
   switch (refusal.result) {
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return refusal.name_given
-                 ? "the server's certificate is not for the name that tls_server_name gives"
-                 : "the server's certificate is not for the name or address that cartd connects to; if it is the right "
-                   "server, tls_server_name says what its certificate is for";
+      return refusal.name_given ? "the server's certificate is not for the name that tls_server_name gives"
+                                : "the server's certificate is not for the name or address that cartd connects to; if "
+                                  "it is the right server, set tls_server_name to the certificate's name";
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
       return unknown_issuer(refusal, "the server's certificate is self-signed");
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
@@ -132,14 +131,14 @@ int alert_of(const boost::system::error_code& error) {
 }
 
 std::string explain_alert(int alert, bool certificate_shown) {
-  const char* missing = "the server asks for a client certificate: tls_cert and tls_key name one";
+  const char* missing = "the server requires a client certificate: set tls_cert and tls_key";
   const std::string refused = "the server refused the client certificate of tls_cert";
   switch (alert) {
     case SSL_AD_CERTIFICATE_REQUIRED: return missing;
     case SSL_AD_HANDSHAKE_FAILURE:
-      return certificate_shown ? "the server refused the handshake"
-                               : "the server refused the handshake; one that asks for a client "
-                                 "certificate does so where none is shown (tls_cert, tls_key)";
+      return certificate_shown
+                 ? "the server refused the handshake"
+                 : "the server refused the handshake; it may require a client certificate (tls_cert, tls_key)";
     case SSL_AD_UNKNOWN_CA:
       return certificate_shown ? refused + ": its issuer is unknown there" : "the server refused the handshake";
     case SSL_AD_CERTIFICATE_EXPIRED: return refused + ": it has expired";
@@ -150,7 +149,7 @@ std::string explain_alert(int alert, bool certificate_shown) {
     case SSL_AD_ACCESS_DENIED: return certificate_shown ? refused : missing;
     case SSL_AD_PROTOCOL_VERSION: return "the server speaks neither TLS 1.2 nor TLS 1.3";
     case SSL_AD_UNRECOGNIZED_NAME:
-      return "the server does not know the name that it was asked for; tls_server_name gives another one";
+      return "the server does not know the requested name; set another one with tls_server_name";
     default: return "the server refused the handshake: TLS alert " + std::to_string(alert);
   }
 }

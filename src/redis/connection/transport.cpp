@@ -40,10 +40,9 @@ class TransportErrors final : public boost::system::error_category {
   const char* name() const noexcept override { return "transport"; }
   std::string message(int value) const override {
     switch (static_cast<TransportError>(value)) {
-      case TransportError::speaks_tls: return "the server speaks TLS, which the URL does not ask for (rediss)";
+      case TransportError::speaks_tls: return "the server speaks TLS, but the URL does not (use rediss)";
       case TransportError::closed_unanswered:
-        return "the server closed the connection without an answer; one that speaks TLS does so to a client without "
-               "(rediss in the URL)";
+        return "the server closed the connection without an answer; it may require TLS (rediss in the URL)";
       case TransportError::alert:
       case TransportError::alert_to_certificate: break;
     }
@@ -96,7 +95,7 @@ class TcpConnection {
     }
     if (closed_) co_return "closed";
     const auto [error, endpoint] = co_await asio::async_connect(socket_, endpoints, completion);
-    if (error) co_return "no connection: " + error.message();
+    if (error) co_return "cannot connect: " + error.message();
     // Nagle's algorithm would hold a command back until the reply to the one before has come.
     error_code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
@@ -171,7 +170,7 @@ class TlsTransport final : public Transport {
   }
 
   std::string waits_for() const override {
-    return shaking_hands_ ? ": no answer to the TLS handshake; a server without TLS gives none" : "";
+    return shaking_hands_ ? ": no answer to the TLS handshake; the server may not speak TLS" : "";
   }
 
   // In TLS 1.3 it is only after the handshake that a server says what it thinks of the client's certificate.
@@ -236,7 +235,7 @@ class TlsTransport final : public Transport {
     const long result = SSL_get_verify_result(stream_->native_handle());
     if (options_.verifies() && result != X509_V_OK)
       return explain(Refusal{result, refused_depth_ > 0, !options_.server_name.empty(), !options_.authority.empty()});
-    if (is_no_tls(failed)) return "what answers there does not speak TLS, which the URL asks for (rediss)";
+    if (is_no_tls(failed)) return "the server does not speak TLS, but the URL asks for it (rediss)";
     if (const int alert = alert_of(failed); alert != 0) return explain_alert(alert, certificate_shown());
     if (is_closed(failed)) return "the server closed the connection during the handshake";
     return failed.message();
@@ -271,7 +270,7 @@ class UnixTransport final : public Transport {
     if (path_.size() > Url::max_path_bytes) co_return "the path is too long for a UNIX socket";
     const asio::local::stream_protocol::endpoint endpoint(path_);
     const auto [error] = co_await socket_.async_connect(endpoint, completion);
-    if (error) co_return "no connection: " + error.message();
+    if (error) co_return "cannot connect: " + error.message();
     co_return std::string();
   }
 

@@ -208,12 +208,12 @@ std::string apply(const UrlParameters& parameters, std::optional<unsigned> path_
   if (!url.user.empty() && url.password.empty())
     return "The Redis URL has a user but no password; a password alone is written redis://:password@host.";
   if (parameters.tls == false && url.transport == Url::Transport::tls)
-    return "The Redis URL asks for TLS, and in its query for none.";
+    return "The Redis URL asks for TLS and turns it off in its query.";
   if (parameters.tls == true && url.transport == Url::Transport::tcp) url.transport = Url::Transport::tls;
   const bool asks_for_tls = parameters.tls == true || parameters.tls_options != TlsOptions{};
   if (asks_for_tls && url.transport == Url::Transport::unix_socket) return "There is no TLS on a UNIX socket.";
   if (asks_for_tls && url.transport != Url::Transport::tls)
-    return "The Redis URL says how to speak TLS, but asks for none: it begins with rediss:// then.";
+    return "The Redis URL has TLS parameters but no TLS: begin it with rediss://.";
   url.tls = parameters.tls_options;
   return {};
 }

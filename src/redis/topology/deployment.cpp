@@ -66,11 +66,10 @@ std::string add_tls(const TlsOptions& options, Deployment& deployment, std::stri
     const std::string value = tls_option(options, name);
     if (value.empty()) continue;
     option = name;
-    if (deployment.entry.transport != Url::Transport::tls)
-      return "is for TLS, which the Redis URL does not ask for: it begins with rediss:// then";
+    if (deployment.entry.transport != Url::Transport::tls) return "needs TLS: begin the Redis URL with rediss://";
     const std::string in_url = tls_option(deployment.entry.tls, name);
     if (!in_url.empty() && in_url != value)
-      return "contradicts the Redis URL, which has a " + std::string(name) + " of its own";
+      return "contradicts the Redis URL, which has another " + std::string(name) + "";
     set_tls_option(deployment.entry.tls, name, value);
   }
   for (Url& seed : deployment.seeds) seed.tls = deployment.entry.tls;
@@ -81,11 +80,11 @@ std::vector<std::string> warnings(const Deployment& deployment) {
   std::vector<std::string> lines;
   if (!deployment.entry.tls.verifies())
     lines.emplace_back(
-        "the certificates of Redis are not verified (tls_verify=none): whoever is on the way can read and change "
-        "everything");
+        "the certificates of Redis are not verified (tls_verify=none): anyone on the network path can read and change "
+        "all traffic");
   std::string names;
   for (const std::string& name : deployment.ignored) names += (names.empty() ? "" : ", ") + name;
-  if (!names.empty()) lines.push_back("the Redis URL has hints for other clients, which cartd passes over: " + names);
+  if (!names.empty()) lines.push_back("the Redis URL has parameters for other clients, which cartd ignores: " + names);
   return lines;
 }
 

@@ -122,7 +122,7 @@ std::string read_seeds(const Pieces& pieces, Url::Transport transport, const std
     more = comma != std::string_view::npos;
     const std::string_view host = rest.substr(0, comma);
     if (host.empty() && pieces.hosts.find(',') != std::string_view::npos)
-      return "The Redis URL's list of servers has an empty entry: there is a comma too many.";
+      return "The Redis URL's list of servers has an empty entry: remove a comma.";
     std::string text(transport == Url::Transport::tls ? "rediss" : "redis");
     text.append("://").append(pieces.user).append(host).append(rest_of_url);
     const auto url = parse_url(text, of_sentinels ? sentinel_port : Url{}.port);
@@ -168,11 +168,10 @@ Parsed read_sentinels(const Pieces& pieces, Url::Transport transport, const Give
     path.erase(path.begin());
   }
   if (given.master && in_path && deployment.master != *given.master)
-    return std::string("The Redis URL names two things that the Sentinels watch.");
+    return std::string("The Redis URL has two master names.");
   if (given.master) deployment.master = *given.master;
   if (!is_master_name(deployment.master))
-    return std::string(
-        "The Redis URL does not end in the name of what the Sentinels watch: redis+sentinel://host/name.");
+    return std::string("The Redis URL needs the master's name at its end: redis+sentinel://host/name.");
   std::string database;
   for (const std::string_view segment : path) database.append("/").append(segment);
   std::string wrong = read_seeds(pieces, transport, database.append(query_of(pieces, given)), deployment);
@@ -190,8 +189,8 @@ Parsed read_servers(const Pieces& pieces, const Scheme& scheme, const Given& giv
   Deployment deployment{.topology = scheme.topology};
   if (scheme.topology == Topology::standalone && pieces.hosts.find(',') != std::string_view::npos)
     return std::string(
-        "The Redis URL names several servers, but not what they are: write redis+cluster://h1,h2 for a Cluster, or "
-        "redis+sentinel://h1,h2/name for Sentinels.");
+        "The Redis URL has several servers: write redis+cluster://h1,h2 for a Cluster, or redis+sentinel://h1,h2/name "
+        "for Sentinels.");
   std::string wrong;
   if (scheme.transport == Url::Transport::unix_socket) {
     const auto url = parse_url(std::string("unix://")
@@ -207,7 +206,7 @@ Parsed read_servers(const Pieces& pieces, const Scheme& scheme, const Given& giv
   if (!wrong.empty()) return wrong;
   if (!given.parameters) return given.parameters.error();
   if (given.parameters->sentinel_user || given.parameters->sentinel_password)
-    return std::string("The Redis URL says how to enter Sentinels, but does not end in the name of what they watch.");
+    return std::string("The Redis URL has a login for Sentinels but no master name at its end.");
   const bool path_names_database = scheme.transport != Url::Transport::unix_socket && pieces.path.size() > 1;
   wrong = apply_to_all(*given.parameters, path_names_database, deployment);
   if (!wrong.empty()) return wrong;

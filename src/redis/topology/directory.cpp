@@ -253,7 +253,7 @@ bool Directory::is_owner(const Server& server) const {
 // Why a server that is connected is not the one it should be; empty when it is.
 std::string Directory::misfit(const Server& server) const {
   if (topology() == Topology::standalone && server.mode() == "sentinel")
-    return "the server is a Sentinel: its URL ends in the name of what it watches";
+    return "the server is a Sentinel: put the master's name at the end of the URL";
   if (topology() == Topology::sentinel && server.role() == Role::replica)
     return "the server that the Sentinels name is a replica";
   return {};

@@ -30,7 +30,7 @@
 namespace cartd::redis {
 
 /// Why nobody executes a command that servers send to each other without an end.
-inline constexpr const char* in_a_circle = "the servers send the command elsewhere, again and again";
+inline constexpr const char* in_a_circle = "the servers keep redirecting the command";
 
 /// Whether a command can be sent to a server now.
 enum class Turn {

@@ -32,9 +32,9 @@ LinkOptions sentinel_link(const ClientOptions& options) {
 // What an error reply says, in words of our own.
 std::string explain(std::string_view error) {
   if (error.starts_with("ERR unknown command")) return "the server is not a Sentinel";
-  if (error.starts_with("ERR No such master")) return "the Sentinels watch nothing of that name";
+  if (error.starts_with("ERR No such master")) return "the Sentinels know no master of that name";
   if (error.starts_with("NOPERM")) return "the Sentinel's user is not permitted to ask for the primary";
-  if (error.starts_with("NOAUTH")) return "the Sentinel asks for a password";
+  if (error.starts_with("NOAUTH")) return "the Sentinel requires a password";
   return "a Sentinel answered an error";
 }
 

@@ -117,7 +117,7 @@ asio::awaitable<void> Server::watch(ServerPtr self) {
     if (self->look_again_ || self->safety_.wants_checkpoint()) co_await self->ask_checkpoint();
     if (!self->confirming_ && self->safety_.wants_confirmation(Clock::now())) {
       self->confirming_ = true;
-      spawn(self->executor_, "confirming a safety round", confirm(self));
+      spawn(self->executor_, "confirming a checkpoint", confirm(self));
     }
     while (!self->stopped_ && Clock::now() < next) co_await self->wake_.wait(next);
   }

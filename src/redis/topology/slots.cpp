@@ -20,11 +20,11 @@ boost::system::result<Endpoint, std::string> read_owner(ReplyView node, const st
   };
   if (node.type() != ReplyView::Type::array || node.size() < 2) return wrong("range without a server");
   if (node[1].type() != ReplyView::Type::integer || node[1].integer() < 1 || node[1].integer() > 65535)
-    return wrong("port that is none");
-  if (!node[0].is_nil() && node[0].type() != ReplyView::Type::string) return wrong("host that is none");
+    return wrong("server with an invalid port");
+  if (!node[0].is_nil() && node[0].type() != ReplyView::Type::string) return wrong("server with an invalid host");
   Endpoint endpoint{std::string(node[0].text()), static_cast<std::uint16_t>(node[1].integer())};
   if (endpoint.host.empty()) endpoint.host = asked;
-  if (endpoint.host != Redirect::unknown_host && !is_host(endpoint.host)) return wrong("host that is none");
+  if (endpoint.host != Redirect::unknown_host && !is_host(endpoint.host)) return wrong("server with an invalid host");
   return endpoint;
 }
 
@@ -68,13 +68,13 @@ bool SlotMap::same_owners(const SlotMap& other) const {
 }
 
 boost::system::result<SlotMap, std::string> read_cluster_slots(ReplyView reply, const std::string& asked) {
-  if (reply.type() != ReplyView::Type::array) return std::string("what should be a slot map is none");
+  if (reply.type() != ReplyView::Type::array) return std::string("the slot map is invalid");
   SlotMap map;
   for (std::size_t i = 0; i < reply.size(); ++i) {
     const ReplyView range = reply[i];
     if (range.type() != ReplyView::Type::array || range.size() < 3 || !is_slot(range[0]) || !is_slot(range[1]) ||
         range[0].integer() > range[1].integer()) {
-      return std::string("the slot map has a range that is none");
+      return std::string("the slot map has an invalid range");
     }
     const auto owner = read_owner(range[2], asked);
     if (!owner) return owner.error();

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 constexpr auto reclaim_interval = 1s;
 constexpr std::size_t reclaimed_a_call = 10'000;
 
-Error full() { return Error{Errc::store_full, "the memory for carts is used up; nothing was changed"}; }
+Error full() { return Error{Errc::store_full, "the memory store has reached --max-memory; nothing was changed"}; }
 
 /// When there is next something to reclaim of the record.
 Time due(const CartRecord& record) {

@@ -12,7 +12,7 @@ MemoryUserStore::~MemoryUserStore() {
 
 boost::asio::awaitable<Result<UserFields>> MemoryUserStore::find(UserId id, Deadline) {
   const auto found = users_.find(id);
-  if (found == users_.end()) co_return Error{Errc::not_found, "there is no such user"};
+  if (found == users_.end()) co_return Error{Errc::not_found, "user not found"};
   co_return found->second;
 }
 
@@ -36,7 +36,7 @@ Result<void> MemoryUserStore::replace(const UserId& id, UserFields fields) {
   const std::size_t before = found == users_.end() ? 0 : footprint(id, found->second);
   const std::size_t after = fields.empty() ? 0 : footprint(id, fields);
   if (after > before && !budget_.fits(after - before))
-    return Error{Errc::store_full, "the memory for users is used up; nothing was changed"};
+    return Error{Errc::store_full, "the memory store has reached --max-memory; nothing was changed"};
   budget_.resize(before, after);
   if (after == 0 && before != 0) users_.erase(found);
   if (after != 0) users_.insert_or_assign(id, std::move(fields));

@@ -33,7 +33,7 @@ std::string why(const RefusedCommand& refused) {
     case redis::NextStep::find_primary: return "the store is a replica and takes no changes";
     default: break;
   }
-  return "the store refuses " + refused.command + " (" + redis::error_code(refused.error) + ")";
+  return "the store does not permit " + refused.command + " (" + redis::error_code(refused.error) + ")";
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ Access access_from(ReplyView reply, std::string_view caller) {
   if (reply.is_error()) {
     refuse(caller, reply.text());
   } else if (reply.size() != 2 || reply[1].type() != ReplyView::Type::array) {
-    refuse(caller, "an answer that makes no sense");
+    refuse(caller, "an invalid answer");
   } else {
     access.server_time = time_of(reply[0]);
     for (std::size_t i = 0; i + 1 < reply[1].size(); i += 2) refuse(reply[1][i].text(), reply[1][i + 1].text());
@@ -63,7 +63,7 @@ Access access_from(ReplyView reply, std::string_view caller) {
 
 StoreState state_of(const Access& access, Time now, Millis max_clock_difference) {
   if (!access.refused.empty()) return {false, why(access.refused.front())};
-  if (!access.server_time) return {false, "the store does not tell its time"};
+  if (!access.server_time) return {false, "the store does not report its time"};
   const Millis difference = *access.server_time - now;
   const bool is_worth_a_word = std::chrono::abs(difference) > std::chrono::seconds(1);
   return {std::chrono::abs(difference) <= max_clock_difference,

@@ -110,8 +110,8 @@ std::optional<std::uint64_t> version_from(ReplyView reply) {
 }
 
 Error senseless_field(std::string_view field) {
-  return Error{Errc::corrupt, "what the store holds of this cart makes no sense: field " +
-                                  std::string(field.substr(0, 2)) + " of its meta hash"};
+  return Error{Errc::corrupt,
+               "the stored cart is invalid: field " + std::string(field.substr(0, 2)) + " of its meta hash"};
 }
 
 /// The remembered key in a field of its own; nothing where somebody else wrote it.

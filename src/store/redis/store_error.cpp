@@ -8,8 +8,8 @@ namespace cartd {
 
 Error error_of(const redis::Failure& failure) {
   if (failure.kind == redis::Failure::Kind::not_sent)
-    return Error{Errc::unavailable, "the store cannot be reached; nothing was done"};
-  return Error{Errc::outcome_unknown, "the store did not answer; the change may have been made"};
+    return Error{Errc::unavailable, "the store is unreachable; nothing was done"};
+  return Error{Errc::outcome_unknown, "the store did not answer; the change may have been applied"};
 }
 
 Error error_of(redis::ReplyView reply) {
@@ -23,10 +23,9 @@ Error error_of(redis::ReplyView reply) {
     case redis::NextStep::out_of_memory:
       return Error{Errc::store_full, "the store is out of memory; nothing was changed"};
     case redis::NextStep::wrong_type:
-      return Error{Errc::corrupt, "what the store holds under this id was written by something else and is not a hash"};
+      return Error{Errc::corrupt, "the key of this id is not a hash; another program wrote it"};
     case redis::NextStep::follow_moved:
-    case redis::NextStep::follow_ask:
-      return Error{Errc::unavailable, "the store is being rearranged; nothing was done"};
+    case redis::NextStep::follow_ask: return Error{Errc::unavailable, "the store is moving slots; nothing was done"};
     case redis::NextStep::denied:
       return Error{Errc::unavailable, "the store does not permit a command; nothing was done"};
     case redis::NextStep::unknown: break;
@@ -34,7 +33,7 @@ Error error_of(redis::ReplyView reply) {
   const std::string code = redis::error_code(text);
   if (text.ends_with(nothing_done_mark))
     return Error{Errc::unavailable, "the store refused a command (" + code + "); nothing was done"};
-  return Error{Errc::outcome_unknown, "the store answered an error (" + code + "); the change may have been made"};
+  return Error{Errc::outcome_unknown, "the store answered an error (" + code + "); the change may have been applied"};
 }
 
 Error read_error_of(redis::ReplyView reply) {
@@ -44,6 +43,6 @@ Error read_error_of(redis::ReplyView reply) {
   return error;
 }
 
-Error unexpected_reply() { return Error{Errc::corrupt, "the store's answer cannot be understood"}; }
+Error unexpected_reply() { return Error{Errc::corrupt, "the store's answer is invalid"}; }
 
 }  // namespace cartd

@@ -28,15 +28,15 @@ Result<UserFields> user_from(ReplyView reply) {
   if (reply.is_error()) return read_error_of(reply);
   std::optional<UserFields> fields = fields_from(reply);
   if (!fields) return unexpected_reply();
-  if (fields->empty()) return Error{Errc::not_found, "there is no such user"};
+  if (fields->empty()) return Error{Errc::not_found, "user not found"};
   return std::move(*fields);
 }
 
 Result<UserFields> written_user_from(ReplyView reply, const Limits& limits) {
   if (reply.is_error()) return error_of(reply);
   if (reply.size() == 1 && reply[0].type() == ReplyView::Type::integer && reply[0].integer() == -2)
-    return Error{Errc::limit_exceeded, "a user has at most " + std::to_string(limits.max_user_fields) + " fields", "",
-                 "user_fields"};
+    return Error{Errc::limit_exceeded, "a user can have at most " + std::to_string(limits.max_user_fields) + " fields",
+                 "", "user_fields"};
   std::optional<UserFields> fields = fields_from(reply);
   if (!fields) return unexpected_reply();
   return std::move(*fields);
