@@ -140,7 +140,9 @@ TEST(JsonDocument, SaysOneSentenceAboutAFault) {
   EXPECT_EQ(compact("{\"a\":"), "malformed: the JSON text ends too early");
   EXPECT_EQ(compact("{\"a\":x}"), "malformed: not JSON in UTF-8: error at byte 5");
   EXPECT_EQ(compact(R"({"a":1,"a":2})"), "malformed: an object has a duplicate field");
-  EXPECT_EQ(compact("[1e99999999999]"), "malformed: a number's exponent is out of range");
+  for (const char* number : {"[1e1234567890]", "[1e-1234567890]", "[1.5E+99999999999]", "[-1e00099999999999]"})
+    EXPECT_EQ(compact(number), "malformed: a number's exponent is out of range") << number;
+  EXPECT_EQ(compact("[1e000000000000012]"), "[1e000000000000012]");
   EXPECT_EQ(compact(repeated("[", 17)), "malformed: the JSON text nests deeper than 16 levels");
 }
 
