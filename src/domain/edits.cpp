@@ -27,6 +27,64 @@ void patch_line(std::vector<Line>& lines, const LineEdit& edit) {
   insert_line(lines, Line{edit.sku, edit.quantity, edit.details});
 }
 
+LineEdit* find_line(std::vector<LineEdit>& lines, const Sku& sku) {
+  const auto line = std::find_if(lines.begin(), lines.end(), [&](const LineEdit& one) { return one.sku == sku; });
+  return line == lines.end() ? nullptr : &*line;
+}
+
+void compose_lines(RecordEdits& edits, RecordEdits& next) {
+  // What the earlier edits leave of the cart, and what they looked at, goes with the rest of it.
+  if (next.starts_anew) edits.lines.clear();
+  edits.covers_all_lines = next.starts_anew ? next.covers_all_lines : edits.covers_all_lines || next.covers_all_lines;
+  if (next.covers_all_lines) {
+    for (LineEdit& line : edits.lines) {
+      if (line.quantity == 0 || find_line(next.lines, line.sku) != nullptr) continue;
+      line.quantity = 0;
+      line.details_changed |= line.details != nullptr;
+      line.details = nullptr;
+    }
+  }
+  for (LineEdit& line : next.lines) {
+    LineEdit* const earlier = find_line(edits.lines, line.sku);
+    if (earlier == nullptr) {
+      edits.lines.push_back(std::move(line));
+      continue;
+    }
+    earlier->quantity = line.quantity;
+    earlier->details_changed |= line.details_changed;
+    earlier->details = std::move(line.details);
+  }
+}
+
+void compose_members(RecordEdits& edits, RecordEdits& next) {
+  const auto take = [&](auto& member, auto& later) {
+    if (later || next.starts_anew) member = std::move(later);
+  };
+  take(edits.created_at, next.created_at);
+  take(edits.updated_at, next.updated_at);
+  take(edits.expires_at, next.expires_at);
+  take(edits.owner, next.owner);
+  take(edits.metadata, next.metadata);
+  if (next.version) edits.version = next.version;
+  if (next.forget_at) edits.forget_at = next.forget_at;
+  edits.starts_anew |= next.starts_anew;
+}
+
+/// Of members that a record has several of: those of `next` replace what `name_of` says is the same one.
+template <class Member, class Name, class NameOf>
+void compose_lists(std::vector<Member>& kept, std::vector<Name>& dropped, std::vector<Member>& next,
+                   std::vector<Name>& next_dropped, NameOf name_of) {
+  for (Name& name : next_dropped) {
+    std::erase_if(kept, [&](const Member& one) { return name_of(one) == name; });
+    if (std::find(dropped.begin(), dropped.end(), name) == dropped.end()) dropped.push_back(std::move(name));
+  }
+  for (Member& member : next) {
+    std::erase_if(kept, [&](const Member& one) { return name_of(one) == name_of(member); });
+    std::erase_if(dropped, [&](const Name& one) { return one == name_of(member); });
+    kept.push_back(std::move(member));
+  }
+}
+
 }  // namespace
 
 void patch(CartRecord& record, const RecordEdits& edits) {
@@ -62,6 +120,15 @@ void patch(CartRecord& record, const RecordEdits& edits) {
     record.keys.push_back(key);
   }
   if (edits.forget_at) record.forget_at = *edits.forget_at;
+}
+
+void compose(RecordEdits& edits, RecordEdits next) {
+  compose_lines(edits, next);
+  compose_members(edits, next);
+  compose_lists(edits.applied_sequences, edits.dropped_producers, next.applied_sequences, next.dropped_producers,
+                [](const AppliedSequence& last) { return last.producer; });
+  compose_lists(edits.keys, edits.dropped_keys, next.keys, next.dropped_keys,
+                [](const RememberedKey& key) -> const std::string& { return key.idempotency.key; });
 }
 
 }  // namespace cartd

@@ -48,4 +48,8 @@ struct RecordEdits {
 /// Carries the edits out on the record that they were decided on.
 void patch(CartRecord& record, const RecordEdits& edits);
 
+/// Makes `edits`, decided on some record, those that carry `next` out too, which was decided on what they make of it.
+/// The quantities that were seen stay those of the first record.
+void compose(RecordEdits& edits, RecordEdits next);
+
 }  // namespace cartd

@@ -1,81 +1,181 @@
 #include "store/execute.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace cartd {
 namespace {
 
-Applied applied(const Snapshot& after, Time now, const Outcome& outcome, Answer wanted, WritePosition position) {
-  Applied answer{Cart{after.record.cart.id}, outcome, position, after.record.applied_sequences};
-  if (wanted == Answer::full) answer.cart = visible(after.record, now);
-  else answer.cart.version = after.record.cart.version;
-  return answer;
-}
+bool is_rollback(const Result<Decision>& decision) { return !decision && decision.error().code == Errc::rolled_back; }
 
 }  // namespace
 
+Execution::Step Execution::begin(std::optional<Loaded> known, Time now) {
+  // What expired meanwhile is for the store to say.
+  if (!known || is_expired(known->snapshot->record.cart, now)) return Step::load;
+  return decide_on(std::move(*known), now);
+}
+
 Execution::Step Execution::loaded(Result<Loaded> loaded, Time now) {
-  if (!loaded) return end(loaded.error());
-  base_ = std::move(*loaded);
-  const ApplyContext context{request_.command_id,
+  if (!loaded) return fail(loaded.error(), group_.commands.size());
+  return decide_on(std::move(*loaded), now);
+}
+
+Result<Decision> Execution::decide_command(std::size_t index, const CartRecord& record, Time now) const {
+  const GroupCommand& command = group_.commands[index];
+  const ApplyContext context{command.command_id,
                              now,
-                             policy_.ttl.ttl_of(request_.cart),
+                             policy_.ttl.ttl_of(group_.cart),
                              policy_.limits,
-                             request_.required,
-                             request_.enforce_preconditions,
+                             command.required,
+                             command.enforce_preconditions,
                              base_.now};
-  Result<Decision> decision = decide(base_.snapshot->record, request_.change, context);
-  if (decision && !decision->edits.empty()) {
-    decision_ = std::move(*decision);
-    decision_.outcome.found_expired |= base_.snapshot->has_expired;
-    return Step::commit;
+  return decide(record, *command.change, context);
+}
+
+CommandAnswer Execution::answer(std::size_t index, const Outcome& outcome, const CartRecord& after, Time now) const {
+  if (group_.commands[index].answer == Answer::full) return {visible(after, now), outcome};
+  CommandAnswer answer{Cart{group_.cart}, outcome};
+  answer.cart.version = after.cart.version;
+  return answer;
+}
+
+Execution::Step Execution::decide_on(Loaded base, Time now) {
+  base_ = std::move(base);
+  draft_.reset();
+  outcomes_.clear();
+  carts_.clear();
+  const CartRecord& record = base_.snapshot->record;
+  Result<Decision> first = decide_command(0, record, now);
+  if (!first || first->edits.empty())
+    return base_.is_current ? answer_without_writing(std::move(first), now) : Step::load;
+  outcomes_.push_back(first->outcome);
+  outcomes_.back().found_expired |= base_.snapshot->has_expired;
+  edits_ = std::move(first->edits);
+  for (std::size_t i = 1; i < most_; ++i) {
+    if (!draft_) patch(draft_.emplace(record), edits_);
+    Result<Decision> next = decide_command(i, *draft_, now);
+    if (!next || next->edits.empty()) break;
+    carts_.push_back(answer(i - 1, outcomes_.back(), *draft_, now).cart);
+    outcomes_.push_back(next->outcome);
+    patch(*draft_, next->edits);
+    compose(edits_, std::move(next->edits));
   }
-  if (!base_.is_current) return Step::load;
-  if (!decision) return end(decision.error());
-  decision->outcome.found_expired |= base_.snapshot->has_expired;
-  return end(applied(*base_.snapshot, base_.now, decision->outcome, request_.answer, base_.position));
+  return Step::commit;
 }
 
-Execution::Step Execution::committed(Result<Committed> committed, Time now) {
-  if (!committed) return end(committed.error());
-  if (committed->was_current)
-    return end(applied(*committed->snapshot, now, decision_.outcome, request_.answer, committed->position));
-  if (std::chrono::steady_clock::now() >= request_.deadline)
-    return end(Error{Errc::unavailable, "other clients keep changing this cart; nothing was done"});
-  return loaded(Loaded{std::move(committed->snapshot), true, committed->now, committed->position}, now);
-}
-
-CommitRequest Execution::take_commit() {
-  return {request_.cart, std::move(base_.snapshot), std::move(decision_.edits), request_.answer == Answer::full,
-          request_.deadline};
-}
-
-Result<Applied> Execution::take_result() { return std::move(*result_); }
-
-Execution::Step Execution::end(Result<Applied> result) {
-  result_ = std::move(result);
+// Nothing is changed: so all are decided on the same record.
+Execution::Step Execution::answer_without_writing(Result<Decision> first, Time now) {
+  const Snapshot& base = *base_.snapshot;
+  Result<Decision> decision = std::move(first);
+  for (std::size_t i = 0; !decision || decision->edits.empty();) {
+    if (decision) {
+      decision->outcome.found_expired |= base.has_expired;
+      result_.answers.push_back(answer(i, decision->outcome, base.record, base_.now));
+    } else {
+      result_.answers.push_back(decision.error());
+    }
+    if (is_rollback(decision) || ++i == group_.commands.size()) break;
+    decision = decide_command(i, base.record, now);
+  }
+  result_.applied_sequences = base.record.applied_sequences;
+  result_.position = base_.position;
   return Step::done;
 }
 
-boost::asio::awaitable<Result<Applied>> execute(CartStore& store, const ApplyRequest& request, const Policy& policy,
-                                                const Clock& clock) {
-  Execution execution(request, policy);
-  Execution::Step step = Execution::Step::load;
-  // What expired meanwhile is for the store to say.
-  if (auto known = store.known(request.cart); known && !is_expired(known->snapshot->record.cart, now_ms(clock)))
-    step = execution.loaded(std::move(*known), now_ms(clock));
+Execution::Step Execution::committed(Result<Committed> committed, Time now, bool is_late) {
+  const std::size_t count = outcomes_.size();
+  if (!committed) {
+    const Errc code = committed.error().code;
+    if (code == Errc::unavailable) return fail(committed.error(), group_.commands.size());
+    if (code == Errc::outcome_unknown || count == 1) return fail(committed.error(), count);
+    // Whichever of them it was, the others need not suffer for it.
+    most_ = 1;
+    return Step::load;
+  }
+  if (!committed->was_current) {
+    if (is_late)
+      return fail(Error{Errc::unavailable, "other clients keep changing this cart; nothing was done"},
+                  group_.commands.size());
+    return decide_on(Loaded{std::move(committed->snapshot), true, committed->now, committed->position}, now);
+  }
+  const CartRecord& after = committed->snapshot->record;
+  if (count > 1) show_lines_of_others(after.cart);
+  result_.answers.reserve(count);
+  for (std::size_t i = 0; i + 1 < count; ++i)
+    result_.answers.push_back(CommandAnswer{std::move(carts_[i]), outcomes_[i]});
+  result_.answers.push_back(answer(count - 1, outcomes_.back(), after, now));
+  result_.applied_sequences = after.applied_sequences;
+  result_.position = committed->position;
+  return Step::done;
+}
+
+// Plain clients may have changed lines that the group does not touch: the answers to all of its commands show that.
+void Execution::show_lines_of_others(const Cart& after) {
+  if (after.lines == draft_->cart.lines) return;
+  const auto is_of_others = [&](const Line& line) {
+    return std::find(touched_.begin(), touched_.end(), line.sku) == touched_.end();
+  };
+  for (std::size_t i = 0; i < carts_.size(); ++i) {
+    if (group_.commands[i].answer != Answer::full) continue;
+    std::vector<Line>& lines = carts_[i].lines;
+    std::erase_if(lines, is_of_others);
+    std::copy_if(after.lines.begin(), after.lines.end(), std::back_inserter(lines), is_of_others);
+    std::sort(lines.begin(), lines.end(), shown_before);
+  }
+}
+
+CommitRequest Execution::take_commit() {
+  const auto begin = group_.commands.begin();
+  const bool lines_wanted = std::any_of(begin, begin + static_cast<std::ptrdiff_t>(outcomes_.size()),
+                                        [](const GroupCommand& command) { return command.answer == Answer::full; });
+  touched_.clear();
+  if (outcomes_.size() > 1)
+    for (const LineEdit& line : edits_.lines) touched_.push_back(line.sku);
+  return {group_.cart, std::move(base_.snapshot), std::move(edits_), lines_wanted, group_.deadline};
+}
+
+GroupResult Execution::take_result() { return std::move(result_); }
+
+// Errors that are not the store's absence belong to one command.
+Execution::Step Execution::fail(Error error, std::size_t commands) {
+  const bool is_of_all = error.code == Errc::unavailable || error.code == Errc::outcome_unknown;
+  result_.failed = is_of_all ? commands : 1;
+  result_.failure = std::move(error);
+  return Step::done;
+}
+
+boost::asio::awaitable<GroupResult> execute(CartStore& store, CommandGroup group, const Policy& policy,
+                                            const Clock& clock) {
+  Execution execution(std::move(group), policy);
+  const CartId cart = execution.group().cart;
+  const Deadline deadline = execution.group().deadline;
+  Execution::Step step = execution.begin(store.known(cart), now_ms(clock));
   while (step != Execution::Step::done) {
     if (step == Execution::Step::load) {
-      Result<Loaded> loaded = co_await store.load(request.cart, request.deadline);
+      Result<Loaded> loaded = co_await store.load(cart, deadline);
       step = execution.loaded(std::move(loaded), now_ms(clock));
     } else {
       CommitRequest commit = execution.take_commit();
       Result<Committed> committed = co_await store.commit(std::move(commit));
-      step = execution.committed(std::move(committed), now_ms(clock));
+      step = execution.committed(std::move(committed), now_ms(clock), Deadline::clock::now() >= deadline);
     }
   }
   co_return execution.take_result();
+}
+
+boost::asio::awaitable<Result<Applied>> execute(CartStore& store, const ApplyRequest& request, const Policy& policy,
+                                                const Clock& clock) {
+  CommandGroup group{request.cart, {}, request.deadline};
+  group.commands.push_back(
+      {&request.change, request.command_id, request.answer, request.required, request.enforce_preconditions});
+  GroupResult result = co_await execute(store, std::move(group), policy, clock);
+  if (result.failure) co_return *result.failure;
+  Result<CommandAnswer>& answer = result.answers.front();
+  if (!answer) co_return answer.error();
+  co_return Applied{std::move(answer->cart), answer->outcome, result.position, std::move(result.applied_sequences)};
 }
 
 boost::asio::awaitable<Result<Shown>> show(CartStore& store, CartId id, Deadline deadline) {

@@ -1,9 +1,13 @@
-// One command on one cart: load, decide, commit, and again where somebody else was faster. What is decided stands in
-// domain/decide.h.
+// The commands of one cart that wait, as one group: load, decide each on what the ones before it left, commit all of
+// them in one step, and again where somebody else was faster. What is decided stands in domain/decide.h.
 //
 // A refusal, and any other answer that writes nothing, is only given on a record that was current during the call;
 // whatever is written is compared with what it was decided on in the same atomic step. So a record that this process
 // only remembers costs at most another attempt, and never a wrong write or a wrong answer.
+//
+// What writes nothing ends a group: it is never told from a record that is not written yet, and what is behind it goes
+// with the next group. Otherwise a command that was refused could not be told from one that was applied when the answer
+// to the commit is lost: the last applied sequence of what was committed behind it would cover both.
 #pragma once
 
 #include "domain/decide.h"
@@ -13,7 +17,10 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace cartd {
@@ -24,6 +31,85 @@ enum class Answer {
   version,  ///< Id and version are enough; the rest of the cart may be left empty.
 };
 
+struct GroupCommand {
+  const Change* change;  ///< Valid by validate(). Outlives the execution.
+  CommandId command_id;
+  Answer answer;
+  std::span<const AppliedSequence> required{};  ///< As in ApplyContext.
+  bool enforce_preconditions = true;            ///< As in ApplyContext.
+};
+
+/// Commands of one cart, at least one, in the order in which they take effect. Those of one producer are in the order
+/// of their command ids.
+struct CommandGroup {
+  CartId cart;
+  std::vector<GroupCommand> commands;
+  Deadline deadline;
+};
+
+/// What one command came to.
+struct CommandAnswer {
+  Cart cart;  ///< As it is after this command.
+  Outcome outcome;
+};
+
+struct GroupResult {
+  /// Of the first commands, in their order. What is behind them was not sent.
+  std::vector<Result<CommandAnswer>> answers{};
+  /// Why there are no answers: it is the same for the first `failed` commands. Errc::unavailable or
+  /// Errc::outcome_unknown, or any other error of a single command.
+  std::optional<Error> failure{};
+  std::size_t failed = 0;
+  /// Of the record that the answers were given on: which commands it has, the newest of each producer, in no order …
+  std::vector<AppliedSequence> applied_sequences{};
+  WritePosition position{};  ///< … and where it stands.
+};
+
+/// The steps of a group, without I/O: it says what to ask the store, and is told what the store said.
+class Execution {
+ public:
+  enum class Step { load, commit, done };
+
+  /// `policy` outlives it.
+  Execution(CommandGroup group, const Policy& policy) : group_(std::move(group)), policy_(policy) {}
+
+  /// The first step, from what the store knows of the cart without being asked. `now` is this machine's clock.
+  Step begin(std::optional<Loaded> known, Time now);
+  Step loaded(Result<Loaded> loaded, Time now);
+  /// `is_late`: the deadline is over, so that nothing is tried again.
+  Step committed(Result<Committed> committed, Time now, bool is_late);
+
+  const CommandGroup& group() const { return group_; }
+  /// What to commit, after Step::commit. Once.
+  CommitRequest take_commit();
+  /// After Step::done. Once.
+  GroupResult take_result();
+
+ private:
+  Step decide_on(Loaded base, Time now);
+  Step answer_without_writing(Result<Decision> first, Time now);
+  CommandAnswer answer(std::size_t index, const Outcome& outcome, const CartRecord& after, Time now) const;
+  Result<Decision> decide_command(std::size_t index, const CartRecord& record, Time now) const;
+  Step fail(Error error, std::size_t commands);
+  void show_lines_of_others(const Cart& after);
+
+  CommandGroup group_;
+  const Policy& policy_;
+  std::size_t most_ = group_.commands.size();  ///< So many may go together.
+  Loaded base_{};
+  RecordEdits edits_{};                ///< Of the commands that are to be committed …
+  std::vector<Outcome> outcomes_{};    ///< … and what they come to.
+  std::vector<Cart> carts_{};          ///< After each of them but the last.
+  std::optional<CartRecord> draft_{};  ///< What they leave, where there is more than one.
+  std::vector<Sku> touched_{};         ///< By a commit of several.
+  GroupResult result_{};
+};
+
+/// Carries a group out. All must live until the answer.
+boost::asio::awaitable<GroupResult> execute(CartStore& store, CommandGroup group, const Policy& policy,
+                                            const Clock& clock);
+
+/// A group of one.
 struct ApplyRequest {
   CartId cart;
   Change change;  ///< Valid by validate().
@@ -46,34 +132,6 @@ struct Applied {
 struct Shown {
   Cart cart;
   std::vector<AppliedSequence> applied_sequences;  ///< As in Applied.
-};
-
-/// The steps of one command, without I/O: it says what to ask the store, and is told what the store said. Loads and
-/// commits alternate until done() or until the deadline.
-class Execution {
- public:
-  enum class Step { load, commit, done };
-
-  /// All must live until it is done.
-  Execution(const ApplyRequest& request, const Policy& policy) : request_(request), policy_(policy) {}
-
-  /// `now` is this machine's clock.
-  Step loaded(Result<Loaded> loaded, Time now);
-  Step committed(Result<Committed> committed, Time now);
-
-  /// What to commit, after Step::commit. Once.
-  CommitRequest take_commit();
-  /// After Step::done. Once.
-  Result<Applied> take_result();
-
- private:
-  Step end(Result<Applied> result);
-
-  const ApplyRequest& request_;
-  const Policy& policy_;
-  Loaded base_{};
-  Decision decision_{};
-  std::optional<Result<Applied>> result_{};
 };
 
 /// Applies the change to the cart, atomically. Repeating a request with the same command id is harmless: it answers
