@@ -1,21 +1,21 @@
-#include "simulation/world.h"
+#include "simulation/simulation.h"
 #include "support/seed.h"
 
 #include <gtest/gtest.h>
 
 #include <iostream>
 
-namespace cartd::test {
+namespace cartd::simulation {
 namespace {
 
 constexpr std::uint64_t schedules = 3000;
 
-/// The first seed at which a promise is broken; 0 when there is none.
+/// The first seed with a violation; 0 when there is none.
 std::uint64_t first_violation(const Guards& guards, std::string& what) {
   for (std::uint64_t seed = 1; seed <= schedules; ++seed) {
-    const Verdict verdict = simulate(seed, guards);
-    if (verdict.violations.empty()) continue;
-    what = verdict.violations.front();
+    const Findings findings = simulate(seed, guards);
+    if (findings.violations.empty()) continue;
+    what = findings.violations.front();
     return seed;
   }
   return 0;
@@ -29,70 +29,70 @@ void expect_found(const Guards& guards, const std::string& kind) {
   EXPECT_NE(what.find(kind), std::string::npos) << what;
 }
 
-TEST(Simulation, NothingAcknowledgedIsLostAndNothingIsAppliedTwice) {
-  Verdict all;
-  const std::uint64_t first = test_seed();
+TEST(Simulation, NothingAcknowledgedIsLostOrAppliedTwice) {
+  Findings all;
+  const std::uint64_t first = test::test_seed();
   for (std::uint64_t seed = first; seed < first + schedules; ++seed) {
-    const Verdict verdict = simulate(seed, Guards{});
-    if (!verdict.violations.empty()) {
+    const Findings findings = simulate(seed, Guards{});
+    if (!findings.violations.empty()) {
       simulate(seed, Guards{}, &std::cout);
-      for (const std::string& violation : verdict.violations) ADD_FAILURE() << "seed " << seed << ": " << violation;
+      for (const std::string& violation : findings.violations) ADD_FAILURE() << "seed " << seed << ": " << violation;
       break;
     }
-    all.commands += verdict.commands;
-    all.acknowledged += verdict.acknowledged;
-    all.from_journal += verdict.from_journal;
-    all.unknown += verdict.unknown;
-    all.failovers += verdict.failovers;
-    all.repeated += verdict.repeated;
+    all.commands += findings.commands;
+    all.acknowledged += findings.acknowledged;
+    all.from_journal += findings.from_journal;
+    all.unknown += findings.unknown;
+    all.failovers += findings.failovers;
+    all.repetitions += findings.repetitions;
   }
   std::cout << all.commands << " commands in schedules from seed " << first << ": " << all.acknowledged
             << " acknowledged, " << all.from_journal << " of them from the journal, " << all.unknown << " unknown; "
-            << all.failovers << " failovers, " << all.repeated << " repetitions\n";
+            << all.failovers << " failovers, " << all.repetitions << " repetitions\n";
   // The schedules did their work.
   EXPECT_GT(all.from_journal, schedules);
   EXPECT_GT(all.unknown, schedules / 10);
   EXPECT_GT(all.failovers, schedules);
-  EXPECT_GT(all.repeated, schedules);
+  EXPECT_GT(all.repetitions, schedules);
 }
 
-TEST(Simulation, IsSafeWithUncheckedFirstAttemptsBehindAFence) {
+TEST(Simulation, NeedsNoComparisonOfFirstAttemptsBehindAFence) {
   Guards guards;
-  guards.checked_first = false;
+  guards.compared_first = false;
   std::string what;
   EXPECT_EQ(first_violation(guards, what), 0u) << what;
 }
 
-TEST(Simulation, FindsWhatHappensWithoutAppliedSequences) {
+TEST(Simulation, FindsDoublesWithoutSequences) {
   Guards guards;
-  guards.applied_sequences = false;
+  guards.sequences = false;
   expect_found(guards, "twice");
 }
 
-TEST(Simulation, FindsWhatHappensToUncheckedAttemptsWithoutAFence) {
+TEST(Simulation, FindsDoublesOfUncomparedAttemptsWithoutAFence) {
   Guards guards;
-  guards.checked_first = false;
+  guards.compared_first = false;
   guards.fence = false;
   expect_found(guards, "twice");
 }
 
-TEST(Simulation, FindsWhatHappensWhenThePrimaryIsTakenAtItsWord) {
+TEST(Simulation, FindsLossesWhenNobodyConfirmsThePrimary) {
   Guards guards;
   guards.authority = false;
   expect_found(guards, "lost");
 }
 
-TEST(Simulation, FindsWhatHappensWhenTheSentinelsAreAskedTooSoon) {
+TEST(Simulation, FindsLossesWhenSentinelsAreAskedTooSoon) {
   Guards guards;
   guards.authority_lag = false;
   expect_found(guards, "lost");
 }
 
-TEST(Simulation, FindsWhatHappensWhenNewCommandsOvertakeRetainedOnes) {
+TEST(Simulation, FindsLossesWhenNewCommandsOvertakeUnconfirmedOnes) {
   Guards guards;
-  guards.retained_first = false;
+  guards.unconfirmed_first = false;
   expect_found(guards, "lost");
 }
 
 }  // namespace
-}  // namespace cartd::test
+}  // namespace cartd::simulation

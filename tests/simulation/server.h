@@ -1,0 +1,49 @@
+// One Redis server: the carts that it holds, and the comparison that store/redis/commit.lua does there.
+#pragma once
+
+#include "domain/ids.h"
+#include "domain/record.h"
+#include "store/cart_store.h"
+#include "store/execute.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+
+namespace cartd::simulation {
+
+struct StoredCart {
+  CartRecord record;
+  Token token = 0;
+};
+
+struct Server {
+  struct Replica {
+    std::uint64_t acknowledged;  ///< Up to which offset.
+    int seen;
+  };
+
+  bool up = true;
+  bool primary = false;
+  std::uint64_t epoch = 1;  ///< Of the data: another one with every promotion.
+  std::uint64_t offset = 0;
+  std::map<CartId, StoredCart> carts{};
+  std::map<std::size_t, Replica> replicas{};  ///< As the primary lists them.
+  std::optional<std::size_t> follows{};
+  int last_arrival = 0;  ///< Of the replication stream, which keeps its order.
+  bool behind = false;   ///< It missed something, and has to be brought up to date as a whole.
+
+  SnapshotPtr load(const CartId& id) const;
+
+  /// As CartStore::commit(), without a position.
+  Committed commit(const CommitRequest& request, Token token, Time now);
+
+  /// What no store of the product does: applies the change to whatever is there, without a look at its sequence.
+  Result<Applied> apply_unseen(const ApplyRequest& request, const Policy& policy, Token token, Time now);
+
+ private:
+  StoredCart& cart(const CartId& id);
+};
+
+}  // namespace cartd::simulation
