@@ -98,6 +98,37 @@ TEST_P(PlainClientTest, WhatAPlainClientWritesIsReadAtOnce) {
   EXPECT_EQ(cart->lines[1], (Line{sku("SKU999"), 3}));
 }
 
+TEST_P(PlainClientTest, ReadingARememberedCartShowsWhatPlainClientsDid) {
+  LineDetails details;
+  details.name = "Mug";
+  ASSERT_TRUE(apply(Add{sku("A"), 1, details}));
+  ASSERT_TRUE(apply(Add{sku("B"), 1}));
+  plain({"HINCRBY", "cart:123", "B", "4"});
+  EXPECT_EQ(find()->lines[1], (Line{sku("B"), 5}));
+  plain({"HDEL", "cart:123", "A"});
+  EXPECT_EQ(find()->lines, (std::vector<Line>{{sku("B"), 5}}));
+  plain({"HSET", "cart:123", "A", "2"});
+  const auto returned = find();
+  ASSERT_EQ(returned->lines.size(), 2U);
+  ASSERT_TRUE(returned->lines[0].details) << "they are still in the meta hash";
+  EXPECT_EQ(returned->lines[0].details->name, "Mug");
+  plain({"DEL", "cart:123"});
+  EXPECT_TRUE(find()->lines.empty());
+  EXPECT_TRUE(find()->created_at) << "its time is not over";
+  plain({"DEL", "{cart:123}:meta"});
+  EXPECT_EQ(*find(), Cart{id_});
+}
+
+TEST_P(PlainClientTest, ReadingARememberedCartCallsNoScript) {
+  const auto is_called = [&] { return plain({"INFO", "commandstats"}).text.find("cmdstat_eval") != std::string::npos; };
+  ASSERT_TRUE(apply(Add{sku("A"), 1}));
+  plain({"CONFIG", "RESETSTAT"});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(find()->lines[0].quantity, 1);
+  EXPECT_FALSE(is_called());
+  EXPECT_EQ(store_->run(show(store_->other_carts(), id_, StoreUnderTest::soon()))->cart.lines[0].quantity, 1);
+  EXPECT_TRUE(is_called()) << "another process does not know it yet";
+}
+
 TEST_P(PlainClientTest, ACommandOnAPlainCartGoesOnFromItAndGivesItAnExpiry) {
   plain({"HINCRBY", "cart:123", "A", "2"});
   const auto applied = apply(Add{sku("A"), 1});

@@ -2,13 +2,13 @@
 
 #include "format/json_document.h"
 #include "format/line_details.h"
+#include "store/redis/cart_lines.h"
 #include "store/redis/store_error.h"
 #include "util/base64url.h"
 #include "util/decimal.h"
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -48,36 +48,6 @@ std::optional<Time> time_from(ReplyView reply) {
   return ms ? std::optional(Time(Millis(*ms))) : std::nullopt;
 }
 
-/// A quantity as commit.lua reads it: up to 12 digits, not 0.
-std::optional<std::int64_t> quantity_from(ReplyView reply) {
-  if (reply.type() == ReplyView::Type::integer) return reply.integer();
-  const std::string_view text = reply.text();
-  const bool all_digits = text.size() <= 12 && util::all_digits(text);
-  const auto quantity = all_digits ? whole_number(text) : std::nullopt;
-  return quantity && *quantity > 0 ? quantity : std::nullopt;
-}
-
-using Details = std::map<std::string_view, std::string_view>;
-
-/// Details that are not understood are somebody else's, and are passed over.
-std::vector<Line> lines_from(ReplyView flat, const Details& details) {
-  std::vector<Line> lines;
-  lines.reserve(flat.size() / 2);
-  for (std::size_t i = 0; i + 1 < flat.size(); i += 2) {
-    const auto quantity = quantity_from(flat[i + 1]);
-    auto sku = Sku::parse(flat[i].text());
-    if (!quantity || !sku) continue;
-    Line line{std::move(*sku), *quantity};
-    if (const auto packed = details.find(flat[i].text()); packed != details.end()) {
-      Result<LineDetails> unpacked = format::line_details_from_msgpack(packed->second);
-      if (unpacked) line.details = std::make_shared<const LineDetails>(std::move(*unpacked));
-    }
-    lines.push_back(std::move(line));
-  }
-  std::sort(lines.begin(), lines.end(), shown_before);
-  return lines;
-}
-
 /// Text that is no JSON object is somebody else's, and is passed over.
 std::string metadata_from(std::string_view text) {
   return format::is_json_object(text) ? std::string(text) : std::string();
@@ -89,14 +59,6 @@ std::optional<UserId> owner_from(std::string_view text) {
 }
 
 bool is_text(ReplyView reply) { return reply.type() == ReplyView::Type::string; }
-
-/// Names and values in turn. Numbers of a script come as integers.
-bool is_pairs(ReplyView reply) {
-  if (reply.type() != ReplyView::Type::array || reply.size() % 2 != 0) return false;
-  for (std::size_t i = 0; i < reply.size(); i += 2)
-    if (!is_text(reply[i]) || !(is_text(reply[i + 1]) || reply[i + 1].type() == ReplyView::Type::integer)) return false;
-  return true;
-}
 
 /// Versions are compared in Lua, whose numbers are exact below 2^53.
 std::optional<std::uint64_t> version_from(ReplyView reply) {
@@ -132,41 +94,6 @@ std::optional<Token> token_from(std::string_view text) {
 
 bool has_line_of(const Cart& cart, std::string_view sku) {
   return std::any_of(cart.lines.begin(), cart.lines.end(), [&](const Line& line) { return line.sku.str() == sku; });
-}
-
-bool names(const RecordEdits& edits, std::string_view sku) {
-  return std::any_of(edits.lines.begin(), edits.lines.end(),
-                     [&](const LineEdit& line) { return line.sku.str() == sku; });
-}
-
-/// The lines as a commit found them, with the details that `before` knows. The details of lines that a plain client
-/// took away are left over.
-void show_lines(Snapshot& snapshot, ReplyView flat, const RecordEdits& edits) {
-  std::vector<std::pair<std::string_view, const Line*>> before;
-  before.reserve(snapshot.record.cart.lines.size());
-  for (const Line& line : snapshot.record.cart.lines) before.emplace_back(line.sku.str(), &line);
-  std::sort(before.begin(), before.end());
-
-  std::vector<Line> lines;
-  lines.reserve(flat.size() / 2 + 1);
-  for (std::size_t i = 0; i + 1 < flat.size(); i += 2) {
-    const auto quantity = quantity_from(flat[i + 1]);
-    const std::string_view text = flat[i].text();
-    const auto old = std::lower_bound(before.begin(), before.end(), text,
-                                      [](const auto& entry, std::string_view sku) { return entry.first < sku; });
-    const bool was_there = old != before.end() && old->first == text;
-    if (was_there && quantity) {
-      lines.push_back(Line{old->second->sku, *quantity, old->second->details});
-      old->second = nullptr;
-    } else if (auto sku = Sku::parse(text); quantity && sku) {
-      lines.push_back(Line{std::move(*sku), *quantity});
-    }
-  }
-  for (const auto& [sku, line] : before)
-    if (line && line->details && !names(edits, sku)) snapshot.details_without_line.emplace_back(sku);
-  std::sort(lines.begin(), lines.end(), shown_before);
-  snapshot.record.cart.lines = std::move(lines);
-  snapshot.line_fields = flat.size() / 2;
 }
 
 SnapshotPtr after_commit(const CommitRequest& request, Token token, ReplyView lines) {
@@ -356,7 +283,7 @@ Result<SnapshotPtr> snapshot_from(ReplyView lines, ReplyView meta, const CartId&
   auto snapshot = std::make_shared<Snapshot>(CartRecord{Cart{id}});
   CartRecord& record = snapshot->record;
   Cart& cart = record.cart;
-  Details details;
+  StoredDetails details;
   for (std::size_t i = 0; i + 1 < meta.size(); i += 2) {
     const std::string_view field = meta[i].text();
     const ReplyView value = meta[i + 1];
@@ -388,7 +315,7 @@ Result<SnapshotPtr> snapshot_from(ReplyView lines, ReplyView meta, const CartId&
       details.emplace(field.substr(details_prefix.size()), value.text());
     }
   }
-  const Details stored = details;
+  const StoredDetails stored = details;
   if (is_expired(cart, now)) {
     cart = without_content(cart);
     snapshot->has_expired = true;

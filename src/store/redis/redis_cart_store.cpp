@@ -2,6 +2,7 @@
 
 #include "store/redis/access.h"
 #include "store/redis/cart_layout.h"
+#include "store/redis/remembered_read.h"
 #include "store/redis/script.h"
 #include "store/redis/store_error.h"
 
@@ -18,6 +19,10 @@ namespace {
 Token first_token() {
   std::random_device random;
   return Token{random()} << 32 | random();
+}
+
+WritePosition position_of(const redis::Answer& answer) {
+  return {answer.position.epoch, answer.position.checkpoint, answer.position.slot_owner_epoch};
 }
 
 }  // namespace
@@ -45,6 +50,18 @@ std::optional<Loaded> RedisCartStore::known(const CartId& id) {
 boost::asio::awaitable<Result<Loaded>> RedisCartStore::load(CartId id, Deadline deadline) {
   const std::string cart = cart_key(id);
   const std::string meta = meta_key(id);
+  const SnapshotPtr remembered = cache_.find(id);
+  const Millis difference = permitted_clock_difference(policy_.limits, policy_.ttl.ttl_of(id));
+  if (remembered && is_rereadable(*remembered, now_ms(clock_), difference)) {
+    const auto reply = co_await client_.send(cart, reread_request(cart, meta), deadline);
+    if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
+    Result<SnapshotPtr> reread = reread_from(reply->reply.view(), remembered);
+    if (!reread) co_return reread.error();
+    if (*reread) {
+      if (*reread != remembered) cache_.put(id, *reread);
+      co_return Loaded{std::move(*reread), true, now_ms(clock_), position_of(*reply)};
+    }
+  }
   const ScriptArguments arguments{{cart, meta}, {}};
   const auto reply = co_await run_script(client_, load_script(), arguments, deadline);
   // A read that was not answered did nothing, sent or not.
@@ -57,10 +74,7 @@ boost::asio::awaitable<Result<Loaded>> RedisCartStore::load(CartId id, Deadline 
   Result<SnapshotPtr> snapshot = snapshot_from(both[0], both[1], id, now, policy_.limits.replay_horizon);
   if (!snapshot) co_return snapshot.error();
   cache_.put(id, *snapshot);
-  co_return Loaded{std::move(*snapshot),
-                   true,
-                   now,
-                   {reply->position.epoch, reply->position.checkpoint, reply->position.slot_owner_epoch}};
+  co_return Loaded{std::move(*snapshot), true, now, position_of(*reply)};
 }
 
 boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest request) {
@@ -75,7 +89,7 @@ boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest r
   Result<Committed> committed =
       committed_from(reply->reply.view(), request, token, policy_.limits.replay_horizon, own_clock());
   if (!committed) co_return committed;
-  committed->position = {reply->position.epoch, reply->position.checkpoint, reply->position.slot_owner_epoch};
+  committed->position = position_of(*reply);
   cache_.put(request.cart, committed->snapshot);
   if (committed->was_current && request.base->has_expired && on_expired_) on_expired_();
   co_return committed;

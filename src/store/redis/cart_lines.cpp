@@ -1,0 +1,119 @@
+#include "store/redis/cart_lines.h"
+
+#include "format/line_details.h"
+#include "util/decimal.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace cartd {
+namespace {
+
+using redis::ReplyView;
+
+/// A quantity as commit.lua reads it: up to 12 digits, not 0.
+std::optional<std::int64_t> quantity_from(ReplyView reply) {
+  constexpr std::size_t most_digits = 12;
+  const std::string_view text = reply.text();
+  const auto quantity = text.size() <= most_digits ? util::parse_digits(text) : std::nullopt;
+  return quantity && *quantity > 0 ? quantity : std::nullopt;
+}
+
+/// Finds lines by SKU. The lines outlive it.
+class LinesBySku {
+ public:
+  explicit LinesBySku(const std::vector<Line>& lines) {
+    sorted_.reserve(lines.size());
+    for (const Line& line : lines) sorted_.push_back(&line);
+    std::sort(sorted_.begin(), sorted_.end(), [](const Line* a, const Line* b) { return a->sku.str() < b->sku.str(); });
+  }
+
+  /// Null where there is none.
+  const Line* find(std::string_view sku) const {
+    const auto found = std::lower_bound(sorted_.begin(), sorted_.end(), sku,
+                                        [](const Line* line, std::string_view text) { return line->sku.str() < text; });
+    return found != sorted_.end() && (*found)->sku.str() == sku ? *found : nullptr;
+  }
+
+ private:
+  std::vector<const Line*> sorted_{};
+};
+
+bool names(const RecordEdits& edits, const Sku& sku) {
+  return std::any_of(edits.lines.begin(), edits.lines.end(), [&](const LineEdit& line) { return line.sku == sku; });
+}
+
+bool has_lines_of(const Snapshot& snapshot, ReplyView hash) {
+  const std::vector<Line>& lines = snapshot.record.cart.lines;
+  if (hash.size() / 2 != snapshot.line_fields || lines.size() != snapshot.line_fields) return false;
+  const LinesBySku by_sku(lines);
+  for (std::size_t i = 0; i + 1 < hash.size(); i += 2) {
+    const Line* line = by_sku.find(hash[i].text());
+    if (!line || quantity_from(hash[i + 1]) != line->quantity) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool is_pairs(ReplyView reply) {
+  if (reply.type() != ReplyView::Type::array || reply.size() % 2 != 0) return false;
+  for (std::size_t i = 0; i < reply.size(); ++i)
+    if (reply[i].type() != ReplyView::Type::string) return false;
+  return true;
+}
+
+std::vector<Line> lines_from(ReplyView hash, const StoredDetails& details) {
+  std::vector<Line> lines;
+  lines.reserve(hash.size() / 2);
+  for (std::size_t i = 0; i + 1 < hash.size(); i += 2) {
+    const auto quantity = quantity_from(hash[i + 1]);
+    auto sku = Sku::parse(hash[i].text());
+    if (!quantity || !sku) continue;
+    Line line{std::move(*sku), *quantity};
+    if (const auto packed = details.find(hash[i].text()); packed != details.end()) {
+      Result<LineDetails> unpacked = format::line_details_from_msgpack(packed->second);
+      if (unpacked) line.details = std::make_shared<const LineDetails>(std::move(*unpacked));
+    }
+    lines.push_back(std::move(line));
+  }
+  std::sort(lines.begin(), lines.end(), shown_before);
+  return lines;
+}
+
+void show_lines(Snapshot& snapshot, ReplyView hash, const RecordEdits& edits) {
+  const std::vector<Line> before = std::move(snapshot.record.cart.lines);
+  const LinesBySku by_sku(before);
+  std::vector<Line> lines;
+  lines.reserve(hash.size() / 2 + 1);
+  for (std::size_t i = 0; i + 1 < hash.size(); i += 2) {
+    const auto quantity = quantity_from(hash[i + 1]);
+    if (!quantity) continue;
+    if (const Line* old = by_sku.find(hash[i].text())) lines.push_back(Line{old->sku, *quantity, old->details});
+    else if (auto sku = Sku::parse(hash[i].text())) lines.push_back(Line{std::move(*sku), *quantity});
+  }
+  const LinesBySku shown(lines);
+  for (const Line& line : before) {
+    if (line.details && !shown.find(line.sku.str()) && !names(edits, line.sku))
+      snapshot.details_without_line.push_back(line.sku.str());
+  }
+  std::sort(lines.begin(), lines.end(), shown_before);
+  snapshot.record.cart.lines = std::move(lines);
+  snapshot.line_fields = hash.size() / 2;
+}
+
+SnapshotPtr with_lines(const SnapshotPtr& snapshot, ReplyView hash) {
+  if (has_lines_of(*snapshot, hash)) return snapshot;
+  auto changed = std::make_shared<Snapshot>(*snapshot);
+  show_lines(*changed, hash, RecordEdits{});
+  const LinesBySku by_sku(changed->record.cart.lines);
+  const bool has_lost_details =
+      std::any_of(snapshot->details_without_line.begin(), snapshot->details_without_line.end(),
+                  [&](const std::string& sku) { return by_sku.find(sku) != nullptr; });
+  return has_lost_details ? nullptr : SnapshotPtr(std::move(changed));
+}
+
+}  // namespace cartd
