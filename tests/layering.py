@@ -54,10 +54,17 @@ LAYERS = {
         + REDIS_VALUES + ["format", "domain", "runtime", "util"],
         ASIO + ["CLI/", "unistd.h", "sys/"],
     ),
-    # A client of the HTTP API and, for its doctor, of Redis, where it tries out what the store there needs; it has no store of its own.
+    # A client of Redis: it tries out what the store there needs, and has no store of its own.
+    "apps/cartctl/doctor": (
+        ["redis"] + REDIS_VALUES + ["store", "store/redis", "domain", "runtime", "util"],
+        ASIO + ["boost/json.hpp", "boost/json/"],
+    ),
+    # A client of the HTTP API.
     "apps/cartctl": (
-        ["redis"] + REDIS_VALUES + ["store", "store/redis", "format", "domain", "runtime", "util"],
-        ASIO + ["boost/beast/", "boost/beast.hpp", "boost/json.hpp", "boost/json/", "boost/url.hpp", "boost/url/", "CLI/", "unistd.h"],
+        ["apps/cartctl/doctor"] + REDIS_VALUES + ["domain", "runtime", "util"],
+        ASIO
+        + ["boost/beast/", "boost/beast.hpp", "boost/json.hpp", "boost/json/", "boost/url.hpp", "boost/url/", "CLI/"]
+        + ["unistd.h"],
     ),
 }
 

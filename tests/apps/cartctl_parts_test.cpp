@@ -5,7 +5,6 @@
 #include "apps/cartctl/requests.h"
 #include "apps/cartctl/retry.h"
 #include "apps/cartctl/show.h"
-#include "apps/cartctl/terminal_text.h"
 #include "apps/parsed.h"
 
 #include <gmock/gmock.h>

@@ -1,12 +1,12 @@
 // What the doctor makes of Sentinels and Clusters.
-#include "apps/cartctl/deployment_judgement.h"
+#include "apps/cartctl/doctor/deployment_judgement.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 namespace {
 
 using redis::Topology;
@@ -161,4 +161,4 @@ TEST(DeploymentDoctor, NamesEveryPrimaryByItsAddress) {
 }
 
 }  // namespace
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

@@ -1,5 +1,5 @@
 // The doctor on Sentinels and Clusters.
-#include "apps/cartctl/acl.h"
+#include "apps/cartctl/doctor/acl.h"
 #include "apps/permissions.h"
 #include "support/parameter_name.h"
 #include "support/redis_cluster.h"
@@ -43,7 +43,7 @@ TEST_P(OnEverySentinel, TheDoctorLooksAtTheSentinelsAndAtThePrimary) {
   EXPECT_THAT(ended.out, HasSubstr("\n" + address(group.server(0)) + "\n"));
   EXPECT_THAT(ended.out, ContainsRegex("ok +replicas +2 in sync"));
   EXPECT_THAT(ended.out, ContainsRegex("warn +expiry"));
-  EXPECT_THAT(ended.out, HasSubstr(cartctl::sentinel_acl_line()));
+  EXPECT_THAT(ended.out, HasSubstr(doctor::sentinel_acl_line()));
   EXPECT_THAT(ended.out + ended.err, Not(HasSubstr("s3cr3t")));
   const Ended json = doctor(group.url(1), {"--json"});
   EXPECT_THAT(json.out, HasSubstr(R"("topology":"sentinel")"));
@@ -90,7 +90,7 @@ TEST_P(OnEveryCluster, TheDoctorLooksAtEveryPrimary) {
     EXPECT_THAT(ended.out, ContainsRegex("ok +full-coverage +no"));
     for (std::size_t i = 0; i < 3; ++i) EXPECT_THAT(ended.out, HasSubstr("\n" + address(cluster.node(i)) + "\n"));
     for (std::size_t i = 3; i < 6; ++i) EXPECT_THAT(ended.out, Not(HasSubstr("\n" + address(cluster.node(i)) + "\n")));
-    EXPECT_THAT(ended.out, HasSubstr(cartctl::acl_line(Topology::cluster)));
+    EXPECT_THAT(ended.out, HasSubstr(doctor::acl_line(Topology::cluster)));
     EXPECT_THAT(ended.out + ended.err, Not(HasSubstr("s3cr3t")));
   }
 }

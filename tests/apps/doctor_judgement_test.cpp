@@ -1,12 +1,12 @@
 // What the doctor makes of what it saw.
-#include "apps/cartctl/doctor_judgement.h"
+#include "apps/cartctl/doctor/server_judgement.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 namespace {
 
 using redis::Topology;
@@ -236,4 +236,4 @@ TEST(Doctor, TakesFromInfoWhatConfigMayNotTell) {
 }
 
 }  // namespace
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

@@ -1,5 +1,5 @@
 // The doctor on real servers.
-#include "apps/cartctl/acl.h"
+#include "apps/cartctl/doctor/acl.h"
 #include "apps/permissions.h"
 #include "support/free_port.h"
 #include "support/parameter_name.h"
@@ -43,7 +43,7 @@ TEST_P(OnEveryServer, TheDoctorWarnsOfAServerThatLosesCarts) {
   EXPECT_THAT(ended.out, ContainsRegex("warn +encoding .*cart:large"));
   EXPECT_THAT(ended.out, ContainsRegex("warn +expiry"));
   EXPECT_THAT(ended.out, ContainsRegex("warn +replicas"));
-  EXPECT_THAT(ended.out, HasSubstr(cartctl::acl_line(redis::Topology::standalone) + "\n"));
+  EXPECT_THAT(ended.out, HasSubstr(doctor::acl_line(redis::Topology::standalone) + "\n"));
   EXPECT_THAT(ended.err, IsEmpty());
 }
 
@@ -75,7 +75,7 @@ TEST_P(OnEveryServer, TheDoctorLooksAtASampleOfManyCarts) {
 
 TEST_P(OnEveryServer, TheDoctorWarnsWhenCartdCouldNotNoticeAFailover) {
   const RedisServer redis(server({"--appendonly", "yes"}));
-  std::string line = cartctl::acl_line(redis::Topology::standalone);
+  std::string line = doctor::acl_line(redis::Topology::standalone);
   const std::string info = " +info";
   line.erase(line.find(info), info.size());
   paste(redis.probe(), line, "s3cr3t");
@@ -86,7 +86,7 @@ TEST_P(OnEveryServer, TheDoctorWarnsWhenCartdCouldNotNoticeAFailover) {
 
 TEST_P(OnEveryServer, TheDoctorSaysWhereItMayNotLook) {
   const RedisServer redis(server());
-  paste(redis.probe(), cartctl::acl_line(redis::Topology::standalone), "s3cr3t");
+  paste(redis.probe(), doctor::acl_line(redis::Topology::standalone), "s3cr3t");
   const Ended ended = doctor("redis://cartd:s3cr3t@127.0.0.1:" + std::to_string(redis.port()));
   EXPECT_EQ(ended.code, 1) << "no AOF: INFO tells";
   EXPECT_THAT(ended.out, ContainsRegex("bad +persistence"));

@@ -1,6 +1,6 @@
 // Each command that cartd uses is taken away while it runs: whatever is refused then is refused whole, says why, and
 // names the command.
-#include "apps/cartctl/acl.h"
+#include "apps/cartctl/doctor/acl.h"
 #include "apps/permissions.h"
 #include "support/parameter_name.h"
 #include "support/redis_cluster.h"
@@ -76,7 +76,7 @@ std::vector<Call> changes(const std::string& id) {
 class MissingPermissions : public testing::TestWithParam<std::string> {
  protected:
   MissingPermissions() {
-    paste(server_.probe(), cartctl::acl_line(redis::Topology::standalone), password);
+    paste(server_.probe(), doctor::acl_line(redis::Topology::standalone), password);
     cartd_.emplace(std::vector<std::string>{"--store-deadline", "300ms"}, Variables{{"REDIS_URL", url()}});
   }
 
@@ -113,7 +113,7 @@ class MissingPermissions : public testing::TestWithParam<std::string> {
 INSTANTIATE_TEST_SUITE_P(Servers, MissingPermissions, testing::ValuesIn(server_binaries()), parameter_name);
 
 TEST(MissingPermissionsTest, TakesAwayEveryCommandOfThePrintedLine) {
-  std::istringstream words(cartctl::acl_line(redis::Topology::standalone));
+  std::istringstream words(doctor::acl_line(redis::Topology::standalone));
   std::vector<std::string> printed;
   for (std::string word; words >> word;)
     if (word.starts_with("+")) printed.push_back(word.substr(1));
@@ -193,7 +193,7 @@ INSTANTIATE_TEST_SUITE_P(Servers, MissingInACluster, testing::ValuesIn(server_bi
 
 TEST_P(MissingInACluster, IsNamedAndMakesNoFalsePromise) {
   RedisCluster cluster({.binary = GetParam()});
-  const std::string line = cartctl::acl_line(redis::Topology::cluster);
+  const std::string line = doctor::acl_line(redis::Topology::cluster);
   const auto everywhere = [&](const std::string& what) {
     for (std::size_t i = 0; i < cluster.nodes(); ++i) cluster.node(i).probe().text({"ACL", "SETUSER", "cartd", what});
   };

@@ -1,7 +1,7 @@
 // The permissions that the doctor prints, held against what cartd sends: nothing of it is refused, and no word is too
 // many.
 #include "apps/permissions.h"
-#include "apps/cartctl/acl.h"
+#include "apps/cartctl/doctor/acl.h"
 #include "redis/protocol/hash_slot.h"
 #include "support/parameter_name.h"
 #include "support/redis_cluster.h"
@@ -107,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(Servers, PrintedPermissions, testing::ValuesIn(server_b
 
 TEST_P(PrintedPermissions, OfOneServerAreAllThatCartdNeedsAndNoMore) {
   RedisServer server({.binary = GetParam()});
-  const std::string line = cartctl::acl_line(Topology::standalone);
+  const std::string line = doctor::acl_line(Topology::standalone);
   const Servers servers{&server};
   paste_everywhere(line, servers);
   const Variables at{{"REDIS_URL", "redis://cartd:" + password + "@" + address(server) + "/1"}};
@@ -134,8 +134,8 @@ TEST_P(PrintedPermissions, OfSentinelsAndTheirServersAreAllThatCartdNeedsAndNoMo
     url += (i > 0 ? "," : "") + address(group.sentinel(i));
   }
   for (std::size_t i = 0; i < group.servers(); ++i) servers.push_back(&group.server(i));
-  const std::string line = cartctl::acl_line(Topology::sentinel);
-  const std::string sentinel_line = cartctl::sentinel_acl_line();
+  const std::string line = doctor::acl_line(Topology::sentinel);
+  const std::string sentinel_line = doctor::sentinel_acl_line();
   paste_everywhere(line, servers);
   paste_everywhere(sentinel_line, sentinels);
   const Variables at{{"REDIS_URL", url + "/" + SentinelGroup::name + "/1"}};
@@ -180,7 +180,7 @@ TEST_P(PrintedPermissions, OfAClusterAreAllThatCartdNeedsAndNoMore) {
   const std::size_t source = cluster.owner(moving);
   const std::size_t target = (source + 1) % 3;
   cluster.begin_migration(moving, source, target);
-  const std::string line = cartctl::acl_line(Topology::cluster);
+  const std::string line = doctor::acl_line(Topology::cluster);
   paste_everywhere(line, servers);
   const Variables at{{"REDIS_URL", "redis+cluster://cartd:" + password + "@" + address(cluster.node(0))}};
   {

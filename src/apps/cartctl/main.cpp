@@ -1,12 +1,12 @@
 // cartctl: carts on the command line.
-#include "apps/cartctl/doctor.h"
+#include "apps/cartctl/doctor/doctor.h"
 #include "apps/cartctl/options.h"
 #include "apps/cartctl/outbox.h"
 #include "apps/cartctl/requests.h"
 #include "apps/cartctl/retry.h"
 #include "apps/cartctl/show.h"
-#include "apps/cartctl/terminal_text.h"
 #include "util/hex.h"
+#include "util/terminal_text.h"
 
 #include <unistd.h>
 
@@ -99,7 +99,9 @@ int run(const std::vector<std::string>& arguments) {
   switch (options->verb) {
     case Verb::help: std::cout << options->help_text; return done;
     case Verb::version: std::cout << "cartctl " CARTD_VERSION "\n"; return done;
-    case Verb::doctor: return run_doctor(*options, std::cout, std::cerr, isatty(STDERR_FILENO) == 1);
+    case Verb::doctor:
+      return cartd::doctor::run({options->redis_url, options->tls, options->sample, options->json}, std::cout,
+                                std::cerr, isatty(STDERR_FILENO) == 1);
     default: return speak_http(*options);
   }
 }
@@ -110,6 +112,6 @@ int main(int count, char** values) {
   try {
     return run({values + 1, values + count});
   } catch (const std::exception& error) {
-    return complain(failed, terminal_safe(error.what()));
+    return complain(failed, util::terminal_safe(error.what()));
   }
 }

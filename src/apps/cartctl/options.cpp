@@ -1,8 +1,8 @@
 #include "apps/cartctl/options.h"
 
-#include "apps/cartctl/terminal_text.h"
 #include "domain/limits.h"
 #include "runtime/environment.h"
+#include "util/terminal_text.h"
 
 #include <CLI/CLI.hpp>
 
@@ -64,9 +64,9 @@ class CommandLine {
         return "unknown command; see cartctl --help";
       const std::string extra = app_.remaining(true).front();
       if (!extra.starts_with("-")) return "too many arguments; see cartctl --help";
-      return "unknown option " + terminal_safe(extra.substr(0, extra.find('='))) + "; see cartctl --help";
+      return "unknown option " + util::terminal_safe(extra.substr(0, extra.find('='))) + "; see cartctl --help";
     } catch (const CLI::ParseError& error) {
-      return terminal_safe(error.what()) + "; see cartctl --help";
+      return util::terminal_safe(error.what()) + "; see cartctl --help";
     }
     if (version_) options_.verb = Verb::version;
     if (options_.verb == Verb::help) options_.help_text = help();

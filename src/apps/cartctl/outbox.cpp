@@ -2,7 +2,7 @@
 
 #include "apps/cartctl/base_url.h"
 #include "apps/cartctl/show.h"
-#include "apps/cartctl/terminal_text.h"
+#include "util/terminal_text.h"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -95,7 +95,7 @@ class OutboxCommand {
     const std::string& id = options_.letters.front();
     const auto letter = ask_for(letter_request("GET", id, ""), id);
     if (!letter || !ask_for(letter_request("DELETE", id, ""), id)) return failed;
-    out_ << (options_.json ? letter->body : "dropped: " + terminal_safe(letter->body)) << "\n";
+    out_ << (options_.json ? letter->body : "dropped: " + util::terminal_safe(letter->body)) << "\n";
     return done;
   }
 
@@ -138,7 +138,7 @@ class OutboxCommand {
 
   bool retry(const std::string& id) {
     if (!ask_for(letter_request("POST", id, "/retry"), id)) return false;
-    if (!options_.json) out_ << "retried: " << terminal_safe(id) << "\n";
+    if (!options_.json) out_ << "retried: " << util::terminal_safe(id) << "\n";
     return true;
   }
 
@@ -146,8 +146,8 @@ class OutboxCommand {
   std::optional<HttpAnswer> ask_for(const HttpRequest& request, const std::string& id) {
     auto answer = ask_(request);
     if (answer && answer->status < 300) return answer;
-    if (answer && answer->status == 404) complain("dead letter not found: " + terminal_safe(id));
-    else if (answer) complain(terminal_safe(id) + ": " + show_problem(answer->status, answer->body));
+    if (answer && answer->status == 404) complain("dead letter not found: " + util::terminal_safe(id));
+    else if (answer) complain(util::terminal_safe(id) + ": " + show_problem(answer->status, answer->body));
     return std::nullopt;
   }
 

@@ -1,7 +1,7 @@
 #include "apps/cartctl/show.h"
 
 #include "apps/cartctl/money_text.h"
-#include "apps/cartctl/terminal_text.h"
+#include "util/terminal_text.h"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -25,7 +25,7 @@ std::optional<json::object> parse_object(std::string_view body) {
 std::string member(const json::object& object, const char* name) {
   const json::value* value = object.if_contains(name);
   if (!value) return {};
-  return terminal_safe(value->is_string() ? std::string(value->as_string()) : json::serialize(*value));
+  return util::terminal_safe(value->is_string() ? std::string(value->as_string()) : json::serialize(*value));
 }
 
 std::string money(const json::value& value) {
@@ -50,7 +50,7 @@ std::string lines_table(const json::array& items) {
     if (const json::object* line = item.if_object())
       rows.push_back({member(*line, "sku"), member(*line, "quantity"), member(*line, "name"),
                       money_member(*line, "unit_price"), money_member(*line, "subtotal")});
-  return table(rows, {1, 3, 4});
+  return util::table(rows, {1, 3, 4});
 }
 
 // A command in a few words: "add 2 MUG, clear".
@@ -86,14 +86,14 @@ std::string letters_table(const json::array& letters) {
     if (const json::object* letter = entry.if_object())
       rows.push_back({member(*letter, "id"), member(*letter, "cart"), command_text(letter->if_contains("command")),
                       member(*letter, "accepted_at"), member(*letter, "dead_lettered_at"), member(*letter, "reason")});
-  return table(rows, {});
+  return util::table(rows, {});
 }
 
 }  // namespace
 
 std::string show_cart(std::string_view body) {
   const auto cart = parse_object(body);
-  if (!cart || !cart->contains("items")) return terminal_safe(body) + "\n";
+  if (!cart || !cart->contains("items")) return util::terminal_safe(body) + "\n";
   std::string out = "cart " + member(*cart, "id");
   if (cart->contains("user_id")) out += " of user " + member(*cart, "user_id");
   out += ", version " + member(*cart, "version");
@@ -113,17 +113,17 @@ std::string show_cart(std::string_view body) {
 
 std::string show_user(std::string_view body) {
   const auto user = parse_object(body);
-  if (!user) return terminal_safe(body) + "\n";
+  if (!user) return util::terminal_safe(body) + "\n";
   std::vector<std::vector<std::string>> rows;
   for (const auto& field : *user)
-    rows.push_back({terminal_safe(std::string_view(field.key().data(), field.key().size())),
+    rows.push_back({util::terminal_safe(std::string_view(field.key().data(), field.key().size())),
                     member(*user, std::string(field.key()).c_str())});
-  return table(rows, {});
+  return util::table(rows, {});
 }
 
 std::string show_outbox(std::string_view body) {
   const auto outbox = parse_object(body);
-  if (!outbox || !outbox->contains("dead_letters")) return terminal_safe(body) + "\n";
+  if (!outbox || !outbox->contains("dead_letters")) return util::terminal_safe(body) + "\n";
   const std::string depth = member(*outbox, "depth");
   std::string out = depth + " changes are not in Redis yet";
   if (depth != "0") out += ", the oldest for " + member(*outbox, "oldest_seconds") + " s";

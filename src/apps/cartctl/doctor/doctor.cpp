@@ -1,9 +1,9 @@
-#include "apps/cartctl/doctor.h"
+#include "apps/cartctl/doctor/doctor.h"
 
-#include "apps/cartctl/acl.h"
-#include "apps/cartctl/deployment_probe.h"
-#include "apps/cartctl/terminal_text.h"
+#include "apps/cartctl/doctor/acl.h"
+#include "apps/cartctl/doctor/deployment_probe.h"
 #include "redis/connection/tls_check.h"
+#include "util/terminal_text.h"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <ostream>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 
 namespace {
 
@@ -30,12 +30,12 @@ std::string report_text(const std::vector<Chapter>& chapters, redis::Topology to
   for (const Chapter& chapter : chapters) {
     std::vector<std::vector<std::string>> rows;
     for (const Finding& finding : chapter.findings)
-      rows.push_back(
-          {to_string(finding.level), finding.check,
-           terminal_safe(finding.text) + (finding.advice.empty() ? "" : "; do: " + terminal_safe(finding.advice))});
+      rows.push_back({to_string(finding.level), finding.check,
+                      util::terminal_safe(finding.text) +
+                          (finding.advice.empty() ? "" : "; do: " + util::terminal_safe(finding.advice))});
     if (!chapter.server.empty() && topology != redis::Topology::standalone)
-      text += "\n" + terminal_safe(chapter.server) + "\n";
-    text += table(rows, {});
+      text += "\n" + util::terminal_safe(chapter.server) + "\n";
+    text += util::table(rows, {});
   }
   return text + "\n" + permissions(topology);
 }
@@ -45,9 +45,9 @@ std::string report_json(const std::vector<Chapter>& chapters, redis::Topology to
   for (const Chapter& chapter : chapters) {
     for (const Finding& finding : chapter.findings) {
       boost::json::object item{
-          {"level", to_string(finding.level)}, {"check", finding.check}, {"text", terminal_safe(finding.text)}};
-      if (!chapter.server.empty()) item["server"] = terminal_safe(chapter.server);
-      if (!finding.advice.empty()) item["advice"] = terminal_safe(finding.advice);
+          {"level", to_string(finding.level)}, {"check", finding.check}, {"text", util::terminal_safe(finding.text)}};
+      if (!chapter.server.empty()) item["server"] = util::terminal_safe(chapter.server);
+      if (!finding.advice.empty()) item["advice"] = util::terminal_safe(finding.advice);
       list.push_back(std::move(item));
     }
   }
@@ -59,7 +59,7 @@ std::string report_json(const std::vector<Chapter>& chapters, redis::Topology to
   return boost::json::serialize(report) + "\n";
 }
 
-int run_doctor(const Options& options, std::ostream& out, std::ostream& err, bool err_is_terminal) {
+int run(const Options& options, std::ostream& out, std::ostream& err, bool err_is_terminal) {
   auto deployment = redis::parse_deployment(options.redis_url);
   if (!deployment) {
     err << "cartctl: " << deployment.error() << "\n";
@@ -72,7 +72,7 @@ int run_doctor(const Options& options, std::ostream& out, std::ostream& err, boo
   }
   if (deployment->entry.transport == redis::Url::Transport::tls) {
     if (const std::string fault = redis::tls_fault(deployment->entry.tls); !fault.empty()) {
-      err << "cartctl: " << terminal_safe(fault) << "\n";
+      err << "cartctl: " << util::terminal_safe(fault) << "\n";
       return 1;
     }
   }
@@ -84,12 +84,12 @@ int run_doctor(const Options& options, std::ostream& out, std::ostream& err, boo
   const auto examined = examine(*deployment, options.sample, progress);
   if (err_is_terminal) err << "\r\x1b[K" << std::flush;
   if (!examined) {
-    err << "cartctl: " << shown << ": " << terminal_safe(examined.error()) << "\n";
+    err << "cartctl: " << shown << ": " << util::terminal_safe(examined.error()) << "\n";
     return 1;
   }
   // Whoever cannot be reached at all has nothing to be examined.
   if (examined->topology == redis::Topology::standalone && !examined->primaries.front().facts) {
-    err << "cartctl: " << shown << ": " << terminal_safe(examined->primaries.front().facts.error()) << "\n";
+    err << "cartctl: " << shown << ": " << util::terminal_safe(examined->primaries.front().facts.error()) << "\n";
     return 1;
   }
   const std::vector<Chapter> chapters = judge(*examined);
@@ -105,4 +105,4 @@ int run_doctor(const Options& options, std::ostream& out, std::ostream& err, boo
   return std::any_of(chapters.begin(), chapters.end(), has_bad) ? 1 : 0;
 }
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

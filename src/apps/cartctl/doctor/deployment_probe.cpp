@@ -1,7 +1,7 @@
-#include "apps/cartctl/deployment_probe.h"
+#include "apps/cartctl/doctor/deployment_probe.h"
 
-#include "apps/cartctl/doctor_probe.h"
-#include "apps/cartctl/redis_session.h"
+#include "apps/cartctl/doctor/redis_session.h"
+#include "apps/cartctl/doctor/server_probe.h"
 #include "redis/protocol/endpoint.h"
 #include "redis/protocol/info.h"
 #include "redis/topology/cluster_words.h"
@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 namespace {
 
 using redis::Endpoint, redis::ReplyView, redis::Topology, redis::Url;
@@ -229,4 +229,4 @@ Looked<Examined> examine(redis::Deployment deployment, std::uint64_t most_carts,
   return Survey(std::move(deployment), most_carts, progress).examined();
 }
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

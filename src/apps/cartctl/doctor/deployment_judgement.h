@@ -2,13 +2,13 @@
 // are served, and each primary by itself. Pure.
 #pragma once
 
-#include "apps/cartctl/doctor_facts.h"
-#include "apps/cartctl/doctor_judgement.h"
+#include "apps/cartctl/doctor/facts.h"
+#include "apps/cartctl/doctor/server_judgement.h"
 
 #include <string>
 #include <vector>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 
 /// The findings about one server, or about the deployment as a whole.
 struct Chapter {
@@ -19,4 +19,4 @@ struct Chapter {
 /// First the whole, unless it is one server, then each primary.
 std::vector<Chapter> judge(const Examined& examined);
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

@@ -1,4 +1,4 @@
-#include "apps/cartctl/redis_session.h"
+#include "apps/cartctl/doctor/redis_session.h"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 namespace {
 
 redis::LinkOptions patient(bool password_optional) {
@@ -82,4 +82,4 @@ std::vector<RedisSession::Answer> RedisSession::ask_all(const std::vector<RedisC
   return answers;
 }
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

@@ -1,11 +1,11 @@
-#include "apps/cartctl/deployment_judgement.h"
+#include "apps/cartctl/doctor/deployment_judgement.h"
 
 #include "redis/topology/sentinel_replies.h"
 
 #include <algorithm>
 #include <set>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 namespace {
 
 using std::chrono::milliseconds, std::chrono::seconds;
@@ -192,4 +192,4 @@ std::vector<Chapter> judge(const Examined& examined) {
   return chapters;
 }
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cartd::cartctl {
+namespace cartd::util {
 
 /// `text` with control characters and bytes that are not UTF-8 written as \xNN, so that nobody's product name can
 /// move the cursor or forge a line.
@@ -19,4 +19,4 @@ std::size_t columns(std::string_view text);
 /// in `right` are aligned to the right.
 std::string table(const std::vector<std::vector<std::string>>& rows, const std::vector<std::size_t>& right);
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::util

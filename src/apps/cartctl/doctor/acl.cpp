@@ -1,6 +1,6 @@
-#include "apps/cartctl/acl.h"
+#include "apps/cartctl/doctor/acl.h"
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 
 std::string acl_line(redis::Topology topology) {
   const std::string line =
@@ -18,4 +18,4 @@ std::string sentinel_acl_line() {
          "+sentinel|get-master-addr-by-name +sentinel|master +sentinel|sentinels +sentinel|myid";
 }
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

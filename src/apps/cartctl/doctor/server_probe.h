@@ -2,7 +2,7 @@
 // much of it as is harmless on a busy one.
 #pragma once
 
-#include "apps/cartctl/doctor_facts.h"
+#include "apps/cartctl/doctor/facts.h"
 #include "redis/protocol/url.h"
 
 #include <boost/system/result.hpp>
@@ -11,11 +11,11 @@
 #include <functional>
 #include <string>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 
 /// The facts, or why there is no connection. Looks at up to `most_carts` carts; `progress` is told now and then how
 /// many it has seen here.
 Looked<Facts> examine_server(const redis::Url& url, std::uint64_t most_carts,
                              const std::function<void(std::uint64_t)>& progress);
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

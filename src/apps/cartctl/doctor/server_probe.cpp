@@ -1,6 +1,6 @@
-#include "apps/cartctl/doctor_probe.h"
+#include "apps/cartctl/doctor/server_probe.h"
 
-#include "apps/cartctl/redis_session.h"
+#include "apps/cartctl/doctor/redis_session.h"
 #include "redis/connection/handshake.h"
 #include "redis/protocol/redirect.h"
 #include "store/redis/access.h"
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 namespace {
 
 using redis::ReplyView;
@@ -266,4 +266,4 @@ Looked<Facts> examine_server(const redis::Url& url, std::uint64_t most_carts,
   }
 }
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

@@ -2,18 +2,18 @@
 // primary.
 #pragma once
 
-#include "apps/cartctl/doctor_facts.h"
+#include "apps/cartctl/doctor/facts.h"
 #include "redis/topology/deployment.h"
 
 #include <cstdint>
 #include <functional>
 #include <string>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 
 /// What there is to see, or why nobody can be asked. Looks at up to `most_carts` carts of each primary; `progress` is
 /// told now and then how many it has seen on the one it is at.
 Looked<Examined> examine(redis::Deployment deployment, std::uint64_t most_carts,
                          const std::function<void(std::uint64_t)>& progress);
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

@@ -1,10 +1,10 @@
-#include "apps/cartctl/doctor_judgement.h"
+#include "apps/cartctl/doctor/server_judgement.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 namespace {
 
 using Texts = std::map<std::string, std::string>;
@@ -303,4 +303,4 @@ std::vector<Finding> judge(const Facts& facts, redis::Topology topology) {
   return findings;
 }
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

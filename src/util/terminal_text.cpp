@@ -1,17 +1,17 @@
-#include "apps/cartctl/terminal_text.h"
+#include "util/terminal_text.h"
 
 #include "util/hex.h"
 #include "util/utf8.h"
 
 #include <algorithm>
 
-namespace cartd::cartctl {
+namespace cartd::util {
 namespace {
 
 // The bytes of the code point at the front of `text`; 0 when that is not well-formed UTF-8.
 std::size_t code_point_bytes(std::string_view text) {
   for (std::size_t size = 1; size <= std::min<std::size_t>(4, text.size()); ++size)
-    if (util::is_utf8(text.substr(0, size))) return size;
+    if (is_utf8(text.substr(0, size))) return size;
   return 0;
 }
 
@@ -23,13 +23,13 @@ std::string terminal_safe(std::string_view text) {
     const std::size_t whole = code_point_bytes(text);
     const std::string_view piece = text.substr(0, std::max<std::size_t>(whole, 1));
     text.remove_prefix(piece.size());
-    if (whole > 0 && !util::has_control(piece)) {
+    if (whole > 0 && !has_control(piece)) {
       out += piece;
       continue;
     }
     for (const char c : piece) {
       out += "\\x";
-      util::append_hex(out, static_cast<unsigned char>(c));
+      append_hex(out, static_cast<unsigned char>(c));
     }
   }
   return out;
@@ -60,4 +60,4 @@ std::string table(const std::vector<std::vector<std::string>>& rows, const std::
   return out;
 }
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::util

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 
 /// One ACL SETUSER command for redis-cli, for every server of such a deployment. It allows cartd's keys and the very
 /// commands that cartd sends and its scripts call, and nothing else.
@@ -14,4 +14,4 @@ std::string acl_line(redis::Topology topology);
 /// The same for every Sentinel.
 std::string sentinel_acl_line();
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 
 /// A fact, or why it could not be looked at: the server does not permit or does not know the command.
 template <class T>
@@ -114,4 +114,4 @@ struct Examined {
 /// A cart of more lines is large.
 constexpr std::uint64_t large_cart_lines = 500;
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

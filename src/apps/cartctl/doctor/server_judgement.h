@@ -1,12 +1,12 @@
 // What a Redis server's state means for carts: what would lose them, what would slow them, and what to do. Pure.
 #pragma once
 
-#include "apps/cartctl/doctor_facts.h"
+#include "apps/cartctl/doctor/facts.h"
 
 #include <string>
 #include <vector>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 
 enum class Level {
   ok,
@@ -31,4 +31,4 @@ Finding could_not_look(const char* check, const std::string& why);
 /// What is to be said of a primary in a deployment of this kind: one finding a check, always in the same order.
 std::vector<Finding> judge(const Facts& facts, redis::Topology topology);
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace cartd::cartctl {
+namespace cartd::doctor {
 
 /// A command: its name and its arguments.
 using RedisCommand = std::vector<std::string>;
@@ -38,4 +38,4 @@ class RedisSession {
   redis::Link link_;
 };
 
-}  // namespace cartd::cartctl
+}  // namespace cartd::doctor
