@@ -2,7 +2,7 @@
 // bounds.
 #include "redis/protocol/info.h"
 #include "redis/protocol/reply_reader.h"
-#include "redis/topology/cluster_words.h"
+#include "redis/topology/cluster_report.h"
 #include "redis/topology/sentinel_replies.h"
 #include "redis/topology/slots.h"
 

@@ -5,7 +5,7 @@
 #include "redis/protocol/hash_slot.h"
 #include "redis/protocol/redirect.h"
 #include "redis/repetition.h"
-#include "redis/topology/directory.h"
+#include "redis/topology/server_pool.h"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -33,13 +33,12 @@ Endpoint target_of(const Redirect& redirect, const Server& from) {
 class Client::Impl {
  public:
   Impl(asio::any_io_executor executor, Deployment deployment, ClientOptions options, ClientObserver* observer)
-      : directory(
-            std::make_shared<Directory>(std::move(executor), std::move(deployment), std::move(options), observer)) {}
+      : pool(std::make_shared<ServerPool>(std::move(executor), std::move(deployment), std::move(options), observer)) {}
 
   static asio::awaitable<Outcome> send(std::shared_ptr<Impl> self, std::uint16_t hash, Request request, Time deadline);
-  std::uint16_t slot_of(std::string_view key) const { return directory->slot_of(key_slot(key)); }
+  std::uint16_t slot_of(std::string_view key) const { return pool->slot_of(key_slot(key)); }
 
-  const std::shared_ptr<Directory> directory;
+  const std::shared_ptr<ServerPool> pool;
   RedirectCounts redirects{};
 
  private:
@@ -59,17 +58,17 @@ Client::Impl::Next Client::Impl::follow_elsewhere(const Redirect& redirect, cons
   using Step = Next::Step;
   const bool moved = redirect.step == NextStep::follow_moved;
   ++(moved ? redirects.moved : redirects.ask);
-  if (directory->topology() != Topology::cluster) {
-    if (directory->may_be_cluster(from)) return {Step::later};
+  if (pool->topology() != Topology::cluster) {
+    if (pool->may_be_cluster(from)) return {Step::later};
     return {.is_no_cluster = true};
   }
   if (redirect.host == Redirect::unknown_host) {
-    if (moved) directory->look_soon();
+    if (moved) pool->look_soon();
     return {Step::later};
   }
   const Endpoint target = target_of(redirect, *from);
-  if (moved) directory->learn_owner(redirect.slot, target);
-  return {Step::redirect, directory->server_at(target), !moved};
+  if (moved) pool->learn_owner(redirect.slot, target);
+  return {Step::redirect, pool->server_at(target), !moved};
 }
 
 Client::Impl::Next Client::Impl::follow(const Redirect& redirect, const ServerPtr& from) {
@@ -80,27 +79,27 @@ Client::Impl::Next Client::Impl::follow(const Redirect& redirect, const ServerPt
     case NextStep::try_again: ++redirects.try_again; return {Step::later};
     case NextStep::find_primary:
       ++redirects.read_only;
-      directory->leave_replica(from);
+      pool->leave_replica(from);
       // Of a single server there is no other to be found.
-      return {directory->topology() == Topology::standalone ? Step::give_back : Step::later};
+      return {pool->topology() == Topology::standalone ? Step::give_back : Step::later};
     default: return {};
   }
 }
 
 asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::uint16_t hash, Request request,
                                             Time deadline) {
-  Directory& directory = *self->directory;
-  if (directory.is_disputed(directory.slot_of(hash))) co_return not_sent(in_a_circle);
+  ServerPool& pool = *self->pool;
+  if (pool.is_disputed(pool.slot_of(hash))) co_return not_sent(in_a_circle);
   Repetition repetition;
   Next next;
   for (;;) {
-    const ServerPtr owner = directory.owner(directory.slot_of(hash));
+    const ServerPtr owner = pool.owner(pool.slot_of(hash));
     const ServerPtr server = next.only_this_once ? next.only_this_once : owner;
-    const Turn turn = directory.turn_of(server);
-    if (turn == Turn::fail) co_return not_sent(directory.why_failed(server));
+    const Turn turn = pool.turn_of(server);
+    if (turn == Turn::fail) co_return not_sent(pool.why_failed(server));
     if (Clock::now() >= deadline) co_return not_sent("could not be sent in time");
     if (turn == Turn::wait) {
-      co_await directory.changed().wait(deadline);
+      co_await pool.changed().wait(deadline);
       continue;
     }
 
@@ -118,28 +117,28 @@ asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::uin
     server->note(request, answer.reply.view());
 
     // By then it may have turned out that this is a Cluster.
-    const std::uint16_t slot = directory.slot_of(hash);
+    const std::uint16_t slot = pool.slot_of(hash);
     const std::optional<Redirect> step = next_step(request, answer.reply.view());
     if (!step) {
       if (answer.reply.view().is_error()) co_return answer;
-      const ServerPtr owner_now = directory.owner(slot);
+      const ServerPtr owner_now = pool.owner(slot);
       // A failover that happened meanwhile may have lost what this server did.
       if (server == owner && server != owner_now)
         co_return Failure{Failure::Kind::outcome_unknown, "the server lost the slot before it answered"};
-      directory.agree(slot);
+      pool.agree(slot);
       if (next.asking && owner_now && server != owner_now) answer.position.slot_owner_epoch = owner_now->epoch();
       co_return answer;
     }
 
     next = self->follow(*step, server);
-    if (next.is_no_cluster) directory.dispute(slot);
+    if (next.is_no_cluster) pool.dispute(slot);
     if (next.step == Next::Step::give_back) co_return answer;
     const bool elsewhere = next.step == Next::Step::redirect;
     const auto pause = elsewhere && next.only_this_once ? repetition.after_redirect() : repetition.after_refusal();
     if (!pause) co_return not_sent(elsewhere ? in_a_circle : "the server keeps asking to try later");
     if (pause->count() == 0) continue;
-    if (elsewhere) directory.dispute(slot);
-    co_await directory.pause(std::min(deadline, Clock::now() + *pause));
+    if (elsewhere) pool.dispute(slot);
+    co_await pool.pause(std::min(deadline, Clock::now() + *pause));
   }
 }
 
@@ -148,9 +147,9 @@ Client::Client(asio::any_io_executor executor, Deployment deployment, ClientOpti
 
 Client::~Client() { stop(); }
 
-void Client::start() { impl_->directory->start(); }
+void Client::start() { impl_->pool->start(); }
 
-void Client::stop() { impl_->directory->stop(); }
+void Client::stop() { impl_->pool->stop(); }
 
 asio::awaitable<Outcome> Client::send(std::string_view key, Request request, Time deadline) {
   return Impl::send(impl_, key_slot(key), std::move(request), deadline);
@@ -159,25 +158,23 @@ asio::awaitable<Outcome> Client::send(std::string_view key, Request request, Tim
 bool Client::serves(std::string_view key) const { return last_error(key).empty(); }
 
 std::uint64_t Client::epoch_of(std::string_view key) const {
-  const ServerPtr server = impl_->directory->owner(impl_->slot_of(key));
+  const ServerPtr server = impl_->pool->owner(impl_->slot_of(key));
   return server ? server->epoch() : 0;
 }
 
-std::uint64_t Client::durable_checkpoint(std::uint64_t epoch) const {
-  return impl_->directory->durable_checkpoint(epoch);
-}
+std::uint64_t Client::durable_checkpoint(std::uint64_t epoch) const { return impl_->pool->durable_checkpoint(epoch); }
 
 ClientStatus Client::status() const {
-  ClientStatus status = impl_->directory->status();
+  ClientStatus status = impl_->pool->status();
   status.redirects = impl_->redirects;
   return status;
 }
 
 std::vector<std::string> Client::key_of_each_primary(std::string_view prefix) const {
-  if (impl_->directory->topology() != Topology::cluster) return {std::string(prefix) + '0'};
-  return impl_->directory->key_of_each_owner(prefix);
+  if (impl_->pool->topology() != Topology::cluster) return {std::string(prefix) + '0'};
+  return impl_->pool->key_of_each_owner(prefix);
 }
 
-std::string Client::last_error(std::string_view key) const { return impl_->directory->why_not(impl_->slot_of(key)); }
+std::string Client::last_error(std::string_view key) const { return impl_->pool->why_not(impl_->slot_of(key)); }
 
 }  // namespace cartd::redis

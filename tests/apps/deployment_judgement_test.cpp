@@ -14,11 +14,11 @@ using std::chrono::milliseconds, std::chrono::seconds;
 using testing::HasSubstr;
 
 Sentinel sentinel(const std::string& address) {
-  return {address, SentinelWords{.quorum = 2,
-                                 .down_after = seconds(5),
-                                 .primary = "10.0.0.1:6379",
-                                 .primary_down = false,
-                                 .replicas = std::vector<WatchedReplica>{{"10.0.0.2:6379", true, true, true}}}};
+  return {address, SentinelReport{.quorum = 2,
+                                  .down_after = seconds(5),
+                                  .primary = "10.0.0.1:6379",
+                                  .primary_down = false,
+                                  .replicas = std::vector<WatchedReplica>{{"10.0.0.2:6379", true, true, true}}}};
 }
 
 Examined watched() {
@@ -44,20 +44,20 @@ Level level(const Examined& examined, const std::string& check) { return finding
 template <class Change>
 Examined with_one(Change change) {
   Examined examined = watched();
-  change(*examined.sentinels.front().words);
+  change(*examined.sentinels.front().report);
   return examined;
 }
 
 template <class Change>
 Examined with_all(Change change) {
   Examined examined = watched();
-  for (Sentinel& one : examined.sentinels) change(*one.words);
+  for (Sentinel& one : examined.sentinels) change(*one.report);
   return examined;
 }
 
 Examined with_silent(std::size_t count) {
   Examined examined = watched();
-  for (std::size_t i = 0; i < count; ++i) examined.sentinels[i].words = std::string("connection refused");
+  for (std::size_t i = 0; i < count; ++i) examined.sentinels[i].report = std::string("connection refused");
   return examined;
 }
 
@@ -82,29 +82,31 @@ TEST(DeploymentDoctor, NeedsAMajorityOfThreeSentinels) {
 }
 
 TEST(DeploymentDoctor, JudgesTheQuorum) {
-  const auto quorum = [](std::uint64_t value) { return with_all([&](SentinelWords& words) { words.quorum = value; }); };
+  const auto quorum = [](std::uint64_t value) {
+    return with_all([&](SentinelReport& report) { report.quorum = value; });
+  };
   EXPECT_EQ(level(quorum(1), "quorum"), Level::warn);
   EXPECT_EQ(level(quorum(3), "quorum"), Level::ok);
   EXPECT_EQ(level(quorum(4), "quorum"), Level::bad);
-  EXPECT_EQ(level(with_one([](SentinelWords& words) { words.quorum = 3; }), "quorum"), Level::warn);
+  EXPECT_EQ(level(with_one([](SentinelReport& report) { report.quorum = 3; }), "quorum"), Level::warn);
   Examined one_lost = with_silent(1);
-  for (std::size_t i = 1; i < 3; ++i) one_lost.sentinels[i].words->quorum = 3;
+  for (std::size_t i = 1; i < 3; ++i) one_lost.sentinels[i].report->quorum = 3;
   EXPECT_EQ(level(one_lost, "quorum"), Level::bad);
 }
 
 TEST(DeploymentDoctor, WantsEverySentinelToNameTheSamePrimary) {
-  const Examined torn = with_one([](SentinelWords& words) { words.primary = "10.0.0.2:6379"; });
+  const Examined torn = with_one([](SentinelReport& report) { report.primary = "10.0.0.2:6379"; });
   EXPECT_EQ(level(torn, "primary"), Level::bad);
   EXPECT_EQ(finding(torn, "primary").text, "the Sentinels name 10.0.0.1:6379 and 10.0.0.2:6379");
-  EXPECT_EQ(level(with_all([](SentinelWords& words) { words.primary.clear(); }), "primary"), Level::bad);
-  const Examined down = with_one([](SentinelWords& words) { words.primary_down = true; });
+  EXPECT_EQ(level(with_all([](SentinelReport& report) { report.primary.clear(); }), "primary"), Level::bad);
+  const Examined down = with_one([](SentinelReport& report) { report.primary_down = true; });
   EXPECT_EQ(level(down, "primary"), Level::bad);
   EXPECT_EQ(finding(down, "primary").text, "10.0.0.1:6379 is down, says 10.0.0.1:26379");
 }
 
 TEST(DeploymentDoctor, WantsAReplicaThatCanTakeOver) {
   const auto replicas = [](std::vector<WatchedReplica> all) {
-    return with_all([&](SentinelWords& words) { words.replicas = all; });
+    return with_all([&](SentinelReport& report) { report.replicas = all; });
   };
   EXPECT_EQ(level(replicas({}), "takeover"), Level::bad);
   EXPECT_EQ(level(replicas({{"a:1", false, true, true}}), "takeover"), Level::bad);
@@ -115,20 +117,20 @@ TEST(DeploymentDoctor, WantsAReplicaThatCanTakeOver) {
   EXPECT_EQ(level(some, "takeover"), Level::warn);
   EXPECT_EQ(finding(some, "takeover").text,
             "1 replica can; not: b:1 (down), c:1 (not in sync) and d:1 (replica-priority 0)");
-  const auto forbidden = [](SentinelWords& words) { words.replicas = std::string("not permitted"); };
+  const auto forbidden = [](SentinelReport& report) { report.replicas = std::string("not permitted"); };
   EXPECT_EQ(level(with_one(forbidden), "takeover"), Level::ok) << "another Sentinel tells";
   EXPECT_EQ(level(with_all(forbidden), "takeover"), Level::unknown);
 }
 
 TEST(DeploymentDoctor, JudgesHowSoonAPrimaryCountsAsDown) {
   const auto after = [](milliseconds value) {
-    return with_all([&](SentinelWords& words) { words.down_after = value; });
+    return with_all([&](SentinelReport& report) { report.down_after = value; });
   };
   EXPECT_EQ(level(after(milliseconds(999)), "down-after"), Level::warn);
   EXPECT_EQ(level(after(milliseconds(1000)), "down-after"), Level::ok);
   EXPECT_EQ(level(after(seconds(30)), "down-after"), Level::ok);
   EXPECT_EQ(level(after(seconds(31)), "down-after"), Level::warn);
-  EXPECT_EQ(level(with_one([](SentinelWords& words) { words.down_after = seconds(6); }), "down-after"), Level::warn);
+  EXPECT_EQ(level(with_one([](SentinelReport& report) { report.down_after = seconds(6); }), "down-after"), Level::warn);
 }
 
 TEST(DeploymentDoctor, JudgesTheClusterAsAWhole) {

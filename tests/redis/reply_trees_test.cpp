@@ -5,7 +5,7 @@
 #include "redis/protocol/endpoint.h"
 #include "redis/protocol/info.h"
 #include "redis/protocol/redirect.h"
-#include "redis/topology/cluster_words.h"
+#include "redis/topology/cluster_report.h"
 #include "redis/topology/sentinel_replies.h"
 #include "redis/topology/slots.h"
 

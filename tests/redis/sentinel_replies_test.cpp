@@ -54,20 +54,20 @@ TEST(SentinelReplies, ReadAnId) {
   EXPECT_EQ(read_sentinel_id(bad.view()), "");
 }
 
-TEST(SentinelWords, AreChosenByEpochBeforeNumber) {
+TEST(SentinelReport, AreChosenByEpochBeforeNumber) {
   EXPECT_EQ(choose_primary({{"", one, 1}, {"", one, 1}, {"", two, 2}}), two);
   EXPECT_EQ(choose_primary({{"", one, 1}, {"", two, 1}, {"", two, 1}}), two);
   EXPECT_EQ(choose_primary({{"", std::nullopt, 9}, {"", one, 1}}), one);
   EXPECT_EQ(choose_primary({}), std::nullopt);
 }
 
-TEST(SentinelWords, TellOfEverySentinelOnce) {
+TEST(SentinelReport, TellOfEverySentinelOnce) {
   EXPECT_THAT(all_sentinels({{id_a, one, 1, {{id_b, two}}}, {id_b, one, 1, {{id_a, one}}}}),
               testing::ElementsAre(id_a, id_b));
   EXPECT_TRUE(all_sentinels({{"", one, 1, {}}}).empty());
 }
 
-TEST(SentinelWords, NeedMoreThanHalfForAMajority) {
+TEST(SentinelReport, NeedMoreThanHalfForAMajority) {
   EXPECT_TRUE(is_majority(2, 3));
   EXPECT_FALSE(is_majority(1, 3));
   EXPECT_FALSE(is_majority(2, 4));

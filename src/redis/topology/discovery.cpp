@@ -1,6 +1,6 @@
 #include "redis/topology/discovery.h"
 
-#include "redis/topology/cluster_words.h"
+#include "redis/topology/cluster_report.h"
 #include "redis/topology/sentinels.h"
 
 #include <optional>
@@ -30,7 +30,7 @@ class OneServer final : public Discovery {
       : server_(endpoint_of(deployment.seeds.front())), retention_(options.retention) {}
 
   asio::awaitable<Found> find(std::vector<ServerPtr>) override { co_return SlotMap::of_one(server_); }
-  asio::awaitable<bool> stands_behind(ServerPtr) override { co_return true; }
+  asio::awaitable<bool> confirms_primary(ServerPtr) override { co_return true; }
   // Nobody would promote a replica by himself: a copy alone is no safety yet.
   SafetyPolicy safety() const override {
     return {.authority = false, .retention_with_copy = retention_, .retention_without_copy = retention_};
@@ -55,7 +55,7 @@ class BySentinels final : public Discovery {
     if (!primary) co_return Found(boost::system::in_place_error, primary.error());
     co_return SlotMap::of_one(std::move(*primary));
   }
-  asio::awaitable<bool> stands_behind(ServerPtr server) override {
+  asio::awaitable<bool> confirms_primary(ServerPtr server) override {
     return sentinels_.majority_names(server->endpoint());
   }
   SafetyPolicy safety() const override {
@@ -81,32 +81,32 @@ class ByCluster final : public Discovery {
   }
 
   asio::awaitable<Found> find(std::vector<ServerPtr> servers) override {
-    std::optional<ClusterWord> best;
+    std::optional<ClusterReport> best;
     std::string why = "no node of the Cluster is known";
     is_no_cluster_ = false;
-    const auto judge = [&](boost::system::result<ClusterWord, NoClusterWord> word) {
-      if (!word) {
-        why = word.error().why;
-        is_no_cluster_ = is_no_cluster_ || word.error().is_no_cluster;
+    const auto judge = [&](boost::system::result<ClusterReport, NoClusterReport> report) {
+      if (!report) {
+        why = report.error().why;
+        is_no_cluster_ = is_no_cluster_ || report.error().is_no_cluster;
         return false;
       }
-      if (word->node_timeout) node_timeout_ = word->node_timeout;
+      if (report->node_timeout) node_timeout_ = report->node_timeout;
       asked_timeout_ = true;
-      const bool current = is_current(word->state, epoch_);
-      if (current || !best || is_better(word->state, best->state)) best = std::move(*word);
+      const bool current = is_current(report->state, epoch_);
+      if (current || !best || is_better(report->state, best->state)) best = std::move(*report);
       return current;
     };
     bool current = false;
     for (std::size_t i = 0; i < servers.size() && !current && !stopped_; ++i) {
-      auto word = co_await ask_cluster(servers[i]->link(), servers[i]->endpoint().host, !asked_timeout_, deadline());
-      current = judge(std::move(word));
+      auto report = co_await ask_cluster(servers[i]->link(), servers[i]->endpoint().host, !asked_timeout_, deadline());
+      current = judge(std::move(report));
     }
     for (std::size_t i = 0; i < seeds_.size() && !current && !stopped_; ++i) {
       seed_ = std::make_shared<Link>(executor_, seeds_[i], seed_link(options_), nullptr);
       seed_->start();
-      auto word = co_await ask_cluster(*seed_, host_of(seeds_[i]), !asked_timeout_, deadline());
+      auto report = co_await ask_cluster(*seed_, host_of(seeds_[i]), !asked_timeout_, deadline());
       seed_->stop();
-      current = judge(std::move(word));
+      current = judge(std::move(report));
     }
     if (!best) co_return Found(boost::system::in_place_error, why);
     epoch_ = best->state.epoch;
@@ -115,7 +115,7 @@ class ByCluster final : public Discovery {
 
   bool is_no_cluster() const override { return is_no_cluster_; }
 
-  asio::awaitable<bool> stands_behind(ServerPtr server) override {
+  asio::awaitable<bool> confirms_primary(ServerPtr server) override {
     Request state{"CLUSTER", "INFO"};
     const auto state_reply = co_await server->link().send(std::move(state), deadline());
     if (!state_reply || !read_cluster_state(state_reply->view().text()).ok) co_return false;

@@ -38,7 +38,7 @@ class Discovery {
   virtual bool is_no_cluster() const { return false; }
 
   /// Whether the authority, asked from now on, stands behind `server`. The discovery outlives the answer.
-  virtual boost::asio::awaitable<bool> stands_behind(ServerPtr server) = 0;
+  virtual boost::asio::awaitable<bool> confirms_primary(ServerPtr server) = 0;
 
   /// What makes a change safe here. Known once find() has succeeded.
   virtual SafetyPolicy safety() const = 0;

@@ -7,10 +7,10 @@
 namespace cartd::redis {
 
 LookPace::Pause LookPace::after_look(bool well, std::chrono::milliseconds longest, double random) {
-  worried_ = well ? 0 : worried_ + 1;
+  retry_attempts_ = well ? 0 : retry_attempts_ + 1;
   const std::chrono::milliseconds if_wanted = backoff(wanted_ + 1, gap_, std::max(longest_pause, gap_), 1);
   const std::chrono::milliseconds otherwise =
-      well ? longest : std::min(longest, backoff(worried_, gap_, longest_pause, random));
+      well ? longest : std::min(longest, backoff(retry_attempts_, gap_, longest_pause, random));
   return {if_wanted, std::max(otherwise, if_wanted)};
 }
 

@@ -27,8 +27,8 @@ class LookPace {
 
  private:
   std::chrono::milliseconds gap_;
-  unsigned wanted_ = 0;   ///< Looks in a row.
-  unsigned worried_ = 0;  ///< The same.
+  unsigned wanted_ = 0;          ///< Looks in a row.
+  unsigned retry_attempts_ = 0;  ///< Failed looks in a row.
 };
 
 }  // namespace cartd::redis

@@ -67,10 +67,10 @@ std::string of_a_sentinel(std::string why) {
   return why.find(sentinel) == std::string::npos ? "a Sentinel: " + why : why;
 }
 
-std::optional<Endpoint> choose_primary(const std::vector<SentinelWord>& words) {
+std::optional<Endpoint> choose_primary(const std::vector<SentinelReport>& reports) {
   std::map<std::pair<std::uint64_t, Endpoint>, std::size_t> votes;
-  for (const SentinelWord& word : words) {
-    if (word.primary) ++votes[{word.epoch, *word.primary}];
+  for (const SentinelReport& report : reports) {
+    if (report.primary) ++votes[{report.epoch, *report.primary}];
   }
   const auto best = std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) {
     return std::pair(a.first.first, a.second) < std::pair(b.first.first, b.second);
@@ -79,11 +79,11 @@ std::optional<Endpoint> choose_primary(const std::vector<SentinelWord>& words) {
   return best->first.second;
 }
 
-std::set<std::string> all_sentinels(const std::vector<SentinelWord>& words) {
+std::set<std::string> all_sentinels(const std::vector<SentinelReport>& reports) {
   std::set<std::string> ids;
-  for (const SentinelWord& word : words) {
-    if (!word.id.empty()) ids.insert(word.id);
-    for (const auto& [id, endpoint] : word.others) ids.insert(id);
+  for (const SentinelReport& report : reports) {
+    if (!report.id.empty()) ids.insert(report.id);
+    for (const auto& [id, endpoint] : report.others) ids.insert(id);
   }
   return ids;
 }

@@ -34,7 +34,7 @@ std::string read_sentinel_id(ReplyView reply);
 std::string of_a_sentinel(std::string why);
 
 /// One Sentinel's word.
-struct SentinelWord {
+struct SentinelReport {
   std::string id{};
   std::optional<Endpoint> primary{};
   std::uint64_t epoch = 0;
@@ -44,10 +44,10 @@ struct SentinelWord {
 /// The primary to go for: that of the newest configuration; of several, the one that most Sentinels name. None when
 /// none is named. Newer beats more because only a majority can make a new configuration, and it reaches the others one
 /// by one.
-std::optional<Endpoint> choose_primary(const std::vector<SentinelWord>& words);
+std::optional<Endpoint> choose_primary(const std::vector<SentinelReport>& reports);
 
 /// The ids of all Sentinels that `words` tell of, their speakers included.
-std::set<std::string> all_sentinels(const std::vector<SentinelWord>& words);
+std::set<std::string> all_sentinels(const std::vector<SentinelReport>& reports);
 
 /// Whether `votes` are more than half of `all`.
 bool is_majority(std::size_t votes, std::size_t all);

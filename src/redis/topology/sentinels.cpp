@@ -54,7 +54,7 @@ struct Sentinels::Sentinel {
 struct Sentinels::Poll {
   explicit Poll(const asio::any_io_executor& executor) : answered(executor) {}
 
-  std::vector<SentinelWord> words{};
+  std::vector<SentinelReport> reports{};
   std::string why{};
   std::size_t missing = 0;
   Event answered;
@@ -62,7 +62,7 @@ struct Sentinels::Poll {
   // Everything that find() needs.
   static asio::awaitable<void> ask(std::shared_ptr<Poll> poll, std::shared_ptr<Sentinel> sentinel, std::string master,
                                    Time deadline) {
-    SentinelWord word;
+    SentinelReport report;
     std::string why;
     Request address{"SENTINEL", "GET-MASTER-ADDR-BY-NAME", master};
     Request state{"SENTINEL", "MASTER", master};
@@ -76,17 +76,17 @@ struct Sentinels::Poll {
     } else if (state_reply->view().is_error()) {
       why = explain(state_reply->view().text());
     } else {
-      word.epoch = read_config_epoch(state_reply->view());
+      report.epoch = read_config_epoch(state_reply->view());
       const auto address_reply = co_await sentinel->link.send(std::move(address), deadline);
-      if (address_reply) word.primary = read_primary_address(address_reply->view());
+      if (address_reply) report.primary = read_primary_address(address_reply->view());
       const auto others_reply = co_await sentinel->link.send(std::move(others), deadline);
-      if (others_reply) word.others = read_other_sentinels(others_reply->view());
+      if (others_reply) report.others = read_other_sentinels(others_reply->view());
       const auto id_reply = co_await sentinel->link.send(std::move(id), deadline);
-      if (id_reply) sentinel->id = word.id = read_sentinel_id(id_reply->view());
-      if (!word.primary) why = "a Sentinel names no primary";
+      if (id_reply) sentinel->id = report.id = read_sentinel_id(id_reply->view());
+      if (!report.primary) why = "a Sentinel names no primary";
     }
     if (why.empty()) {
-      poll->words.push_back(std::move(word));
+      poll->reports.push_back(std::move(report));
     } else {
       poll->why = why;
     }
@@ -98,7 +98,7 @@ struct Sentinels::Poll {
                                            std::string master, Time deadline) {
     Request address{"SENTINEL", "GET-MASTER-ADDR-BY-NAME", master};
     const auto reply = co_await sentinel->link.send(std::move(address), deadline);
-    if (reply) poll->words.push_back({sentinel->id, read_primary_address(reply->view())});
+    if (reply) poll->reports.push_back({sentinel->id, read_primary_address(reply->view())});
     poll->done();
   }
 
@@ -151,21 +151,22 @@ asio::awaitable<boost::system::result<Endpoint, std::string>> Sentinels::find() 
   for (const auto& sentinel : sentinels_)
     spawn(executor_, "asking a Sentinel", Poll::ask(poll, sentinel, master_, deadline));
   // One that hangs need not be waited for, once most have spoken.
-  while (poll->missing > 0 && !is_majority(poll->words.size(), std::max(known(), all_sentinels(poll->words).size()))) {
+  while (poll->missing > 0 &&
+         !is_majority(poll->reports.size(), std::max(known(), all_sentinels(poll->reports).size()))) {
     co_await poll->answered.wait(Time::max());
   }
   using Found = boost::system::result<Endpoint, std::string>;
-  const std::optional<Endpoint> primary = choose_primary(poll->words);
+  const std::optional<Endpoint> primary = choose_primary(poll->reports);
   if (!primary) co_return Found(boost::system::in_place_error, poll->why);
-  learn(poll->words);
+  learn(poll->reports);
   co_return *primary;
 }
 
-void Sentinels::learn(const std::vector<SentinelWord>& words) {
-  std::set<std::string> all = all_sentinels(words);
+void Sentinels::learn(const std::vector<SentinelReport>& reports) {
+  std::set<std::string> all = all_sentinels(reports);
   // A few that were cut off, or are new, must not make themselves a majority: only most of all can say that one is
   // gone.
-  if (!is_majority(words.size(), known())) all.insert(ids_.begin(), ids_.end());
+  if (!is_majority(reports.size(), known())) all.insert(ids_.begin(), ids_.end());
   while (all.size() > most_ids) all.erase(std::prev(all.end()));
   ids_ = std::move(all);
   const auto is_gone = [&](const auto& sentinel) {
@@ -175,8 +176,8 @@ void Sentinels::learn(const std::vector<SentinelWord>& words) {
     if (is_gone(sentinel)) sentinel->link.stop();
   }
   std::erase_if(sentinels_, is_gone);
-  for (const SentinelWord& word : words) {
-    for (const auto& [id, endpoint] : word.others) {
+  for (const SentinelReport& report : reports) {
+    for (const auto& [id, endpoint] : report.others) {
       const bool is_known =
           std::any_of(sentinels_.begin(), sentinels_.end(), [&, &id = id, &endpoint = endpoint](const auto& sentinel) {
             return sentinel->id == id || (sentinel->url.host == endpoint.host && sentinel->url.port == endpoint.port);
@@ -199,8 +200,8 @@ asio::awaitable<bool> Sentinels::majority_names(Endpoint server) {
   for (;;) {
     // By their ids: two links may lead to one Sentinel.
     std::set<std::string> votes;
-    for (const SentinelWord& word : poll->words) {
-      if (!word.id.empty() && word.primary == server) votes.insert(word.id);
+    for (const SentinelReport& report : poll->reports) {
+      if (!report.id.empty() && report.primary == server) votes.insert(report.id);
     }
     if (is_majority(votes.size(), known())) co_return true;
     if (poll->missing == 0) co_return false;

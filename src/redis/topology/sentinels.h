@@ -51,7 +51,7 @@ class Sentinels {
   struct Poll;
 
   void add(Url url, bool is_seed);
-  void learn(const std::vector<SentinelWord>& words);
+  void learn(const std::vector<SentinelReport>& reports);
 
   const boost::asio::any_io_executor executor_;
   const std::string master_;

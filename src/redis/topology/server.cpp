@@ -85,7 +85,7 @@ void Server::note_error(std::string_view error) {
   if (step == NextStep::find_primary) {
     role_ = Role::replica;
     look_again();
-    owner_.on_word(*this);
+    owner_.on_report(*this);
   }
 }
 
@@ -137,18 +137,18 @@ asio::awaitable<void> Server::ask_checkpoint() {
   const Replication replication = read_replication(reply->view().text());
   role_ = replication.role;
   safety_.answered(epoch_hash(run_id_, replication.id, salt_), replication, Clock::now());
-  owner_.on_word(*this);
+  owner_.on_report(*this);
 }
 
 // Beside the checkpoints, which must not wait for an authority that hangs.
 asio::awaitable<void> Server::confirm(ServerPtr self) {
   const std::uint64_t epoch = self->safety_.epoch();
   const std::uint64_t checkpoint = self->safety_.ask_authority(Clock::now());
-  const bool confirmed = co_await self->owner_.stands_behind(self);
+  const bool confirmed = co_await self->owner_.confirms_primary(self);
   self->confirming_ = false;
   if (self->stopped_ || !confirmed) co_return;
   self->safety_.confirmed(epoch, checkpoint);
-  self->owner_.on_word(*self);
+  self->owner_.on_report(*self);
 }
 
 }  // namespace cartd::redis

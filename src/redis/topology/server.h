@@ -35,13 +35,13 @@ class ServerOwner {
   /// The link's state has changed. May stop the server.
   virtual void on_link(Server& server, LinkState before, LinkState after) = 0;
   /// Role, epoch or safe checkpoint may have changed.
-  virtual void on_word(Server& server) = 0;
+  virtual void on_report(Server& server) = 0;
   /// A connection is up whose server lacks an optional command of the greeting.
   virtual void on_missing(const std::string& command) = 0;
   /// A command was answered with this error.
   virtual void on_error_reply(std::string_view text) = 0;
   /// Whether the authority stands behind this server, asked from now on. `server` outlives the answer.
-  virtual boost::asio::awaitable<bool> stands_behind(std::shared_ptr<Server> server) = 0;
+  virtual boost::asio::awaitable<bool> confirms_primary(std::shared_ptr<Server> server) = 0;
 };
 
 class Server final : public LinkObserver, public std::enable_shared_from_this<Server> {

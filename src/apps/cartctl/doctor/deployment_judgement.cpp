@@ -29,7 +29,7 @@ std::string count_of(std::size_t count, const char* one, const char* many) {
 class SentinelJudgement {
  public:
   explicit SentinelJudgement(const std::vector<Sentinel>& all) : all_(all) {
-    for (const Sentinel& sentinel : all) (sentinel.words ? speaking_ : silent_).push_back(&sentinel);
+    for (const Sentinel& sentinel : all) (sentinel.report ? speaking_ : silent_).push_back(&sentinel);
   }
 
   std::vector<Finding> findings() const {
@@ -59,19 +59,19 @@ class SentinelJudgement {
 
   std::string silent_text() const {
     return listed(silent_,
-                  [](const Sentinel* sentinel) { return sentinel->address + " (" + sentinel->words.error() + ")"; });
+                  [](const Sentinel* sentinel) { return sentinel->address + " (" + sentinel->report.error() + ")"; });
   }
 
   template <class Value>
-  std::set<Value> values(Value SentinelWords::*member) const {
+  std::set<Value> values(Value SentinelReport::*member) const {
     std::set<Value> all;
-    for (const Sentinel* sentinel : speaking_) all.insert((*sentinel->words).*member);
+    for (const Sentinel* sentinel : speaking_) all.insert((*sentinel->report).*member);
     return all;
   }
 
   Finding quorum() const {
     const char* check = "quorum";
-    const auto all = values(&SentinelWords::quorum);
+    const auto all = values(&SentinelReport::quorum);
     const std::uint64_t greatest = *all.rbegin();
     const std::string text =
         listed(all, [](std::uint64_t one) { return std::to_string(one); }) + " of " + std::to_string(all_.size());
@@ -87,7 +87,7 @@ class SentinelJudgement {
 
   Finding primary() const {
     const char* check = "primary";
-    const auto named = values(&SentinelWords::primary);
+    const auto named = values(&SentinelReport::primary);
     const auto who = [](const std::string& one) { return one.empty() ? std::string("none") : one; };
     if (named.size() > 1)
       return {Level::bad, check, "the Sentinels report different primaries: " + listed(named, who),
@@ -95,7 +95,7 @@ class SentinelJudgement {
     if (named.begin()->empty()) return {Level::bad, check, "the Sentinels report no primary", "check their logs"};
     Some down;
     std::copy_if(speaking_.begin(), speaking_.end(), std::back_inserter(down),
-                 [](const Sentinel* one) { return one->words->primary_down; });
+                 [](const Sentinel* one) { return one->report->primary_down; });
     if (!down.empty())
       return {Level::bad, check, *named.begin() + " is down, according to " + listed(down, name), "check that server"};
     return {Level::ok, check, *named.begin() + ", according to every Sentinel", ""};
@@ -105,9 +105,9 @@ class SentinelJudgement {
   Finding replicas() const {
     const char* check = "takeover";
     const auto tells = std::find_if(speaking_.begin(), speaking_.end(),
-                                    [](const Sentinel* one) { return one->words->replicas.has_value(); });
-    if (tells == speaking_.end()) return could_not_look(check, speaking_.front()->words->replicas.error());
-    const std::vector<WatchedReplica>& all = *(*tells)->words->replicas;
+                                    [](const Sentinel* one) { return one->report->replicas.has_value(); });
+    if (tells == speaking_.end()) return could_not_look(check, speaking_.front()->report->replicas.error());
+    const std::vector<WatchedReplica>& all = *(*tells)->report->replicas;
     const auto able = [](const WatchedReplica& one) { return one.up && one.in_sync && one.may_take_over; };
     const auto ready = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), able));
     if (ready == 0)
@@ -127,7 +127,7 @@ class SentinelJudgement {
 
   Finding down_after() const {
     const char* check = "down-after";
-    const auto all = values(&SentinelWords::down_after);
+    const auto all = values(&SentinelReport::down_after);
     const std::string text = listed(all, [](milliseconds one) { return std::to_string(one.count()) + " ms"; });
     if (all.size() > 1)
       return {Level::warn, check, text + ": the Sentinels do not agree on it",

@@ -4,7 +4,7 @@
 #include "apps/cartctl/doctor/server_probe.h"
 #include "redis/protocol/endpoint.h"
 #include "redis/protocol/info.h"
-#include "redis/topology/cluster_words.h"
+#include "redis/topology/cluster_report.h"
 #include "redis/topology/sentinel_replies.h"
 #include "redis/topology/slots.h"
 
@@ -67,7 +67,7 @@ class SentinelRound {
   }
 
   std::vector<Sentinel> take_sentinels() { return std::move(sentinels_); }
-  std::optional<Endpoint> primary() const { return redis::choose_primary(words_); }
+  std::optional<Endpoint> primary() const { return redis::choose_primary(reports_); }
 
  private:
   void ask(const Url& url) {
@@ -81,7 +81,7 @@ class SentinelRound {
     sentinels_.push_back({address_of(url), look(session, url)});
   }
 
-  Looked<SentinelWords> look(RedisSession& session, const Url& url) {
+  Looked<SentinelReport> look(RedisSession& session, const Url& url) {
     auto answers = session.ask_all({{"SENTINEL", "MASTER", master_},
                                     {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", master_},
                                     {"SENTINEL", "SENTINELS", master_},
@@ -90,17 +90,18 @@ class SentinelRound {
       if (!answers[i])
         return answers[i].error().connection ? redis::of_a_sentinel(answers[i].error().why) : answers[i].error().why;
     const ReplyView state = answers[0]->view();
-    redis::SentinelWord word{{}, redis::read_primary_address(answers[1]->view()), redis::read_config_epoch(state), {}};
+    redis::SentinelReport said{
+        {}, redis::read_primary_address(answers[1]->view()), redis::read_config_epoch(state), {}};
     for (const auto& [other, endpoint] : redis::read_other_sentinels(answers[2]->view())) learn(url, other, endpoint);
-    SentinelWords words;
-    words.quorum = number(field(state, "quorum"));
-    words.down_after = std::chrono::milliseconds(number(field(state, "down-after-milliseconds")));
-    if (word.primary) words.primary = redis::printable(*word.primary);
-    words.primary_down = is_down(field(state, "flags"));
-    if (answers[3]) words.replicas = read_replicas(answers[3]->view());
-    else words.replicas = answers[3].error().why;
-    words_.push_back(std::move(word));
-    return words;
+    SentinelReport report;
+    report.quorum = number(field(state, "quorum"));
+    report.down_after = std::chrono::milliseconds(number(field(state, "down-after-milliseconds")));
+    if (said.primary) report.primary = redis::printable(*said.primary);
+    report.primary_down = is_down(field(state, "flags"));
+    if (answers[3]) report.replicas = read_replicas(answers[3]->view());
+    else report.replicas = answers[3].error().why;
+    reports_.push_back(std::move(said));
+    return report;
   }
 
   void learn(const Url& url, const std::string& id, const Endpoint& endpoint) {
@@ -119,7 +120,7 @@ class SentinelRound {
   const std::string master_;
   std::vector<Url> open_;
   std::vector<Sentinel> sentinels_{};
-  std::vector<redis::SentinelWord> words_{};
+  std::vector<redis::SentinelReport> reports_{};
   std::set<std::string> ids_{};
 };
 
@@ -182,9 +183,9 @@ class Survey {
   Looked<Examined> by_sentinels() {
     SentinelRound round(deployment_);
     Examined examined{.topology = Topology::sentinel, .sentinels = round.take_sentinels()};
-    const auto silent = [](const Sentinel& sentinel) { return !sentinel.words; };
+    const auto silent = [](const Sentinel& sentinel) { return !sentinel.report; };
     if (std::all_of(examined.sentinels.begin(), examined.sentinels.end(), silent))
-      return examined.sentinels.front().words.error();
+      return examined.sentinels.front().report.error();
     if (const auto primary = round.primary()) add_primary(examined, *primary);
     return examined;
   }

@@ -79,7 +79,7 @@ struct WatchedReplica {
 };
 
 /// What one Sentinel says.
-struct SentinelWords {
+struct SentinelReport {
   std::uint64_t quorum = 0;
   std::chrono::milliseconds down_after{0};
   std::string primary{};      ///< host:port; empty: none.
@@ -89,7 +89,7 @@ struct SentinelWords {
 
 struct Sentinel {
   std::string address;
-  Looked<SentinelWords> words;  ///< Or why it says nothing.
+  Looked<SentinelReport> report;  ///< Or why it says nothing.
 };
 
 /// What one primary of a Cluster says of the whole.

@@ -22,25 +22,25 @@ struct ClusterState {
 };
 ClusterState read_cluster_state(std::string_view info);
 
-struct ClusterWord {
+struct ClusterReport {
   ClusterState state{};
   SlotMap map{};
   std::optional<std::chrono::milliseconds> node_timeout{};  ///< cluster-node-timeout, when asked for and permitted.
 };
 
 /// What there is where there is no word.
-struct NoClusterWord {
+struct NoClusterReport {
   std::string why{};           ///< No address, no secret.
   bool is_no_cluster = false;  ///< The server says that it runs in no cluster.
 };
 
 /// Whether `word` is to be believed without asking anybody else, when the newest epoch seen so far is `epoch`.
-bool is_current(const ClusterState& word, std::uint64_t epoch);
+bool is_current(const ClusterState& report, std::uint64_t epoch);
 /// Whether `a` is to be believed rather than `b`.
 bool is_better(const ClusterState& a, const ClusterState& b);
 
 /// Asks the node behind `link`, which calls itself `host` and outlives the answer.
-boost::asio::awaitable<boost::system::result<ClusterWord, NoClusterWord>> ask_cluster(
+boost::asio::awaitable<boost::system::result<ClusterReport, NoClusterReport>> ask_cluster(
     Link& link, std::string host, bool with_timeout, std::chrono::steady_clock::time_point deadline);
 
 }  // namespace cartd::redis

@@ -35,14 +35,14 @@ inline constexpr const char* in_a_circle = "the servers keep redirecting the com
 /// Whether a command can be sent to a server now.
 enum class Turn {
   go,
-  wait,  ///< Not now, but what comes next is already under way: see Directory::changed().
+  wait,  ///< Not now, but what comes next is already under way: see ServerPool::changed().
   fail,  ///< The last attempt at it has failed.
 };
 
-class Directory final : public ServerOwner, public std::enable_shared_from_this<Directory> {
+class ServerPool final : public ServerOwner, public std::enable_shared_from_this<ServerPool> {
  public:
-  Directory(boost::asio::any_io_executor executor, Deployment deployment, ClientOptions options,
-            ClientObserver* observer);
+  ServerPool(boost::asio::any_io_executor executor, Deployment deployment, ClientOptions options,
+             ClientObserver* observer);
 
   void start();
   void stop();
@@ -96,22 +96,22 @@ class Directory final : public ServerOwner, public std::enable_shared_from_this<
 
  private:
   void on_link(Server& server, LinkState before, LinkState after) override;
-  void on_word(Server& server) override;
+  void on_report(Server& server) override;
   void on_missing(const std::string& command) override;
   void on_error_reply(std::string_view text) override;
-  boost::asio::awaitable<bool> stands_behind(ServerPtr server) override;
+  boost::asio::awaitable<bool> confirms_primary(ServerPtr server) override;
 
-  static boost::asio::awaitable<void> look(std::shared_ptr<Directory> self);
-  std::vector<ServerPtr> whom_to_ask();
+  static boost::asio::awaitable<void> look(std::shared_ptr<ServerPool> self);
+  std::vector<ServerPtr> discovery_order();
   boost::asio::awaitable<void> pause_between_looks();
   void adopt(SlotMap map);
-  static boost::asio::awaitable<void> ask_whether_cluster(std::shared_ptr<Directory> self, ServerPtr server);
+  static boost::asio::awaitable<void> ask_whether_cluster(std::shared_ptr<ServerPool> self, ServerPtr server);
   void treat_as(Deployment deployment);
   void treat_as_cluster();
   bool was_standalone() const;
 
   bool is_owner(const Server& server) const;
-  std::string misfit(const Server& server) const;
+  std::string role_mismatch(const Server& server) const;
   std::string why_not(const Server& server) const;
   std::string why_nobody() const;
   void judge_state();

@@ -1,4 +1,4 @@
-#include "redis/topology/cluster_words.h"
+#include "redis/topology/cluster_report.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "redis/topology/directory.h"
+#include "redis/topology/server_pool.h"
 
 #include "redis/connection/backoff.h"
 #include "redis/protocol/redirect.h"
-#include "redis/topology/cluster_words.h"
+#include "redis/topology/cluster_report.h"
 #include "runtime/spawn.h"
 
 #include <algorithm>
@@ -29,8 +29,8 @@ constexpr std::chrono::seconds between_reconnects{5};
 
 }  // namespace
 
-Directory::Directory(asio::any_io_executor executor, Deployment deployment, ClientOptions options,
-                     ClientObserver* observer)
+ServerPool::ServerPool(asio::any_io_executor executor, Deployment deployment, ClientOptions options,
+                       ClientObserver* observer)
     : executor_(std::move(executor)),
       given_(std::move(deployment)),
       deployment_(given_),
@@ -44,12 +44,12 @@ Directory::Directory(asio::any_io_executor executor, Deployment deployment, Clie
       pace_(options_.discovery_gap),
       random_(std::random_device{}()) {}
 
-void Directory::start() {
+void ServerPool::start() {
   discovery_->start();
   spawn(executor_, "finding the Redis servers", look(shared_from_this()));
 }
 
-void Directory::stop() {
+void ServerPool::stop() {
   if (stopped_) return;
   stopped_ = true;
   observer_ = nullptr;
@@ -63,11 +63,11 @@ void Directory::stop() {
 
 // --- Looking ---------------------------------------------------------------------------------------------------------
 
-asio::awaitable<void> Directory::look(std::shared_ptr<Directory> self) {
+asio::awaitable<void> ServerPool::look(std::shared_ptr<ServerPool> self) {
   while (!self->stopped_) {
     self->wants_look_ = false;
     const std::shared_ptr<Discovery> discovery = self->discovery_;
-    auto found = co_await discovery->find(self->whom_to_ask());
+    auto found = co_await discovery->find(self->discovery_order());
     if (self->stopped_) co_return;
     // Meanwhile it may have turned out that this is a Cluster, or none.
     if (discovery != self->discovery_) continue;
@@ -87,7 +87,7 @@ asio::awaitable<void> Directory::look(std::shared_ptr<Directory> self) {
 
 // First whomever a redirect led to, then those that answer soon, then those that may; in no order that all clients
 // share.
-std::vector<ServerPtr> Directory::whom_to_ask() {
+std::vector<ServerPtr> ServerPool::discovery_order() {
   const Time now = Clock::now();
   const ServerPtr first = std::exchange(informed_, nullptr);
   std::vector<ServerPtr> servers;
@@ -102,7 +102,7 @@ std::vector<ServerPtr> Directory::whom_to_ask() {
   return servers;
 }
 
-asio::awaitable<void> Directory::pause_between_looks() {
+asio::awaitable<void> ServerPool::pause_between_looks() {
   const bool well = state_ == LinkState::up && look_error_.empty();
   const LookPace::Pause pause =
       pace_.after_look(well, discovery_->interval(), std::uniform_real_distribution<double>(0.5, 1)(random_));
@@ -112,22 +112,22 @@ asio::awaitable<void> Directory::pause_between_looks() {
   pace_.waited(wants_look_);
 }
 
-void Directory::look_soon() {
+void ServerPool::look_soon() {
   if (wants_look_) return;
   wants_look_ = true;
   look_wanted_.raise();
 }
 
-void Directory::adopt(SlotMap map) {
+void ServerPool::adopt(SlotMap map) {
   const auto idle = topology() == Topology::cluster ? idle_time : std::chrono::seconds(0);
   routes_.adopt(std::move(map), deployment_, discovery_->safety(), idle);
   // Who is named but was a replica when last asked may have become a primary since.
   for (const Routes::Share& share : routes_.owners()) {
-    if (!misfit(*share.server).empty()) share.server->look_again();
+    if (!role_mismatch(*share.server).empty()) share.server->look_again();
   }
 }
 
-void Directory::treat_as(Deployment deployment) {
+void ServerPool::treat_as(Deployment deployment) {
   deployment_ = std::move(deployment);
   discovery_->stop();
   routes_.clear();
@@ -140,7 +140,7 @@ void Directory::treat_as(Deployment deployment) {
   changed_.raise();
 }
 
-void Directory::treat_as_cluster() {
+void ServerPool::treat_as_cluster() {
   Deployment cluster = given_;
   cluster.topology = Topology::cluster;
   // Its nodes name each other by address and port.
@@ -150,11 +150,11 @@ void Directory::treat_as_cluster() {
 }
 
 // Whether the Cluster is only what the URL's server said of itself, and may be none when another one stands there.
-bool Directory::was_standalone() const {
+bool ServerPool::was_standalone() const {
   return topology() == Topology::cluster && given_.topology == Topology::standalone;
 }
 
-bool Directory::may_be_cluster(const ServerPtr& server) {
+bool ServerPool::may_be_cluster(const ServerPtr& server) {
   if (topology() != Topology::standalone || stopped_) return topology() == Topology::cluster;
   if (asks_whether_cluster_) return true;
   if (Clock::now() < asks_again_at_) return false;
@@ -164,15 +164,15 @@ bool Directory::may_be_cluster(const ServerPtr& server) {
 }
 
 // A redirect alone proves nothing: it may come from anything that answers at this address for a moment.
-asio::awaitable<void> Directory::ask_whether_cluster(std::shared_ptr<Directory> self, ServerPtr server) {
+asio::awaitable<void> ServerPool::ask_whether_cluster(std::shared_ptr<ServerPool> self, ServerPtr server) {
   const std::string asked = server->endpoint().host;
   const bool denies = server->mode() == "standalone";
-  std::optional<boost::system::result<ClusterWord, NoClusterWord>> word;
+  std::optional<boost::system::result<ClusterReport, NoClusterReport>> report;
   if (!denies)
-    word = co_await ask_cluster(server->link(), asked, false, Clock::now() + self->options_.discovery_timeout);
+    report = co_await ask_cluster(server->link(), asked, false, Clock::now() + self->options_.discovery_timeout);
   self->asks_whether_cluster_ = false;
   if (self->stopped_ || self->topology() != Topology::standalone) co_return;
-  if (word && *word && !(*word)->map.servers().empty()) {
+  if (report && *report && !(*report)->map.servers().empty()) {
     self->no_clusters_ = 0;
     self->treat_as_cluster();
     co_return;
@@ -180,7 +180,7 @@ asio::awaitable<void> Directory::ask_whether_cluster(std::shared_ptr<Directory> 
   self->asks_again_at_ = Clock::now() + backoff(++self->no_clusters_, first_disbelief, longest_disbelief, 1);
 }
 
-void Directory::learn_owner(std::uint16_t slot, const Endpoint& endpoint) {
+void ServerPool::learn_owner(std::uint16_t slot, const Endpoint& endpoint) {
   look_soon();
   if (!routes_.learn(slot, endpoint, deployment_, discovery_->safety())) return;
   informed_ = routes_.owner(slot);
@@ -188,7 +188,7 @@ void Directory::learn_owner(std::uint16_t slot, const Endpoint& endpoint) {
   changed_.raise();
 }
 
-void Directory::leave_replica(const ServerPtr& server) {
+void ServerPool::leave_replica(const ServerPtr& server) {
   look_soon();
   if (topology() != Topology::standalone || Clock::now() - left_replica_at_ < between_reconnects) return;
   left_replica_at_ = Clock::now();
@@ -197,7 +197,7 @@ void Directory::leave_replica(const ServerPtr& server) {
 
 // --- What servers say ------------------------------------------------------------------------------------------------
 
-void Directory::on_link(Server& server, LinkState before, LinkState after) {
+void ServerPool::on_link(Server& server, LinkState before, LinkState after) {
   if (stopped_) return;
   if (after == LinkState::up && topology() == Topology::standalone && server.mode() == "cluster") {
     treat_as_cluster();
@@ -221,37 +221,37 @@ void Directory::on_link(Server& server, LinkState before, LinkState after) {
   changed_.raise();
 }
 
-void Directory::on_word(Server& server) {
+void ServerPool::on_report(Server& server) {
   if (stopped_) return;
   durable_checkpoints_.reached(server.safety().epoch(), server.safety().durable_checkpoint());
-  if (is_owner(server) && !misfit(server).empty()) look_soon();
+  if (is_owner(server) && !role_mismatch(server).empty()) look_soon();
   judge_state();
   changed_.raise();
 }
 
-void Directory::on_missing(const std::string& command) {
+void ServerPool::on_missing(const std::string& command) {
   if (observer_ != nullptr) observer_->on_missing(command);
 }
 
-void Directory::on_error_reply(std::string_view text) {
+void ServerPool::on_error_reply(std::string_view text) {
   if (observer_ != nullptr) observer_->on_error_reply(error_code(text), without_arguments(text));
 }
 
-asio::awaitable<bool> Directory::stands_behind(ServerPtr server) {
-  const std::shared_ptr<Directory> self = shared_from_this();
+asio::awaitable<bool> ServerPool::confirms_primary(ServerPtr server) {
+  const std::shared_ptr<ServerPool> self = shared_from_this();
   const std::shared_ptr<Discovery> discovery = discovery_;
-  co_return co_await discovery->stands_behind(std::move(server));
+  co_return co_await discovery->confirms_primary(std::move(server));
 }
 
 // --- What follows ----------------------------------------------------------------------------------------------------
 
-bool Directory::is_owner(const Server& server) const {
+bool ServerPool::is_owner(const Server& server) const {
   return std::any_of(routes_.owners().begin(), routes_.owners().end(),
                      [&](const Routes::Share& share) { return share.server.get() == &server; });
 }
 
 // Why a server that is connected is not the one it should be; empty when it is.
-std::string Directory::misfit(const Server& server) const {
+std::string ServerPool::role_mismatch(const Server& server) const {
   if (topology() == Topology::standalone && server.mode() == "sentinel")
     return "the server is a Sentinel: put the master's name at the end of the URL";
   if (topology() == Topology::sentinel && server.role() == Role::replica)
@@ -259,7 +259,7 @@ std::string Directory::misfit(const Server& server) const {
   return {};
 }
 
-Turn Directory::turn_of(const ServerPtr& server) {
+Turn ServerPool::turn_of(const ServerPtr& server) {
   if (stopped_) return Turn::fail;
   if (!server) return looked_ ? Turn::fail : Turn::wait;
   if (!routes_.connect(server, deployment_, discovery_->safety())) return Turn::fail;
@@ -268,37 +268,37 @@ Turn Directory::turn_of(const ServerPtr& server) {
     case LinkState::down: return Turn::fail;
     case LinkState::up: break;
   }
-  if (misfit(*server).empty()) return Turn::go;
+  if (role_mismatch(*server).empty()) return Turn::go;
   return server->role() == Role::replica ? Turn::wait : Turn::fail;
 }
 
-std::string Directory::why_nobody() const {
+std::string ServerPool::why_nobody() const {
   if (stopped_) return "the client was stopped";
   if (!looked_) return "not connected yet";
   return look_error_.empty() ? "no server owns the slot" : look_error_;
 }
 
-std::string Directory::why_not(const Server& server) const {
-  const std::string wrong = server.link().state() == LinkState::up ? misfit(server) : std::string();
+std::string ServerPool::why_not(const Server& server) const {
+  const std::string wrong = server.link().state() == LinkState::up ? role_mismatch(server) : std::string();
   return wrong.empty() ? server.why(Clock::now()) : wrong;
 }
 
-std::string Directory::why_not(std::uint16_t slot) const {
+std::string ServerPool::why_not(std::uint16_t slot) const {
   const ServerPtr server = routes_.owner(slot);
   const std::string why = server ? why_not(*server) : why_nobody();
   return why.empty() && is_disputed(slot) ? in_a_circle : why;
 }
 
-bool Directory::is_disputed(std::uint16_t slot) const { return disputes_.is_open(slot, Clock::now()); }
+bool ServerPool::is_disputed(std::uint16_t slot) const { return disputes_.is_open(slot, Clock::now()); }
 
-void Directory::dispute(std::uint16_t slot) { disputes_.begin(slot, Clock::now()); }
+void ServerPool::dispute(std::uint16_t slot) { disputes_.begin(slot, Clock::now()); }
 
-std::string Directory::why_failed(const ServerPtr& server) const {
+std::string ServerPool::why_failed(const ServerPtr& server) const {
   if (stopped_ || !server) return why_nobody();
   return server->started() ? why_not(*server) : "too many servers are in use";
 }
 
-void Directory::judge_state() {
+void ServerPool::judge_state() {
   LinkState state = LinkState::up;
   std::string why;
   if (routes_.slots_without_owner() > 0) {
@@ -308,7 +308,7 @@ void Directory::judge_state() {
   for (const auto& [server, slots] : routes_.owners()) {
     if (!server->started()) continue;
     const LinkState link = server->link().state();
-    const std::string wrong = link == LinkState::up ? misfit(*server) : server->link().last_error();
+    const std::string wrong = link == LinkState::up ? role_mismatch(*server) : server->link().last_error();
     if (wrong.empty()) continue;
     why = wrong;
     if (state != LinkState::down) state = link == LinkState::connecting ? LinkState::connecting : LinkState::down;
@@ -316,7 +316,7 @@ void Directory::judge_state() {
   if (std::exchange(state_, state) != state && observer_ != nullptr) observer_->on_state(state, why);
 }
 
-ClientStatus Directory::status() const {
+ClientStatus ServerPool::status() const {
   ClientStatus status;
   status.topology = topology();
   status.slots_without_owner = routes_.slots_without_owner();
