@@ -1,4 +1,4 @@
-# The house: one target a folder. A folder's headers are visible, as "folder/header.h", to the targets that link it
+# The layers: one target per folder. A folder's headers are visible, as "folder/header.h", to the targets that link it
 # and to no others, so that an arrow that points up does not compile. (Third-party headers all lie in /usr/include;
 # for them there is tests/layering.py.)
 

@@ -14,7 +14,7 @@
 
 namespace cartd {
 
-/// What a shop says of a line beyond its quantity.
+/// A shop's description of a line, beyond its quantity.
 struct LineDetails {
   std::string name;                 ///< For people; may be empty.
   std::optional<Money> unit_price;  ///< Price of one piece.

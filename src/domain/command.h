@@ -79,7 +79,7 @@ struct Touch {
 
 using Command = std::variant<Batch, Annotate, Delete, Touch>;
 
-/// What a command is called in metrics. A batch of one line command is called like that one.
+/// A command's name in metrics. A batch of one line command is called like that one.
 enum class CommandKind { add, remove, remove_line, set, clear, batch, annotate, delete_cart, touch };
 
 CommandKind kind(const Command& command);

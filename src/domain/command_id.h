@@ -1,4 +1,4 @@
-// What makes a command safe to send again: every accepted command gets an id before it goes anywhere, and a store
+// The id that makes a command safe to resend: every accepted command gets one before it goes anywhere, and a store
 // applies an id at most once.
 #pragma once
 

@@ -236,7 +236,7 @@ void remember_key(RecordEdits& edits, const std::vector<RememberedKey>& keys, co
   edits.keys.push_back({idempotency, context.now});
 }
 
-/// What `members` and `version` make of those of `before`.
+/// The edits that turn those of `before` into `members` and `version`.
 void note_members(RecordEdits& edits, const Cart& before, const Members& members) {
   if (members.created_at != before.created_at) edits.created_at = members.created_at;
   if (members.updated_at != before.updated_at) edits.updated_at = members.updated_at;

@@ -1,4 +1,4 @@
-// What a command does to a cart: the only place where that is decided. Pure. Stores load records and write edits; none
+// Decides what a command does to a cart; nothing else does. Pure. Stores load records and write edits; none
 // of them knows a rule.
 #pragma once
 
@@ -20,7 +20,7 @@ struct ApplyContext {
   Time now;
   Millis ttl;
   const Limits& limits;
-  /// What applied sequences have to have reached: the newest command of each producer that the record is known to have
+  /// The applied sequences that the record must have: the newest command of each producer that it is known to have
   /// had.
   std::span<const AppliedSequence> required{};
   /// False for a command that was accepted before: limits and expected_version are not judged again.

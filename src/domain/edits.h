@@ -1,4 +1,4 @@
-// What a decision makes of a record: the difference between what was there and what is to be there. Stores write it;
+// A decision's result as edits: the difference between the record that was and the one that is to be. Stores write it;
 // they need to know nothing of the commands that it came from. Pure.
 #pragma once
 

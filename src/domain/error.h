@@ -1,4 +1,4 @@
-// What can go wrong, as values. No exception crosses a module's border: every operation that can fail
+// Errors as values. No exception crosses a module's border: every operation that can fail
 // answers a Result.
 #pragma once
 
@@ -27,7 +27,7 @@ enum class Errc {
   journal_full,          ///< The journal has no room left for it. Nothing was done.
   journal_stalled,       ///< The journal's disk does not answer. Nothing was done.
   journal_failed,        ///< The journal cannot be written any more, until the next start. Nothing was done.
-  corrupt,               ///< What the store holds cannot be understood.
+  corrupt,               ///< The stored data is invalid.
 };
 
 /// The name of `code` as it stands in logs and metrics, for example "limit_exceeded".

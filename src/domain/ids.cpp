@@ -18,7 +18,7 @@ bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= max_name_bytes && std::all_of(text.begin(), text.end(), is_id_byte);
 }
 
-/// What clients and proxies remove from a path, percent-encoded or not (RFC 3986, section 5.2.4; WHATWG URL,
+/// Segments that clients and proxies remove from a path, percent-encoded or not (RFC 3986, section 5.2.4; WHATWG URL,
 /// "double-dot URL path segment"): a DELETE of …/carts/a/items/.. would reach the cart.
 bool is_dot_segment(std::string_view text) { return text == "." || text == ".."; }
 

@@ -43,7 +43,7 @@ struct UserIdRule {
 struct SkuRule {
   static const char* check(std::string_view text);
 };
-/// What a client sends as Idempotency-Key, without quotes: 1–255 printable ASCII characters. Stores keep a digest of
+/// The Idempotency-Key that a client sends, without quotes: 1–255 printable ASCII characters. Stores keep a digest of
 /// it.
 struct IdempotencyKeyRule {
   static const char* check(std::string_view text);

@@ -1,4 +1,4 @@
-// What is allowed, as configuration with defaults. Stores and scripts hold no policy of their own: it is handed
+// The limits of carts, as configuration with defaults. Stores and scripts hold no policy of their own: it is handed
 // to them.
 #pragma once
 

@@ -44,7 +44,7 @@ Cart visible(const CartRecord& record, Time now);
 /// Whether the cart's time is over at `now`.
 bool is_expired(const Cart& cart, Time now);
 
-/// What is left of a cart that was deleted or has expired: its id and its version.
+/// The rest of a cart that was deleted or has expired: its id and its version.
 Cart without_content(const Cart& cart);
 
 }  // namespace cartd

@@ -13,7 +13,7 @@ namespace cartd {
 /// Field name to value, both UTF-8; names are 1–128 bytes without control characters.
 using UserFields = std::map<std::string, std::string>;
 
-/// What a patch does to each field it names: a new value, or null to take the field away (RFC 7396).
+/// A patch's fields: a new value, or null to remove the field (RFC 7396).
 using UserPatch = std::map<std::string, std::optional<std::string>>;
 
 /// Judges names and sizes, and that a whole profile has at least one field and at most the allowed number.

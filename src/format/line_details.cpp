@@ -70,7 +70,7 @@ class DetailsReader final : public nlohmann::json_sax<json> {
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
 
  private:
-  /// What comes next.
+  /// The next value.
   enum class Place { begin, added_at, name, amount, currency, metadata, end };
 
   /// True, and one place on, when `place` is what comes next.

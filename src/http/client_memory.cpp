@@ -16,7 +16,7 @@ constexpr std::size_t least_expected = 2 * 1024;
 constexpr std::chrono::milliseconds fast_enough{1'000};
 /// For so long a refused client is expected to come back: it was told to do so after a second.
 constexpr std::chrono::seconds remembered{3};
-/// What an idle connection takes, roughly.
+/// The memory of an idle connection, roughly.
 constexpr std::size_t connection_bytes = 8 * 1024;
 /// It is not worth the time to return less to the system, or less than an eighth of what there was, or to do so more
 /// often.

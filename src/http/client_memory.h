@@ -30,7 +30,7 @@ class ClientMemory {
   /// `bound` is in bytes; `current_bound`, when set, is asked for it now and then. `metrics` outlives it.
   ClientMemory(std::uint64_t bound, std::function<std::uint64_t()> current_bound, Metrics& metrics);
 
-  /// What a connection holds has grown from `before` to `after` bytes, or has shrunk.
+  /// A connection's memory has grown or shrunk from `before` to `after` bytes.
   void resize(std::size_t before, std::size_t after);
 
   /// Whether a connection that holds `its` bytes may hold `more` beside them.
@@ -78,7 +78,7 @@ class ClientMemory {
   Clock::time_point tended_{};
 };
 
-/// What a connection that waits for its client holds, and for how long.
+/// The memory that a connection holds while it waits for its client, and for how long.
 struct Claim {
   std::size_t held;
   std::chrono::milliseconds waited;

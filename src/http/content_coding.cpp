@@ -14,7 +14,7 @@ namespace {
 
 using Decoded = boost::system::result<std::string, Fault>;
 
-/// What is decoded at a time, and so what is held at most beyond the limit.
+/// Bytes decoded at a time, and so the most that is held beyond the limit.
 constexpr std::size_t piece_bytes = 16 * 1024;
 
 enum class Coding { identity, gzip, deflate };

@@ -10,7 +10,7 @@ namespace cartd::http {
 
 struct EntityTag {
   bool weak = false;
-  std::string opaque{};  ///< What stands between the quotes.
+  std::string opaque{};  ///< The text between the quotes.
 };
 
 struct EntityTags {

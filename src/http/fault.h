@@ -1,4 +1,4 @@
-// What is wrong with a request before, or beside, what its handler has to say.
+// Faults of a request that are found before, or apart from, its handler.
 #pragma once
 
 namespace cartd::http {

@@ -1,4 +1,4 @@
-// What an operator may set about the HTTP server. The defaults are those that `cartd --help` shows.
+// The HTTP server's settings. The defaults are those that `cartd --help` shows.
 #pragma once
 
 #include <chrono>

@@ -3,7 +3,7 @@
 namespace cartd::http {
 namespace {
 
-/// What an idle connection may keep of a buffer.
+/// The most that an idle connection may keep of a buffer.
 constexpr std::size_t kept_bytes = 256;
 
 void empty(std::string& text) {

@@ -18,7 +18,7 @@ struct Request {
   verb method = verb::unknown;
   std::string target{};    ///< As sent: origin form ("/path?query") or absolute form.
   bool http_1_0 = false;   ///< Otherwise 1.1.
-  bool keep_alive = true;  ///< What the client wishes.
+  bool keep_alive = true;  ///< The client's wish.
   std::string body{};      ///< Decoded (see content_coding.h), unless that failed.
   /// Why the body could not be decoded, and so is as it was sent: 400, 413 or 415.
   std::optional<Fault> undecoded{};

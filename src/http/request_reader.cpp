@@ -15,7 +15,7 @@ using boost::beast::iequals;
 using boost::beast::http::error;
 using boost::beast::http::field;
 
-/// What went wrong, for the client, by Beast's error.
+/// Beast's error in words for the client.
 const char* sentence(boost::beast::error_code ec) {
   if (ec == error::bad_method) return "the method is not a token";
   if (ec == error::bad_target) return "the request target is malformed";
@@ -176,7 +176,7 @@ void RequestReader::blame(error_code ec, std::string_view rest) {
   }
 }
 
-/// What cannot be consumed although there is so much of it: the request line, a field, a chunk's extension or a
+/// The fault when something too long cannot be consumed: the request line, a field, a chunk's extension or a
 /// trailer.
 std::optional<Fault> RequestReader::too_long(std::string_view rest) const {
   if (!has_request_line_ && rest.size() > limits_.target_bytes && rest.find('\n') == std::string_view::npos) {

@@ -39,7 +39,7 @@ class RequestReader {
   /// True when the header is whole and the body is not.
   bool in_body() const { return parser_ && parser_->is_header_done() && !parser_->is_done(); }
 
-  /// What is known of the request so far.
+  /// The request as far as it has been read.
   const Request& request() const { return request_; }
 
   Fault fault() const { return fault_; }

@@ -8,7 +8,7 @@
 
 namespace cartd::http {
 
-/// What caches may do with an answer (RFC 9111, section 5.2.2): nothing, unless its handler says otherwise.
+/// The permission for caches to store an answer (RFC 9111, section 5.2.2): nothing, unless its handler says otherwise.
 constexpr const char* not_cached = "no-store";
 constexpr const char* cached_for_an_hour = "public, max-age=3600";
 
@@ -21,7 +21,7 @@ struct Response {
   bool weak_etag = false;               ///< Something else may have this version tomorrow: RFC 9110, section 8.8.1.
   std::string headers{};                ///< Further field lines, each with its CRLF; see add_header().
 
-  const char* problem = nullptr;  ///< What went wrong, in a word: a literal. Null when nothing did.
+  const char* problem = nullptr;  ///< The problem's code, a literal. Null when there is none.
   std::string problem_detail{};   ///< The same in a sentence, for the log.
 
   /// Adds a field line. Neither part may hold CR, LF or NUL.
@@ -30,7 +30,7 @@ struct Response {
 
 Response json_response(unsigned status, std::string body);
 
-/// What the connection has to say about an answer.
+/// The connection's part of an answer's header.
 struct Framing {
   bool head = false;  ///< Answers HEAD: everything but the body.
   bool keep_alive = true;

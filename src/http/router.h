@@ -23,7 +23,7 @@ namespace cartd::http {
 /// A request that has found its handler.
 struct Call {
   const Request& request;
-  std::array<std::string, 2> names{};  ///< What stands where the pattern has {…}, decoded.
+  std::array<std::string, 2> names{};  ///< The path's text where the pattern has {…}, decoded.
   /// The values of the route's query parameters, decoded, in the order in which the route names them.
   std::array<std::optional<std::string>, 2> parameters{};
 };
@@ -46,7 +46,7 @@ struct Route {
   std::array<std::string_view, 2> parameters{};
 };
 
-/// What find() has found.
+/// The result of find().
 struct Routing {
   const Route* route;               ///< Null when there is none for the target and method.
   std::optional<Call> call;         ///< Set unless refused.
@@ -74,7 +74,7 @@ class Router {
     std::array<std::string_view, max_segments> parts{};
     std::size_t count = 0;
   };
-  /// What may be asked of a path, or of the whole server.
+  /// The methods allowed at a path, or at the whole server.
   struct Methods {
     std::string allow{};
     bool patch = false;

@@ -23,22 +23,22 @@ using boost::asio::redirect_error;
 using boost::asio::use_awaitable;
 using boost::system::error_code;
 
-/// What an idle connection reads into: most requests are smaller.
+/// The read buffer of an idle connection: most requests are smaller.
 constexpr std::size_t small_read = 2 * 1024;
 constexpr std::size_t large_read = 16 * 1024;
-/// What an idle connection may keep for its answers.
+/// The most that an idle connection may keep for its answers.
 constexpr std::size_t kept_output = 2 * 1024;
 /// Answers to pipelined requests leave together, as long as none waits for the others beyond this.
 constexpr std::size_t gathered_bytes = 16 * 1024;
 constexpr std::chrono::milliseconds gathered_time{1};
 /// A client that takes this much within the write timeout is not too slow.
 constexpr std::size_t progress_bytes = 64 * 1024;
-/// What a refused client may still send before it is cut off.
+/// The bytes that a refused client may still send before its connection is closed.
 constexpr std::size_t discarded_bytes = 512 * 1024;
 
 constexpr const char* too_much = "clients hold too much memory; nothing was done, try again later";
 
-/// What a request takes beyond its buffers; a small one nothing.
+/// The memory that a request takes beyond its buffers; none for a small one.
 std::size_t bytes_of(const Request& request) {
   constexpr std::size_t uncounted = 4 * 1024;
   std::size_t bytes = request.target.capacity() + request.body.capacity();

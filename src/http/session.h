@@ -46,7 +46,7 @@ class Session {
   /// Ends what has taken longer than it may. There is no timer for a read or a write: that would cost each request.
   /// `crowded`: there are hardly any places left, so that an idle connection may not keep its own for long.
   void sweep(Clock::time_point now, bool crowded);
-  /// What it holds, and for how long it has waited for its client. Nothing unless it waits.
+  /// Its memory, and how long it has waited for its client. Nothing unless it waits.
   Claim claim(Clock::time_point now) const;
   /// Gives back at once what claim() says: an answer is cut off, a request is refused.
   void give_up();
@@ -96,7 +96,7 @@ class Session {
   Clock::time_point deadline_ = Clock::time_point::max();
   Phase phase_ = Phase::idle;
   Clock::time_point waiting_since_{};            ///< When the client began to let this connection wait.
-  std::size_t held_ = 0;                         ///< What is counted.
+  std::size_t held_ = 0;                         ///< The bytes that are counted.
   std::size_t expected_ = 0;                     ///< Of it, what the request under way may come to.
   bool gave_up_ = false;                         ///< The request on its way is to be refused.
   bool last_ = false;                            ///< The connection ends after what is in output_.

@@ -1,4 +1,4 @@
-// What all connections of one server share.
+// The objects that all connections of one server share.
 //
 // Threads: everything here is thread-safe.
 #pragma once

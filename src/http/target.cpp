@@ -37,7 +37,7 @@ bool starts_with_scheme(std::string_view target, std::string_view scheme) {
          });
 }
 
-/// What is left of an absolute form without scheme and authority.
+/// The rest of an absolute form without scheme and authority.
 std::string_view origin_form(std::string_view target) {
   for (const std::string_view scheme : {std::string_view("http://"), std::string_view("https://")}) {
     if (!starts_with_scheme(target, scheme)) continue;

@@ -1,4 +1,4 @@
-// What the server counts about its requests.
+// The server's metrics about requests.
 //
 // Threads: everything here is thread-safe, and costs no look-up by name once a route and status were seen.
 #pragma once

@@ -1,4 +1,4 @@
-// What the reply to a request asks of the client. Pure.
+// Decides what the client does after a reply. Pure.
 #pragma once
 
 #include "redis/protocol/redirect.h"

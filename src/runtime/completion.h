@@ -1,4 +1,4 @@
-// Whoever waits for an event, whatever its type: a completion handler that is kept until it is called, once.
+// A completion handler of any type, kept for whoever waits for an event until it is called, once.
 // (Boost.Asio has such a type only from 1.82 on.)
 #pragma once
 

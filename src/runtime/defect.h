@@ -1,4 +1,4 @@
-// What happens when the program finds a defect of its own: a line in the log, and the process ends. The next one starts
+// Ends the process when the program finds a bug of its own, with a line in the log. The next process starts
 // from what is on disk; going on with state that cannot be could lose what was acknowledged.
 //
 // Threads: thread-safe.

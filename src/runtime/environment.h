@@ -1,4 +1,4 @@
-// What environment variables say.
+// Access to environment variables.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What the allocator keeps of the memory that was freed. Which allocator that is, CMake's CARTD_ALLOCATOR says.
+// Freed memory that the allocator keeps. CMake's CARTD_ALLOCATOR chooses the allocator.
 #pragma once
 
 namespace cartd {

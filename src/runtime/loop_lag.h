@@ -19,7 +19,7 @@ enum class HeldUp {
   busy,           ///< The thread ran all the time: one task kept the loop from the others.
 };
 
-/// What it means that a timer came late by `lag`, when the thread had used `worked` of CPU time since the timer was
+/// Judges why a timer came late by `lag`, when the thread had used `worked` of CPU time since the timer was
 /// set. Pure.
 HeldUp judge_lag(std::chrono::nanoseconds lag, std::chrono::nanoseconds worked);
 

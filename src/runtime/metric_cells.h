@@ -32,7 +32,7 @@ class MetricCells {
   /// Exact as long as sums of `cell` have less than 53 significant bits.
   void add(std::size_t cell, double amount);
 
-  /// What was added to `cell` by all threads. Sees everything that happened before the call. When nobody adds negative
+  /// The sum of `cell` over all threads. Sees everything that happened before the call. When nobody adds negative
   /// amounts, it never goes down.
   double sum(std::size_t cell) const;
 

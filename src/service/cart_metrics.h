@@ -1,4 +1,4 @@
-// What the service counts. Thread-safe, and cheap enough for every request.
+// The service's metrics. Thread-safe, and cheap enough for every request.
 #pragma once
 
 #include "domain/command.h"

@@ -67,7 +67,7 @@ class KeyHold {
   bool taken_;
 };
 
-/// What the service keeps for one reactor.
+/// The service's state for one event loop.
 struct Home {
   Home(Reactor& its_reactor, CartStore& its_store, Producer producer, const Policy& policy, const Clock& clock,
        Journal* journal, OutboxMetrics& metrics, const OutboxOptions& options)

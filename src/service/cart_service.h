@@ -1,4 +1,4 @@
-// What the API offers on carts, in terms of the port. It hops to the cart's home reactor, judges what can be judged
+// Use cases on carts, in terms of the port. Goes to the cart's home loop, checks what can be checked
 // without the cart, and counts.
 //
 // Threads: may be called on any reactor of the process; the answer comes on the caller's.

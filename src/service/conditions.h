@@ -20,7 +20,7 @@ struct AnyVersionOf {
   std::vector<std::uint64_t> versions;
 };
 
-/// What the cart has to be, or else Errc::version_mismatch is the answer.
+/// A condition on the cart; if it does not hold, the answer is Errc::version_mismatch.
 using CartCondition = std::variant<MustExist, MustNotExist, AnyVersionOf>;
 
 bool holds(const CartCondition& condition, const Cart& cart);
@@ -28,7 +28,7 @@ bool holds(const CartCondition& condition, const Cart& cart);
 /// The version that it comes to whatever the cart is: nothing when the cart has to be asked first.
 std::optional<std::uint64_t> only_version(const CartCondition& condition);
 
-/// What `condition` comes to as a version that a change may expect, for a cart that was just seen to be `cart`.
+/// `condition` as a version for a change to expect, for a cart that was just seen to be `cart`.
 /// The version is one that no cart has when the condition does not hold: the store still is to be asked, because a key
 /// may stand for a change that was made before.
 std::uint64_t expected_version(const CartCondition& condition, const Cart& cart);

@@ -1,4 +1,4 @@
-// What the service answers. Values of its own, so that who uses it needs to know neither stores nor the outbox.
+// The service's results. Its own types, so that its users need to know neither stores nor the outbox.
 #pragma once
 
 #include "domain/cart.h"
@@ -46,7 +46,7 @@ struct JournalReport {
   std::string failure;      ///< Why it does not work; empty while it does. No paths.
   std::uint64_t records;    ///< Changes in it, without dead letters.
   std::uint64_t bytes;      ///< Of changes and dead letters.
-  std::uint64_t max_bytes;  ///< What bounds them.
+  std::uint64_t max_bytes;  ///< Their limit.
   std::uint64_t dead_letters;
 };
 

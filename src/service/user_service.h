@@ -1,4 +1,4 @@
-// What the API offers on users. Threads as with CartService.
+// Use cases on users. Threads as with CartService.
 #pragma once
 
 #include "domain/limits.h"

@@ -44,7 +44,7 @@ struct WritePosition {
 /// that cartd did not write. Lines are not covered: where plain clients write them, they change under the same token.
 using Token = std::uint64_t;
 
-/// What a store had of a cart at some moment. Shared, never changed.
+/// A store's record of a cart at some moment. Shared, never changed.
 struct Snapshot {
   explicit Snapshot(CartRecord its_record) : record(std::move(its_record)) {}
 
@@ -71,7 +71,7 @@ struct Loaded {
 
 struct CommitRequest {
   CartId cart;
-  SnapshotPtr base;  ///< What the edits were decided on.
+  SnapshotPtr base;  ///< The record that the edits were decided on.
   RecordEdits edits;
   bool lines_wanted;  ///< Committed::snapshot is to show what plain clients did to lines that the edits do not name.
   Deadline deadline;
@@ -84,7 +84,7 @@ struct Committed {
   WritePosition position{};
 };
 
-/// What a store says of itself to /readyz.
+/// A store's state for /readyz.
 struct StoreState {
   bool ready;
   std::string detail;  ///< For people: why it is not ready. No addresses, no secrets.
@@ -94,7 +94,7 @@ class CartStore {
  public:
   virtual ~CartStore() = default;
 
-  /// What this process knows of the cart without asking: Loaded::is_current says whether that is what there is. Nothing
+  /// This process's record of the cart, without asking: Loaded::is_current says whether it is current. Nothing
   /// when it knows nothing.
   virtual std::optional<Loaded> known(const CartId& id) = 0;
 

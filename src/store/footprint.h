@@ -1,4 +1,4 @@
-// What values cost in memory, in bytes: estimates that a budget can add up. Pure.
+// Estimates of values' memory in bytes, which a budget can add up. Pure.
 #pragma once
 
 #include "domain/edits.h"

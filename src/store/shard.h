@@ -1,4 +1,4 @@
-// What one reactor owns: its part of the carts and of the users.
+// The part of a store that one event loop owns: some of the carts and of the users.
 #pragma once
 
 #include "store/cart_store.h"

@@ -7,7 +7,7 @@ namespace cartd::util {
 
 constexpr bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c); }
 
-/// What the names of hosts, and others like them, are made of.
+/// Characters of host names and similar names.
 constexpr bool is_name_character(char c) { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_'; }
 
 }  // namespace cartd::util

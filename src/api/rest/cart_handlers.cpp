@@ -15,14 +15,14 @@ using boost::asio::awaitable;
 template <class T>
 using Checked = boost::system::result<T, Problem>;
 
-/// What the header fields of a change say.
+/// The conditions in the header fields of a change.
 struct ChangeFields {
   std::optional<http::EntityTags> if_match{};
   std::optional<IdempotencyKey> idempotency_key{};
   bool minimal = false;
 };
 
-/// What the body of a change looks like, and so where the service's pointers lead in it.
+/// The form of a change's body, which decides where the service's pointers lead in it.
 enum class Shape {
   none,          ///< There is no body.
   line,          ///< One line command, or an annotation.

@@ -1,4 +1,4 @@
-// What the header fields of a request say about a change or a read beside what is to be done. Pure.
+// The conditions and options in the header fields of a request. Pure.
 #pragma once
 
 #include "domain/cart.h"
@@ -11,13 +11,13 @@
 
 namespace cartd::rest {
 
-/// What If-Match asks for. It compares strongly: a weak tag never matches, and neither does one that cartd never gave.
+/// The If-Match condition. It compares strongly: a weak tag never matches, and neither does one that cartd never gave.
 CartCondition condition_of(const http::EntityTags& if_match);
 
 /// Whether the client has this cart, by If-None-Match. It compares weakly.
 bool is_known(const http::EntityTags& if_none_match, const Cart& cart);
 
-/// What Idempotency-Key says: the key as it is, or as the IETF's draft has it
+/// The value of Idempotency-Key: the key as it is, or as the IETF's draft has it
 /// (draft-ietf-httpapi-idempotency-key-header), a string in quotes. Both ways of writing give the same key. No
 /// parameters are defined, and none are accepted.
 Result<IdempotencyKey> parse_idempotency_key(std::string_view field);

@@ -1,4 +1,4 @@
-// What the handlers work with. It outlives every request.
+// The objects that the handlers use. They outlive every request.
 #pragma once
 
 #include "runtime/metrics.h"
@@ -18,7 +18,7 @@ struct Context {
   CartService& carts;
   UserService& users;
   Metrics& metrics;
-  const std::string store_kind;       ///< What /readyz calls the store.
+  const std::string store_kind;       ///< The store's name in /readyz.
   std::atomic<bool> stopping{false};  ///< The process was told to end: /readyz says so, and all else is as before.
 };
 

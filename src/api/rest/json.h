@@ -16,7 +16,7 @@
 
 namespace cartd::rest {
 
-/// What an answer says besides the cart.
+/// The parts of an answer besides the cart.
 struct CartStatus {
   std::string_view durability;  ///< "memory", "primary", …
   bool degraded = false;

@@ -1,4 +1,4 @@
-// What operators and their machines ask: /healthz, /readyz, /metrics, /openapi.yaml.
+// For operators and monitoring: /healthz, /readyz, /metrics, /openapi.yaml.
 #include "api/rest/handlers.h"
 #include "api/rest/openapi.h"
 #include "api/rest/outbox_json.h"

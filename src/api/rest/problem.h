@@ -1,4 +1,4 @@
-// What an error looks like to a client: RFC 9457, application/problem+json. Pure.
+// Errors as clients see them: RFC 9457, application/problem+json. Pure.
 //
 // The codes are a contract: clients branch on `type`, which is "urn:cartd:" and the code.
 #pragma once

@@ -11,7 +11,7 @@ namespace cartd::rest {
 struct Readiness {
   const char* status;                   ///< "ready", "degraded", "unavailable" or "stopping".
   unsigned code;                        ///< HTTP: 200, or 503 when no change can be acknowledged, or soon none will be.
-  std::vector<const char*> degraded{};  ///< What does not work: "store", "journal".
+  std::vector<const char*> degraded{};  ///< The parts that do not work: "store", "journal".
 };
 
 /// Ready is who can acknowledge a change: without a journal that takes the store; with one it takes a journal that

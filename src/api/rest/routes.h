@@ -6,7 +6,7 @@
 
 namespace cartd::rest {
 
-/// What an http::Server needs to serve the API. `context` outlives the router and every answer.
+/// The router with which an http::Server serves the API. `context` outlives the router and every answer.
 http::Router make_router(Context& context);
 
 }  // namespace cartd::rest

@@ -59,7 +59,7 @@ class CommandLine {
     } catch (const CLI::CallForHelp&) {
       options_.verb = Verb::help;
     } catch (const CLI::ExtrasError&) {
-      // What is left over may be a secret that lost its option: only an option's name is repeated.
+      // An extra argument may be a secret that lost its option: only an option's name is repeated.
       if (app_.get_subcommands().empty() && !app_.remaining(true).front().starts_with("-"))
         return "unknown command; see cartctl --help";
       const std::string extra = app_.remaining(true).front();
@@ -266,7 +266,7 @@ class CommandLine {
   bool version_ = false;
 };
 
-// What the command line's grammar cannot say.
+// Rules that the command line's grammar cannot express.
 Fault inconsistency(const Options& options) {
   if (options.verb == Verb::annotate) {
     if (options.user && options.no_user) return "--user and --no-user exclude each other";
@@ -283,7 +283,7 @@ Fault inconsistency(const Options& options) {
   return std::nullopt;
 }
 
-// What the environment says and no option does: cartd's variables.
+// Takes cartd's TLS variables where no option is given.
 template <class Variable>
 Fault take_tls(const Variable& variable, redis::TlsOptions& options) {
   for (const std::string_view option : redis::tls_option_names) {

@@ -1,4 +1,4 @@
-// What cartctl was asked to do.
+// cartctl's command line.
 #pragma once
 
 #include "redis/protocol/tls_options.h"

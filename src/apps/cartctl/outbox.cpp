@@ -90,7 +90,7 @@ class OutboxCommand {
     return code;
   }
 
-  // What is dropped is gone for good: all of it is printed.
+  // A dropped letter is gone for good, so all of it is printed.
   int drop() {
     const std::string& id = options_.letters.front();
     const auto letter = ask_for(letter_request("GET", id, ""), id);

@@ -140,7 +140,7 @@ class Composition::Impl {
   bool drain() {
     announce_stop();
     if (!server_->drain()) return false;
-    // What is in the journal can wait for the next process.
+    // Changes in the journal can wait for the next process.
     const auto end = std::chrono::steady_clock::now() + settling_time;
     while (!journal_ && carts_->outbox().pending > 0 && std::chrono::steady_clock::now() < end)
       std::this_thread::sleep_for(std::chrono::milliseconds(10));

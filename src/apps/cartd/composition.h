@@ -38,7 +38,7 @@ class Composition {
   std::unique_ptr<Impl> impl_;
 };
 
-/// What carts live in, for people and without secrets: "memory", "redis redis://127.0.0.1:6379".
+/// The kind and address of the store, for people and without secrets: "memory", "redis redis://127.0.0.1:6379".
 std::string store_text(const Settings& settings);
 
 }  // namespace cartd::app

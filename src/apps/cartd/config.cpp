@@ -78,7 +78,7 @@ class CommandLine {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
 
-  // What was given may be, or may be followed by, a secret: only a flag's name is repeated.
+  // The argument may be a secret or be followed by one, so only a flag's name is repeated.
   std::string unknown(const std::string& given) const {
     if (!given.starts_with("-")) return "unexpected argument; see cartd --help";
     const std::string name = given.substr(0, given.find('='));

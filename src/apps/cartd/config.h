@@ -1,4 +1,4 @@
-// What cartd is told: flags, environment and config file, in that order of precedence, checked and turned into
+// cartd's configuration: flags, environment and config file, in that order of precedence, checked and turned into
 // settings. Every setting has one name in three forms: --store-deadline, CARTD_STORE_DEADLINE and, in the file,
 // store-deadline.
 #pragma once
@@ -40,14 +40,14 @@ struct Settings {
   std::optional<LogFormat> log_format{};  ///< Without a value: plain on a terminal, JSON otherwise.
 };
 
-/// What is to be done.
+/// The task that the command line asks for.
 enum class Task { serve, check, help, version };
 
 struct Invocation {
   Task task;
   Settings settings{};  ///< Only with serve and check.
-  std::string text{};   ///< What help prints.
-  /// What the user should know all the same, a line each. No secret, no server.
+  std::string text{};   ///< The text that help prints.
+  /// Warnings for the user, a line each. No secret, no server.
   std::vector<std::string> warnings{};
 };
 

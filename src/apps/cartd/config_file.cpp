@@ -25,7 +25,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-// What stands before the equals sign, or the whole line.
+// The text before the equals sign, or the whole line.
 std::string name_in(const std::string& line) {
   std::string name = line.substr(0, line.find('='));
   std::erase_if(name, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '"' || c == '\''; });

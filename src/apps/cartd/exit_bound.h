@@ -11,7 +11,7 @@ namespace cartd::app {
 class ExitBound {
  public:
   ExitBound() = default;
-  /// What should end has ended.
+  /// The process has finished its work in time.
   ~ExitBound();
   ExitBound(const ExitBound&) = delete;
   ExitBound& operator=(const ExitBound&) = delete;

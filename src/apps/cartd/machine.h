@@ -1,4 +1,4 @@
-// What the machine grants this process.
+// The machine's resources for this process.
 #pragma once
 
 #include <cstdint>

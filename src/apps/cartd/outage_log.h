@@ -12,7 +12,7 @@
 
 namespace cartd::app {
 
-/// What one client sees of one server.
+/// One client's view of one server.
 struct Standing {
   std::string server{};  ///< host:port, or a socket's path.
   bool serves = false;

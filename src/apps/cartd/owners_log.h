@@ -29,7 +29,7 @@ class OwnersLog {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// What has changed since the last line, once two looks in a row have shown the same, or two seconds have passed. At
+  /// The changes since the last line, once two looks in a row have shown the same, or two seconds have passed. At
   /// most once a second, and where only slots move, once in 10 s. What is left out is part of the next line. At first
   /// all are new.
   std::optional<OwnerChange> look(const Owners& owners, Time now);

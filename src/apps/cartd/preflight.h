@@ -1,4 +1,4 @@
-// What can be found out before anything runs, and without changing anything: files and folders that settings name.
+// Checks before anything runs and without changing anything: the files and folders that settings name.
 #pragma once
 
 #include "apps/cartd/config.h"

@@ -56,7 +56,7 @@ class RedisWatch::Observer final : public redis::ClientObserver {
   redis::LinkState state_ = redis::LinkState::connecting;
 };
 
-/// What a client's counts were when they were last taken over.
+/// A client's counts when they were last published.
 struct RedisWatch::Looked {
   redis::RedirectCounts redirects{};
   std::uint64_t connections_lost = 0;

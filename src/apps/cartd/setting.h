@@ -14,8 +14,8 @@ struct Setting {
   std::string name;         ///< Without the dashes.
   std::string environment;  ///< The variable's name.
   std::string group;        ///< Its heading in --help.
-  std::string shape;        ///< What stands for the value in --help.
-  std::string help;         ///< What it means, with its range.
+  std::string shape;        ///< The placeholder for the value in --help.
+  std::string help;         ///< Its meaning and range.
   std::string standard;     ///< The default, for --help.
   bool repeatable;
   /// Takes the values over: one, or any number of them (at least one) when repeatable. Answers what is wrong, if

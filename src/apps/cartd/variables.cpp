@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view prefix = "CARTD_";
 
-// What Kubernetes sets in every container for each service ("docker links"): a service cartd, or cartd-eu, gives
+// Set by Kubernetes in every container for each service ("docker links"): a service cartd, or cartd-eu, gives
 // CARTD_PORT or CARTD_EU_SERVICE_HOST.
 bool is_of_kubernetes(const std::string& name, const std::string& value) {
   static const std::regex pattern(

@@ -50,7 +50,7 @@ class LostSessions {
   static constexpr std::size_t most = 8;
 
   void add(const Session& session);
-  /// What fences off those of the server that runs as `run_id`; in another process the ids are somebody else's, and
+  /// The commands that fence off those of the server that runs as `run_id`; in another process the ids are others', and
   /// what was sent to a dead one is gone.
   Request fences(const std::string& run_id) const;
   void forget(const std::string& run_id);
@@ -70,7 +70,7 @@ struct Attempt {
 /// Connects, says hello and fences off what may be left of earlier connections. Empty, or what went wrong.
 boost::asio::awaitable<std::string> open(ConnectionPtr connection, Attempt attempt);
 
-/// What a failed read or write means, without addresses.
+/// The meaning of a failed read or write, without addresses.
 std::string describe(boost::system::error_code error);
 
 }  // namespace cartd::redis

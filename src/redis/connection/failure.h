@@ -1,4 +1,4 @@
-// What is known of a request that got no reply.
+// The outcome of a request that got no reply.
 #pragma once
 
 #include <string>

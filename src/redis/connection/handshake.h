@@ -29,14 +29,14 @@ struct Session {
   std::vector<std::string> missing{};
 };
 
-/// What it costs that the server does not answer this optional command of the greeting. One clause for logs and the
+/// The cost of going without this optional command, which the server refused. One clause for logs and the
 /// doctor.
 const char* cost_of_missing(std::string_view command);
 
 /// AUTH, SELECT, CLIENT SETNAME, CLIENT ID, INFO server, INFO replication, PING, as far as `url` needs them.
 Request greeting(const Url& url, const std::string& client_name);
 
-/// What the replies to greeting() mean: a session, or why the server cannot be used, in words of our own: a server's
+/// The meaning of the replies to greeting(): a session, or why the server cannot be used, in our own words: a server's
 /// error text may hold addresses. Only a refused password, user or database ends the attempt, a server that loads its
 /// data or takes no clients, and what is no Redis server: what else it refuses, in whatever words, is optional. With
 /// `password_optional`, a refused password is no reason, as long as the server serves without one.

@@ -154,7 +154,7 @@ asio::awaitable<std::string> Link::Impl::read(ConnectionPtr connection) {
     auto next = replies.next(std::max<std::size_t>(1, due));
     if (!next) co_return next.error();
     if (*next) {
-      // Whoever waits goes on at once, and may stop this link.
+      // The waiting callers continue at once, and may stop this link.
       pending_.answer(std::move(**next));
       if (connection->lost) co_return std::string();
       continue;

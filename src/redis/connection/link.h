@@ -54,7 +54,7 @@ class Link {
   /// Why the link is not up; empty when it is. For logs and /readyz: holds no address and no secret.
   std::string last_error() const;
 
-  /// What the server said of itself when the connection came up; empty while the link is not up.
+  /// The server's description of itself when the connection came up; empty while the link is not up.
   Session session() const;
   /// Since when the server owes a reply to the oldest request; the time in which this loop itself stood still is not
   /// the server's.

@@ -9,7 +9,7 @@
 
 namespace cartd::redis {
 
-/// What is known of a connection that is up.
+/// The state of a connection that is up.
 struct Activity {
   using Time = std::chrono::steady_clock::time_point;
   std::optional<Time> unanswered_since{};  ///< When the oldest request was written that has no reply yet.

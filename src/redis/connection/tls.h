@@ -35,7 +35,7 @@ std::string explain(const Refusal& refusal);
 
 /// The number of the server's alert (RFC 8446, 6) that `error` stands for; 0 when it is none.
 int alert_of(const boost::system::error_code& error);
-/// What an alert means for a client that has or has not shown a certificate.
+/// The meaning of an alert for a client that has or has not presented a certificate.
 std::string explain_alert(int alert, bool certificate_shown);
 /// True when what arrived is not TLS at all.
 bool is_no_tls(const boost::system::error_code& error);

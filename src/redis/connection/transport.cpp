@@ -203,7 +203,7 @@ class TlsTransport final : public Transport {
     return 1;
   }
 
-  // What the server has to prove, and how it is asked to. False when OpenSSL does not take the name.
+  // Sets the name that the server must prove. False when OpenSSL does not take it.
   bool expect_server() {
     SSL* ssl = stream_->native_handle();
     std::string name = options_.server_name.empty() ? connection_.host() : options_.server_name;

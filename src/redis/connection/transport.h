@@ -19,7 +19,7 @@ namespace cartd::redis {
 /// before, they take turns. Must not be destroyed while anything is under way: close() it and wait.
 class Transport {
  public:
-  /// What a read or write came to, and how many bytes were moved.
+  /// The result of a read or write, and how many bytes were moved.
   using Moved = std::tuple<boost::system::error_code, std::size_t>;
 
   virtual ~Transport() = default;
@@ -27,7 +27,7 @@ class Transport {
   /// Once, before anything else. Empty, or why there is no connection, without addresses.
   virtual boost::asio::awaitable<std::string> connect() = 0;
 
-  /// What connect() waits for, as the end of a sentence that says that it waited too long; may be empty. Without
+  /// Why connect() may be waiting, as the end of a sentence that says that it waited too long; may be empty. Without
   /// addresses.
   virtual std::string waits_for() const { return {}; }
 
@@ -44,7 +44,7 @@ class Transport {
 /// Errors that say more than a closed connection does: their messages are whole sentences, without addresses.
 const boost::system::error_category& transport_errors();
 
-/// What `url` asks for, not connected yet. TLS verifies the server's certificate, unless TlsOptions say otherwise,
+/// The transport for `url`, not connected yet. TLS verifies the server's certificate, unless TlsOptions say otherwise,
 /// against the authorities that they name, or that OpenSSL trusts by default (the system's; the variables SSL_CERT_FILE
 /// and SSL_CERT_DIR name others), and against the name that they give, or the host of `url`. Files are read by every
 /// connect().

@@ -1,4 +1,4 @@
-// What follows ASK: the same commands for the server that it names, each behind an ASKING (Redis Cluster
+// Follows an ASK: the same commands for the server that it names, each after an ASKING (Redis Cluster
 // specification). Pure.
 #pragma once
 

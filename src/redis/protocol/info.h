@@ -1,4 +1,4 @@
-// What a server's INFO says: lines "name:value" (INFO, Redis documentation). Pure; whatever the text is, it gives
+// Reads a server's INFO: lines "name:value" (INFO, Redis documentation). Pure; whatever the text is, it gives
 // values in bounds.
 #pragma once
 

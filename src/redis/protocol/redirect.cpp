@@ -66,7 +66,7 @@ std::string_view unwrap_script_error(std::string_view error) {
   return at == std::string_view::npos ? error : error.substr(at + mark.size());
 }
 
-// What servers and proxies say of a command that they do not offer, all of them under the code ERR.
+// Replies of servers and proxies to a command that they do not offer, all of them under the code ERR.
 constexpr std::array<std::string_view, 4> not_offered{"ERR unknown command", "ERR unknown subcommand",
                                                       "ERR unsupported command", "ERR Unknown Redis command"};
 

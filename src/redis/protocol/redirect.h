@@ -23,7 +23,7 @@ enum class NextStep {
 };
 
 struct Redirect {
-  /// What a server says that does not know the other's name (cluster-preferred-endpoint-type): only a slot map may
+  /// Stands for an unknown host in a redirect (cluster-preferred-endpoint-type): only a slot map may
   /// help.
   static constexpr std::string_view unknown_host = "?";
 

@@ -1,4 +1,4 @@
-// What a Redis server answered: a tree of values (RESP2 and RESP3, Redis serialization protocol specification).
+// A Redis server's reply: a tree of values (RESP2 and RESP3, Redis serialization protocol specification).
 #pragma once
 
 #include <cstddef>

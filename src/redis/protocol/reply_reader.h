@@ -84,8 +84,8 @@ class ReplyReader {
   std::unique_ptr<char[]> buffer_{};
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;  ///< Of the reply in buffer_.
-  std::size_t at_ = 0;     ///< What is before it has been parsed.
-  std::size_t end_ = 0;    ///< What is before it was received.
+  std::size_t at_ = 0;     ///< Bytes before it have been parsed.
+  std::size_t end_ = 0;    ///< Bytes before it have been received.
 
   Tree reply_{};
   Tree push_{};

@@ -12,7 +12,7 @@ constexpr std::string_view line_end = "\r\n";
 constexpr std::size_t longest_number_line = 24;
 // A double as any C library prints it.
 constexpr std::size_t longest_real_line = 64;
-// What stands before a verbatim string: "txt:".
+// The prefix of a verbatim string: "txt:".
 constexpr std::size_t format_bytes = 4;
 
 constexpr std::string_view types_of_resp2 = "+-:$*";

@@ -12,7 +12,7 @@ struct TlsOptions {
   std::string authority{};    ///< File of the authorities to trust, PEM; empty: those that OpenSSL trusts by default.
   std::string certificate{};  ///< File of the client's certificate and what it is signed by, PEM; empty: none is shown.
   std::string key{};          ///< File of its private key, PEM; empty: in the certificate's file.
-  std::string server_name{};  ///< What the server's certificate is for; empty: the host that is connected to.
+  std::string server_name{};  ///< The name in the server's certificate; empty: the host of the connection.
   std::optional<bool> verify{};  ///< False: the server's certificate is not looked at. Without a value it is.
 
   bool verifies() const { return verify.value_or(true); }

@@ -88,7 +88,7 @@ std::string read_socket(const urls::url_view& parts, Url& url) {
   return {};
 }
 
-// What may stand in a URL as it is; everything else is percent-encoded.
+// Characters allowed in a URL as they are; everything else is percent-encoded.
 std::string encoded(std::string_view text, bool is_path) {
   constexpr auto in_path = urls::unreserved_chars + urls::grammar::lut_chars('/');
   if (is_path) return urls::encode(text, in_path);

@@ -18,7 +18,7 @@ namespace cartd::redis {
 /// user, password and path are percent-decoded.
 struct Url {
   enum class Transport { tcp, tls, unix_socket };
-  static constexpr std::size_t max_path_bytes = 107;  ///< What the kernel takes as a socket's path: unix(7).
+  static constexpr std::size_t max_path_bytes = 107;  ///< The longest path of a socket: unix(7).
   Transport transport = Transport::tcp;
   std::string host{};         ///< Without brackets; a zone behind "%"; empty for a UNIX socket.
   std::uint16_t port = 6379;  ///< 1 to 65535
@@ -34,7 +34,7 @@ struct Url {
 /// ASCII letters in lower case, as schemes know no case (RFC 3986).
 std::string lower_case(std::string_view text);
 
-/// What the scheme of one server's URL says: redis, rediss, unix, and what others call the same (valkey, valkeys,
+/// The scheme of one server's URL: redis, rediss, unix, and what others call the same (valkey, valkeys,
 /// redis-socket, redis+tls, …), in any case.
 std::optional<Url::Transport> transport_of(std::string_view scheme);
 

@@ -96,7 +96,7 @@ std::optional<bool> verification(std::string_view plain_name, std::string_view t
   return yes_or_no(value);
 }
 
-// What CLIENT SETNAME takes.
+// Names that CLIENT SETNAME accepts.
 bool is_client_name(std::string_view text) {
   constexpr std::size_t longest = 128;
   return !text.empty() && text.size() <= longest &&

@@ -1,4 +1,4 @@
-// What stands behind the question mark of a Redis URL.
+// The parameters after the question mark of a Redis URL.
 #pragma once
 
 #include "redis/protocol/tls_options.h"
@@ -22,7 +22,7 @@ struct UrlParameters {
   std::optional<unsigned> database{};
   std::optional<std::string> user{};
   std::optional<std::string> password{};
-  std::optional<std::string> master{};  ///< What the Sentinels watch.
+  std::optional<std::string> master{};  ///< The name of the master that the Sentinels watch.
   std::optional<std::string> sentinel_user{};
   std::optional<std::string> sentinel_password{};
   std::string client_name{};  ///< Of CLIENT SETNAME.

@@ -19,7 +19,7 @@
 
 namespace cartd::redis {
 
-/// What makes a checkpoint safe.
+/// The rule by which a checkpoint becomes durable.
 struct SafetyPolicy {
   /// Somebody else decides which server is the primary, and is asked before anything counts as safe.
   bool authority = true;

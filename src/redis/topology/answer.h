@@ -1,4 +1,4 @@
-// What a command came to.
+// The result of a command.
 #pragma once
 
 #include "redis/protocol/reply.h"

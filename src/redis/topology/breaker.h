@@ -12,7 +12,7 @@
 
 namespace cartd::redis {
 
-/// What is known of a server that is somebody's turn to ask.
+/// The state of a server that is to be asked next.
 struct ServerHealth {
   using Time = std::chrono::steady_clock::time_point;
   LinkState state = LinkState::connecting;

@@ -1,4 +1,4 @@
-// What a client tells of by itself.
+// Events that a client reports.
 #pragma once
 
 #include "redis/connection/link_state.h"

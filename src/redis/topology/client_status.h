@@ -1,4 +1,4 @@
-// What a client knows of its deployment at a moment.
+// A client's view of its deployment at one moment.
 #pragma once
 
 #include "redis/connection/link_state.h"
@@ -11,7 +11,7 @@
 
 namespace cartd::redis {
 
-/// What a client has been told to do differently, so far.
+/// Redirects and similar refusals so far, by kind.
 struct RedirectCounts {
   std::uint64_t moved = 0;      ///< MOVED
   std::uint64_t ask = 0;        ///< ASK

@@ -1,4 +1,4 @@
-// What one node of a Redis Cluster says of the whole, and which of several words to believe. Pure but for the asking.
+// One node's report on its Redis Cluster, and which of several reports to believe. Pure except for asking the node.
 #pragma once
 
 #include "redis/connection/link.h"
@@ -28,13 +28,13 @@ struct ClusterReport {
   std::optional<std::chrono::milliseconds> node_timeout{};  ///< cluster-node-timeout, when asked for and permitted.
 };
 
-/// What there is where there is no word.
+/// Why there is no report.
 struct NoClusterReport {
   std::string why{};           ///< No address, no secret.
   bool is_no_cluster = false;  ///< The server says that it runs in no cluster.
 };
 
-/// Whether `word` is to be believed without asking anybody else, when the newest epoch seen so far is `epoch`.
+/// Whether `report` is to be believed without asking any other node, when the newest epoch seen so far is `epoch`.
 bool is_current(const ClusterState& report, std::uint64_t epoch);
 /// Whether `a` is to be believed rather than `b`.
 bool is_better(const ClusterState& a, const ClusterState& b);

@@ -39,15 +39,15 @@ struct Deployment {
   static constexpr std::size_t most_seeds = 32;
 
   Topology topology = Topology::standalone;
-  /// Whom to ask first: the server, the Sentinels, or some servers of the Cluster. 1 to most_seeds; more than one only
+  /// The servers to ask first: the server, the Sentinels, or some servers of the Cluster. 1 to most_seeds; several only
   /// with Sentinels and Clusters.
   std::vector<Url> seeds{};
   /// How to enter the servers that are found: transport, TLS, user, password, database. Host, port and path mean
   /// nothing.
   Url entry{};
-  /// What the Sentinels call the servers they watch together.
+  /// The name that the Sentinels use for the servers they watch together.
   std::string master{};
-  /// What connections are called on the server; empty: what ClientOptions say.
+  /// The name of the connections on the server; empty: as in ClientOptions.
   std::string client_name{};
   /// Parameters that are other clients' and were passed over.
   std::vector<std::string> ignored{};
@@ -65,7 +65,7 @@ std::string printable(const Deployment& deployment);
 /// tls_option_names, which is put into `option`, and says why that is not possible.
 std::string add_tls(const TlsOptions& options, Deployment& deployment, std::string& option);
 
-/// What people should know about `deployment` at every start, a line each. Names no server and no secret.
+/// Warnings about `deployment` for every start, a line each. Names no server and no secret.
 std::vector<std::string> warnings(const Deployment& deployment);
 
 /// Only what says how to enter, wherever the server is: `url` without host, port and path.

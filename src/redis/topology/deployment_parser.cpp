@@ -66,13 +66,13 @@ Pieces cut(std::string_view text) {
   return pieces;
 }
 
-// What Sentinel takes as the name of what it watches (sentinel.conf, "sentinel monitor").
+// Names that Sentinel accepts for a master (sentinel.conf, "sentinel monitor").
 bool is_master_name(std::string_view name) {
   constexpr std::size_t longest_name = 128;
   return !name.empty() && name.size() <= longest_name && std::all_of(name.begin(), name.end(), util::is_name_character);
 }
 
-// What stands behind the path.
+// The part after the path.
 struct Given {
   boost::system::result<UrlParameters, std::string> parameters;
   std::optional<std::string> master{};

@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using Found = boost::system::result<SlotMap, std::string>;
 
-// What a node means by "here".
+// The host that a node means by an empty name.
 std::string host_of(const Url& url) { return url.transport == Url::Transport::unix_socket ? "127.0.0.1" : url.host; }
 
 // To a server that is asked for nothing but the slots. A map of 16384 ranges with some replicas each has a few
@@ -35,7 +35,7 @@ class OneServer final : public Discovery {
   SafetyPolicy safety() const override {
     return {.authority = false, .retention_with_copy = retention_, .retention_without_copy = retention_};
   }
-  // What the URL says stays so.
+  // The URL's server does not change.
   std::chrono::milliseconds interval() const override { return std::chrono::hours(1); }
 
  private:

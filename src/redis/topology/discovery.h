@@ -27,10 +27,10 @@ class Discovery {
   virtual ~Discovery() = default;
 
   virtual void start() {}
-  /// Whoever waits for an answer gets a negative one.
+  /// Callers that wait for an answer get a negative one.
   virtual void stop() {}
 
-  /// Who owns what now, or why nobody says so: no address, no secret. Asks `servers` in this order where servers can be
+  /// The slots' owners, or why they are unknown, without secrets. Asks `servers` in this order where servers can be
   /// asked. The discovery outlives the answer.
   virtual boost::asio::awaitable<boost::system::result<SlotMap, std::string>> find(std::vector<ServerPtr> servers) = 0;
 
@@ -40,7 +40,7 @@ class Discovery {
   /// Whether the authority, asked from now on, stands behind `server`. The discovery outlives the answer.
   virtual boost::asio::awaitable<bool> confirms_primary(ServerPtr server) = 0;
 
-  /// What makes a change safe here. Known once find() has succeeded.
+  /// The rule by which a change becomes durable here. Known once find() has succeeded.
   virtual SafetyPolicy safety() const = 0;
 
   /// The longest time between two looks while nothing is wrong.

@@ -1,4 +1,4 @@
-// What Sentinels answer, and what follows from several answers (Redis documentation, "Sentinel"). Pure; strict, as
+// Reads Sentinels' replies and draws conclusions from several (Redis documentation, "Sentinel"). Pure; strict, as
 // whoever answers decides where the data goes.
 #pragma once
 
@@ -33,7 +33,7 @@ std::string read_sentinel_id(ReplyView reply);
 /// be taken to speak of one of the servers that the Sentinels watch.
 std::string of_a_sentinel(std::string why);
 
-/// One Sentinel's word.
+/// One Sentinel's report.
 struct SentinelReport {
   std::string id{};
   std::optional<Endpoint> primary{};
@@ -46,7 +46,7 @@ struct SentinelReport {
 /// by one.
 std::optional<Endpoint> choose_primary(const std::vector<SentinelReport>& reports);
 
-/// The ids of all Sentinels that `words` tell of, their speakers included.
+/// The ids of all Sentinels that `reports` name, their senders included.
 std::set<std::string> all_sentinels(const std::vector<SentinelReport>& reports);
 
 /// Whether `votes` are more than half of `all`.

@@ -29,7 +29,7 @@ LinkOptions sentinel_link(const ClientOptions& options) {
   return link;
 }
 
-// What an error reply says, in words of our own.
+// An error reply in our own words.
 std::string explain(std::string_view error) {
   if (error.starts_with("ERR unknown command")) return "the server is not a Sentinel";
   if (error.starts_with("ERR No such master")) return "the Sentinels know no master of that name";
@@ -93,7 +93,7 @@ struct Sentinels::Poll {
     poll->done();
   }
 
-  // What majority_names() needs.
+  // The rest is for majority_names().
   static asio::awaitable<void> ask_address(std::shared_ptr<Poll> poll, std::shared_ptr<Sentinel> sentinel,
                                            std::string master, Time deadline) {
     Request address{"SENTINEL", "GET-MASTER-ADDR-BY-NAME", master};

@@ -31,7 +31,7 @@ class Sentinels {
   Sentinels& operator=(const Sentinels&) = delete;
 
   void start();
-  /// Whoever waits for an answer gets none.
+  /// Callers that wait for an answer get none.
   void stop();
 
   /// Where the primary is, or why nobody says so. Sees to it that further Sentinels are known. `this` outlives the
@@ -41,7 +41,7 @@ class Sentinels {
   /// Whether a majority of all Sentinels, asked from now on, names this very server. `this` outlives the answer.
   boost::asio::awaitable<bool> majority_names(Endpoint server);
 
-  /// How many Sentinels there are, by their own word, and not fewer than the URL names.
+  /// How many Sentinels there are by their own reports, and not fewer than the URL names.
   std::size_t known() const;
   /// How many are connected and owe no answer for longer than the timeout.
   std::size_t answering() const;

@@ -28,7 +28,7 @@ namespace cartd::redis {
 
 class Server;
 
-/// Whose servers they are. Must outlive them, or stop them before.
+/// The owner of servers. Must outlive them, or stop them before.
 class ServerOwner {
  public:
   virtual ~ServerOwner() = default;

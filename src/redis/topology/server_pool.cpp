@@ -121,7 +121,7 @@ void ServerPool::look_soon() {
 void ServerPool::adopt(SlotMap map) {
   const auto idle = topology() == Topology::cluster ? idle_time : std::chrono::seconds(0);
   routes_.adopt(std::move(map), deployment_, discovery_->safety(), idle);
-  // Who is named but was a replica when last asked may have become a primary since.
+  // A server that is named but was a replica when last asked may have become a primary since.
   for (const Routes::Share& share : routes_.owners()) {
     if (!role_mismatch(*share.server).empty()) share.server->look_again();
   }

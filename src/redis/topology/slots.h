@@ -17,7 +17,7 @@
 
 namespace cartd::redis {
 
-/// Who owns which slot.
+/// The owner of each slot.
 class SlotMap {
  public:
   static constexpr std::size_t nobody = 0xFFFF;

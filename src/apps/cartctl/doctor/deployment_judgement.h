@@ -1,4 +1,4 @@
-// What the state of a Redis deployment means for carts: who decides about failover and whether they can, which carts
+// Judges what a Redis deployment's state means for carts: who decides about failover and whether they can, which carts
 // are served, and each primary by itself. Pure.
 #pragma once
 

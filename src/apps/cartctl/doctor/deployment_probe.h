@@ -11,7 +11,7 @@
 
 namespace cartd::doctor {
 
-/// What there is to see, or why nobody can be asked. Looks at up to `most_carts` carts of each primary; `progress` is
+/// The facts, or why no server can be asked. Checks up to `most_carts` carts of each primary; `progress` is
 /// told now and then how many it has seen on the one it is at.
 Looked<Examined> examine(redis::Deployment deployment, std::uint64_t most_carts,
                          const std::function<void(std::uint64_t)>& progress);

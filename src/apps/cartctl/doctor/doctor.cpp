@@ -87,7 +87,7 @@ int run(const Options& options, std::ostream& out, std::ostream& err, bool err_i
     err << "cartctl: " << shown << ": " << util::terminal_safe(examined.error()) << "\n";
     return 1;
   }
-  // Whoever cannot be reached at all has nothing to be examined.
+  // A server that cannot be reached has nothing to examine.
   if (examined->topology == redis::Topology::standalone && !examined->primaries.front().facts) {
     err << "cartctl: " << shown << ": " << util::terminal_safe(examined->primaries.front().facts.error()) << "\n";
     return 1;

@@ -1,4 +1,4 @@
-// What the doctor saw of a Redis deployment, before it is judged. Plain values.
+// The facts that the doctor found about a Redis deployment, before it judges them. Plain values.
 #pragma once
 
 #include "redis/topology/deployment.h"
@@ -48,7 +48,7 @@ struct SlowCommands {
   std::string command{};  ///< The slowest one's name.
 };
 
-/// What cartd sends and this user may not, or this server cannot. Each with the code of the server's error: "PEXPIREAT
+/// Commands of cartd that this user or server cannot run. Each has the code of the server's error: "PEXPIREAT
 /// (NOPERM)".
 struct RefusedCommands {
   std::vector<std::string> needed{};                            ///< No cart, or no user, can be changed without them.
@@ -78,7 +78,7 @@ struct WatchedReplica {
   bool may_take_over;  ///< Its priority is not 0.
 };
 
-/// What one Sentinel says.
+/// One Sentinel's report.
 struct SentinelReport {
   std::uint64_t quorum = 0;
   std::chrono::milliseconds down_after{0};
@@ -92,7 +92,7 @@ struct Sentinel {
   Looked<SentinelReport> report;  ///< Or why it says nothing.
 };
 
-/// What one primary of a Cluster says of the whole.
+/// One primary's report on its Cluster.
 struct ClusterNode {
   std::string address;
   Looked<bool> ok;  ///< cluster_state:ok

@@ -173,7 +173,7 @@ Finding split_brain(const Facts& facts) {
 
 void judge_cluster_settings(const Facts& facts, std::vector<Finding>& findings) {
   const auto timeout = find(facts.config, "cluster-node-timeout");
-  // What cartd takes it for where it may not ask.
+  // The value that cartd assumes where it may not ask.
   constexpr std::uint64_t long_timeout = 15'000;
   if (!timeout) {
     findings.push_back({Level::unknown, "node-timeout",

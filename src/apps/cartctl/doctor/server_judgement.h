@@ -1,4 +1,4 @@
-// What a Redis server's state means for carts: what would lose them, what would slow them, and what to do. Pure.
+// Judges what a Redis server's state means for carts: what would lose or slow them, and what to do. Pure.
 #pragma once
 
 #include "apps/cartctl/doctor/facts.h"
@@ -21,14 +21,14 @@ const char* to_string(Level level);
 struct Finding {
   Level level;
   std::string check;   ///< A short constant name: "persistence", "eviction", …
-  std::string text;    ///< What is so. May hold bytes of keys.
-  std::string advice;  ///< What to do; empty when there is nothing to do.
+  std::string text;    ///< The finding. May hold bytes of keys.
+  std::string advice;  ///< What to do about it; empty when nothing is needed.
 };
 
 /// A check that could not be made, for this reason.
 Finding could_not_look(const char* check, const std::string& why);
 
-/// What is to be said of a primary in a deployment of this kind: one finding a check, always in the same order.
+/// The findings about a primary in a deployment of this kind: one per check, always in the same order.
 std::vector<Finding> judge(const Facts& facts, redis::Topology topology);
 
 }  // namespace cartd::doctor
