@@ -232,7 +232,7 @@ TEST(ShownCarts, CannotMoveTheCursor) {
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
 
-TEST(ShownCarts, WhatIsNoCartIsShownSafely) {
+TEST(ShownCarts, InvalidCartsAreShownSafely) {
   EXPECT_EQ(show_cart("\x1b[2J\xff"), "\\x1b[2J\\xff\n");
   EXPECT_EQ(show_cart("[]"), "[]\n");
 }

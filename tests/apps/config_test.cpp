@@ -268,7 +268,7 @@ TEST(Configuration, VariablesThatKubernetesMakesOfAServiceAreNotWarnedOf) {
               IsEmpty());
 }
 
-TEST(Configuration, WhatTheUrlHasForOtherClientsIsWarnedOf) {
+TEST(Configuration, WarnsOfUrlParametersForOtherClients) {
   EXPECT_THAT(warnings({"--redis-url", "rediss://h?family=6&tls_verify=none"}, {}),
               UnorderedElementsAre(HasSubstr("family"), HasSubstr("not verified")));
 }

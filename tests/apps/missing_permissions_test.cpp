@@ -191,7 +191,7 @@ class MissingInACluster : public testing::TestWithParam<std::string> {};
 
 INSTANTIATE_TEST_SUITE_P(Servers, MissingInACluster, testing::ValuesIn(server_binaries()), parameter_name);
 
-TEST_P(MissingInACluster, IsNamedAndMakesNoFalsePromise) {
+TEST_P(MissingInACluster, IsNamedAndNothingIsAcknowledged) {
   RedisCluster cluster({.binary = GetParam()});
   const std::string line = doctor::acl_line(redis::Topology::cluster);
   const auto everywhere = [&](const std::string& what) {

@@ -124,7 +124,7 @@ TEST_P(PrintedPermissions, OfOneServerAreAllThatCartdNeedsAndNoMore) {
   EXPECT_THAT(never_sent(line, password, servers, all_of_it(at, servers)), IsEmpty());
 }
 
-TEST_P(PrintedPermissions, OfSentinelsAndTheirServersAreAllThatCartdNeedsAndNoMore) {
+TEST_P(PrintedPermissions, OfSentinelsAndTheirServersAreExactlyThoseNeeded) {
   SentinelGroup group({.binary = GetParam(), .replicas = 1});
   Servers sentinels;
   Servers servers;

@@ -99,7 +99,7 @@ class OutageLogTest : public testing::Test {
   OutageLog log_;
 };
 
-TEST_F(OutageLogTest, AServerIsToldOnceForAllClientsAndWhenItIsBackForAllOfThem) {
+TEST_F(OutageLogTest, LogsAServerOnceForAllClientsAndAgainWhenItIsBack) {
   EXPECT_TRUE(log_.look(0, {up()}, start).empty());
   const Lines away = log_.look(0, {down()}, start + 1s);
   ASSERT_EQ(away.size(), 1U);
@@ -134,7 +134,7 @@ TEST_F(OutageLogTest, AServerThatComesAndGoesIsToldOnceInTenSeconds) {
   EXPECT_GE(lines, 4U);
 }
 
-TEST_F(OutageLogTest, AServerThatIsNobodysAnyMoreIsForgotten) {
+TEST_F(OutageLogTest, DropsAServerThatNoClientUses) {
   EXPECT_EQ(log_.look(0, {down()}, start).size(), 1U);
   EXPECT_TRUE(log_.look(0, {up("b:2")}, start + 1s).empty());
   EXPECT_TRUE(log_.look(0, {up(), up("b:2")}, start + 20s).empty());

@@ -13,7 +13,7 @@ std::size_t count(const std::string& text, const std::string& what) {
   return times;
 }
 
-TEST(RedisWatch, ShowsABoundedNumberOfAddressesHoweverManyServersOwnCarts) {
+TEST(RedisWatch, ShowsABoundedNumberOfAddresses) {
   Metrics metrics;
   RedisWatch watch(metrics, "redis:6379");
   watch.observer();

@@ -27,7 +27,7 @@ TEST(Durations, ABareNumberIsRefusedAndToldTheUnits) {
             "\"7\" has no unit: write ms, s, m, h or d after the number (allowed is 1ms to 3650d)");
 }
 
-TEST(Durations, WhatIsNoDurationIsRefused) {
+TEST(Durations, RefusesInvalidDurations) {
   for (const char* text :
        {"", "d", "-1d", "+1d", "1.5h", "1h30m", "1 d", " 1d", "1d ", "1D", "1w", "0x1d", "1e3s", "abc"}) {
     const auto parsed = duration(text);
@@ -91,7 +91,7 @@ TEST(ListenAddresses, AnythingElseIsRefusedWithAnExample) {
   EXPECT_NE(parse_listen(":8080").error().find("0.0.0.0:8080"), std::string::npos);
 }
 
-TEST(ListenAddresses, WhatIsMissingIsNamed) {
+TEST(ListenAddresses, NamesTheMissingPart) {
   const auto says = [](const char* text, const char* what) {
     EXPECT_NE(parse_listen(text).error().find(what), std::string::npos) << text << ": " << parse_listen(text).error();
   };

@@ -207,7 +207,7 @@ TEST(CheckerTest, AnotherCartdShowsWhatTheStoreHasUnlessItMayRollBack) {
   EXPECT_THAT(trace.violations({{"A", 2}}, 0, rolling_back), IsEmpty());
 }
 
-TEST(CheckerTest, AnotherCartdNeedNotShowJournaledChangesOrAnyWhileDegraded) {
+TEST(CheckerTest, AnotherCartdNeedNotShowJournaledChanges) {
   const CartView journaled{.quantities = {{"A", 2}}, .durability = "journal", .degraded = true};
   EXPECT_THAT(Trace().answered(Op::add, "A", 2, journaled).read({}, 1).violations({{"A", 2}}), IsEmpty());
   const CartView stored{.quantities = {{"A", 2}}, .durability = "primary"};

@@ -42,7 +42,7 @@ INSTANTIATE_TEST_SUITE_P(Deployments, DeploymentTest,
                                          Setting{"Cluster", [] { return cluster_deployment(); }}),
                          [](const auto& setting) { return setting.param.name; });
 
-TEST(ClusterRecoveryTest, AnOwnerThatForgotItsSlotGetsItBack) {
+TEST(ClusterRecoveryTest, AnOwnerThatLostItsSlotGetsItBack) {
   RedisCluster cluster;
   RedisProbe owner = cluster.node(0).probe();
   owner.text({"CLUSTER", "DELSLOTS", "7"});

@@ -105,7 +105,7 @@ TEST_F(FleetTest, EachCartdConnectsFromItsOwnAddress) {
   EXPECT_THAT(addresses, UnorderedElementsAre(cartd_address(0), cartd_address(1), "127.0.0.1"));
 }
 
-TEST_F(FleetTest, ACartdThatCannotWriteItsJournalRefusesToStartAndSaysWhy) {
+TEST_F(FleetTest, ACartdWithoutAWritableJournalRefusesToStart) {
   if (!mounts_obstacle().empty()) GTEST_SKIP() << "no fault locks a disk here: " << mounts_obstacle();
   Fleet fleet({.program = CARTD_PROGRAM, .count = 1, .redis_url = redis_.url(), .journal = true});
   EXPECT_EQ(HttpClient(fleet.port(0)).post("/v1/carts/c/items", R"({"sku":"A"})").status, 200);

@@ -48,7 +48,7 @@ TEST(OrderSearchTest, WritesAtTheSameTimeMayComeInAnyOrder) {
   EXPECT_EQ(explained({write(1, 0, 10), write(2, 0, 10), read(3, 20, 21)}), Explained::no);
 }
 
-TEST(OrderSearchTest, WhatEndedBeforeComesBefore) {
+TEST(OrderSearchTest, AnOperationThatEndedFirstComesFirst) {
   EXPECT_EQ(explained({write(1, 0, 1), write(2, 5, 6), read(2, 20, 21)}), Explained::yes);
   EXPECT_EQ(explained({write(1, 0, 1), write(2, 5, 6), read(1, 20, 21)}), Explained::no);
 }

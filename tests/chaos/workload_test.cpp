@@ -60,7 +60,7 @@ TEST(WorkloadTest, RemovesFromSharedCartsNeverExceedAcknowledgedAdds) {
   EXPECT_GT(removed, 100);
 }
 
-TEST(WorkloadTest, OnlyOwnCartsAreSetEachByOneClientThroughOneCartdWithKeys) {
+TEST(WorkloadTest, EachCartIsSetByOneClientThroughOneCartdWithKeys) {
   std::map<std::string, std::set<std::pair<int, int>>> writers;
   std::set<Op> own_ops;
   for (const auto& [client, operation] : operations(workload)) {

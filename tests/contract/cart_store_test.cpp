@@ -60,7 +60,7 @@ class CartStoreTest : public testing::TestWithParam<std::string> {
   std::uint64_t sequence_ = static_cast<std::uint64_t>(SystemClock().now().time_since_epoch().count());
 };
 
-TEST_P(CartStoreTest, ACartNobodyWroteToIsEmptyWithVersionZeroAndReadingCreatesNothing) {
+TEST_P(CartStoreTest, AnUnwrittenCartIsEmptyAndReadingCreatesNothing) {
   for (int i = 0; i < 2; ++i) {
     const auto cart = find(id_);
     ASSERT_TRUE(cart);
@@ -90,7 +90,7 @@ TEST_P(CartStoreTest, RemoveNeverGoesBelowZeroAndTakesTheLineAwayAtZero) {
   EXPECT_EQ(again->cart.version, applied->cart.version);
 }
 
-TEST_P(CartStoreTest, DetailsComeBackAsTheyWentAndAddedAtSurvivesTheirReplacement) {
+TEST_P(CartStoreTest, DetailsRoundTripAndReplacingThemKeepsAddedAt) {
   LineDetails details;
   details.name = "Käsemesser \"groß\"";
   details.unit_price = Money{1299, *Currency::parse("EUR")};
@@ -110,7 +110,7 @@ TEST_P(CartStoreTest, DetailsComeBackAsTheyWentAndAddedAtSurvivesTheirReplacemen
   EXPECT_EQ(*find(id_), second->cart);
 }
 
-TEST_P(CartStoreTest, ABatchThatBreaksALimitChangesNothingAndNamesTheLimitAndThePlace) {
+TEST_P(CartStoreTest, ABatchBeyondALimitChangesNothingAndNamesTheLimit) {
   ASSERT_TRUE(apply(add("A", 1)));
   const Cart before = *find(id_);
   const auto refused = apply(Change{Batch{{Add{sku("B"), 1}, Clear{}, Add{sku("A"), 999'999}, Add{sku("A"), 1}}}});
@@ -121,7 +121,7 @@ TEST_P(CartStoreTest, ABatchThatBreaksALimitChangesNothingAndNamesTheLimitAndThe
   EXPECT_EQ(*find(id_), before);
 }
 
-TEST_P(CartStoreTest, ANewLineBeyondTheLimitIsRefusedWhileOldLinesStillGrow) {
+TEST_P(CartStoreTest, BeyondTheLimitNewLinesAreRefusedAndOldOnesGrow) {
   Policy policy;
   policy.limits.max_lines = 2;
   use(policy);
@@ -133,7 +133,7 @@ TEST_P(CartStoreTest, ANewLineBeyondTheLimitIsRefusedWhileOldLinesStillGrow) {
   EXPECT_TRUE(apply(add("B", 1)));
 }
 
-TEST_P(CartStoreTest, AnotherExpectedVersionIsAConflictThatCarriesTheCurrentOne) {
+TEST_P(CartStoreTest, AnotherExpectedVersionIsAMismatchWithTheCurrentOne) {
   ASSERT_TRUE(apply(add("A", 1)));
   Change change = add("A", 1);
   change.expected_version = 7;
@@ -155,7 +155,7 @@ TEST_P(CartStoreTest, TheSameCommandIdAgainChangesNothing) {
   EXPECT_EQ(again->cart.version, 1u);
 }
 
-TEST_P(CartStoreTest, ADeletedCartIsEmptyKeepsItsVersionAndDoesNotComeBackByALateRetry) {
+TEST_P(CartStoreTest, ALateRetryDoesNotBringADeletedCartBack) {
   const CommandId early = next_command_id();
   ASSERT_TRUE(apply(add("A", 2), early));
   const auto deleted = apply(Change{Delete{}});
@@ -169,7 +169,7 @@ TEST_P(CartStoreTest, ADeletedCartIsEmptyKeepsItsVersionAndDoesNotComeBackByALat
   EXPECT_EQ(apply(add("A", 1))->cart.version, 3u);
 }
 
-TEST_P(CartStoreTest, AnIdempotencyKeyTakesEffectOnceAndIsRefusedForAnotherCommand) {
+TEST_P(CartStoreTest, AnIdempotencyKeyTakesEffectOnceForOneCommand) {
   Change change = add("A", 2);
   change.idempotency = Idempotency{"0123456789abcdef", "0123456789a"};
   EXPECT_EQ(apply(change)->outcome.effect, Effect::changed);
@@ -243,7 +243,7 @@ TEST_P(CartStoreTest, TellsWhichCommandsTheCartHasWhenThatIsWanted) {
       << "they outlive the cart";
 }
 
-TEST_P(CartStoreTest, ACommandWhoseForerunnersWereLostIsNotCarriedOut) {
+TEST_P(CartStoreTest, ACommandIsNotAppliedWhileEarlierOnesAreLost) {
   ASSERT_TRUE(apply(add("A", 1), {7, 100}));
   ASSERT_TRUE(apply(add("A", 1), {8, 200}));
   const auto after = [&](std::vector<AppliedSequence> required) {

@@ -73,7 +73,7 @@ TEST_P(PlainClientTest, ThereAreTheKeysOfTheContractAndNoOthersAndBothExpire) {
   EXPECT_NEAR(static_cast<double>(plain({"PTTL", "{cart:123}:meta"}).integer), static_cast<double>(week + day), 20'000);
 }
 
-TEST_P(PlainClientTest, ACartWhoseLinesAllChangeAtOnceKeepsItsExpiry) {
+TEST_P(PlainClientTest, ReplacingAllLinesKeepsTheExpiry) {
   ASSERT_TRUE(apply(Add{sku("A"), 1}));
   ASSERT_TRUE(apply(Change{Batch{{RemoveLine{sku("A")}, Add{sku("B"), 1}}}}));
   EXPECT_EQ(hash("cart:123"), (std::map<std::string, std::string>{{"B", "1"}}));
@@ -87,7 +87,7 @@ TEST_P(PlainClientTest, DetailsThatNobodyUnderstandsArePassedOver) {
   EXPECT_EQ(apply(Add{sku("A"), 1})->cart.lines, (std::vector<Line>{{sku("A"), 2}}));
 }
 
-TEST_P(PlainClientTest, WhatAPlainClientWritesIsReadAtOnce) {
+TEST_P(PlainClientTest, ReadsPlainClientsWritesAtOnce) {
   plain({"HINCRBY", "cart:123", "SKU123", "2"});
   plain({"HINCRBY", "cart:123", "SKU999", "3"});
   const auto cart = find();
@@ -138,7 +138,7 @@ TEST_P(PlainClientTest, ACommandOnAPlainCartGoesOnFromItAndGivesItAnExpiry) {
   EXPECT_GT(plain({"PTTL", "cart:123"}).integer, 0);
 }
 
-TEST_P(PlainClientTest, DetailsOfALineThatAPlainClientTookAwayAreDroppedWithTheNextCommand) {
+TEST_P(PlainClientTest, DetailsOfALineRemovedByAPlainClientAreDropped) {
   LineDetails details;
   details.name = "Mug";
   ASSERT_TRUE(apply(Add{sku("A"), 1, details}));
@@ -207,7 +207,7 @@ TEST_P(PlainClientTest, GarbageInTheMetaHashDoesNotBreakTheCart) {
   EXPECT_EQ(applied->cart.version, 4u);
 }
 
-TEST_P(PlainClientTest, TheScriptsComeBackByThemselvesWhenTheServerForgetsThem) {
+TEST_P(PlainClientTest, ScriptsAreLoadedAgainWhenTheServerHasLostThem) {
   ASSERT_TRUE(apply(Add{sku("A"), 1}));
   plain({"SCRIPT", "FLUSH"});
   const auto applied = apply(Add{sku("A"), 1});
@@ -215,7 +215,7 @@ TEST_P(PlainClientTest, TheScriptsComeBackByThemselvesWhenTheServerForgetsThem) 
   EXPECT_EQ(applied->cart.lines[0].quantity, 2);
 }
 
-TEST_P(PlainClientTest, AFullServerRefusesAddsChangesNothingAndStillLetsCartsGo) {
+TEST_P(PlainClientTest, AFullServerRefusesAddsAndAllowsDeletes) {
   ASSERT_TRUE(apply(Add{sku("A"), 1}));
   plain({"CONFIG", "SET", "maxmemory", "1"});
   const auto refused = apply(Add{sku("A"), 1});
@@ -251,7 +251,7 @@ TEST_P(PlainClientTest, AUserThatIsNoHashIsReportedAndLeftAlone) {
   EXPECT_EQ(plain({"LLEN", "user:u"}).integer, 2);
 }
 
-TEST_P(PlainClientTest, AVersionOrAppliedSequenceThatIsNoneIsReportedAndLeftAlone) {
+TEST_P(PlainClientTest, AnInvalidVersionOrSequenceIsReportedAndKept) {
   for (const char* field : {"v", "m:AAAAAAAA"}) {
     for (const char* value : {"-1", "x", "1e300", "", "99999999999999999999"}) {
       plain({"DEL", "cart:123", "{cart:123}:meta"});

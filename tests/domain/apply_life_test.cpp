@@ -51,7 +51,7 @@ TEST_F(VersionOf, ACartNeverFallsThroughClearDeleteAndExpiry) {
   EXPECT_EQ(cart().version, 5U);
 }
 
-TEST_F(DeletionOf, ACartTakesEverythingButTheVersionAndTheAppliedSequences) {
+TEST_F(DeletionOf, ACartKeepsOnlyItsVersionAndAppliedSequences) {
   effect(Add{sku("A"), 1});
   effect(Annotate{R"({"a":1})", user_id("u1")});
   EXPECT_EQ(effect(Delete{}), Effect::changed);

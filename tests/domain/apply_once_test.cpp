@@ -73,7 +73,7 @@ TEST_F(ACommandId, IsRememberedWhileTheProducersAreFew) {
   EXPECT_EQ(apply(add_one(), {100, long_ago}).value().effect, Effect::duplicate);
 }
 
-TEST_F(ACommandId, OlderThanTheHorizonIsForgottenWhenTheProducersAreMany) {
+TEST_F(ACommandId, OlderThanTheHorizonIsDroppedWhenThereAreManyProducers) {
   const auto horizon =
       static_cast<std::uint64_t>(std::chrono::microseconds(now.time_since_epoch() - limits.replay_horizon).count());
   apply(add_one(), {100, horizon - 1}).value();
@@ -156,7 +156,7 @@ TEST_F(AnIdempotencyKey, IsForgottenAfterADay) {
   EXPECT_EQ(record.keys, (std::vector<RememberedKey>{{{"k", "f2"}, now}})) << "the old meaning is gone";
 }
 
-TEST_F(AnIdempotencyKey, TakesTheForgottenOnesAwayWithIt) {
+TEST_F(AnIdempotencyKey, RemovesExpiredOnesWithIt) {
   apply(keyed("k1")).value();
   apply(keyed("k2")).value();
   now += limits.replay_horizon;

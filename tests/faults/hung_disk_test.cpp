@@ -63,7 +63,7 @@ class HungDiskTest : public testing::Test {
   std::optional<HttpClient> client_;
 };
 
-TEST_F(HungDiskTest, ChangesAreAnsweredInTimeAndTakenAgainWhenTheDiskAnswers) {
+TEST_F(HungDiskTest, ChangesAreAnsweredInTimeAndAcceptedAfterRecovery) {
   ASSERT_EQ(client_->post(items, one).status, 200);
   hang();
   const HttpHeaders key{{"Idempotency-Key", "k"}};

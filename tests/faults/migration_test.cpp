@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-TEST(MigrationTest, ACartThatMovesIsWrittenReadAndSettledWhereItIs) {
+TEST(MigrationTest, AMovingCartIsWrittenReadAndMadeDurableWhereItIs) {
   RedisCluster cluster;
   const std::uint16_t slot = redis::key_slot("cart:moving");
   const std::size_t source = cluster.owner(slot);

@@ -106,7 +106,7 @@ TEST_P(OutageTest, ReadsShowWhatIsPendingAndSaySo) {
   EXPECT_EQ(unseen.at("item_count"), 0);
 }
 
-TEST_P(OutageTest, WhatOtherServersDoMeanwhileSurvives) {
+TEST_P(OutageTest, OtherServersChangesSurvive) {
   add(R"({"sku":"A","quantity":3})");
   add(R"({"sku":"B","quantity":2})");
   cut_off();
@@ -120,7 +120,7 @@ TEST_P(OutageTest, WhatOtherServersDoMeanwhileSurvives) {
   EXPECT_EQ(stored("B"), "10");
 }
 
-TEST_P(OutageTest, WhatNeedsTheStoresWordIsRefused) {
+TEST_P(OutageTest, RequestsThatNeedTheStoreAreRefused) {
   add();
   cut_off();
   const HttpResponse refused = client_->post(items, one, {{"If-Match", "\"1\""}});
@@ -150,7 +150,7 @@ TEST_P(OutageTest, ARetryIsRecognizedWhileRedisIsAwayAndAfterwards) {
   EXPECT_EQ(stored(), "1");
 }
 
-TEST_P(OutageTest, AcknowledgedChangesOfAKilledCartdReachRedisAfterARestart) {
+TEST_P(OutageTest, AKilledCartdsChangesReachRedisAfterItsRestart) {
   add();
   cut_off();
   for (int i = 0; i < 20; ++i) add();
@@ -195,7 +195,7 @@ TEST_P(OutageTest, UnsettledChangesAreRestoredToARedisThatCameBackEmpty) {
   EXPECT_GE(metric("cartd_outbox_restored_total"), 20);
 }
 
-TEST_P(OutageTest, AtItsBoundTheJournalRefusesAndForgetsNothing) {
+TEST_P(OutageTest, AFullJournalRefusesAndLosesNothing) {
   start({"--max-journal", "1MiB"});
   cut_off();
   const std::string large = R"({"sku":"A","metadata":{"x":")" + std::string(4000, 'x') + R"("}})";

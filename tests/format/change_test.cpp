@@ -196,7 +196,7 @@ TEST(ChangeMsgpack, RefusesConditionsThatAreNone) {
     EXPECT_TRUE(corrupt(packed(change))) << change;
 }
 
-TEST(ChangeMsgpack, IsNotMovedByHugePromisesOrDeepNesting) {
+TEST(ChangeMsgpack, WithstandsHugeLengthsAndDeepNesting) {
   const std::string prefix = "\x94\xC0\xC0\xC0"s;
   EXPECT_FALSE(corrupt(prefix + packed(json::array({"touch"}))));
   EXPECT_TRUE(corrupt(prefix + "\xDB\xFF\xFF\xFF\xFFx"s));                        // a text of 4 GiB

@@ -115,7 +115,7 @@ TEST(LineDetailsMsgpack, RefusesAnotherBeginning) {
   EXPECT_FALSE(corrupt("\x95\xCF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF"s + rest));
 }
 
-TEST(LineDetailsMsgpack, IsNotMovedByHugePromisesOrDeepNesting) {
+TEST(LineDetailsMsgpack, WithstandsHugeLengthsAndDeepNesting) {
   EXPECT_TRUE(corrupt(prefix + "\xDB\xFF\xFF\xFF\xFFx"s));         // a text of 4 GiB
   EXPECT_TRUE(corrupt(prefix + "\xC6\xFF\xFF\xFF\xFFx"s));         // bytes of 4 GiB
   EXPECT_TRUE(corrupt(prefix + "\xDD\xFF\xFF\xFF\xFF\xC0"s));      // an array of 2^32

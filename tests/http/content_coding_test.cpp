@@ -72,7 +72,7 @@ TEST(ContentCoding, ABombIsTooLarge) {
   EXPECT_EQ(decoded("gzip", members), "(413)");
 }
 
-TEST(ContentCoding, WhatEndsEarlyIsMalformed) {
+TEST(ContentCoding, ABodyThatEndsEarlyIsMalformed) {
   const std::string text = R"([{"op":"add","sku":"s","quantity":2},{"op":"add","sku":"t","name":"Mug"}])";
   for (const auto& [coding, whole] :
        {std::pair{"gzip", gzip(text)}, {"deflate", zlib_format(text)}, {"deflate", bare_deflate(text)}}) {
@@ -82,7 +82,7 @@ TEST(ContentCoding, WhatEndsEarlyIsMalformed) {
   }
 }
 
-TEST(ContentCoding, WhatIsDamagedIsMalformed) {
+TEST(ContentCoding, ADamagedBodyIsMalformed) {
   const std::string whole = gzip("some text that is long enough to be worth it, some text");
   std::string checksum = whole;
   checksum[whole.size() - 6] = static_cast<char>(checksum[whole.size() - 6] ^ 1);

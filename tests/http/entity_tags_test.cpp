@@ -36,7 +36,7 @@ TEST(EntityTags, KnowWhetherOneOfThemIsWeak) {
   EXPECT_FALSE(EntityTags::parse("*")->has_weak());
 }
 
-TEST(EntityTags, WhatIsNoListOfTagsIsMalformed) {
+TEST(EntityTags, AnInvalidListIsMalformed) {
   for (const char* bad : {"", ",", " , ,", "*,", ", *", "\"7\", *", ",7", "7", "\"7", "7\"", "w/\"7\"", "*, \"7\"",
                           "\"7\" \"8\"", "\"7\";", "W/7", "\"7 8\""})
     EXPECT_EQ(read(bad), "(malformed)") << bad;

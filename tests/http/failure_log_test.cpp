@@ -15,7 +15,7 @@ Response failed(unsigned status, const char* problem, const char* detail) {
   return response;
 }
 
-TEST(FailureLog, WritesALineForEachCauseAndNoneForWhatIsNoFailureOfTheServer) {
+TEST(FailureLog, WritesALineForEachCauseOfServerErrorsOnly) {
   FailureLog failures;
   testing::internal::CaptureStderr();
   for (int i = 0; i < 1000; ++i) {

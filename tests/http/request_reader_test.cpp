@@ -126,7 +126,7 @@ TEST(RequestReader, KnowsWhetherTheClientWantsTheConnectionKept) {
   EXPECT_TRUE(keeps("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"));
 }
 
-TEST(RequestReader, WhatIsNotHttpIsMalformed) {
+TEST(RequestReader, NonHttpIsMalformed) {
   const std::string nul = "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(1, '\0') + "\r\n\r\n";
   const std::vector<std::string> all{
       "\x16\x03\x01\x02\x00\x01 TLS here\r\n\r\n",
@@ -154,7 +154,7 @@ TEST(RequestReader, LinesThatEndWithoutCarriageReturnAreMalformed) {
   EXPECT_EQ(reader.fault(), Fault::malformed_request);
 }
 
-TEST(RequestReader, ABodyWhoseEndCannotBeToldIsMalformed) {
+TEST(RequestReader, ABodyWithoutAKnownEndIsMalformed) {
   const std::vector<std::string> all{
       with_host("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"),
       with_host("Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"),

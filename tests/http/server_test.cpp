@@ -70,7 +70,7 @@ TEST_F(HttpServer, AnswersWithWhatTheHandlerBrings) {
   EXPECT_EQ(response.body, "\"hello wörld\"");
 }
 
-TEST_F(HttpServer, RefusesInTheWordsOfItsRouter) {
+TEST_F(HttpServer, RefusesWithItsRoutersTexts) {
   const HttpResponse nowhere = get("/nowhere");
   EXPECT_EQ(nowhere.status, 404);
   EXPECT_EQ(nowhere.body, "\"no such path\"");
@@ -82,7 +82,7 @@ TEST_F(HttpServer, RefusesInTheWordsOfItsRouter) {
   EXPECT_EQ(malformed->header("content-type"), "application/json");
 }
 
-TEST_F(HttpServer, AnExceptionOfAHandlerIsAnAnswerAndNotTheEndOfTheConnection) {
+TEST_F(HttpServer, AHandlersExceptionIsAnsweredAndKeepsTheConnection) {
   HttpClient client(server_->port());
   EXPECT_EQ(client.get("/defect").status, 500);
   EXPECT_EQ(client.get("/greetings/you").status, 200);

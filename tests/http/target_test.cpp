@@ -33,7 +33,7 @@ TEST(Target, EscapesMayStandForAnyByte) {
   EXPECT_EQ(segments("/a+b%2B"), (std::vector<std::string>{"a+b+"}));
 }
 
-TEST(Target, WhatAUriMayNotHoldIsMalformed) {
+TEST(Target, CharactersNotAllowedInAUriAreMalformed) {
   for (const char* bad :
        {"",      "a",    "*",    "host:80", "/a%",   "/a%2",  "/a%zz",     "/a%2?b", "/a b",      "/a#b",
         "/a\"b", "/{a}", "/a<b", "/a`b",    "/a\\b", "/a\tb", "/\xC3\xA4", "/a\x7f", "ftp://h/a", "/?q=%"}) {
@@ -41,7 +41,7 @@ TEST(Target, WhatAUriMayNotHoldIsMalformed) {
   }
 }
 
-TEST(Target, WhatBrowsersLeaveAsItIsIsTaken) {
+TEST(Target, CharactersThatBrowsersLeaveRawAreAccepted) {
   EXPECT_EQ(segments("/a|b/[1]^"), (std::vector<std::string>{"a|b", "[1]^"}));
   EXPECT_TRUE(split_target("/a?q=[1|2]^"));
 }

@@ -240,7 +240,7 @@ TEST_P(ClientClusterOn, FollowsAFailoverByKill) {
   EXPECT_EQ(text(client.send(key, {"GET", key})), "after");
 }
 
-TEST(ClientCluster, DoesNotServeTheShardOfAFrozenPrimaryUntilItsReplicaTakesOver) {
+TEST(ClientCluster, DoesNotServeAFrozenPrimarysShardUntilFailover) {
   RedisCluster cluster;
   ClientUnderTest client(cluster.url());
   const std::string key = key_of(cluster, 0);
@@ -256,7 +256,7 @@ TEST(ClientCluster, DoesNotServeTheShardOfAFrozenPrimaryUntilItsReplicaTakesOver
   EXPECT_EQ(text(client.send(key, {"GET", key})), "after");
 }
 
-TEST(ClientCluster, DoesNotTakeTheWordOfANodeThatHasLostTheSlot) {
+TEST(ClientCluster, DoesNotBelieveANodeThatHasLostTheSlot) {
   RedisCluster cluster;
   ClientOptions options = quick_client_options();
   options.link.silence_timeout = 60s;
@@ -311,7 +311,7 @@ TEST(ClientCluster, AnswersClusterdownOfOneShardWhileOthersServe) {
   EXPECT_EQ(text(client.send(elsewhere, {"SET", elsewhere, "v"})), "OK");
 }
 
-TEST(ClientCluster, CountsAChangeAsSafeOnceItsReplicaHasItAndTheClusterStandsBehindTheNode) {
+TEST(ClientCluster, ReportsDurabilityAfterReplicationAndConfirmation) {
   RedisCluster cluster({.node_timeout = 1000ms});
   ClientUnderTest client(cluster.url());
   const std::string key = key_of(cluster, 0);

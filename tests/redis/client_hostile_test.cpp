@@ -294,7 +294,7 @@ TEST(HostileServers, ThatWereAClusterMayBeNoneAfterwards) {
   }
 }
 
-TEST(HostileServers, ThatAreFoundToBeAClusterUnderAnotherNameMayBeNoneAfterwards) {
+TEST(HostileServers, AreFollowedWhenAStandaloneServerTakesTheirPlace) {
   std::atomic<std::uint16_t> port = 0;
   auto server = std::make_unique<FakeRedis>(node([&] { return port.load(); }, [](const Command&) { return "+OK\r\n"; }),
                                             FakeRedis::Options{.mode = "cluster"});
@@ -311,7 +311,7 @@ TEST(HostileServers, ThatAreFoundToBeAClusterUnderAnotherNameMayBeNoneAfterwards
 // --- Sentinels
 // -----------------------------------------------------------------------------------------------------------
 
-TEST(HostileSentinels, ThatNameAnotherPrimaryAtEveryQuestionAreAskedLessAndLessOften) {
+TEST(HostileSentinels, ThatKeepNamingOtherPrimariesAreAskedLessOften) {
   std::atomic<std::size_t> questions = 0;
   const std::string id(40, 'c');
   FakeRedis sentinel(

@@ -32,7 +32,7 @@ TEST(ClientSentinel, FindsThePrimaryAndTheOtherSentinels) {
   EXPECT_TRUE(client.is_up());
 }
 
-TEST(ClientSentinel, TakesAUrlWhoseServerTurnsOutToBeASentinel) {
+TEST(ClientSentinel, FollowsAServerThatTurnsOutToBeASentinel) {
   SentinelGroup group({.replicas = 1, .sentinels = 1});
   ClientUnderTest client("redis://127.0.0.1:" + std::to_string(group.sentinel(0).port()) + "/" + SentinelGroup::name);
   EXPECT_EQ(text(client.send("k", {"SET", "k", "v"})), "OK");
@@ -51,7 +51,7 @@ TEST(ClientSentinel, SaysWhenTheNameIsUnknownOrTheServerIsNoSentinel) {
 class ClientSentinelOn : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(On, ClientSentinelOn, testing::ValuesIn(test::server_binaries()), test::parameter_name);
 
-TEST_P(ClientSentinelOn, FollowsThePrimaryWhenItIsKilledAndNeverWritesToTheOldOne) {
+TEST_P(ClientSentinelOn, FollowsAFailoverAndNeverWritesToTheOldPrimary) {
   SentinelGroup group({.binary = GetParam()});
   ClientUnderTest client(group.url());
   const auto before = client.send("k", {"SET", "k", "before"});
@@ -157,7 +157,7 @@ TEST(ClientSentinel, ServesOnWithoutAnySentinel) {
   EXPECT_TRUE(client.serves("k"));
 }
 
-TEST(ClientSentinel, CountsAChangeAsSafeOnceEveryReplicaHasItAndTheMajorityStandsBehindThePrimary) {
+TEST(ClientSentinel, ReportsDurabilityAfterReplicationAndAMajority) {
   SentinelGroup group;
   ClientUnderTest client(group.url());
   for (int i = 0; i < 3; ++i) {

@@ -67,7 +67,7 @@ TEST(Handshake, DoesWithoutWhatIsNotPermitted) {
   EXPECT_TRUE(judge_greeting(Url{}, false, replies("-ERR unknown command 'CLIENT'\r\n:1\r\n" + info + "+PONG\r\n")));
 }
 
-TEST(Handshake, DoesWithoutWhatIsOptionalInWhateverWordsItIsRefused) {
+TEST(Handshake, DoesWithoutOptionalCommandsHoweverTheyAreRefused) {
   for (const char* words : {"ERR unsupported command 'client'", "ERR Client names cannot contain spaces", "ODD", "oops",
                             "", "BUSY x", "ERR internal error", "LOADING x", "EXECABORT x"}) {
     const std::string no = std::string("-") + words + "\r\n";

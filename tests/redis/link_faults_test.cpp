@@ -75,7 +75,7 @@ TEST_P(LinkFaults, TellsItsObserverWhatHappens) {
   EXPECT_EQ(epoch[2], (std::pair<LinkState, std::string>(LinkState::down, "cannot connect: Connection refused")));
 }
 
-TEST_P(LinkFaults, DoesNotKnowTheOutcomeOfWhatWasInFlightWhenTheConnectionWasReset) {
+TEST_P(LinkFaults, ReportsUnknownOutcomeOfCommandsInFlightAfterAReset) {
   RedisServer server({.binary = GetParam()});
   Proxy proxy(server.port());
   LinkUnderTest link(url(proxy.port()));
@@ -149,7 +149,7 @@ TEST_P(LinkFaults, CallsAStallAStallHoweverLongItLasts) {
   EXPECT_TRUE(link.becomes(LinkState::up));
 }
 
-TEST_P(LinkFaults, LeavesAServerWhoseReplyDrips) {
+TEST_P(LinkFaults, DisconnectsFromAServerWhoseReplyIsTooSlow) {
   FakeServer::Options drip;
   drip.drip = 50ms;
   drip.messages_before_drip = 1;
@@ -184,7 +184,7 @@ TEST_P(LinkFaults, TakesNoLargerReplyThanItsOwnerAllows) {
 }
 
 // A process that gets no processor for a while must not take its own delay for the server's.
-TEST_P(LinkFaults, DoesNotBlameTheServerForATimeInWhichItsLoopStoodStill) {
+TEST_P(LinkFaults, DoesNotBlameTheServerForAStalledLoop) {
   RedisServer server({.binary = GetParam()});
   Proxy proxy(server.port());
   LinkUnderTest link(url(proxy.port()), impatient_options());
@@ -207,7 +207,7 @@ TEST_P(LinkFaults, DoesNotBlameTheServerForATimeInWhichItsLoopStoodStill) {
   EXPECT_EQ(link.state(), LinkState::up);
 }
 
-TEST_P(LinkFaults, WaitsLongerAndLongerForAServerThatClosesAfterEveryReply) {
+TEST_P(LinkFaults, BacksOffFromAServerThatClosesAfterEveryReply) {
   std::atomic<std::size_t> connections = 0;
   FakeServer server([&](std::size_t connection, std::size_t message, const std::string&) -> std::optional<std::string> {
     connections = connection + 1;
@@ -342,7 +342,7 @@ LateBytes late_bytes(RedisServer& server, const std::string& user) {
   return result;
 }
 
-TEST_P(LinkFaults, FencesTheOldConnectionSoThatLateBytesAreNeverExecuted) {
+TEST_P(LinkFaults, FencesTheOldConnectionAgainstLateBytes) {
   RedisServer server({.binary = GetParam(), .users = {"shop on >secret ~* +@all"}});
   const LateBytes result = late_bytes(server, "shop:secret");
   EXPECT_EQ(result.before_release, "1");

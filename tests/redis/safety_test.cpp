@@ -102,7 +102,7 @@ TEST_F(SafetyTest, NeedsTheAuthority) {
   EXPECT_EQ(safety.durable_checkpoint(), 0U);
 }
 
-TEST_F(SafetyTest, TakesTheAuthoritysWordOnlyForWhatWasCoveredWhenItWasAsked) {
+TEST_F(SafetyTest, AConfirmationCoversOnlyEarlierCheckpoints) {
   safety.sent();
   checkpoint(primary(100, {100}));
   const std::uint64_t asked = safety.ask_authority(now);
@@ -114,7 +114,7 @@ TEST_F(SafetyTest, TakesTheAuthoritysWordOnlyForWhatWasCoveredWhenItWasAsked) {
   EXPECT_EQ(safety.durable_checkpoint(), 1U);
 }
 
-TEST_F(SafetyTest, NeedsTheServerInTheSameEpochAfterTheAuthoritysWord) {
+TEST_F(SafetyTest, NeedsTheSameEpochAfterTheConfirmation) {
   safety.sent();
   checkpoint(primary(100, {100}));
   safety.confirmed(here, safety.ask_authority(now));
@@ -125,7 +125,7 @@ TEST_F(SafetyTest, NeedsTheServerInTheSameEpochAfterTheAuthoritysWord) {
   EXPECT_EQ(safety.durable_checkpoint(), 0U) << "it was rolled back, and is a primary again";
 }
 
-TEST_F(SafetyTest, TakesNoAnswerToAnEarlierQuestionForTheServersLastWord) {
+TEST_F(SafetyTest, AnEarlierAnswerDoesNotCountAsTheLastOne) {
   safety.sent();
   checkpoint(primary(100, {100}));
   const std::uint64_t asked = safety.ask_authority(now);
@@ -168,7 +168,7 @@ TEST_F(SafetyTest, GoesOnAfterALostConnectionToTheSameServer) {
   EXPECT_EQ(safety.durable_checkpoint(), 2U) << "the later round covers the one that got no answer";
 }
 
-TEST_F(SafetyTest, TakesNoWordOfAReplica) {
+TEST_F(SafetyTest, IgnoresAReplicasReport) {
   safety.sent();
   safety.ask();
   Replication replication = primary(100, {100});

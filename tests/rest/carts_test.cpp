@@ -111,7 +111,7 @@ TEST_F(HttpCarts, ACartGetsAnOwnerAndMetadata) {
   EXPECT_FALSE(cart("a").contains("user_id"));
 }
 
-TEST_F(HttpCarts, APatchMayBeAMergePatchWhoseNullsTakeAway) {
+TEST_F(HttpCarts, APatchMayBeAMergePatchWhoseNullsRemove) {
   const HttpHeaders merge_patch{{"Content-Type", "application/merge-patch+json"}};
   EXPECT_EQ(client().patch("/v1/carts/a", R"({"user_id":"u1","metadata":{"k":1}})", merge_patch).status, 200);
   EXPECT_EQ(cart("a").at("user_id"), "u1");
@@ -218,7 +218,7 @@ TEST_F(HttpCarts, IdsAndSkusThatAreNotAllowedAreRefused) {
   EXPECT_EQ(client().post("/v1/carts/%7B/items", "{}").status, 422);
 }
 
-TEST_F(HttpCarts, IdsOfOtherShopsAreTakenPercentEncodedWhereAPathNeedsIt) {
+TEST_F(HttpCarts, AcceptsPercentEncodedIds) {
   struct Row {
     const char* path;
     const char* id;

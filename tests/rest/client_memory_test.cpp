@@ -208,7 +208,7 @@ TEST_F(HttpMemory, AnswersOfModerateSizeDisplaceTheSlowest) {
   }
 }
 
-TEST_F(HttpMemory, IdleConnectionsMakeRoomForOthersWhereThereIsHardlyAny) {
+TEST_F(HttpMemory, IdleConnectionsMakeRoomWhenFewAreLeft) {
   options.limits.connections = 16;
   options.timeouts.idle = 20min;
   options.timeouts.crowded = 100ms;

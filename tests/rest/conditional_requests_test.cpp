@@ -88,7 +88,7 @@ TEST_F(HttpConditions, AStarMatchesAnExistingCart) {
   EXPECT_EQ(cart("none").at("version"), 0);
 }
 
-TEST_F(HttpConditions, WhatIsNoEntityTagIsMalformed) {
+TEST_F(HttpConditions, AnInvalidEntityTagIsMalformed) {
   for (const char* bad : {"1", "\"1", "", "\"1\" \"2\"", "w/\"1\""}) {
     const HttpResponse response = add({{"If-Match", bad}});
     EXPECT_EQ(response.status, 400) << bad;
@@ -187,7 +187,7 @@ TEST_F(HttpConditions, AKeyThatIsNotAllowedIsMalformed) {
   EXPECT_EQ(add({{"Idempotency-Key", std::string(255, 'k')}}).status, 200);
 }
 
-TEST_F(HttpConditions, AKeyWhoseChangeIsStillRunningIsInFlight) {
+TEST_F(HttpConditions, AKeyInUseIsInFlight) {
   const HttpHeaders key{{"Idempotency-Key", "k-4"}};
   faults.hold();
   HttpClient other(port());

@@ -133,7 +133,7 @@ TEST_F(HttpConnections, TheClientDecidesHowLongTheConnectionIsKept) {
   }
 }
 
-TEST_F(HttpConnections, WhatWasAskedBeforeTheClientFinishedIsAnswered) {
+TEST_F(HttpConnections, RequestsSentBeforeTheClientClosedAreAnswered) {
   serve();
   client().write(get("/healthz") + get("/v1/carts/a"));
   client().finish();
@@ -191,7 +191,7 @@ TEST_F(HttpConnections, ABodyThatTakesTooLongIsAnswered408AndNotDone) {
   EXPECT_EQ(cart("a").at("version"), 0);
 }
 
-TEST_F(HttpConnections, AnIdleConnectionIsClosedWithoutAWord) {
+TEST_F(HttpConnections, AnIdleConnectionIsClosedSilently) {
   options.timeouts.idle = 100ms;
   serve();
   HttpClient silent(port());

@@ -79,7 +79,7 @@ TEST_F(HttpMalformed, AMalformedTargetIsAnswered400AndTheConnectionGoesOn) {
   expect_cart_unchanged("malformed targets");
 }
 
-TEST_F(HttpMalformed, WhatIsTooLargeIsAnsweredByWhatIsTooLarge) {
+TEST_F(HttpMalformed, EachTooLargePartHasItsStatus) {
   const std::string host = "Host: a\r\n";
   expect_refused("GET /" + std::string(4096, 'a') + " HTTP/1.1\r\n" + host + "\r\n", 414, "too-large");
   expect_refused("GET /" + std::string(100'000, 'a') + " HTTP/1.1\r\n" + host + "\r\n", 414, "too-large");

@@ -88,7 +88,7 @@ TEST_F(HttpOperators, ARequestIdIsEchoedOrMade) {
   EXPECT_NE(client().get("/healthz").header("x-request-id"), made);
 }
 
-TEST_F(HttpOperators, WhatIsNotThereIsSaidInEveryWay) {
+TEST_F(HttpOperators, UnknownPathsAndMethodsAreRefused) {
   const HttpResponse unknown = client().get("/v1/nothing");
   EXPECT_EQ(unknown.status, 404);
   EXPECT_EQ(problem_code(unknown), "not-found");

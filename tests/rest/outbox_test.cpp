@@ -56,7 +56,7 @@ TEST_F(HttpOutbox, WithoutAJournalHasNoDeadLetters) {
   EXPECT_EQ(client().erase(std::string(letters) + "1-2").status, 404);
 }
 
-TEST_F(HttpOutbox, WhatIsSetOnACartWhoseTimeIsOverIsAllThere) {
+TEST_F(HttpOutbox, SettingALineOfAnExpiredCartStartsANewCart) {
   service_options.policy.ttl.standard = std::chrono::seconds(3);
   open_journal();
   serve();
@@ -69,7 +69,7 @@ TEST_F(HttpOutbox, WhatIsSetOnACartWhoseTimeIsOverIsAllThere) {
   EXPECT_EQ(cart("a").at("item_count"), 2);
 }
 
-TEST_F(HttpOutbox, ARenewedExpiryIsPromisedAndKept) {
+TEST_F(HttpOutbox, ARenewedExpiryIsShownAndKept) {
   service_options.policy.ttl.standard = std::chrono::seconds(10);
   open_journal();
   serve();
@@ -117,7 +117,7 @@ TEST_F(HttpWithJournal, ACartThatWasNeverSeenIsPartial) {
   EXPECT_EQ(added.at("item_count"), 1);
 }
 
-TEST_F(HttpWithJournal, WhatNeedsTheStoresWordIsRefused) {
+TEST_F(HttpWithJournal, RequestsThatNeedTheStoreAreRefused) {
   client().post(items, one);
   send_away();
   for (const char* tag : {"\"1\"", "*", "\"1\", \"2\""}) {
@@ -212,7 +212,7 @@ TEST_F(HttpWithAHungDisk, AChangeIsAnsweredInTimeAndTheNextOnesAtOnce) {
   EXPECT_EQ(cart("b").at("item_count"), 0);
 }
 
-TEST_F(HttpWithAHungDisk, WhatMayReachTheDiskIsNeverCalledUndone) {
+TEST_F(HttpWithAHungDisk, AChangeThatMayReachTheDiskIsNeverCalledUndone) {
   send_away();
   disk.faults().held = true;
   EXPECT_EQ(client().post(items, one).status, 504) << "to be acknowledged from the journal";

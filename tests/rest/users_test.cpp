@@ -51,7 +51,7 @@ TEST_F(HttpUsers, ProfilesThatAreNotAllowedAreRefused) {
   EXPECT_EQ(client().erase("/v1/users/%7B").status, 422);
 }
 
-TEST_F(HttpUsers, AFieldThatIsNullIsLeftOutOfAProfileAndTakenAwayByAPatch) {
+TEST_F(HttpUsers, ANullFieldIsLeftOutOfAProfileAndRemovedByAPatch) {
   EXPECT_EQ(client().put("/v1/users/u", R"({"name":"Ann","email":"a@b.c"})").status, 200);
   EXPECT_EQ(json::parse(client().put("/v1/users/u", R"({"name":"Ann","phone":"1","email":null})").body),
             json::parse(R"({"name":"Ann","phone":"1"})"));

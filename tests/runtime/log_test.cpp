@@ -33,14 +33,14 @@ TEST(Log, NumbersStayNumbersAndTextsAreQuoted) {
   EXPECT_EQ(line.at("why"), "a \"b\"\n");
 }
 
-TEST(Log, WhatIsNoNumberInJsonIsWrittenAsZero) {
+TEST(Log, NonFiniteNumbersAreWrittenAsZero) {
   const json line = line_of([] {
     log(LogLevel::warn, "event", {{"ratio", std::numeric_limits<double>::quiet_NaN()}});
   });
   EXPECT_EQ(line.at("ratio"), 0);
 }
 
-TEST(Log, LongTextsAreCutBetweenCharactersAndSayHowLongTheyWere) {
+TEST(Log, LongTextsAreCutBetweenCharactersAndShowTheirLength) {
   const std::string text = "x" + [] {
     std::string many;
     for (int i = 0; i < 100'000; ++i) many += "é";

@@ -70,7 +70,7 @@ TEST_F(ServiceTest, ACartIsTheSameFromWhicheverReactorItIsAsked) {
   }
 }
 
-TEST_F(ServiceTest, WhatIsNotAllowedWhateverTheCartHoldsNeverReachesTheStore) {
+TEST_F(ServiceTest, InvalidChangesNeverReachTheStore) {
   EXPECT_EQ(add("a", 0).error().code, Errc::invalid);
   EXPECT_EQ(add("a", 1'000'000).error().pointer, "/quantity");
   EXPECT_EQ(run(carts_->find(*CartId::parse("a")))->cart.version, 0u);
@@ -97,7 +97,7 @@ TEST_F(ServiceTest, AChangeIsDoneOnlyToACartForWhichItsConditionHolds) {
   EXPECT_EQ(run(carts_->find(*CartId::parse("a"), AnyVersionOf{{2}})).error().current_version, 3U);
 }
 
-TEST_F(ServiceTest, ChangesOfOneCartThatMustExistAreAllDoneAlthoughTheyMeet) {
+TEST_F(ServiceTest, ConcurrentChangesOfAnExistingCartAreAllApplied) {
   ASSERT_TRUE(add("a", 1));
   constexpr int clients = 3;  // With two others, at most two attempts can fail.
   std::vector<std::future<bool>> all;
@@ -116,7 +116,7 @@ TEST_F(ServiceTest, ChangesOfOneCartThatMustExistAreAllDoneAlthoughTheyMeet) {
   EXPECT_EQ(run(carts_->find(*CartId::parse("a")))->cart.lines.at(0).quantity, 1 + clients);
 }
 
-TEST_F(ServiceTest, ARepeatedChangeIsAnsweredAlthoughItsConditionNoLongerHolds) {
+TEST_F(ServiceTest, ARetryIsAnsweredThoughItsConditionNoLongerHolds) {
   const Conditions once{MustNotExist{}, *IdempotencyKey::parse("key")};
   EXPECT_EQ(add("a", 1, once)->effect, Effect::changed);
   EXPECT_EQ(add("a", 1, once)->effect, Effect::replayed);
@@ -152,7 +152,7 @@ class FullMemoryTest : public ServiceTest {
   FullMemoryTest() : ServiceTest(20'000) {}
 };
 
-TEST_F(FullMemoryTest, AtTheBoundWhatWouldGrowIsRefusedNothingIsEvictedAndRoomThatIsMadeIsUsed) {
+TEST_F(FullMemoryTest, AtTheLimitGrowthIsRefusedAndFreedRoomIsUsed) {
   int stored = 0;
   while (add("cart-" + std::to_string(stored), 1)) ++stored;
   ASSERT_GT(stored, 5);

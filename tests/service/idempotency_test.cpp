@@ -8,7 +8,7 @@ namespace {
 Command add(std::int64_t quantity) { return Batch{{Add{*Sku::parse("A"), quantity}}}; }
 IdempotencyKey key(const char* text) { return *IdempotencyKey::parse(text); }
 
-TEST(IdempotencyTest, DigestsStayTheSameInEveryVersionBecauseOtherServersCompareThem) {
+TEST(IdempotencyTest, DigestsStayTheSameInEveryVersion) {
   const Idempotency known = idempotency_of(key("order-1"), add(2));
   // printf order-1 | openssl sha256 -binary | base64, the first 16 characters.
   EXPECT_EQ(known.key, "C6_iIVbSaYwUO4YE");

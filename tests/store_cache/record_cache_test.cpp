@@ -19,7 +19,7 @@ SnapshotPtr snapshot(const CartId& cart, std::size_t metadata_bytes = 100) {
   return made;
 }
 
-TEST(RecordCache, StaysWithinItsBytesAndForgetsTheOldest) {
+TEST(RecordCache, StaysWithinItsBytesAndDropsTheOldest) {
   const std::size_t each = footprint(*snapshot(id(0))) + footprint(id(0));
   RecordCache cache(10 * each);
   for (int i = 0; i < 1000; ++i) {
@@ -52,7 +52,7 @@ TEST(RecordCache, CountsARecordOnceHoweverOftenItIsReplaced) {
   EXPECT_GE(cache.bytes(), before + 1000);
 }
 
-TEST(RecordCache, ForgetsARecordThatHasOutgrownIt) {
+TEST(RecordCache, DropsARecordLargerThanTheCache) {
   RecordCache cache(2000);
   cache.put(id(0), snapshot(id(0)));
   ASSERT_TRUE(cache.find(id(0)));

@@ -58,7 +58,7 @@ class ReclaimTest : public testing::Test {
   std::uint64_t sequence_ = 0;
 };
 
-TEST_F(ReclaimTest, AnExpiredCartShrinksAtOnceAndIsForgottenADayLater) {
+TEST_F(ReclaimTest, AnExpiredCartShrinksAtOnceAndIsRemovedADayLater) {
   for (int i = 0; i < 100; ++i) apply("cart-" + std::to_string(i), add());
   const auto full = budget_.used();
   reclaim_after(7 * 24h + 1s);
@@ -79,7 +79,7 @@ TEST_F(ReclaimTest, ACartThatIsStillUsedIsNotReclaimed) {
   EXPECT_TRUE(exists(loop_.run(show(*store_, *CartId::parse("a"), Deadline::max()))->cart));
 }
 
-TEST_F(ReclaimTest, ADeletedCartIsForgottenADayLater) {
+TEST_F(ReclaimTest, ADeletedCartIsRemovedADayLater) {
   apply("a", add());
   apply("a", Delete{});
   reclaim_after(24h + 1s);

@@ -226,7 +226,7 @@ TEST(ErrorReplies, SpeakOfTheDataOnlyWhereTheySaySo) {
     EXPECT_EQ(code_of(words), Errc::unavailable) << words;
 }
 
-TEST(ErrorReplies, ShowNothingOfTheServersWordsButTheirCode) {
+TEST(ErrorReplies, ShowOnlyTheServersErrorCode) {
   for (const char* words : {"ODD 10.1.2.3:6379 hunter2", "hunter2 10.1.2.3", "NOPERM hunter2 10.1.2.3"}) {
     const std::string detail = error_of(reply_of(std::string("-") + words + "\r\n").view()).detail;
     EXPECT_EQ(detail.find("hunter2"), std::string::npos) << detail;
