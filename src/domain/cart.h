@@ -56,7 +56,7 @@ struct Cart {
   friend bool operator==(const Cart&, const Cart&) = default;
 };
 
-/// False for a cart that nobody wrote to, that was deleted or that expired.
+/// False for a cart that was never written, was deleted or has expired.
 bool exists(const Cart& cart);
 
 /// Sum of the quantities.

@@ -22,7 +22,7 @@ enum class Errc {
   unavailable,           ///< The store cannot be reached. Surely nothing was done.
   outcome_unknown,       ///< Sent, but not answered. It may have been done.
   rolled_back,           ///< The store has lost earlier changes, which have to be sent again first. Nothing was done.
-  degraded,              ///< The store is away, and this needs its word. Nothing was done.
+  degraded,              ///< The store is unreachable and the request needs it. Nothing was done.
   store_full,            ///< The store has no memory left for it. Nothing was done.
   journal_full,          ///< The journal has no room left for it. Nothing was done.
   journal_stalled,       ///< The journal's disk does not answer. Nothing was done.

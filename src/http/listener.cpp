@@ -59,7 +59,7 @@ void ignore_handshakes(Acceptor& acceptor) {
 
 Acceptor listen_on(Reactor& reactor, const tcp::endpoint& endpoint) {
   Acceptor acceptor = bound(reactor, endpoint, true);
-  // Connections inherit these. What a client does not read, or sends while nobody reads it, waits in the system's
+  // Connections inherit these. Bytes that a client does not read, or that cartd does not read yet, wait in the system's
   // memory, which a container pays for.
   constexpr int receive_buffer = 32 * 1024;
   constexpr int unsent = 32 * 1024;

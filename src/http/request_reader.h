@@ -31,7 +31,7 @@ class RequestReader {
 
   explicit RequestReader(const Limits& limits) : limits_(limits) {}
 
-  /// Reads on. Whoever offers at least Limits::header_bytes + target_bytes unconsumed bytes is not told need_more.
+  /// Reads on. With at least Limits::header_bytes + target_bytes unconsumed bytes the answer is never need_more.
   Progress advance(std::string_view bytes);
 
   /// True from the first byte of a request until start_over().

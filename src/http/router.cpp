@@ -18,7 +18,7 @@ constexpr const char* no_body = "this request takes no body";
 constexpr const char* patch_types = "application/merge-patch+json, application/json";
 constexpr const char* content_codings = "gzip, deflate";
 
-/// True when the route takes such a body, or when nobody said what it is.
+/// True when the route takes such a body, or when its type is not declared.
 bool takes_media_type(const Route& route, const std::optional<std::string>& content_type) {
   return !content_type || is_json(*content_type) || (route.body == Body::patch && is_merge_patch(*content_type));
 }

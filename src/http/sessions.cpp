@@ -6,7 +6,7 @@
 namespace cartd::http {
 namespace {
 
-/// Where nobody had anything to give back, the next look waits this long: it costs time for every session.
+/// When no session had memory to give back, the next check waits this long: it costs time for every session.
 constexpr std::chrono::milliseconds next_look{20};
 
 }  // namespace

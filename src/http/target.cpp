@@ -9,7 +9,7 @@ namespace {
 
 /// Bytes that may stand in a path or a query: pchar, '/' and '?' (RFC 3986, section 3.4), '%', and what browsers do not
 /// encode in a path although they should (WHATWG URL, "path percent-encode set"). They turn a backslash into a slash,
-/// so that nobody can say what a raw one means.
+/// so that the meaning of a raw one is unknown.
 constexpr std::array<bool, 256> make_allowed() {
   std::array<bool, 256> allowed{};
   for (char c = 'a'; c <= 'z'; ++c) allowed[static_cast<unsigned char>(c)] = true;

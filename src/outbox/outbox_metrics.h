@@ -19,8 +19,8 @@ class OutboxMetrics {
   /// `metrics` outlives this.
   explicit OutboxMetrics(Metrics& metrics);
 
-  UpDownCounter& pending;      ///< Changes taken on that the store may not have.
-  UpDownCounter& unconfirmed;  ///< Changes that the store has and a single fault may still undo.
+  UpDownCounter& pending;      ///< Changes that may not be in the store yet.
+  UpDownCounter& unconfirmed;  ///< Changes in the store that one more failure could undo.
 
   Counter& replayed;      ///< Sent again, or late, and applied.
   Counter& deduplicated;  ///< Sent again, and found to be there.

@@ -63,7 +63,7 @@ class Client {
 
   /// Whether a command on `key` is likely to be answered soon: its server is known and connected, owes no reply for
   /// longer than the options' patience, and has not just refused a command for its own state (LOADING, CLUSTERDOWN, …).
-  /// A late reply or a new connection makes it true again; nobody needs to try.
+  /// A late reply or a new connection makes it true again without any attempt.
   bool serves(std::string_view key) const;
 
   /// The epoch of the server that serves `key` now. 0: none known, or not connected.
@@ -74,7 +74,7 @@ class Client {
   ///
   /// Checkpoints: while something was sent that is not safe yet, the client asks the server for its replication offset
   /// (INFO replication) behind the commands, every ClientOptions::safety_interval. A checkpoint is safe when every
-  /// replica has acknowledged its offset and the authority (a majority of the Sentinels; the Cluster, in the words of
+  /// replica has acknowledged its offset and the authority (a majority of the Sentinels; the Cluster, as reported by
   /// the node itself), asked after that, stands behind the server. Without a replica, or without an authority,
   /// ClientOptions::retention has to pass. See redis/replication/safety.h.
   std::uint64_t durable_checkpoint(std::uint64_t epoch) const;

@@ -10,7 +10,7 @@ namespace cartd::redis {
 /// Of one request.
 class Repetition {
  public:
-  /// A slot that moved takes one redirect, a key on its way another; some luck is needed while many move.
+  /// A moved slot takes one redirect, a key in migration another; while many move, there may be more.
   static constexpr unsigned redirects_at_once = 5;
   /// Servers that disagree for longer than the pauses of so many last are not going to agree for this request.
   static constexpr unsigned most = 16;

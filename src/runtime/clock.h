@@ -1,4 +1,4 @@
-// Time, handed to whoever needs it, so that tests can move it.
+// Time, passed to its users, so that tests can move it.
 #pragma once
 
 #include <chrono>

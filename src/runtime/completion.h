@@ -1,4 +1,4 @@
-// A completion handler of any type, kept for whoever waits for an event until it is called, once.
+// A completion handler of any type, kept while its owner waits for an event, and called once.
 // (Boost.Asio has such a type only from 1.82 on.)
 #pragma once
 

@@ -1,7 +1,7 @@
 // How event loops call each other. Each has a mailbox for what it sends: calls to other loops, and answers to theirs.
 // It is emptied once a turn, and what goes to one loop goes there together, with one wake-up however much it is.
 //
-// Nothing is refused, and nobody waits for room: a call is kept in memory of its own for as long as its caller waits.
+// Nothing is refused, and no caller waits for room: a call is kept in its own memory for as long as its caller waits.
 // So a mailbox holds no more calls and answers than there are requests under way.
 #pragma once
 

@@ -1,8 +1,8 @@
-// Figures for operators, in Prometheus' text format. Whoever has something to count asks for a counter once, at
+// Figures for operators, in Prometheus' text format. A class that counts something asks for a counter once, at
 // start-up, and keeps the reference: it is valid as long as the Metrics it came from.
 //
 // Threads: everything here is thread-safe. Counting is meant for every request: each thread counts in memory of its own
-// (see runtime/metric_cells.h), which is summed when somebody reads it.
+// (see runtime/metric_cells.h), which is summed when it is read.
 #pragma once
 
 #include "runtime/metric_cells.h"

@@ -1,4 +1,4 @@
-// The one way to start a coroutine that nobody awaits.
+// The one way to start a coroutine in the background.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

@@ -37,13 +37,13 @@ class CartService {
               CartServiceOptions options);
   ~CartService();
 
-  /// Begins to look after what is not settled. With a journal, what an earlier process left in it goes to the store
+  /// Starts to maintain unconfirmed changes. With a journal, changes that an earlier process left go to the store
   /// now.
   void start();
-  /// Ends that. What is not settled stays in the journal.
+  /// Ends that. Unconfirmed changes stay in the journal.
   void stop();
 
-  /// The cart; empty with version 0 when nobody wrote to it.
+  /// The cart; empty with version 0 if it was never written.
   boost::asio::awaitable<Result<CartView>> find(CartId id);
   /// The same where the condition holds. Errors: those of find(), version_mismatch, degraded: only the store can tell.
   boost::asio::awaitable<Result<CartView>> find(CartId id, CartCondition condition);

@@ -52,8 +52,8 @@ struct JournalReport {
 
 /// How far the store is behind what was accepted.
 struct OutboxReport {
-  std::int64_t pending;      ///< Changes taken on that the store may not have.
-  std::int64_t unconfirmed;  ///< Changes that the store has and a single fault may still undo.
+  std::int64_t pending;      ///< Changes that may not be in the store yet.
+  std::int64_t unconfirmed;  ///< Changes in the store that one more failure could undo.
   Millis oldest_pending;     ///< Age of the oldest change pending; 0: none is.
   std::optional<JournalReport> journal{};
 };

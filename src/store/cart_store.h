@@ -62,7 +62,7 @@ struct Snapshot {
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 struct Loaded {
-  SnapshotPtr snapshot;  ///< Never null: a cart that nobody wrote to is an empty one.
+  SnapshotPtr snapshot;  ///< Never null: a cart that was never written is an empty one.
   /// This is the state of a moment during the call. Else it is one that was there before, and may not be the last.
   bool is_current = true;
   Time now{};  ///< By the store's clock, which decides whether a cart's time is over.

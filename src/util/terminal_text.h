@@ -8,7 +8,7 @@
 
 namespace cartd::util {
 
-/// `text` with control characters and bytes that are not UTF-8 written as \xNN, so that nobody's product name can
+/// `text` with control characters and bytes that are not UTF-8 written as \xNN, so that no product name can
 /// move the cursor or forge a line.
 std::string terminal_safe(std::string_view text);
 

@@ -29,7 +29,7 @@ int complain(int code, const std::string& line) {
   return code;
 }
 
-// 128 random bits: nobody makes the same key by chance.
+// 128 random bits: two keys are never equal by chance.
 std::string fresh_key() {
   std::random_device random;
   std::uniform_int_distribution<std::size_t> digit(0, 15);
@@ -62,7 +62,7 @@ int print(const Options& options, const HttpAnswer& answer) {
   return done;
 }
 
-// Nothing when there is no answer, which is said.
+// Nothing when there is no answer, after a complaint.
 std::optional<HttpAnswer> ask(const BaseUrl& server, const HttpRequest& request) {
   constexpr std::chrono::seconds timeout(30);
   const auto attempt = [&] { return exchange(server, request, timeout); };

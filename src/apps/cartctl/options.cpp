@@ -184,7 +184,7 @@ class CommandLine {
                              std::int64_t greatest, const char* help) {
     return number(app, name, target, least, greatest, std::to_string(least) + " to " + std::to_string(greatest), help);
   }
-  // `range` is what is told of it: cartd may allow less.
+  // `range` is shown to the user: cartd may allow less.
   template <class Target>
   static CLI::Option* number(CLI::App& app, const std::string& name, Target& target, std::int64_t least,
                              std::int64_t greatest, const std::string& range, const char* help) {

@@ -35,7 +35,7 @@ class OutageLog {
 
   /// `servers`: all that the client with this number knows now. A server counts as away as long as one client says so.
   /// The line comes at once when a connection fails, and otherwise after a second; that it is back when it has served
-  /// for a second. At most one outage of each server in 10 s is told of, and of at most 16 servers at a time.
+  /// for a second. At most one outage per server in 10 s is logged, and of at most 16 servers at a time.
   std::vector<OutageLine> look(std::size_t client, const std::vector<Standing>& servers, Time now);
 
  private:

@@ -14,11 +14,11 @@ using Owners = std::map<std::string, std::size_t>;
 
 struct OwnerChange {
   std::string
-      from{};        ///< The servers that own fewer slots now; the first few of them. Empty: nobody owned those slots.
-  std::string to{};  ///< The servers that own more. Empty: nobody owns them now.
+      from{};        ///< The servers that own fewer slots now; the first few of them. Empty: those slots had no owner.
+  std::string to{};  ///< The servers that own more. Empty: the slots have no owner now.
   std::size_t slots = 0;
   bool servers = false;   ///< Some own nothing any more, or are new.
-  bool is_first = false;  ///< Nobody owned anything before.
+  bool is_first = false;  ///< No slot had an owner before.
 };
 
 /// Nothing when nothing has changed. Pure.

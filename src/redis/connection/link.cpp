@@ -254,7 +254,7 @@ void Link::Impl::watch() {
 }
 
 // This loop itself was held up: the server's reply may lie in the socket. Every clock of the server's starts again, and
-// what has come is read before anybody is told that nothing has.
+// bytes that have arrived are read before a timeout is reported.
 void Link::Impl::resume(Time now) {
   resumed_at_ = now;
   if (attempt_ends_ != Time::max()) attempt_ends_ = now + options_.connect_timeout;

@@ -28,7 +28,7 @@ Liveness judge_liveness(const Activity& activity, const LinkOptions& options, Ti
 
 Time next_judgement(const Activity& activity, const LinkOptions& options, Time now) {
   const Time heartbeat_due = activity.received_at + options.heartbeat;
-  // Once all is answered it is idleness that counts, and nobody sets the timer then.
+  // Once everything is answered only idleness counts, and no timer is set for that.
   if (const std::optional<Time> owed = owed_since(activity))
     return std::min(silence_ends(activity, options, *owed), std::max(heartbeat_due, now + options.heartbeat));
   return activity.has_queued ? Time::max() : heartbeat_due;

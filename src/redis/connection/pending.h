@@ -24,7 +24,7 @@ class Pending {
   using Outcome = boost::system::result<Reply, Failure>;
   using Completion = cartd::Completion<Outcome>;
 
-  /// Queues a copy of the request's bytes. A completion may be empty: nobody cares for the reply.
+  /// Queues a copy of the request's bytes. A completion may be empty: the reply is ignored.
   void push(const Request& request, Time deadline, Completion completion);
 
   bool has_queued() const { return written_ < entries_.size(); }
@@ -43,7 +43,7 @@ class Pending {
   /// not taken for another's.
   void expire(Time now);
 
-  /// The earliest deadline; Time::max() when nobody waits.
+  /// The earliest deadline; Time::max() when there is none.
   Time next_deadline() const;
 
   /// When the oldest unanswered request was written.

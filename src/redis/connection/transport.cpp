@@ -191,7 +191,7 @@ class TlsTransport final : public Transport {
   asio::awaitable<Moved> write_first(asio::const_buffer bytes) {
     const auto [error, written] = co_await write_to(*stream_, bytes);
     if (!error || answered_) co_return Moved(error, written);
-    // Nobody reads yet, and why the server has closed the connection may lie there.
+    // Nothing is read yet, and the reason why the server has closed the connection may lie there.
     char byte = 0;
     const auto [read_error, read] = co_await read_from(*stream_, asio::buffer(&byte, 1));
     co_return Moved(explained(alert_of(read_error) != 0 ? read_error : error), written);

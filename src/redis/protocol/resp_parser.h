@@ -1,5 +1,5 @@
 // From the bytes that a server sends to the parts of replies, one at a time (RESP2 and RESP3, Redis serialization
-// protocol specification). Keeps none of the bytes and builds nothing: whoever wants a whole reply uses ReplyReader.
+// protocol specification). Keeps none of the bytes and builds nothing: for a whole reply use ReplyReader.
 #pragma once
 
 #include "redis/protocol/reply.h"

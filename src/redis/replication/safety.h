@@ -1,5 +1,5 @@
 // From when on a change that a server applied cannot be undone by any single fault. Pure: fed with what was asked, what
-// the server answered and when; asks nobody and reads no clock.
+// the server answered and when; does no I/O and reads no clock.
 //
 // How it works. Behind the commands, on the same connection, the owner asks for INFO replication: a checkpoint. The
 // answer to checkpoint k tells an offset that covers every command sent before. The checkpoint is covered when every
@@ -21,10 +21,10 @@ namespace cartd::redis {
 
 /// The rule by which a checkpoint becomes durable.
 struct SafetyPolicy {
-  /// Somebody else decides which server is the primary, and is asked before anything counts as safe.
+  /// An authority decides which server is the primary, and is asked before anything counts as durable.
   bool authority = true;
   /// A checkpoint is covered at the earliest this long after its answer, copied or not. For where a copy proves little,
-  /// as nobody is there to promote the replica.
+  /// as no authority is there to promote the replica.
   std::chrono::milliseconds retention_with_copy{0};
   /// The same where the server lists no replica.
   std::chrono::milliseconds retention_without_copy{10'000};

@@ -31,7 +31,7 @@ class OneServer final : public Discovery {
 
   asio::awaitable<Found> find(std::vector<ServerPtr>) override { co_return SlotMap::of_one(server_); }
   asio::awaitable<bool> confirms_primary(ServerPtr) override { co_return true; }
-  // Nobody would promote a replica by himself: a copy alone is no safety yet.
+  // No authority would promote a replica: a copy alone makes nothing durable yet.
   SafetyPolicy safety() const override {
     return {.authority = false, .retention_with_copy = retention_, .retention_without_copy = retention_};
   }

@@ -13,8 +13,8 @@ class LookPace {
   static constexpr std::chrono::milliseconds longest_pause{1000};
 
   struct Pause {
-    std::chrono::milliseconds if_wanted;  ///< Before a look that somebody wants …
-    std::chrono::milliseconds otherwise;  ///< … and before one that nobody wants.
+    std::chrono::milliseconds if_wanted;  ///< Before a look that was asked for …
+    std::chrono::milliseconds otherwise;  ///< … and before a routine one.
   };
 
   /// `gap`: at least this between two looks.

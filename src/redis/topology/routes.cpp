@@ -10,7 +10,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A server that was used more recently is not stopped to make room: whoever started it may still wait for its
+// A server that was used more recently is not stopped to make room: a caller may still wait for its
 // connection.
 constexpr std::chrono::seconds in_use{1};
 
@@ -129,7 +129,7 @@ bool Routes::make_room(bool among_strangers, const Deployment& deployment, const
   return true;
 }
 
-// Stopping tells nobody, so that nothing here changes meanwhile.
+// Stopping notifies no observer, so that nothing here changes meanwhile.
 void Routes::drop(const ServerPtr& server) {
   server->stop();
   servers_.erase(server->endpoint());

@@ -37,7 +37,7 @@ class Routes {
     std::size_t slots;
   };
 
-  /// `owner` is told by the servers.
+  /// The servers notify `owner`.
   Routes(boost::asio::any_io_executor executor, const ClientOptions& options, ServerOwner& owner);
 
   /// Rises with every change of who owns what.
@@ -65,7 +65,7 @@ class Routes {
   /// Starts `server`, if it does not run. False: too many are in use.
   bool connect(const ServerPtr& server, const Deployment& deployment, const SafetyPolicy& policy);
 
-  /// Stops every server and knows nobody.
+  /// Stops and drops every server.
   void clear();
 
  private:

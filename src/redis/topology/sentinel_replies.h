@@ -1,5 +1,5 @@
 // Reads Sentinels' replies and draws conclusions from several (Redis documentation, "Sentinel"). Pure; strict, as
-// whoever answers decides where the data goes.
+// the answers decide where the data goes.
 #pragma once
 
 #include "redis/protocol/endpoint.h"

@@ -34,7 +34,7 @@ class Sentinels {
   /// Callers that wait for an answer get none.
   void stop();
 
-  /// Where the primary is, or why nobody says so. Sees to it that further Sentinels are known. `this` outlives the
+  /// Where the primary is, or why that is unknown. Also learns further Sentinels. `this` outlives the
   /// answer.
   boost::asio::awaitable<boost::system::result<Endpoint, std::string>> find();
 

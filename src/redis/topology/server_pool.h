@@ -29,7 +29,7 @@
 
 namespace cartd::redis {
 
-/// Why nobody executes a command that servers send to each other without an end.
+/// Why a command is not executed that servers redirect to each other without end.
 inline constexpr const char* in_a_circle = "the servers keep redirecting the command";
 
 /// Whether a command can be sent to a server now.
@@ -52,7 +52,7 @@ class ServerPool final : public ServerOwner, public std::enable_shared_from_this
   Topology topology() const { return deployment_.topology; }
   /// The slot of a key whose hash slot is `hash`: one for all keys without a Cluster.
   std::uint16_t slot_of(std::uint16_t hash) const { return topology() == Topology::cluster ? hash : std::uint16_t{0}; }
-  /// Null: nobody known.
+  /// Null: none is known.
   ServerPtr owner(std::uint16_t slot) const { return routes_.owner(slot); }
   std::vector<std::string> key_of_each_owner(std::string_view prefix) const {
     return routes_.key_of_each_owner(prefix);
@@ -66,7 +66,7 @@ class ServerPool final : public ServerOwner, public std::enable_shared_from_this
   Turn turn_of(const ServerPtr& server);
   /// Why the slot is not served now; empty when it is.
   std::string why_not(std::uint16_t slot) const;
-  /// Why `server`, or with null nobody, had no turn.
+  /// Why `server` (null: none is known) cannot be used.
   std::string why_failed(const ServerPtr& server) const;
 
   /// Raised when turn_of() or owner() may have changed.

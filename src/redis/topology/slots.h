@@ -24,7 +24,7 @@ class SlotMap {
   /// No Cluster has more primaries: the specification recommends at most about 1000 nodes.
   static constexpr std::size_t most_servers = 1024;
 
-  /// Nobody owns anything.
+  /// No slot has an owner.
   SlotMap() { owners_.fill(static_cast<std::uint16_t>(nobody)); }
 
   /// One server owns everything.

@@ -97,26 +97,26 @@ std::string left_out(const Arguments& arguments) {
 }
 
 void describe(CLI::App& app, Arguments& arguments) {
-  app.add_option("--topology", arguments.topology, "What carts are in")
+  app.add_option("--topology", arguments.topology, "The deployment that holds the carts")
       ->check(CLI::IsMember({"standalone", "sentinel", "cluster"}))
       ->capture_default_str();
   app.add_option("--cartds", arguments.cartds, "How many cartds")->check(CLI::Range(1, 16))->capture_default_str();
   app.add_option("--clients", arguments.clients, "How many clients")->check(CLI::Range(1, 1000))->capture_default_str();
   app.add_option(
          "--plain-clients", arguments.plain_clients,
-         "How many clients besides change carts straight in Redis; with the topology standalone, without --journal")
+         "How many plain clients also change carts directly in Redis; with --topology standalone, without --journal")
       ->check(CLI::Range(0, 100))
       ->capture_default_str();
   app.add_option("--carts", arguments.carts, "How many carts")->check(CLI::Range(5, 100'000))->capture_default_str();
-  app.add_option("--rate", arguments.rate, "Requests a second, of all clients")
+  app.add_option("--rate", arguments.rate, "Requests per second, of all clients together")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
   app.add_option("--seconds", arguments.seconds, "How long faults are injected")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  app.add_option("--seed", arguments.seed, "Decides clients' commands and faults; default: another each time");
+  app.add_option("--seed", arguments.seed, "Seed of commands and faults; default: a new one each time");
   app.add_flag("--journal", arguments.journal, "Give each cartd a data directory");
-  app.add_option("--faults", arguments.faults, "Only these, with commas: " + names_of(all_faults()));
+  app.add_option("--faults", arguments.faults, "Only these faults, separated by commas: " + names_of(all_faults()));
   app.add_option("--cartd", arguments.cartd, "The program under test")->check(CLI::ExistingFile);
 }
 
@@ -126,7 +126,7 @@ std::vector<FaultKind> chosen_faults(const Arguments& arguments, const std::vect
   std::istringstream names(arguments.faults);
   for (std::string name; std::getline(names, name, ',');) {
     const auto kind = fault_named(name);
-    if (!kind) throw std::invalid_argument("there is no fault '" + name + "'; there are " + names_of(all_faults()));
+    if (!kind) throw std::invalid_argument("unknown fault '" + name + "'; known are " + names_of(all_faults()));
     if (std::find(possible.begin(), possible.end(), *kind) == possible.end())
       throw std::invalid_argument(missing + "the fault " + name +
                                   " cannot be injected here; possible are: " + names_of(possible));
@@ -166,14 +166,12 @@ int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app(
       "Injects faults into cartds and their Redis while clients use them, and checks that nothing acknowledged is lost "
-      "and nothing "
-      "is done twice. Faults of the network between the servers of a deployment and cartds (" +
+      "or done twice. Network faults (" +
           names_of(network_faults()) +
-          ") need nft and a network namespace, those of disks (fill-disk,lock-disk) a mount namespace. Root may have "
-          "both, and so may "
-          "whoever may have a user namespace; elsewhere the program says so and leaves these faults out. Ends with 0 "
-          "when all is "
-          "well, 1 when not, 2 for wrong usage.",
+          ") need nft and a network namespace, disk faults (fill-disk,lock-disk) a mount namespace, so they need root "
+          "or "
+          "user namespaces. Elsewhere they are left out, and the program says so. Exit code: 0 nothing found, 1 a "
+          "violation, 2 wrong usage.",
       "chaos");
   describe(app, arguments);
   try {

@@ -101,7 +101,7 @@ class SentinelJudgement {
     return {Level::ok, check, *named.begin() + ", according to every Sentinel", ""};
   }
 
-  // In the words of the first Sentinel that may tell.
+  // As the first Sentinel reports that may.
   Finding replicas() const {
     const char* check = "takeover";
     const auto tells = std::find_if(speaking_.begin(), speaking_.end(),

@@ -190,7 +190,7 @@ class Survey {
     return examined;
   }
 
-  // The word of the node that knows best.
+  // The report of the node that knows best.
   Looked<Examined> by_cluster() {
     std::optional<Slots> best;
     std::string why;

@@ -13,8 +13,8 @@
 
 namespace cartd::doctor {
 
-/// The facts, or why there is no connection. Looks at up to `most_carts` carts; `progress` is told now and then how
-/// many it has seen here.
+/// The facts, or why there is no connection. Checks up to `most_carts` carts; `progress` is called now and then with
+/// the number checked so far.
 Looked<Facts> examine_server(const redis::Url& url, std::uint64_t most_carts,
                              const std::function<void(std::uint64_t)>& progress);
 
