@@ -1,4 +1,4 @@
-"""What the outbox costs and gives: adds that are on disk, adds while Redis is away, and the cost of more shards."""
+"""What the outbox costs and gives: adds that are on disk, adds while Redis is down, and the cost of more shards."""
 
 import json
 import statistics
@@ -66,7 +66,7 @@ def journal(machine):
 
 
 def outage(machine):
-    """Adds while Redis is away, beside durable adds while it is there, and how fast it is brought up to date."""
+    """Adds while Redis is down, beside durable adds while it is there, and how fast it is brought up to date."""
     store = machine.redis()
     cartd = machine.cartd("--data-dir", machine.folder / "outage", "--max-journal", "8GiB", store=store)
     normal = statistics.median(wrk(cartd.port, "add")["rate"] for _ in range(pace.rounds))
@@ -82,14 +82,14 @@ def outage(machine):
     replay = pending / (time.monotonic() - begin)
     return [
         Row(
-            "adds while Redis is away (journal), 64 connections",
+            "adds while Redis is down (journal), 64 connections",
             "1/s",
             away,
             "durable adds while it is there",
             normal,
             **ratio_at_least(1.0),
         ),
-        Row("memory of a change while Redis is away", "bytes", each, **ours_at_most(200, "bytes")),
+        Row("memory of a change while Redis is down", "bytes", each, **ours_at_most(200, "bytes")),
         Row(f"replay of {pending:,} changes", "1/s", replay, "durable adds while it is there", normal),
     ]
 
