@@ -16,7 +16,8 @@ def allocations(machine):
     """Allocations per request, on one connection, with carts of five lines."""
     store = machine.redis()
     rows = []
-    for name, kind, used in (("GET from memory", "GET", None), ("add in memory", "add", None), ("add over Redis", "add", store)):
+    for name, kind, used in (("GET from memory", "GET", None), ("add in memory", "add", None),
+                             ("add over Redis", "add", store)):
         count, size, aligned, aligned_size = _per_request(machine, kind, store=used)
         reach = ours_at_most(MOST, "") if used else {}
         rows += [

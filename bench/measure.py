@@ -10,7 +10,9 @@ import redis
 import pace
 from allocations import allocations
 from cart_figures import add, cold, growth, two
-from loads import SKUS, add_requests, fill_requests, hincrby_requests, load, measured, median_by, microbenchmark, redis_commands, wrk
+from loads import (
+    SKUS, add_requests, fill_requests, hincrby_requests, load, measured, median_by, microbenchmark, redis_commands, wrk,
+)
 from machine import BenchError, http_request
 from outbox_figures import journal, outage, shards
 from peer_figures import peers
@@ -237,7 +239,8 @@ def client(machine):
     """Commands through the Redis client alone, 64 callers on one event loop."""
     store = machine.redis()
     rows = []
-    for in_a_request, what in ((1, "a command by the Redis client"), (4, "a command by the Redis client, 4 in a request")):
+    for in_a_request, what in ((1, "a command by the Redis client"),
+                               (4, "a command by the Redis client, 4 in a request")):
         figures = redis_commands(machine, store, in_a_request)
         rows.append(Row(f"{what}: CPU", "µs", figures["cpu_us"]))
         rows.append(Row(f"{what}: allocations", "", figures["allocations"], **ours_at_most(3, "")))

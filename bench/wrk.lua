@@ -50,5 +50,6 @@ end
 function done(summary, latency)
   local e = summary.errors
   io.write(string.format('{"requests": %d, "refused": %d, "late": %d, "broken": %d, "seconds": %.6f, "p50": %d}\n',
-    summary.requests, e.status, e.timeout, e.connect + e.read + e.write, summary.duration / 1e6, latency:percentile(50)))
+    summary.requests, e.status, e.timeout, e.connect + e.read + e.write, summary.duration / 1e6,
+    latency:percentile(50)))
 end

@@ -27,7 +27,8 @@ elseif(NOT CARTD_ALLOCATOR STREQUAL "system")
   message(FATAL_ERROR "CARTD_ALLOCATOR is jemalloc or system, not '${CARTD_ALLOCATOR}'")
 endif()
 
-# RocksDB's own package asks for the development files of every compressor it was built with; the shared library does not.
+# RocksDB's own package asks for the development files of every compressor it was built with; the shared library does
+# not.
 find_path(ROCKSDB_INCLUDE rocksdb/db.h REQUIRED)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
 add_library(cartd_rocksdb INTERFACE)

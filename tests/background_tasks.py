@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that coroutines nobody awaits are started in one way: spawn() of src/runtime/spawn.h, which ends the process when
-one of them throws.
+"""Checks that coroutines nobody awaits are started in one way: spawn() of src/runtime/spawn.h, which ends the
+process when one of them throws.
 
 Forbidden elsewhere under src/: asio::detached, which drops the exception, and handlers that throw it again. Prints each
 place; exits with 1 when there is one.

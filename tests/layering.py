@@ -50,7 +50,8 @@ LAYERS = {
     "api/rest": (["http", "service", "format", "domain", "runtime", "util"], ASIO),
     # The composition sees everything.
     "apps/cartd": (
-        ["api/rest", "http", "service", "outbox", "journal", "store", "store/cache", "store/memory", "store/redis", "redis"]
+        ["api/rest", "http", "service", "outbox", "journal", "store", "store/cache", "store/memory", "store/redis",
+         "redis"]
         + REDIS_VALUES + ["format", "domain", "runtime", "util"],
         ASIO + ["CLI/", "unistd.h", "sys/"],
     ),

@@ -4,9 +4,9 @@
     select_tests.py --build DIR programs FILTER   prints the test programs to build, one a line
     select_tests.py --build DIR numbers FILTER    prints the matching tests of what is built, as ctest -I takes them
 
-A test is called program.Suite.Name. Programs that were never built are found by the names in their sources, which lack the
-parameters that a parameterized test's name ends with. Where nothing matches, "programs" prints every program, because a
-parameter may, and "numbers" fails.
+A test is called program.Suite.Name. Programs that were never built are found by the names in their sources, which
+lack the parameters that a parameterized test's name ends with. Where nothing matches, "programs" prints every
+program, because a parameter may, and "numbers" fails.
 """
 
 import argparse

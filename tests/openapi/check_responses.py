@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Holds recorded HTTP answers against docs/openapi.yaml.
 
-A record is a line of JSON in a file *.jsonl: {"method", "target", "status", "headers": {lower-case name: value}, "body"}.
+A record is a line of JSON in a file *.jsonl: {"method", "target", "status", "headers": {lower-case name: value},
+"body"}.
 Prints what was exercised, what never was, and every violation. Exit code 0: none; 1: violations, or no records at all;
 2: the document itself is not well-formed.
 """
@@ -147,7 +148,8 @@ def read_records(folder):
                 well_formed = (
                     all(isinstance(record[name], str) for name in ("method", "target", "body"))
                     and isinstance(record["status"], int)
-                    and all(isinstance(value, str) and name == name.lower() for name, value in record["headers"].items())
+                    and all(isinstance(value, str) and name == name.lower()
+                            for name, value in record["headers"].items())
                 )
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise ValueError(f"{place}: not a record: {error!r}") from error
@@ -168,7 +170,8 @@ def print_summary(contract, exercised):
     for name in sorted(operations):
         print(f"  {name:48} {'  '.join(sorted(operations[name]))}")
     print("never exercised:")
-    cases = [(template, method) for template in contract.document["paths"] for method in contract.methods_of(template) - {"HEAD"}]
+    cases = [(template, method) for template in contract.document["paths"]
+             for method in contract.methods_of(template) - {"HEAD"}]
     for template, method in sorted(cases) + [(None, "*")]:
         seen = {status for (a, b, status) in exercised if a == template and (template is None or b == method)}
         missing = [status for status in contract.responses_of(template, method) if int(status) not in seen]
@@ -178,7 +181,8 @@ def print_summary(contract, exercised):
 
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=pathlib.Path, nargs="?", help="where the *.jsonl files are; without it the document alone is checked")
+    parser.add_argument("folder", type=pathlib.Path, nargs="?",
+                        help="where the *.jsonl files are; without it the document alone is checked")
     parser.add_argument("--openapi", type=pathlib.Path, default=DOCUMENT)
     options = parser.parse_args(arguments)
 

@@ -79,7 +79,8 @@ LETTER = {
 def readiness(status, journal=None):
     """Of a server whose store is away."""
     outbox = {**OUTBOX, "journal": journal} if journal else OUTBOX
-    return {"status": status, "store": {"kind": "redis", "ready": False, "detail": "d"}, "outbox": outbox, "degraded": ["store"]}
+    return {"status": status, "store": {"kind": "redis", "ready": False, "detail": "d"}, "outbox": outbox,
+            "degraded": ["store"]}
 
 
 class GoodAnswers(unittest.TestCase):
@@ -103,10 +104,14 @@ class GoodAnswers(unittest.TestCase):
             problem(400, "malformed-request", target="*"),
             problem(405, "method-not-allowed", method="POST", headers={"allow": "GET, HEAD, PATCH, DELETE, OPTIONS"}),
             answer(204, "", "OPTIONS", "/healthz", None, allow="GET, HEAD, OPTIONS"),
-            answer(204, "", "OPTIONS", "*", None, allow="GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", accept_patch=PATCH_TYPES),
-            problem(415, "unsupported-media-type", "/v1/carts/123", "PATCH", headers={"accept": PATCH_TYPES, "accept_patch": PATCH_TYPES}),
-            problem(415, "unsupported-media-type", "/v1/carts/123/items", "POST", headers={"accept_encoding": "gzip, deflate"}),
-            answer(200, "openapi: 3.1.0", target="/openapi.yaml", media_type="application/yaml", cache_control="public, max-age=3600"),
+            answer(204, "", "OPTIONS", "*", None, allow="GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+                   accept_patch=PATCH_TYPES),
+            problem(415, "unsupported-media-type", "/v1/carts/123", "PATCH",
+                    headers={"accept": PATCH_TYPES, "accept_patch": PATCH_TYPES}),
+            problem(415, "unsupported-media-type", "/v1/carts/123/items", "POST",
+                    headers={"accept_encoding": "gzip, deflate"}),
+            answer(200, "openapi: 3.1.0", target="/openapi.yaml", media_type="application/yaml",
+                   cache_control="public, max-age=3600"),
             problem(412, "version-mismatch", current_version=7),
             problem(422, "invalid", pointer="/a~1b/0"),
             problem(422, "limit-exceeded", "/v1/carts/123/items", "POST", pointer="/quantity", limit="quantity"),
@@ -121,7 +126,9 @@ class GoodAnswers(unittest.TestCase):
             cart_answer(lambda cart: cart.update(DEGRADED), etag='W/"7"'),
             cart_answer(lambda cart: cart.update(DEGRADED, partial=True), etag='W/"7"'),
             answer(200, {**OUTBOX, "dead_letters": []}, target="/v1/outbox"),
-            answer(200, {**OUTBOX, "journal": JOURNAL, "dead_letters": [LETTER, {**LETTER, "command": {"op": "delete"}}]}, target="/v1/outbox"),
+            answer(200,
+                   {**OUTBOX, "journal": JOURNAL,
+                    "dead_letters": [LETTER, {**LETTER, "command": {"op": "delete"}}]}, target="/v1/outbox"),
             answer(204, "", "POST", "/v1/outbox/dead-letters/1-2/retry", None),
             problem(404, "not-found", target="/v1/outbox/dead-letters/x", method="DELETE"),
             problem(507, "journal-full", "/v1/carts/123/items", "POST"),
@@ -147,7 +154,8 @@ class BrokenAnswers(unittest.TestCase):
         self.assert_found(cart_answer(lambda cart: cart.update(metadata=None)), "None is not of type 'object'")
         self.assert_found(cart_answer(lambda cart: cart.update(durability="disk")), "'disk' is not one of")
         self.assert_found(cart_answer(lambda cart: cart.update(created_at="2026-11-22 10:00:00")), "does not match")
-        self.assert_found(cart_answer(lambda cart: cart["items"][0].update(quantity=1.5)), "1.5 is not of type 'integer'")
+        self.assert_found(cart_answer(lambda cart: cart["items"][0].update(quantity=1.5)),
+                          "1.5 is not of type 'integer'")
         self.assert_found(cart_answer(lambda cart: cart["items"][0].update(quantity=0)), "less than the minimum")
         self.assert_found(cart_answer(lambda cart: cart["items"][1].update(colour="blue")), "'colour' was unexpected")
         self.assert_found(cart_answer(lambda cart: cart["items"][0].pop("subtotal")), "'subtotal' is a dependency")
@@ -159,17 +167,21 @@ class BrokenAnswers(unittest.TestCase):
         self.assert_found(cart_answer(lambda cart: cart.update(durability="journal")), "'journal' is not one of")
         self.assert_found(cart_answer(lambda cart: cart.update(degraded=True), etag='W/"7"'), "'journal' was expected")
         self.assert_found(cart_answer(lambda cart: cart.update(partial=True)), "False schema does not allow True")
-        self.assert_found(cart_answer(lambda cart: cart.update(DEGRADED, partial=False), etag='W/"7"'), "True was expected")
+        self.assert_found(cart_answer(lambda cart: cart.update(DEGRADED, partial=False), etag='W/"7"'),
+                          "True was expected")
 
     def test_a_readiness_that_contradicts_itself(self):
         self.assert_found(answer(200, readiness("degraded"), target="/readyz"), "'journal' is a required property")
         self.assert_found(answer(200, readiness("ready", journal=JOURNAL), target="/readyz"), "not valid under any")
         failed = {**JOURNAL, "state": "failed", "detail": "d"}
-        self.assert_found(answer(200, readiness("degraded", journal=failed), target="/readyz"), "'working' was expected")
-        self.assert_found(answer(503, {**readiness("unavailable"), "degraded": ["journal"]}, target="/readyz"), "said in two ways")
+        self.assert_found(answer(200, readiness("degraded", journal=failed), target="/readyz"),
+                          "'working' was expected")
+        self.assert_found(answer(503, {**readiness("unavailable"), "degraded": ["journal"]}, target="/readyz"),
+                          "said in two ways")
         self.assert_found(answer(503, {**readiness("unavailable"), "degraded": []}, target="/readyz"), "[]")
         del failed["detail"]
-        self.assert_found(answer(503, readiness("unavailable", journal=failed), target="/readyz"), "'detail' is a required property")
+        self.assert_found(answer(503, readiness("unavailable", journal=failed), target="/readyz"),
+                          "'detail' is a required property")
 
     def test_a_dead_letter_that_is_none(self):
         for change in [{"id": "12"}, {"command": []}, {"command": {"op": "add"}}, {"cart": "{"}, {"why": "r"}]:
@@ -205,7 +217,8 @@ class BrokenAnswers(unittest.TestCase):
         record["headers"]["server"] = "x"
         self.assert_found(record, "header server is not documented")
         self.assert_found(problem(503, "store-unavailable", retry_after=1), "header retry-after is missing")
-        self.assert_found(problem(503, "store-unavailable", headers={"retry_after": "soon"}, retry_after=1), "header retry-after")
+        self.assert_found(problem(503, "store-unavailable", headers={"retry_after": "soon"}, retry_after=1),
+                          "header retry-after")
         self.assert_found(problem(503, "store-unavailable", headers={"retry_after": "2"}, retry_after=1), "differ")
 
     def test_a_problem_of_another_code_or_status(self):
@@ -228,7 +241,8 @@ class BrokenAnswers(unittest.TestCase):
         self.assert_found(answer(204, "", "OPTIONS", "/healthz", None, **allow), "Allow is GET")
         self.assert_found(answer(204, "", "OPTIONS", "/v1/nothing", None, **allow), "does not exist")
         patch = {"allow": "GET, HEAD, PATCH, DELETE, OPTIONS"}
-        self.assert_found(answer(204, "", "OPTIONS", "/v1/carts/123", None, **patch), "Accept-Patch is not where PATCH is")
+        self.assert_found(answer(204, "", "OPTIONS", "/v1/carts/123", None, **patch),
+                          "Accept-Patch is not where PATCH is")
         self.assert_found(problem(404, "not-found", method="POST"), "has other methods")
 
 
@@ -256,7 +270,8 @@ class TheProgram(unittest.TestCase):
         self.assertEqual(self.run_on()[0], 1)
 
     def test_fails_on_a_line_that_is_no_record(self):
-        for line in ["", "{", "[]", "{}", json.dumps({**cart_answer(), "status": "200"}), json.dumps({**cart_answer(), "headers": {"ETag": "x"}})]:
+        for line in ["", "{", "[]", "{}", json.dumps({**cart_answer(), "status": "200"}),
+                     json.dumps({**cart_answer(), "headers": {"ETag": "x"}})]:
             self.assertEqual(self.run_on(line)[0], 1, line)
 
 
@@ -273,7 +288,8 @@ class TheDocument(unittest.TestCase):
         schemas = lambda document: document["components"]["schemas"]
         self.assert_refused(lambda d: d.update(openapi="3.0.3"), "not 3.1.x")
         self.assert_refused(lambda d: d["info"].pop("title"), "info.title")
-        self.assert_refused(lambda d: get(d)["responses"].update({"200": {"$ref": "#/components/responses/None"}}), "dangling")
+        self.assert_refused(lambda d: get(d)["responses"].update({"200": {"$ref": "#/components/responses/None"}}),
+                            "dangling")
         self.assert_refused(lambda d: get(d)["responses"].update({"299": {}}), "no description")
         self.assert_refused(lambda d: get(d)["responses"].update({200: {"description": "x"}}), "three digits")
         self.assert_refused(lambda d: get(d).update(operationId="addItem"), "given twice")
@@ -281,7 +297,8 @@ class TheDocument(unittest.TestCase):
         self.assert_refused(lambda d: d["paths"]["/v1/carts/{cart}"].pop("parameters"), "not those of its template")
         self.assert_refused(lambda d: schemas(d).update(Orphan={"type": "string"}), "used nowhere")
         self.assert_refused(lambda d: schemas(d)["Cart"].update(type="objekt"), "objekt")
-        self.assert_refused(lambda d: schemas(d)["Cart"].update(additionalProperty=False), "unknown keyword additionalProperty")
+        self.assert_refused(lambda d: schemas(d)["Cart"].update(additionalProperty=False),
+                            "unknown keyword additionalProperty")
         self.assert_refused(lambda d: schemas(d)["SetItem"]["required"].append("sku"), "'sku' is a required property")
 
     def test_is_refused_with_a_key_given_twice(self):

@@ -127,7 +127,8 @@ class Contract:
             found += self.response_faults(f"x-unrouted-responses {status}", status, response)
         if not found:  # an example cannot be judged by a broken schema
             for where, holder in examples_of(document):
-                found += [f"{where}: example: {fault}" for fault in self.schema_faults(holder["schema"], holder["example"])]
+                faults = self.schema_faults(holder["schema"], holder["example"])
+                found += [f"{where}: example: {fault}" for fault in faults]
         for twice in sorted({name for name in operations if operations.count(name) > 1}):
             found.append(f"operationId {twice} is given twice")
         return found
@@ -143,7 +144,8 @@ class Contract:
             operation = item[method]
             found += unknown(
                 operation,
-                {"operationId", "tags", "summary", "description", "parameters", "requestBody", "responses", "deprecated", "security"},
+                {"operationId", "tags", "summary", "description", "parameters", "requestBody", "responses",
+                 "deprecated", "security"},
                 where,
             )
             operations.append(operation.get("operationId"))
@@ -229,9 +231,9 @@ class Contract:
 # The keywords that this document may use. JSON Schema ignores what it does not know, and a misspelt keyword checks
 # nothing.
 KEYWORDS = {
-    "$ref", "type", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum", "format", "items", "minItems",
-    "maxItems", "properties", "additionalProperties", "propertyNames", "required", "dependentRequired", "minProperties",
-    "maxProperties", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "default", "description", "discriminator",
+    "$ref", "type", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum", "format", "items",
+    "minItems", "maxItems", "properties", "additionalProperties", "propertyNames", "required", "dependentRequired",
+    "minProperties", "maxProperties", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "default", "description", "discriminator",
 }  # fmt: skip
 
 
@@ -241,7 +243,8 @@ def misspelt_keywords(schema):
     for keyword, value in schema.items():
         if keyword not in KEYWORDS:
             yield f"unknown keyword {keyword}"
-        below = {"properties": lambda: value.values(), "allOf": lambda: value, "anyOf": lambda: value, "oneOf": lambda: value}
+        below = {"properties": lambda: value.values(), "allOf": lambda: value, "anyOf": lambda: value,
+                 "oneOf": lambda: value}
         single = {"items", "additionalProperties", "propertyNames", "not", "if", "then", "else"}
         for inner in below[keyword]() if keyword in below else [value] if keyword in single else []:
             yield from misspelt_keywords(inner)
