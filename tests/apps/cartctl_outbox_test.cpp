@@ -22,13 +22,15 @@ Options options(std::vector<std::string> arguments) {
 }
 
 const std::string first =
-    R"({"id":"1-2","cart":"a","command":[{"op":"add","sku":"S","quantity":2,"metadata":{"dead_letters":[{"x":1.0}],"y":"]}\"{"}}],)"
+    R"({"id":"1-2","cart":"a","command":[{"op":"add","sku":"S","quantity":2,)"
+    R"("metadata":{"dead_letters":[{"x":1.0}],"y":"]}\"{"}}],)"
     R"("reason":"r1","accepted_at":"2026-11-22T10:00:00.000Z","dead_lettered_at":"2026-11-22T10:00:01.000Z"})";
 const std::string second = R"({"id":"1-3","cart":"b","command":{"op":"delete"},"reason":"r2",)"
                            R"("accepted_at":"2026-11-22T11:00:00.000Z","dead_lettered_at":"2026-11-22T11:00:01.000Z"})";
 
 std::string outbox(const std::string& letters, const std::string& next = "") {
-  return R"({"depth":3,"unconfirmed":4,"oldest_seconds":5,"journal":{"state":"working","records":7,"bytes":800,"max_bytes":9000,"dead_letters":2},)"
+  return R"({"depth":3,"unconfirmed":4,"oldest_seconds":5,"journal":{"state":"working","records":7,"bytes":800,)"
+         R"("max_bytes":9000,"dead_letters":2},)"
          R"("dead_letters":[)" +
          letters + "]" + (next.empty() ? "" : R"(,"next_cursor":")" + next + "\"") + "}";
 }

@@ -88,9 +88,8 @@ TEST(Requests, SayWhatWasAsked) {
   const HttpRequest add = request({"add", "123", "a/b", "2", "--name", "Mug", "--price", "1299", "--currency", "EUR",
                                    "--metadata", R"({"colour":"blue"})"});
   EXPECT_EQ(add.method + " " + add.target, "POST /v1/carts/123/items");
-  EXPECT_EQ(
-      add.body,
-      R"({"sku":"a/b","quantity":2,"name":"Mug","unit_price":{"amount_minor":1299,"currency":"EUR"},"metadata":{"colour":"blue"}})");
+  EXPECT_EQ(add.body, R"({"sku":"a/b","quantity":2,"name":"Mug","unit_price":{"amount_minor":1299,"currency":"EUR"},)"
+                      R"("metadata":{"colour":"blue"}})");
   EXPECT_EQ(request({"add", "c", "s"}).body, R"({"sku":"s","quantity":1})");
   EXPECT_EQ(request({"add", "c", "s", "--metadata", "{}"}).body, R"({"sku":"s","quantity":1,"metadata":{}})");
 
@@ -213,9 +212,12 @@ TEST(Retries, AreSaidAndEndWithTheFirstGoodAnswer) {
 
 TEST(ShownCarts, AreATable) {
   const std::string text = show_cart(
-      R"({"id":"123","user_id":"u","version":7,"items":[{"sku":"MUG","quantity":2,"name":"Müsli","unit_price":{"amount_minor":1299,"currency":"EUR"},)"
-      R"("subtotal":{"amount_minor":2598,"currency":"EUR"}},{"sku":"LONGER-SKU","quantity":1}],"item_count":3,"line_count":2,)"
-      R"("totals":[{"amount_minor":2598,"currency":"EUR"}],"expires_at":"2026-11-22T10:00:00.000Z","durability":"primary","degraded":false})");
+      R"({"id":"123","user_id":"u","version":7,"items":[{"sku":"MUG","quantity":2,"name":"Müsli",)"
+      R"("unit_price":{"amount_minor":1299,"currency":"EUR"},)"
+      R"("subtotal":{"amount_minor":2598,"currency":"EUR"}},{"sku":"LONGER-SKU","quantity":1}],"item_count":3,)"
+      R"("line_count":2,)"
+      R"("totals":[{"amount_minor":2598,"currency":"EUR"}],"expires_at":"2026-11-22T10:00:00.000Z",)"
+      R"("durability":"primary","degraded":false})");
   EXPECT_EQ(text,
             "cart 123 of user u, version 7, expires 2026-11-22T10:00:00.000Z\n"
             "SKU         QUANTITY  NAME       PRICE   SUBTOTAL\n"

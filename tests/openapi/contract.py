@@ -233,7 +233,8 @@ class Contract:
 KEYWORDS = {
     "$ref", "type", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum", "format", "items",
     "minItems", "maxItems", "properties", "additionalProperties", "propertyNames", "required", "dependentRequired",
-    "minProperties", "maxProperties", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "default", "description", "discriminator",
+    "minProperties", "maxProperties",
+    "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "default", "description", "discriminator",
 }  # fmt: skip
 
 

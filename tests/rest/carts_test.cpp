@@ -27,9 +27,10 @@ TEST_F(HttpCarts, ACartThatNobodyWroteToIsEmptyWithVersion0) {
 }
 
 TEST_F(HttpCarts, AnItemIsAdded) {
-  const HttpResponse response = client().post(
-      "/v1/carts/123/items",
-      R"({"sku":"SKU123","quantity":2,"name":"Mug","unit_price":{"amount_minor":1299,"currency":"EUR"},"metadata":{"colour":"blue"}})");
+  const HttpResponse response =
+      client().post("/v1/carts/123/items",
+                    R"({"sku":"SKU123","quantity":2,"name":"Mug","unit_price":{"amount_minor":1299,"currency":"EUR"},)"
+                    R"("metadata":{"colour":"blue"}})");
   EXPECT_EQ(response.status, 200) << response.body;
   EXPECT_EQ(response.header("etag"), "\"1\"");
   const json cart = json::parse(response.body);
@@ -128,7 +129,8 @@ TEST_F(HttpCarts, APatchMayBeAMergePatchWhoseNullsRemove) {
 TEST_F(HttpCarts, SeveralCommandsAreOneChange) {
   const HttpResponse response = client().post(
       "/v1/carts/a/commands",
-      R"([{"op":"add","sku":"x","quantity":3},{"op":"set","sku":"y","quantity":2},{"op":"remove","sku":"x","quantity":1}])");
+      R"([{"op":"add","sku":"x","quantity":3},{"op":"set","sku":"y","quantity":2},{"op":"remove","sku":"x",)"
+      R"("quantity":1}])");
   EXPECT_EQ(response.status, 200) << response.body;
   const json now = json::parse(response.body);
   EXPECT_EQ(now.at("version"), 1);

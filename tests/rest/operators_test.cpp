@@ -23,8 +23,8 @@ TEST_F(HttpOperators, ReadinessIsTheStores) {
   EXPECT_EQ(ready.status, 200);
   EXPECT_EQ(
       json::parse(ready.body),
-      json::parse(
-          R"({"status":"ready","store":{"kind":"memory","ready":true},"outbox":{"depth":0,"unconfirmed":0,"oldest_seconds":0},"degraded":[]})"));
+      json::parse(R"({"status":"ready","store":{"kind":"memory","ready":true},"outbox":{"depth":0,"unconfirmed":0,)"
+                  R"("oldest_seconds":0},"degraded":[]})"));
   faults.fail_with(Error{Errc::unavailable, "away"});
   const HttpResponse away = client().get("/readyz");
   EXPECT_EQ(away.status, 503);
