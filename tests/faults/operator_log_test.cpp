@@ -143,7 +143,7 @@ TEST(OperatorLog, TellsOfChangesThatAnEarlierProcessLeft) {
   }
   redis.restart();
   RunningCartd cartd(flags, {{"REDIS_URL", redis.url()}});
-  EXPECT_EQ(wait_for_line(cartd, "the journal holds changes of an earlier process").value("changes", 0), 5);
+  EXPECT_EQ(wait_for_line(cartd, "the journal has changes of an earlier process").value("changes", 0), 5);
   EXPECT_EQ(wait_for_line(cartd, "Redis is back: the journal's changes were delivered").value("delivered", 0), 5);
 }
 
