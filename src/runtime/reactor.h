@@ -1,4 +1,4 @@
-// One event loop a core. Everything about one cart happens on that cart's home reactor, so that a cart has a single
+// One event loop per core. Everything about one cart happens on that cart's home loop, so that a cart has a single
 // writer in the process and needs no lock.
 #pragma once
 

@@ -28,7 +28,7 @@ void showValue(const Cart& cart, std::ostream& os) {
 }
 
 void showValue(const std::vector<AppliedSequence>& applied_sequences, std::ostream& os) {
-  for (const AppliedSequence& last : applied_sequences) os << " mark " << last.producer << '-' << last.sequence;
+  for (const AppliedSequence& last : applied_sequences) os << " applied " << last.producer << '-' << last.sequence;
 }
 
 void showValue(const Result<CommandAnswer>& result, std::ostream& os) {

@@ -86,7 +86,7 @@ TEST_F(ACommandId, OlderThanTheHorizonIsDroppedWhenThereAreManyProducers) {
                           [](const AppliedSequence& last) { return last.producer == 100; }),
             0);
   apply(add_one(), {109, horizon + 109}).value();
-  EXPECT_EQ(record.applied_sequences.size(), 9U) << "a young mark is never given up";
+  EXPECT_EQ(record.applied_sequences.size(), 9U) << "a young sequence is never dropped";
 }
 
 TEST_F(AnIdempotencyKey, StandsForOneEffect) {

@@ -183,7 +183,7 @@ TEST_P(OutageTest, AFrozenRedisIsAsGoodAsAway) {
   EXPECT_EQ(stored(), "31");
 }
 
-TEST_P(OutageTest, UnsettledChangesAreRestoredToARedisThatCameBackEmpty) {
+TEST_P(OutageTest, UnconfirmedChangesAreRestoredToARedisThatCameBackEmpty) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(add().at("durability"), "primary");
   redis_.probe().command({"CONFIG", "SET", "appendonly", "no"});
   redis_.kill();

@@ -63,7 +63,7 @@ asio::awaitable<std::string> open(ConnectionPtr connection, Attempt attempt) {
 
   Request fences = attempt.lost.fences(connection->session.run_id);
   if (fences.commands() > 0) {
-    // Whatever the answer: where the server does not permit it, the callers' own marks have to tell a repetition.
+    // Whatever the answer: where the server does not permit it, the callers' command ids have to tell a repetition.
     const auto fenced = co_await exchange(connection, std::move(fences));
     if (!fenced) co_return fenced.error();
     attempt.lost.forget(connection->session.run_id);
