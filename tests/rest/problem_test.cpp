@@ -71,7 +71,8 @@ TEST(Problem, EveryFaultHasItsStatusAndCode) {
 }
 
 TEST(Problem, AnUnknownOutcomeSaysThatTheSameKeyIsSafe) {
-  EXPECT_NE(problem_of(Error{Errc::outcome_unknown, ""}).detail.find("safe to retry with the same Idempotency-Key"), std::string::npos);
+  EXPECT_NE(problem_of(Error{Errc::outcome_unknown, ""}).detail.find("safe to retry with the same Idempotency-Key"),
+            std::string::npos);
 }
 
 TEST(Problem, JsonHoldsWhatThereIsAndNothingElse) {
