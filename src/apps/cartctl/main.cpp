@@ -112,6 +112,6 @@ int main(int count, char** values) {
   try {
     return run({values + 1, values + count});
   } catch (const std::exception& error) {
-    return complain(failed, util::terminal_safe(error.what()));
+    return complain(failed, cartd::util::terminal_safe(error.what()));
   }
 }
