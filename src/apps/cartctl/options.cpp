@@ -28,8 +28,8 @@ class CommandLine {
  public:
   explicit CommandLine(Options& options) : app_("cartctl: carts on the command line.", "cartctl"), options_(options) {
     app_.footer(
-        "Exit code: 0 done, 1 refused or failed, 2 wrong usage. The variables CARTCTL_URL, REDIS_URL, CARTD_TLS_CA and "
-        "so on set --url, --redis-url, --tls-ca.");
+        "Exit code: 0 done, 1 refused or failed, 2 wrong usage.\n"
+        "The variables CARTCTL_URL, REDIS_URL, CARTD_TLS_CA and so on set --url, --redis-url, --tls-ca.");
     app_.set_help_flag("-h,--help", "Show this help and exit");
     app_.fallthrough();
     app_.add_flag("--version", version_, "Show the version and exit");

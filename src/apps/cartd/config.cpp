@@ -32,9 +32,9 @@ class CommandLine {
       : app_("cartd: shopping carts over HTTP.", "cartd"), table_(table) {
     app_.set_help_flag();
     app_.footer(
-        "Each setting can be a flag, an environment variable (shown below it) or a line in the config file (TOML, "
-        "flags without dashes: ttl = \"7d\"). Flags win, then variables. A duration is a number with ms, s, m, h or d "
-        "(7d). A size is in bytes, or has KiB, MiB, GiB or TiB (512MiB).");
+        "Each setting can be a flag, an environment variable (shown below it) or a line in the config file (TOML,\n"
+        "flags without dashes: ttl = \"7d\"). Flags win, then variables.\n"
+        "A duration is a number with ms, s, m, h or d (7d). A size is in bytes, or has KiB, MiB, GiB or TiB (512MiB).");
     app_.get_formatter()->column_width(36);
     app_.add_flag("-h,--help", help_, "Show this help and exit")->group("General");
     app_.add_flag("--version", version_, "Show the version and exit")->group("General");
