@@ -116,7 +116,7 @@ TEST(CartdProgram, WarnsAtEveryStartAndInEveryCheck) {
   EXPECT_EQ(lines(check.err), 3) << check.err;
   EXPECT_THAT(check.err, HasSubstr("cartd: warning: unknown environment variable \"CARTD_TTLL\""));
   const RunningCartd cartd({}, variables);
-  for (const char* part : {"CARTD_TTLL", "tls_verify=none", "passes over: family"})
+  for (const char* part : {"CARTD_TTLL", "tls_verify=none", "cartd ignores: family"})
     EXPECT_THAT(cartd.log(), HasSubstr(part));
 }
 
@@ -144,9 +144,9 @@ TEST(CartdProgram, ServesFromARedisThatAsksForClientCertificates) {
   EXPECT_THAT(doctor.out, HasSubstr("a primary")) << doctor.err;
 
   const RunningCartd without({"--redis-url", url}, variables);
-  EXPECT_TRUE(wait_until([&] { return without.log().find("asks for a client certificate") != std::string::npos; }))
+  EXPECT_TRUE(wait_until([&] { return without.log().find("requires a client certificate") != std::string::npos; }))
       << without.log();
-  EXPECT_THAT(run_cartctl({"doctor", "--redis-url", url}, variables).err, HasSubstr("asks for a client certificate"));
+  EXPECT_THAT(run_cartctl({"doctor", "--redis-url", url}, variables).err, HasSubstr("requires a client certificate"));
 }
 
 TEST(CartdProgram, AWrongFlagIsOneLineAndExitCodeTwo) {

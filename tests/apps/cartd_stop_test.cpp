@@ -146,7 +146,7 @@ TEST(CartdStop, HangupTakesOverTheLogLevelAndOtherSignalsDoNothing) {
 
   cartd.process().signal(SIGUSR1);
   cartd.process().signal(SIGUSR2);
-  EXPECT_TRUE(logged("SIGUSR1 and SIGUSR2 have no meaning"));
+  EXPECT_TRUE(logged("SIGUSR1 and SIGUSR2 are ignored"));
 
   std::ofstream(file) << "log-level = \"chatty\"\n";
   cartd.process().signal(SIGHUP);
@@ -156,7 +156,7 @@ TEST(CartdStop, HangupTakesOverTheLogLevelAndOtherSignalsDoNothing) {
   EXPECT_EQ(cartd.ask("GET", "/healthz").status, 200U);
   EXPECT_THAT(cartd.log(), Not(HasSubstr("request answered")));
   cartd.process().signal(SIGHUP);
-  EXPECT_TRUE(logged("were read again"));
+  EXPECT_TRUE(logged("log level and format reloaded"));
   EXPECT_EQ(cartd.ask("GET", "/healthz").status, 200U);
   EXPECT_TRUE(logged("request answered"));
 

@@ -352,7 +352,7 @@ TEST_F(ConfigFile, SecretsAreNeverRepeated) {
 TEST_F(ConfigFile, MistakesInItAreNamed) {
   EXPECT_THAT(fault_in("tttl = \"3d\"\n"), HasSubstr("unknown setting \"tttl\"; did you mean ttl?"));
   EXPECT_THAT(fault_in("folder = \"/x\"\n"), HasSubstr("unknown setting \"folder\""));
-  EXPECT_THAT(fault_in("[limits]\nmax-lines = 3\n"), HasSubstr("sections are not used"));
+  EXPECT_THAT(fault_in("[limits]\nmax-lines = 3\n"), HasSubstr("sections are not supported"));
   EXPECT_THAT(fault_in("ttl = \"1d\"\nthreads = 1\nttl = \"2d\"\n"), HasSubstr("ttl is given twice"));
   EXPECT_THAT(fault_in("ttl = [\"1d\", \"2d\"]\n"), HasSubstr("ttl: one value"));
   EXPECT_THAT(fault_in("ttl = 3\n"), HasSubstr("no unit"));

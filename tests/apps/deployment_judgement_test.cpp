@@ -74,7 +74,7 @@ TEST(DeploymentDoctor, NeedsAMajorityOfThreeSentinels) {
   EXPECT_EQ(level(with_silent(1), "sentinels"), Level::warn);
   EXPECT_EQ(finding(with_silent(1), "sentinels").text, "2 of 3 answer; silent: 10.0.0.1:26379 (connection refused)");
   EXPECT_EQ(level(with_silent(2), "sentinels"), Level::bad);
-  EXPECT_THAT(finding(with_silent(2), "sentinels").text, HasSubstr("no change becomes safe"));
+  EXPECT_THAT(finding(with_silent(2), "sentinels").text, HasSubstr("no change becomes durable"));
   EXPECT_EQ(level(with_silent(3), "sentinels"), Level::bad);
   Examined two = watched();
   two.sentinels.pop_back();
@@ -97,11 +97,11 @@ TEST(DeploymentDoctor, JudgesTheQuorum) {
 TEST(DeploymentDoctor, WantsEverySentinelToNameTheSamePrimary) {
   const Examined torn = with_one([](SentinelReport& report) { report.primary = "10.0.0.2:6379"; });
   EXPECT_EQ(level(torn, "primary"), Level::bad);
-  EXPECT_EQ(finding(torn, "primary").text, "the Sentinels name 10.0.0.1:6379 and 10.0.0.2:6379");
+  EXPECT_EQ(finding(torn, "primary").text, "the Sentinels report different primaries: 10.0.0.1:6379 and 10.0.0.2:6379");
   EXPECT_EQ(level(with_all([](SentinelReport& report) { report.primary.clear(); }), "primary"), Level::bad);
   const Examined down = with_one([](SentinelReport& report) { report.primary_down = true; });
   EXPECT_EQ(level(down, "primary"), Level::bad);
-  EXPECT_EQ(finding(down, "primary").text, "10.0.0.1:6379 is down, says 10.0.0.1:26379");
+  EXPECT_EQ(finding(down, "primary").text, "10.0.0.1:6379 is down, according to 10.0.0.1:26379");
 }
 
 TEST(DeploymentDoctor, WantsAReplicaThatCanTakeOver) {

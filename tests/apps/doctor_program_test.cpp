@@ -81,7 +81,7 @@ TEST_P(OnEveryServer, TheDoctorWarnsWhenCartdCouldNotNoticeAFailover) {
   paste(redis.probe(), line, "s3cr3t");
   const Ended ended = doctor("redis://cartd:s3cr3t@127.0.0.1:" + std::to_string(redis.port()));
   EXPECT_EQ(ended.code, 1);
-  EXPECT_THAT(ended.out, ContainsRegex("bad +failover +INFO does not tell .*do: permit .info"));
+  EXPECT_THAT(ended.out, ContainsRegex("bad +failover +INFO does not show it .*do: permit .info"));
 }
 
 TEST_P(OnEveryServer, TheDoctorSaysWhereItMayNotLook) {

@@ -265,7 +265,7 @@ TEST(ClientSentinel, SpeaksTlsToServersAndSentinels) {
   const test::Certificates& files = group.certificates();
   ClientUnderTest without(group.url() + "&tls_ca=" + files.authority.string());
   EXPECT_TRUE(test::wait_until([&] {
-    return without.last_error("k").find("Sentinel asks for a client certificate") != std::string::npos;
+    return without.last_error("k").find("Sentinel requires a client certificate") != std::string::npos;
   })) << without.last_error("k");
   // The second Sentinel and the servers are found on the way.
   ClientUnderTest client(group.url(1) + "&tls_ca=" + files.authority.string() +

@@ -54,7 +54,7 @@ TEST_F(SpawnDeathTest, AnExceptionOfAnotherKindEndsTheProcessToo) {
 
 TEST_F(SpawnDeathTest, AnInvariantThatDoesNotHoldEndsTheProcessAndIsNamed) {
   ensure(true, "this holds");
-  EXPECT_DEATH(ensure(false, "two and two are four"), "must hold.*two and two are four");
+  EXPECT_DEATH(ensure(false, "two and two are four"), "invariant does not hold.*two and two are four");
 }
 
 }  // namespace
