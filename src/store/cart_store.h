@@ -90,23 +90,14 @@ struct StoreState {
   std::string detail;  ///< For people: why it is not ready. No addresses, no secrets.
 };
 
-class CartStore {
+/// What a store tells without being asked over the network: nothing here waits.
+class StoreView {
  public:
-  virtual ~CartStore() = default;
+  virtual ~StoreView() = default;
 
   /// This process's record of the cart, without asking: Loaded::is_current says whether it is current. Nothing
   /// when it knows nothing.
   virtual std::optional<Loaded> known(const CartId& id) = 0;
-
-  /// The cart's record. Reading creates nothing and renews nothing.
-  virtual boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) = 0;
-
-  /// Writes edits that are not empty, if the record is still `base`'s and each line that they name still has the
-  /// quantity that was seen (all lines, where the edits cover all): in one atomic step, wholly or not at all.
-  virtual boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) = 0;
-
-  /// Asks the store itself whether it can serve now.
-  virtual boost::asio::awaitable<StoreState> check(Deadline deadline) = 0;
 
   virtual Durability durability() const = 0;
 
@@ -120,6 +111,19 @@ class CartStore {
   virtual std::uint64_t durable_checkpoint(std::uint64_t /*epoch*/) const {
     return std::numeric_limits<std::uint64_t>::max();
   }
+};
+
+class CartStore : public StoreView {
+ public:
+  /// The cart's record. Reading creates nothing and renews nothing.
+  virtual boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) = 0;
+
+  /// Writes edits that are not empty, if the record is still `base`'s and each line that they name still has the
+  /// quantity that was seen (all lines, where the edits cover all): in one atomic step, wholly or not at all.
+  virtual boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) = 0;
+
+  /// Asks the store itself whether it can serve now.
+  virtual boost::asio::awaitable<StoreState> check(Deadline deadline) = 0;
 };
 
 }  // namespace cartd
