@@ -39,8 +39,10 @@ LAYERS = {
     "store/cache": (STORE, []),
     "store/redis": (STORE + ["store/cache", "redis"] + REDIS_VALUES + ["format", "util"], ASIO + ["openssl/"]),
     "journal": (["format", "domain", "runtime"], ASIO + ["boost/crc.hpp", "rocksdb/", "fcntl.h", "sys/", "unistd.h"]),
-    "outbox": (STORE + ["journal"], ASIO),
-    "service": (STORE + ["journal", "outbox", "format", "util"], ASIO + ["openssl/"]),
+    # Decisions alone: of Boost only what the ports show.
+    "outbox/core": (STORE + ["journal"], ["boost/system/"]),
+    "outbox": (STORE + ["journal", "outbox/core"], ASIO),
+    "service": (STORE + ["journal", "outbox", "outbox/core", "format", "util"], ASIO + ["openssl/"]),
     # A server for any table of routes: it knows neither carts nor services.
     "http": (
         ["runtime", "util"],
@@ -50,8 +52,8 @@ LAYERS = {
     "api/rest": (["http", "service", "format", "domain", "runtime", "util"], ASIO),
     # The composition sees everything.
     "apps/cartd": (
-        ["api/rest", "http", "service", "outbox", "journal", "store", "store/cache", "store/memory", "store/redis",
-         "redis"]
+        ["api/rest", "http", "service", "outbox", "outbox/core", "journal", "store", "store/cache", "store/memory",
+         "store/redis", "redis"]
         + REDIS_VALUES + ["format", "domain", "runtime", "util"],
         ASIO + ["CLI/", "unistd.h", "sys/"],
     ),

@@ -1,55 +1,292 @@
 #include "outbox/outbox.h"
 
-#include "outbox/outbox_impl.h"
+#include "runtime/scope_exit.h"
+#include "runtime/spawn.h"
 
-#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <exception>
+#include <type_traits>
 #include <utility>
 
 namespace cartd {
 
 namespace asio = boost::asio;
+using namespace outbox;
 
-namespace outbox {
+namespace {
 
-asio::awaitable<void> wait_for(Timer& timer) {
-  boost::system::error_code cancelled;
-  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+template <class Reply>
+constexpr bool is_store_action =
+    std::is_same_v<Reply, LoadCart> || std::is_same_v<Reply, CommitCart> || std::is_same_v<Reply, ReadCart>;
+
+const CartId& cart_of(const LoadCart& action) { return action.cart; }
+const CartId& cart_of(const CommitCart& action) { return action.commit.cart; }
+const CartId& cart_of(const ReadCart& action) { return action.cart; }
+
+/// A store that throws has a defect; what it was asked may have been done.
+Error defect_of_store(const std::exception& defect) {
+  log(LogLevel::error, "the store failed in a way that it should not", {{"what", defect.what()}});
+  return {Errc::outcome_unknown, "the store failed; the change may have been made"};
 }
 
-asio::awaitable<void> pause(asio::any_io_executor executor, std::chrono::milliseconds how_long, Deadline limit) {
-  Timer timer(executor, std::min(limit, SteadyClock::now() + how_long));
-  co_await wait_for(timer);
-}
-
-}  // namespace outbox
+}  // namespace
 
 Outbox::Outbox(asio::any_io_executor executor, CartStore& store, Producer producer, const Policy& policy,
-               const Clock& clock, Journal* journal, OutboxMetrics& metrics, OutboxOptions options)
-    : impl_(std::make_shared<Impl>(std::move(executor), store, producer, policy, clock, journal, metrics, options)) {}
+               const Clock& clock, Journal* journal, OutboxMetrics& metrics, const OutboxOptions& options)
+    : executor_(std::move(executor)),
+      store_(store),
+      clock_(clock),
+      journal_(journal),
+      metrics_(metrics),
+      options_(options),
+      core_(store, producer, policy, journal != nullptr, options),
+      timer_(executor_) {}
 
-Outbox::~Outbox() = default;
+void Outbox::recover(std::vector<JournalRecord> records) {
+  core_.recover(std::move(records), now());
+  publish_changes();
+}
 
-void Outbox::recover(std::vector<JournalRecord> records) { impl_->recover(std::move(records)); }
+void Outbox::start() {
+  asio::post(executor_, [this] {
+    core_.start(now());
+    state_published_ = SteadyTime{};
+    perform();
+  });
+}
 
-void Outbox::start() { impl_->start(); }
+void Outbox::stop() {
+  core_.stop();
+  state_published_.reset();
+  timer_.cancel();
+  timer_at_.reset();
+  perform();
+}
 
-void Outbox::stop() { impl_->stop(); }
+// --- Requests ---
 
 asio::awaitable<Result<Acknowledged>> Outbox::submit(CartId id, Change change, Answer answer, Deadline deadline) {
-  const auto impl = impl_;
-  co_return co_await impl->submit(std::move(id), std::move(change), answer, deadline);
+  const RequestId request = open();
+  std::optional<Error> refusal = journal_ ? journal_->refusal() : std::nullopt;
+  core_.submit({request, id, std::move(change), answer, deadline, std::move(refusal)}, now());
+  const Own own{request, id};
+  if (auto action = perform(&own)) co_await work_for(request, id, std::move(*action));
+  if (!slots_[request].is_complete()) co_await wait(request);
+  co_return close<Result<Acknowledged>>(request);
 }
 
 asio::awaitable<Result<Found>> Outbox::find(CartId id, Deadline deadline) {
-  const auto impl = impl_;
-  co_return co_await impl->find(std::move(id), deadline);
+  const RequestId request = open();
+  core_.find(request, id, deadline, now());
+  const Own own{request, id};
+  if (auto action = perform(&own)) co_await work_for(request, id, std::move(*action));
+  if (!slots_[request].is_complete()) co_await wait(request);
+  co_return close<Result<Found>>(request);
 }
 
 asio::awaitable<Result<void>> Outbox::retry(DeadLetter letter) {
-  const auto impl = impl_;
-  co_return co_await impl->retry(std::move(letter));
+  const RequestId request = open();
+  // Whoever asked does not wait as long as the disk may take.
+  core_.retry(request, std::move(letter), fresh_producer_id(), Deadline::clock::now() + 2 * journal_->deadline(),
+              now());
+  perform();
+  if (!slots_[request].is_complete()) co_await wait(request);
+  co_return close<Result<void>>(request);
+}
+
+RequestId Outbox::open() {
+  if (free_slots_.empty()) {
+    slots_.emplace_back();
+    return slots_.size() - 1;
+  }
+  const RequestId request = free_slots_.back();
+  free_slots_.pop_back();
+  return request;
+}
+
+template <class T>
+T Outbox::close(RequestId request) {
+  Slot& slot = slots_[request];
+  T result = std::move(std::get<T>(slot.result));
+  slot.result = std::monostate{};
+  free_slots_.push_back(request);
+  return result;
+}
+
+asio::awaitable<void> Outbox::wait(RequestId request) {
+  auto keep = [this, request](auto handler) { slots_[request].waiter = Completion<>(std::move(handler)); };
+  return asio::async_initiate<const asio::use_awaitable_t<>, void()>(keep, asio::use_awaitable);
+}
+
+template <class T>
+void Outbox::complete(RequestId request, T result) {
+  Slot& slot = slots_[request];
+  slot.result = std::move(result);
+  if (slot.waiter) slot.waiter.post();
+}
+
+// --- Actions ---
+
+// Carries out what the core wants done. A question to the store about the cart of `own`, if its request is not
+// complete, is left to the caller.
+std::optional<Action> Outbox::perform(const Own* own) {
+  // What is begun here may call back at once: the outer call goes on with what that comes to.
+  if (is_performing_) return std::nullopt;
+  std::optional<Action> left;
+  {
+    is_performing_ = true;
+    const ScopeExit done([this] { is_performing_ = false; });
+    for (core_.take_actions(batch_); !batch_.empty(); core_.take_actions(batch_)) {
+      std::vector<Action> actions = std::exchange(batch_, {});
+      for (Action& action : actions) {
+        std::visit(
+            [&](auto& what) {
+              if constexpr (is_store_action<std::decay_t<decltype(what)>>) {
+                if (own && !left && cart_of(what) == own->cart) left = std::move(what);
+                else in_background("send a cart's changes", work(std::move(what)));
+              } else {
+                begin(std::move(what));
+              }
+            },
+            action);
+      }
+      actions.clear();
+      batch_ = std::move(actions);
+    }
+  }
+  if (left && slots_[own->request].is_complete())
+    in_background("send a cart's changes", work(*std::exchange(left, std::nullopt)));
+  publish_changes();
+  set_timer();
+  return left;
+}
+
+// Sends the groups of the request's cart until the request is complete.
+asio::awaitable<void> Outbox::work_for(RequestId request, CartId cart, Action first) {
+  const Own own{request, cart};
+  for (std::optional<Action> next(std::move(first)); next;) {
+    co_await ask_store(std::move(*next));
+    next = perform(&own);
+  }
+}
+
+asio::awaitable<void> Outbox::work(Action action) {
+  co_await ask_store(std::move(action));
+  perform();
+}
+
+asio::awaitable<void> Outbox::ask_store(Action action) {
+  if (auto* const commit = std::get_if<CommitCart>(&action)) {
+    const CartId cart = commit->commit.cart;
+    std::optional<Result<Committed>> result;
+    try {
+      result.emplace(co_await store_.commit(std::move(commit->commit)));
+    } catch (const std::exception& defect) {
+      result.emplace(defect_of_store(defect));
+    }
+    core_.committed(cart, std::move(*result), now());
+    co_return;
+  }
+  auto* const read = std::get_if<ReadCart>(&action);
+  const CartId cart = read ? read->cart : std::get<LoadCart>(action).cart;
+  const Deadline deadline = read ? read->deadline : std::get<LoadCart>(action).deadline;
+  std::optional<Result<Loaded>> result;
+  try {
+    result.emplace(co_await store_.load(cart, deadline));
+  } catch (const std::exception& defect) {
+    result.emplace(defect_of_store(defect));
+  }
+  if (read) core_.read(*read, std::move(*result), now());
+  else core_.loaded(cart, std::move(*result), now());
+}
+
+void Outbox::in_background(const char* name, asio::awaitable<void> task) { spawn(executor_, name, std::move(task)); }
+
+void Outbox::begin(Append action) {
+  auto append = [](Outbox& outbox, JournalRecord record) -> asio::awaitable<void> {
+    const CommandId command_id = record.command_id;
+    Result<void> result = co_await outbox.journal_->append(std::move(record));
+    outbox.core_.appended(command_id, std::move(result), outbox.now());
+    outbox.perform();
+  };
+  in_background("write a change to the journal", append(*this, std::move(action.record)));
+}
+
+void Outbox::begin(Accept action) {
+  auto accept = [](Outbox& outbox, CommandId command_id) -> asio::awaitable<void> {
+    Result<void> result = co_await outbox.journal_->accept(command_id);
+    outbox.core_.accepted(command_id, std::move(result), outbox.now());
+    outbox.perform();
+  };
+  in_background("accept a change in the journal", accept(*this, action.command_id));
+}
+
+void Outbox::begin(AcceptSoon action) { journal_->accept_soon(action.command_id); }
+
+void Outbox::begin(Release action) { journal_->forget(std::move(action.command_ids)); }
+
+void Outbox::begin(ReleaseNow action) {
+  auto release = [](Outbox& outbox, CommandId command_id) -> asio::awaitable<void> {
+    Result<void> result = co_await outbox.journal_->forget_now(command_id);
+    outbox.core_.released(command_id, std::move(result), outbox.now());
+    outbox.perform();
+  };
+  in_background("take a change out of the journal", release(*this, action.command_id));
+}
+
+void Outbox::begin(KeepDeadLetter action) {
+  if (const auto left_out = dead_letter_lines_.pass())
+    log(LogLevel::error, "an acknowledged change became a dead letter; see cartctl outbox",
+        {{"cart", action.record.cart.str()}, {"why", action.reason}, {"left_out", *left_out}});
+  if (journal_) journal_->bury(std::move(action.record), std::move(action.reason), action.at);
+}
+
+void Outbox::begin(Revive action) {
+  auto revive = [](Outbox& outbox, CommandId dead, JournalRecord renewed) -> asio::awaitable<void> {
+    const CommandId command_id = renewed.command_id;
+    Result<void> result = co_await outbox.journal_->revive(dead, std::move(renewed));
+    outbox.core_.revived(command_id, std::move(result), outbox.now());
+    outbox.perform();
+  };
+  in_background("take a dead letter on again", revive(*this, action.dead, std::move(action.renewed)));
+}
+
+// --- Time and figures ---
+
+void Outbox::set_timer() {
+  const std::optional<SteadyTime> at = core_.wake_at();
+  if (!at || (timer_at_ && *timer_at_ <= *at)) return;
+  timer_at_ = at;
+  timer_.expires_at(*at);
+  timer_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) on_timer();
+  });
+}
+
+void Outbox::on_timer() {
+  timer_at_.reset();
+  const Instant at = now();
+  core_.tick(at);
+  if (state_published_ && at.steady - *state_published_ >= options_.tick) publish_state();
+  perform();
+}
+
+void Outbox::publish_state() {
+  const Instant at = now();
+  state_published_ = at.steady;
+  metrics_.publish(this, core_.oldest_pending(at));
+  if (metrics_.waits_for_delivery(this)) metrics_.publish_owing(this, core_.has_unapplied_acknowledgements());
+  if (journal_) metrics_.publish(journal_->figures());
+}
+
+void Outbox::publish_changes() {
+  const OutboxFigures& figures = core_.figures();
+  if (figures == published_) return;
+  metrics_.publish(this, published_, figures);
+  published_ = figures;
 }
 
 }  // namespace cartd

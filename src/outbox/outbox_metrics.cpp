@@ -10,10 +10,10 @@ OutboxMetrics::OutboxMetrics(Metrics& metrics)
     : pending(metrics.up_down_counter("cartd_outbox_pending", "Changes that may not be in the store yet", {})),
       unconfirmed(metrics.up_down_counter("cartd_outbox_unconfirmed",
                                           "Changes in the store that one more failure could undo", {})),
-      replayed(metrics.counter("cartd_outbox_replayed_total", "Changes resent or sent late, and applied", {})),
-      deduplicated(metrics.counter("cartd_outbox_deduplicated_total",
+      replayed_(metrics.counter("cartd_outbox_replayed_total", "Changes resent or sent late, and applied", {})),
+      deduplicated_(metrics.counter("cartd_outbox_deduplicated_total",
                                    "Changes resent or sent late that were already there", {})),
-      dropped(metrics.counter("cartd_outbox_dropped_total",
+      dropped_(metrics.counter("cartd_outbox_dropped_total",
                               "Changes dropped from the failover buffer because it was full", {})),
       resent_(metrics.counter("cartd_outbox_resent_total",
                               "Acknowledged changes resent because Redis restarted or failed over", {})),
@@ -35,31 +35,33 @@ OutboxMetrics::OutboxMetrics(Metrics& metrics)
       journal_appended_(metrics.counter("cartd_journal_appended_total", "Changes written to the journal", {})),
       journal_fsyncs_(metrics.counter("cartd_journal_fsyncs_total", "Groups of changes synced to the disk", {})) {}
 
-void OutboxMetrics::count_resent(std::size_t changes) {
-  if (changes == 0) return;
-  resent_.add(static_cast<double>(changes));
-  resend_log_.resent(changes, SteadyClock::now());
-}
+void OutboxMetrics::publish(const void* outbox, const OutboxFigures& before, const OutboxFigures& after) {
+  const auto level = [](UpDownCounter& counter, std::size_t was, std::size_t is) {
+    if (is != was) counter.add(static_cast<double>(is) - static_cast<double>(was));
+  };
+  const auto count = [](Counter& counter, std::uint64_t more) {
+    if (more > 0) counter.add(static_cast<double>(more));
+    return more;
+  };
+  level(pending, before.pending, after.pending);
+  level(unconfirmed, before.unconfirmed, after.unconfirmed);
+  count(replayed_, after.replayed - before.replayed);
+  count(deduplicated_, after.deduplicated - before.deduplicated);
+  count(dropped_, after.dropped - before.dropped);
 
-void OutboxMetrics::count_resend_ended(bool was_lost) {
-  if (was_lost) restored_.add();
-  resend_log_.ended(was_lost, SteadyClock::now());
-}
+  const auto now = SteadyClock::now();
+  const std::uint64_t restored = count(restored_, after.restored - before.restored);
+  const std::uint64_t ended = after.resend_ended - before.resend_ended;
+  if (const std::uint64_t resent = count(resent_, after.resent - before.resent)) resend_log_.resent(resent, now);
+  for (std::uint64_t i = 0; i < ended; ++i) resend_log_.ended(i < restored, now);
 
-void OutboxMetrics::count_journaled(const void* outbox) {
-  acknowledged_from_journal_.add();
-  journaling_log_.accepted(outbox, SteadyClock::now());
-}
-
-void OutboxMetrics::count_recovered(const void* outbox, std::size_t changes) {
-  if (changes > 0) journaling_log_.recovered(outbox, changes, SteadyClock::now());
-}
-
-void OutboxMetrics::count_delivered() { journaling_log_.delivered(SteadyClock::now()); }
-
-void OutboxMetrics::count_buried() {
-  buried_.add();
-  journaling_log_.buried();
+  if (const std::uint64_t recovered = after.recovered - before.recovered)
+    journaling_log_.recovered(outbox, recovered, now);
+  const std::uint64_t journaled = count(acknowledged_from_journal_, after.journaled - before.journaled);
+  for (std::uint64_t i = 0; i < journaled; ++i) journaling_log_.accepted(outbox, now);
+  if (after.delivered != before.delivered) journaling_log_.delivered(now);
+  const std::uint64_t dead_letters = count(buried_, after.dead_letters - before.dead_letters);
+  for (std::uint64_t i = 0; i < dead_letters; ++i) journaling_log_.buried();
 }
 
 bool OutboxMetrics::waits_for_delivery(const void* outbox) const { return journaling_log_.waits_for(outbox); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "journal/journal.h"
+#include "outbox/core/figures.h"
 #include "outbox/journaling_log.h"
 #include "outbox/resend_log.h"
 #include "runtime/metrics.h"
@@ -22,23 +23,8 @@ class OutboxMetrics {
   UpDownCounter& pending;      ///< Changes that may not be in the store yet.
   UpDownCounter& unconfirmed;  ///< Changes in the store that one more failure could undo.
 
-  Counter& replayed;      ///< Sent again, or late, and applied.
-  Counter& deduplicated;  ///< Sent again, and found to be there.
-  Counter& dropped;       ///< Changes dropped unconfirmed, because there were too many.
-
-  /// So many changes that the store had wait again, because it may have lost them.
-  void count_resent(std::size_t changes);
-  /// The store has one of these again; `was_lost`: it took effect only now.
-  void count_resend_ended(bool was_lost);
-
-  /// `outbox` has acknowledged a change from the journal.
-  void count_journaled(const void* outbox);
-  /// `outbox` has taken over so many changes that an earlier process left in the journal.
-  void count_recovered(const void* outbox, std::size_t changes);
-  /// A change that was acknowledged before has reached the store.
-  void count_delivered();
-  /// A change was moved to the dead letters.
-  void count_buried();
+  /// What an outbox has counted since it was published last.
+  void publish(const void* outbox, const OutboxFigures& before, const OutboxFigures& after);
   /// Whether it is not known yet that the store has all that `outbox` has acknowledged: then publish_owing() should be
   /// called.
   bool waits_for_delivery(const void* outbox) const;
@@ -54,6 +40,9 @@ class OutboxMetrics {
   std::chrono::milliseconds oldest_pending() const;
 
  private:
+  Counter& replayed_;
+  Counter& deduplicated_;
+  Counter& dropped_;
   Counter& resent_;
   Counter& restored_;
   Counter& acknowledged_from_journal_;

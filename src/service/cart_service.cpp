@@ -2,8 +2,8 @@
 
 #include "domain/limits.h"
 #include "journal/journal.h"
+#include "outbox/core/producer.h"
 #include "outbox/outbox.h"
-#include "outbox/producer.h"
 #include "runtime/log.h"
 #include "service/cart_metrics.h"
 #include "service/idempotency.h"
@@ -95,9 +95,9 @@ class CartService::Impl {
     OutboxOptions outbox_options;
     outbox_options.attempt = options_.store_deadline;
     outbox_options.retention = options_.retention;
-    outbox_options.max_retained = std::max<std::size_t>(1, options_.max_retained / reactors.size());
+    outbox_options.max_unconfirmed = std::max<std::size_t>(1, options_.max_retained / reactors.size());
     for (std::size_t i = 0; i < reactors.size(); ++i)
-      homes_.push_back(std::make_unique<Home>(reactors[i], *shards[i].carts, Producer(fresh_producer_id(), clock),
+      homes_.push_back(std::make_unique<Home>(reactors[i], *shards[i].carts, Producer(fresh_producer_id()),
                                               options_.policy, clock, journal, outbox_metrics_, outbox_options));
   }
 

@@ -103,7 +103,7 @@ class OutboxTest : public testing::Test {
   OutboxMetrics figures_{metrics_};
   ScriptedStore store_;
   ReactorThread loop_;
-  Outbox outbox_{loop_.executor(), store_, Producer(7, clock_), policy_, clock_, nullptr, figures_, {}};
+  Outbox outbox_{loop_.executor(), store_, Producer(7), policy_, clock_, nullptr, figures_, {}};
 };
 
 TEST_F(OutboxTest, AnUnknownOutcomeIsSentAgainWithTheSameCommandId) {
@@ -113,11 +113,10 @@ TEST_F(OutboxTest, AnUnknownOutcomeIsSentAgainWithTheSameCommandId) {
   for (const CommandId& command_id : store_.attempts) EXPECT_EQ(command_id, store_.attempts.front());
 }
 
-TEST_F(OutboxTest, AStoreThatThrowsHoldsItsCartUpForOneRequestOnly) {
+TEST_F(OutboxTest, AStoreThatThrowsLeavesTheOutcomeUnknown) {
   store_.throws_once = true;
-  EXPECT_THROW((void)submit("a"), std::runtime_error);
   EXPECT_TRUE(submit("a"));
-  EXPECT_EQ(store_.attempts.size(), 3u) << "what may have been done goes again";
+  EXPECT_EQ(store_.attempts.size(), 2u) << "what may have been done goes again";
 }
 
 TEST_F(OutboxTest, AStoreThatIsAwayIsReportedAtOnce) {
@@ -152,7 +151,7 @@ TEST_F(OutboxTest, ChangesOfOneCartGoOneAfterAnotherInTheirOrder) {
         loop_.start(outbox_.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s)));
   for (auto& result : pending) EXPECT_TRUE(result());
   EXPECT_FALSE(store_.overlapped);
-  ASSERT_EQ(store_.attempts.size(), 20u);
+  EXPECT_LT(store_.attempts.size(), 10u) << "what waits goes together";
   for (std::size_t i = 1; i < store_.attempts.size(); ++i)
     EXPECT_LT(store_.attempts[i - 1].sequence, store_.attempts[i].sequence);
   EXPECT_EQ(figures_.pending.value(), 0);
@@ -209,7 +208,7 @@ TEST_F(OutboxTest, AServerThatRefusesWithoutAWaitDoesNotHoldUpTheLoop) {
 TEST_F(OutboxTest, AServerThatRefusesIsAskedOnceATurn) {
   OutboxOptions one_turn;
   one_turn.tick = 1h;
-  Outbox outbox(loop_.executor(), store_, Producer(8, clock_), policy_, clock_, nullptr, figures_, one_turn);
+  Outbox outbox(loop_.executor(), store_, Producer(8), policy_, clock_, nullptr, figures_, one_turn);
   const auto added = loop_.run(outbox.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s));
   ASSERT_TRUE(added);
   loop_.call([&] {
@@ -227,28 +226,13 @@ TEST_F(OutboxTest, AServerThatRefusesIsAskedOnceATurn) {
   });
 }
 
-TEST_F(OutboxTest, AChangeThatWaitsInLineUntilItsDeadlineWasSurelyNotDone) {
-  store_.script = {Errc::outcome_unknown};
-  store_.last_for_ever = true;
-  auto stuck = loop_.start(outbox_.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s));
-  auto waiting = loop_.start(outbox_.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 30ms));
-  auto behind = loop_.start(outbox_.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s));
-  EXPECT_EQ(waiting().error().code, Errc::unavailable);
-  loop_.call([&] {
-    store_.script.clear();
-    return true;
-  });
-  EXPECT_TRUE(stuck());
-  EXPECT_TRUE(behind());
-}
-
 class JournaledOutboxTest : public OutboxTest {
  protected:
   JournaledOutboxTest() {
     auto opened = Journal::open({folder_.path() / "journal", 1 << 20});
     if (!opened) throw std::runtime_error(opened.error());
     journal_ = std::move(*opened);
-    journaled_ = std::make_unique<Outbox>(loop_.executor(), store_, Producer(9, clock_), policy_, clock_,
+    journaled_ = std::make_unique<Outbox>(loop_.executor(), store_, Producer(9), policy_, clock_,
                                           journal_.get(), figures_, OutboxOptions{});
   }
   ~JournaledOutboxTest() override {

@@ -1,6 +1,6 @@
 #include "simulation/node.h"
 
-#include "outbox/retry.h"
+#include "outbox/core/retry.h"
 
 #include <algorithm>
 
@@ -15,7 +15,22 @@ constexpr int request_deadline = 30;
 /// One command on its way to the store and back.
 struct Node::Attempt {
   Attempt(ApplyRequest its_request, const Policy& policy)
-      : request(std::move(its_request)), execution(request, policy) {}
+      : request(std::move(its_request)), execution(group_of(request), policy) {}
+
+  static CommandGroup group_of(const ApplyRequest& request) {
+    CommandGroup group{request.cart, {}, request.deadline};
+    group.commands.push_back(
+        {&request.change, request.command_id, request.answer, request.required, request.enforce_preconditions});
+    return group;
+  }
+
+  Result<Applied> take_result() {
+    GroupResult group = execution.take_result();
+    if (group.failure) return *group.failure;
+    Result<CommandAnswer>& answer = group.answers.front();
+    if (!answer) return answer.error();
+    return Applied{std::move(answer->cart), answer->outcome, group.position, std::move(group.applied_sequences)};
+  }
 
   const ApplyRequest request;
   Execution execution;
@@ -98,7 +113,7 @@ void Node::tell_queues() {
 
 void Node::release_durable() {
   for (auto& [cart, queue] : queues_) {
-    for (const CommandId& durable : queue.settle(link_.last_epoch(), link_.durable_checkpoint())) {
+    for (const CommandId& durable : queue.release(link_.last_epoch(), link_.durable_checkpoint())) {
       deployment_.schedule.trace("durable: ", durable.producer, '-', durable.sequence);
       if (has_journal_) disk_.release(durable);
     }
@@ -107,8 +122,9 @@ void Node::release_durable() {
 
 void Node::drive(const CartId& cart) {
   if (!link_.is_connected()) return;
-  const auto next = queues_[cart].next();
-  if (!next) return;
+  const auto group = queues_[cart].next({1, 0});
+  if (group.empty()) return;
+  const CartQueue::Attempt* const next = &group.front();
   const Guards& guards = deployment_.guards;
   const bool is_repeated = !attempted_.insert({next->command_id.producer, next->command_id.sequence}).second;
   repetitions_ += is_repeated;
@@ -135,9 +151,9 @@ void Node::go_on(const AttemptPtr& attempt, Execution::Step step) {
       });
     case Execution::Step::commit:
       return link_.commit(attempt->execution.take_commit(), [this, attempt, now](Result<Committed> committed) {
-        go_on(attempt, attempt->execution.committed(std::move(committed), now()));
+        go_on(attempt, attempt->execution.committed(std::move(committed), now(), false));
       });
-    case Execution::Step::done: finish(attempt, attempt->execution.take_result());
+    case Execution::Step::done: finish(attempt, attempt->take_result());
   }
 }
 
@@ -145,11 +161,12 @@ void Node::finish(const AttemptPtr& attempt, const Result<Applied>& result) {
   const ApplyRequest& request = attempt->request;
   CartQueue& queue = queues_[request.cart];
   const CartQueue::Ending ending =
-      ending_of(result, is_kept_without_effect(request.change), queue.is_promised(request.command_id));
+      ending_of(result ? Result<CommandAnswer>(CommandAnswer{result->cart, result->outcome}) : result.error(),
+                is_kept_without_effect(request.change), queue.is_acknowledged(request.command_id));
   deployment_.schedule.trace("node ", number_, " learns of ", request.command_id.producer, '-',
                              request.command_id.sequence, " of cart ", request.cart.str(), ": ending ",
                              static_cast<int>(ending));
-  queue.report(ending, result ? result->position : WritePosition{});
+  queue.report(request.command_id, ending, result ? result->position : WritePosition{});
   const Guards& guards = deployment_.guards;
   if (result && guards.sequences && guards.unconfirmed_first) queue.shown(result->applied_sequences);
   const auto found = requests_.find(request.command_id.sequence);
@@ -183,7 +200,7 @@ void Node::give_up(const RequestPtr& request) {
   if (!requests_.contains(request->command_id.sequence) || request->in_store) return;  // Then the disk is waited for.
   CartQueue& queue = queues_[request->cart];
   if (has_journal_ && request->on_disk) {
-    queue.promise(request->command_id);
+    queue.acknowledge(request->command_id);
     return disk_.accept(request->command_id, [this, request] {
       request->acknowledged = true;
       answer_when_ready(request);

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "domain/limits.h"
-#include "outbox/cart_queue.h"
+#include "outbox/core/cart_queue.h"
 #include "simulation/disk.h"
 #include "simulation/store_link.h"
 

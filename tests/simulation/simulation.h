@@ -1,5 +1,5 @@
 // Bad days by the thousand: cartds, a primary with replicas, and Sentinels, on a virtual network, clock and disk.
-// The decisions are the product's own (outbox/cart_queue.h, store/execute.h, domain/decide.h,
+// The decisions are the product's own (outbox/core/cart_queue.h, store/execute.h, domain/decide.h,
 // redis/replication/safety.h); everything else is small enough to be wrong only in the open.
 //
 // A run is a seed: messages are delayed, connections die with bytes still on their way, servers are cut off, crash and

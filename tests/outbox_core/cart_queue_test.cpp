@@ -1,10 +1,12 @@
-#include "outbox/cart_queue.h"
+#include "outbox/core/cart_queue.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cartd {
@@ -24,30 +26,41 @@ class CartQueueTest : public testing::Test {
   /// Sends the next change and reports `ending`. Its sequence, and what its own producer's applied sequence had to have
   /// reached.
   std::pair<std::uint64_t, std::uint64_t> send(Ending ending, WritePosition position = {1, 1}) {
-    const auto attempt = queue_.next();
+    const auto attempt = next();
     if (!attempt) return {0, 0};
-    queue_.report(ending, position);
+    report(ending, position);
     const auto own = std::find_if(attempt->required.begin(), attempt->required.end(), [&](const AppliedSequence& last) {
       return last.producer == attempt->command_id.producer;
     });
     return {attempt->command_id.sequence, own == attempt->required.end() ? 0 : own->sequence};
   }
-  void accept(std::uint64_t sequence, bool promised = false) {
-    queue_.accept(command_id(sequence), add(static_cast<std::int64_t>(sequence)), promised);
+  /// One at a time, as most of these tests do not care for groups.
+  std::optional<CartQueue::Attempt> next() {
+    std::vector<CartQueue::Attempt> attempts = queue_.next({1, 0});
+    if (attempts.empty()) return std::nullopt;
+    under_way_ = attempts.front().command_id;
+    return std::move(attempts.front());
+  }
+  std::size_t report(Ending ending, WritePosition position) { return queue_.report(under_way_, ending, position); }
+  void accept(std::uint64_t sequence, bool acknowledged = false) {
+    queue_.accept(command_id(sequence), add(static_cast<std::int64_t>(sequence)), acknowledged);
   }
   void apply(std::uint64_t sequence, WritePosition position = {1, 1}) {
     accept(sequence);
     send(Ending::applied, position);
   }
 
-  /// The command ids of the promised changes that the store may not have.
-  std::vector<CommandId> promised() const {
+  /// The command ids of the acknowledged changes that the store may not have.
+  std::vector<CommandId> acknowledged() const {
     std::vector<CommandId> command_ids;
-    queue_.for_each_promised([&](const Change&, CommandId command_id) { command_ids.push_back(command_id); });
+    queue_.for_each_waiting([&](const CartQueue::Entry& entry) {
+      if (entry.acknowledged) command_ids.push_back(entry.command_id);
+    });
     return command_ids;
   }
 
   CartQueue queue_;
+  CommandId under_way_{};
 };
 
 using Sent = std::pair<std::uint64_t, std::uint64_t>;
@@ -55,21 +68,51 @@ using Sent = std::pair<std::uint64_t, std::uint64_t>;
 TEST_F(CartQueueTest, AnAnswerToNoAttemptEndsTheProcess) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   accept(1);
-  EXPECT_DEATH(queue_.report(Ending::applied, {1, 1}), "under way");
-  ASSERT_TRUE(queue_.next());
+  EXPECT_DEATH(report(Ending::applied, {1, 1}), "under way");
+  ASSERT_TRUE(next());
   EXPECT_DEATH((void)queue_.take(command_id(1)), "under way");
 }
 
 TEST_F(CartQueueTest, SendsOneChangeAtATimeInOrder) {
   accept(1);
   accept(2);
-  ASSERT_EQ(queue_.next()->command_id, command_id(1));
-  EXPECT_FALSE(queue_.next());
-  queue_.report(Ending::applied, {1, 1});
-  EXPECT_EQ(queue_.next()->command_id, command_id(2));
+  ASSERT_EQ(next()->command_id, command_id(1));
+  EXPECT_FALSE(next());
+  report(Ending::applied, {1, 1});
+  EXPECT_EQ(next()->command_id, command_id(2));
 }
 
-TEST_F(CartQueueTest, AsksForTheAppliedSequenceOfTheNewestRetainedChangeOfTheProducer) {
+TEST_F(CartQueueTest, SendsWhatWaitsTogether) {
+  for (const std::uint64_t sequence : {1U, 2U, 3U}) accept(sequence);
+  const auto attempts = queue_.next({});
+  ASSERT_EQ(attempts.size(), 3U);
+  for (std::uint64_t i = 0; i < 3; ++i) EXPECT_EQ(attempts[i].command_id, command_id(i + 1));
+  accept(4);
+  queue_.report(command_id(1), Ending::applied, {1, 1});
+  queue_.report(command_id(2), Ending::refused, {1, 1});
+  EXPECT_TRUE(queue_.next({}).empty()) << "one is still under way";
+  queue_.report(command_id(3), Ending::not_sent, {});
+  const auto more = queue_.next({});
+  ASSERT_EQ(more.size(), 2U);
+  EXPECT_EQ(more[0].command_id, command_id(3));
+  EXPECT_EQ(more[1].command_id, command_id(4));
+}
+
+TEST_F(CartQueueTest, SendsNoMoreThanItsBoundsTogether) {
+  for (const std::uint64_t sequence : {1U, 2U, 3U}) accept(sequence);
+  const auto two = queue_.next({.commands = 2});
+  ASSERT_EQ(two.size(), 2U);
+  for (const auto& attempt : two) queue_.report(attempt.command_id, Ending::not_sent, {});
+  EXPECT_EQ(queue_.next({.bytes = 200}).size(), 1U);
+}
+
+TEST_F(CartQueueTest, EndsAGroupBeforeWhatIsNotWanted) {
+  for (const std::uint64_t sequence : {1U, 2U, 3U}) accept(sequence);
+  const auto attempts = queue_.next({}, [](const CartQueue::Entry& entry) { return entry.command_id.sequence != 3; });
+  EXPECT_EQ(attempts.size(), 2U);
+}
+
+TEST_F(CartQueueTest, RequiresTheNewestUnconfirmedChangeOfTheProducer) {
   EXPECT_EQ((accept(1), send(Ending::applied)), Sent(1, 0));
   EXPECT_EQ((accept(2), send(Ending::applied)), Sent(2, 1));
   queue_.accept({producer + 1, 3}, add(3), false);
@@ -77,17 +120,18 @@ TEST_F(CartQueueTest, AsksForTheAppliedSequenceOfTheNewestRetainedChangeOfThePro
   EXPECT_EQ((accept(4), send(Ending::applied)), Sent(4, 2));
 }
 
-TEST_F(CartQueueTest, AsksForTheAppliedSequencesOfOtherProducersToo) {
+TEST_F(CartQueueTest, RequiresThoseOfOtherProducersToo) {
   queue_.accept({producer + 1, 90}, add(1), true, true);
   queue_.accept({producer + 1, 91}, add(1), true, true);
   send(Ending::applied);
   send(Ending::applied);
   apply(1);
   accept(2);
-  EXPECT_THAT(queue_.next()->required, ElementsAre(AppliedSequence{producer, 1}, AppliedSequence{producer + 1, 91}));
-  queue_.report(Ending::outcome_unknown, {});
+  EXPECT_THAT(next()->required,
+              testing::UnorderedElementsAre(AppliedSequence{producer, 1}, AppliedSequence{producer + 1, 91}));
+  report(Ending::outcome_unknown, {});
   EXPECT_EQ(queue_.shown({{producer, 1}, {producer + 1, 90}}), 1u);
-  EXPECT_THAT(queue_.next()->required, ElementsAre(AppliedSequence{producer + 1, 90})) << "what came before it";
+  EXPECT_THAT(next()->required, ElementsAre(AppliedSequence{producer + 1, 90})) << "what came before it";
 }
 
 TEST_F(CartQueueTest, AChangeWhoseKeyWasTakenGoesAgainWithoutIt) {
@@ -96,10 +140,10 @@ TEST_F(CartQueueTest, AChangeWhoseKeyWasTakenGoesAgainWithoutIt) {
   keyed.idempotency = Idempotency{"key", "fingerprint"};
   queue_.accept(command_id(2), keyed, true);
   EXPECT_EQ(send(Ending::key_taken), Sent(2, 1));
-  const auto again = queue_.next();
+  const auto again = next();
   EXPECT_EQ(again->command_id, command_id(2));
   EXPECT_FALSE(again->change->idempotency);
-  EXPECT_EQ(queue_.retained(), 1u) << "nothing was lost";
+  EXPECT_EQ(queue_.unconfirmed(), 1u) << "nothing was lost";
 }
 
 TEST_F(CartQueueTest, WhileTheCartMovesItsOwnersEpochTellsWhetherSomethingIsLost) {
@@ -107,8 +151,8 @@ TEST_F(CartQueueTest, WhileTheCartMovesItsOwnersEpochTellsWhetherSomethingIsLost
   apply(1, elsewhere);
   EXPECT_EQ(queue_.owner(), 1u);
   EXPECT_EQ(queue_.moved_to(1), 0u);
-  EXPECT_THAT(queue_.settle(1, 100), ElementsAre());
-  EXPECT_THAT(queue_.settle(5, 3), ElementsAre(command_id(1)));
+  EXPECT_THAT(queue_.release(1, 100), ElementsAre());
+  EXPECT_THAT(queue_.release(5, 3), ElementsAre(command_id(1)));
   apply(2, elsewhere);
   EXPECT_EQ(queue_.moved_to(2), 1u);
 }
@@ -117,19 +161,19 @@ TEST_F(CartQueueTest, WhatIsAppliedWhereTheCartMovedToProvesWhatCameBefore) {
   apply(1, {.epoch = 1, .checkpoint = 1});
   apply(2, {.epoch = 5, .checkpoint = 3, .slot_owner_epoch = 1});
   EXPECT_FALSE(queue_.is_held_up(5));
-  EXPECT_THAT(queue_.settle(5, 3), ElementsAre(command_id(1), command_id(2)));
+  EXPECT_THAT(queue_.release(5, 3), ElementsAre(command_id(1), command_id(2)));
 }
 
-TEST_F(CartQueueTest, WhatStandsBehindAnotherEpochIsHeldUpUntilThatIsSettled) {
+TEST_F(CartQueueTest, WhatStandsBehindAnotherEpochIsHeldUpUntilThatIsDurable) {
   queue_.accept({producer + 1, 9}, add(9), true, true);
   send(Ending::applied, {.epoch = 1, .checkpoint = 1});
   apply(1, {.epoch = 5, .checkpoint = 3, .slot_owner_epoch = 1});
-  EXPECT_THAT(queue_.settle(5, 3), ElementsAre());
+  EXPECT_THAT(queue_.release(5, 3), ElementsAre());
   EXPECT_TRUE(queue_.is_held_up(5));
   EXPECT_FALSE(queue_.is_held_up(1));
-  EXPECT_THAT(queue_.settle(1, 1), ElementsAre(CommandId{producer + 1, 9}));
+  EXPECT_THAT(queue_.release(1, 1), ElementsAre(CommandId{producer + 1, 9}));
   EXPECT_FALSE(queue_.is_held_up(5));
-  EXPECT_THAT(queue_.settle(5, 3), ElementsAre(command_id(1)));
+  EXPECT_THAT(queue_.release(5, 3), ElementsAre(command_id(1)));
 }
 
 TEST_F(CartQueueTest, WhatAStoreLostThatTellsNoEpochGoesFirstToo) {
@@ -157,7 +201,7 @@ TEST_F(CartQueueTest, WhatTheStoreLostGoesBeforeWhatIsNew) {
   EXPECT_EQ(send(Ending::applied, {2, 1}), Sent(1, 0));
   EXPECT_EQ(send(Ending::applied, {2, 1}), Sent(2, 1));
   EXPECT_EQ(send(Ending::applied, {2, 1}), Sent(3, 2));
-  EXPECT_FALSE(queue_.next());
+  EXPECT_FALSE(next());
 }
 
 TEST_F(CartQueueTest, WhatTheStoreLostGoesInTheOrderInWhichItCameEvenWhenTheClockWentBack) {
@@ -169,45 +213,45 @@ TEST_F(CartQueueTest, WhatTheStoreLostGoesInTheOrderInWhichItCameEvenWhenTheCloc
   for (const std::uint64_t sequence : {100U, 200U, 300U, 50U}) EXPECT_EQ(send(Ending::applied, {2, 1}).first, sequence);
 }
 
-TEST_F(CartQueueTest, AnotherEpochMakesRetainedChangesWaitAgain) {
+TEST_F(CartQueueTest, AnotherEpochMakesUnconfirmedChangesWaitAgain) {
   apply(1);
   apply(2);
   EXPECT_EQ(queue_.moved_to(1), 0u);
   EXPECT_EQ(queue_.moved_to(2), 2u);
-  EXPECT_TRUE(queue_.owes());
-  EXPECT_FALSE(queue_.next()->enforce_preconditions);
+  EXPECT_TRUE(queue_.has_unapplied_acknowledgements());
+  EXPECT_FALSE(next()->enforce_preconditions);
 }
 
 TEST_F(CartQueueTest, AChangeThatArrivesInANewEpochProvesThoseBeforeIt) {
   apply(1, {1, 1});
   apply(2, {2, 5});
   EXPECT_EQ(queue_.moved_to(2), 0u);
-  EXPECT_THAT(queue_.settle(2, 4), ElementsAre());
-  EXPECT_THAT(queue_.settle(2, 5), ElementsAre(command_id(1), command_id(2)));
+  EXPECT_THAT(queue_.release(2, 4), ElementsAre());
+  EXPECT_THAT(queue_.release(2, 5), ElementsAre(command_id(1), command_id(2)));
 }
 
 TEST_F(CartQueueTest, AChangeThatArrivesInANewEpochProvesNothingOfThoseBehindIt) {
   apply(1, {1, 1});
   accept(2);
-  ASSERT_EQ(queue_.next()->command_id, command_id(2));
+  ASSERT_EQ(next()->command_id, command_id(2));
   queue_.moved_to(2);
-  queue_.report(Ending::applied, {2, 1});
+  report(Ending::applied, {2, 1});
   EXPECT_EQ(send(Ending::applied, {3, 1}), Sent(1, 0));
   EXPECT_EQ(queue_.moved_to(3), 1u);
-  EXPECT_EQ(queue_.next()->command_id, command_id(2));
+  EXPECT_EQ(next()->command_id, command_id(2));
 }
 
-TEST_F(CartQueueTest, KnowsWhichPromisedChangesTheStoreMayNotHave) {
+TEST_F(CartQueueTest, KnowsWhichAcknowledgedChangesTheStoreMayNotHave) {
   apply(1);
   apply(2);
   apply(3);
   accept(4, true);
-  EXPECT_THAT(promised(), ElementsAre(command_id(4)));
+  EXPECT_THAT(acknowledged(), ElementsAre(command_id(4)));
   queue_.moved_to(2);
-  EXPECT_THAT(promised(), ElementsAre(command_id(1), command_id(2), command_id(3), command_id(4)));
+  EXPECT_THAT(acknowledged(), ElementsAre(command_id(1), command_id(2), command_id(3), command_id(4)));
   send(Ending::found_there, {2, 1});
   send(Ending::applied, {2, 1});
-  EXPECT_THAT(promised(), ElementsAre(command_id(3), command_id(4)));
+  EXPECT_THAT(acknowledged(), ElementsAre(command_id(3), command_id(4)));
 }
 
 TEST_F(CartQueueTest, WhatIsMissingInTheCartAsItIsShownWaitsAgain) {
@@ -218,36 +262,36 @@ TEST_F(CartQueueTest, WhatIsMissingInTheCartAsItIsShownWaitsAgain) {
   apply(4);
   EXPECT_EQ(queue_.shown({{producer, 4}, {producer + 1, 1}}), 0u);
   EXPECT_EQ(queue_.shown({{producer, 2}, {producer + 1, 1}}), 2u);
-  EXPECT_THAT(promised(), ElementsAre(command_id(3), command_id(4)));
+  EXPECT_THAT(acknowledged(), ElementsAre(command_id(3), command_id(4)));
   EXPECT_EQ(send(Ending::applied), Sent(3, 2));
   EXPECT_EQ(queue_.shown({{producer, 3}}), 1u) << "of the other producer";
   EXPECT_EQ(send(Ending::applied), Sent(1, 0));
   EXPECT_EQ(send(Ending::applied), Sent(4, 3));
-  EXPECT_THAT(queue_.settle(1, 1),
+  EXPECT_THAT(queue_.release(1, 1),
               ElementsAre(CommandId{producer + 1, 1}, command_id(2), command_id(3), command_id(4)));
-  EXPECT_EQ(queue_.shown({}), 0u) << "what is settled is not missed";
+  EXPECT_EQ(queue_.shown({}), 0u) << "what is released is not missed";
 }
 
-TEST_F(CartQueueTest, SettlesOnlyWhatIsSafeInTheEpochThatHoldsIt) {
+TEST_F(CartQueueTest, ReleasesOnlyWhatIsDurableInTheEpochThatHoldsIt) {
   apply(1, {1, 1});
   apply(2, {1, 2});
-  EXPECT_THAT(queue_.settle(9, 100), ElementsAre());
-  EXPECT_THAT(queue_.settle(1, 1), ElementsAre(command_id(1)));
-  EXPECT_EQ(queue_.retained(), 1u);
+  EXPECT_THAT(queue_.release(9, 100), ElementsAre());
+  EXPECT_THAT(queue_.release(1, 1), ElementsAre(command_id(1)));
+  EXPECT_EQ(queue_.unconfirmed(), 1u);
 }
 
-TEST_F(CartQueueTest, ASettledChangeIsNotAskedForAnyMore) {
+TEST_F(CartQueueTest, AReleasedChangeIsNotRequiredAnyMore) {
   apply(1);
-  queue_.settle(1, 1);
+  queue_.release(1, 1);
   accept(2);
-  EXPECT_THAT(queue_.next()->required, ElementsAre());
+  EXPECT_THAT(next()->required, ElementsAre());
 }
 
 TEST_F(CartQueueTest, WhatIsWithdrawnUnsentIsSurelyNotDone) {
   accept(1);
   EXPECT_EQ(queue_.standing(command_id(1)), Standing::surely_not_done);
   EXPECT_FALSE(queue_.withdraw(command_id(1)));
-  EXPECT_FALSE(queue_.next());
+  EXPECT_FALSE(next());
 }
 
 TEST_F(CartQueueTest, WhatIsWithdrawnAfterAnUnknownOutcomeIsPerhapsDone) {
@@ -260,27 +304,27 @@ TEST_F(CartQueueTest, WhatIsWithdrawnAfterAnUnknownOutcomeIsPerhapsDone) {
 
 TEST_F(CartQueueTest, WhatIsWithdrawnUnderWayIsNotSentAgain) {
   accept(1);
-  ASSERT_TRUE(queue_.next());
+  ASSERT_TRUE(next());
   EXPECT_TRUE(queue_.withdraw(command_id(1)));
-  queue_.report(Ending::not_sent, {});
+  report(Ending::not_sent, {});
   EXPECT_TRUE(queue_.empty());
 }
 
-TEST_F(CartQueueTest, WhatIsPromisedIsSentUntilItTookEffect) {
+TEST_F(CartQueueTest, WhatIsAcknowledgedIsSentUntilItTookEffect) {
   accept(1);
   send(Ending::outcome_unknown);
-  queue_.promise(command_id(1));
+  queue_.acknowledge(command_id(1));
   EXPECT_FALSE(queue_.withdraw(command_id(1)));
   EXPECT_EQ(send(Ending::not_sent), Sent(1, 0));
   EXPECT_EQ(send(Ending::applied), Sent(1, 0));
 }
 
-TEST_F(CartQueueTest, ARefusalThatJudgedWhatWasPromisedMeanwhileDoesNotCount) {
+TEST_F(CartQueueTest, ARefusalOfWhatWasAcknowledgedMeanwhileDoesNotCount) {
   accept(1);
-  ASSERT_TRUE(queue_.next()->enforce_preconditions);
-  queue_.promise(command_id(1));
-  queue_.report(Ending::refused, {});
-  const auto again = queue_.next();
+  ASSERT_TRUE(next()->enforce_preconditions);
+  queue_.acknowledge(command_id(1));
+  report(Ending::refused, {});
+  const auto again = next();
   ASSERT_TRUE(again);
   EXPECT_FALSE(again->enforce_preconditions);
 }
@@ -288,11 +332,11 @@ TEST_F(CartQueueTest, ARefusalThatJudgedWhatWasPromisedMeanwhileDoesNotCount) {
 TEST_F(CartQueueTest, WhatWaitsAgainWhileANewerOneIsUnderWayDoesNotDisturbItsAnswer) {
   apply(1, {1, 1});
   accept(2);
-  ASSERT_EQ(queue_.next()->command_id, command_id(2));
+  ASSERT_EQ(next()->command_id, command_id(2));
   EXPECT_EQ(queue_.moved_to(2), 1u);
-  queue_.report(Ending::applied, {2, 1});
+  report(Ending::applied, {2, 1});
   EXPECT_EQ(send(Ending::applied, {2, 1}), Sent(1, 0));
-  EXPECT_EQ(queue_.retained(), 2u);
+  EXPECT_EQ(queue_.unconfirmed(), 2u);
   // What was sent again last is not the newest.
   EXPECT_EQ((accept(3), send(Ending::applied)), Sent(3, 2));
 }

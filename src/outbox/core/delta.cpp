@@ -1,4 +1,4 @@
-#include "outbox/delta.h"
+#include "outbox/core/delta.h"
 
 #include <algorithm>
 #include <cstdint>

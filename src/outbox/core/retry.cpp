@@ -1,4 +1,4 @@
-#include "outbox/retry.h"
+#include "outbox/core/retry.h"
 
 #include <algorithm>
 #include <variant>
@@ -9,7 +9,7 @@ bool is_kept_without_effect(const Change& change) {
   return change.idempotency.has_value() || std::holds_alternative<Annotate>(change.command);
 }
 
-CartQueue::Ending ending_of(const Result<Applied>& result, bool is_kept, bool promised) {
+CartQueue::Ending ending_of(const Result<CommandAnswer>& result, bool is_kept, bool acknowledged) {
   using Ending = CartQueue::Ending;
   if (result) {
     switch (result->outcome.effect) {
@@ -24,7 +24,7 @@ CartQueue::Ending ending_of(const Result<Applied>& result, bool is_kept, bool pr
     case Errc::outcome_unknown: return Ending::outcome_unknown;
     case Errc::rolled_back: return Ending::rolled_back;
     // Room may be made, and then it takes effect.
-    case Errc::store_full: return promised ? Ending::not_sent : Ending::refused;
+    case Errc::store_full: return acknowledged ? Ending::not_sent : Ending::refused;
     default: return Ending::refused;
   }
 }

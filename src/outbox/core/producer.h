@@ -4,7 +4,7 @@
 #pragma once
 
 #include "domain/command_id.h"
-#include "runtime/clock.h"
+#include "outbox/core/instant.h"
 
 #include <cstdint>
 
@@ -15,15 +15,13 @@ ProducerId fresh_producer_id();
 
 class Producer {
  public:
-  /// `clock` outlives the producer.
-  Producer(ProducerId id, const Clock& clock) : id_(id), clock_(&clock) {}
+  explicit Producer(ProducerId producer) : producer_(producer) {}
 
   /// sequence = max(last + 1, now in µs): it rises even when the clock stands still or jumps back.
-  CommandId next();
+  CommandId next(WallTime now);
 
  private:
-  ProducerId id_;
-  const Clock* clock_;
+  ProducerId producer_;
   std::uint64_t last_ = 0;
 };
 

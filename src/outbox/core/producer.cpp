@@ -1,4 +1,4 @@
-#include "outbox/producer.h"
+#include "outbox/core/producer.h"
 
 #include <algorithm>
 #include <random>
@@ -11,10 +11,9 @@ ProducerId fresh_producer_id() {
   return ((high << 32) | source()) & ((std::uint64_t{1} << 48) - 1);
 }
 
-CommandId Producer::next() {
-  const auto now = clock_->now().time_since_epoch().count();
-  last_ = std::max(last_ + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(now, 0)));
-  return {id_, last_};
+CommandId Producer::next(WallTime now) {
+  last_ = std::max(last_ + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(now.time_since_epoch().count(), 0)));
+  return {producer_, last_};
 }
 
 }  // namespace cartd

@@ -1,4 +1,4 @@
-#include "outbox/retry.h"
+#include "outbox/core/retry.h"
 
 #include <gtest/gtest.h>
 
@@ -13,8 +13,8 @@ using Ending = CartQueue::Ending;
 const Deadline deadline = Deadline(1s);
 const Deadline before = Deadline(999ms);
 
-Result<Applied> with(Effect effect) { return Applied{Cart{*CartId::parse("a")}, Outcome{effect}, {}}; }
-Result<Applied> with(Errc code) { return Error{code, "as the test says"}; }
+Result<CommandAnswer> with(Effect effect) { return CommandAnswer{Cart{*CartId::parse("a")}, Outcome{effect}}; }
+Result<CommandAnswer> with(Errc code) { return Error{code, "as the test says"}; }
 
 TEST(RetryTest, WhatIsOverIsNotSentAgainEvenWhenItsAnswerCameLate) {
   for (const Ending ending :

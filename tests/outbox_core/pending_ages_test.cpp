@@ -1,4 +1,4 @@
-#include "outbox/pending_ages.h"
+#include "outbox/core/pending_ages.h"
 
 #include <gtest/gtest.h>
 

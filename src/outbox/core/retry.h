@@ -2,7 +2,7 @@
 #pragma once
 
 #include "domain/error.h"
-#include "outbox/cart_queue.h"
+#include "outbox/core/cart_queue.h"
 #include "store/execute.h"
 
 #include <chrono>
@@ -16,8 +16,8 @@ namespace cartd {
 bool is_kept_without_effect(const Change& change);
 
 /// How an attempt with this result ended. `is_kept`: the change is kept even where nothing changed, if it left its
-/// applied sequence. `promised`: it was accepted before, so that it is not over before it took effect.
-CartQueue::Ending ending_of(const Result<Applied>& result, bool is_kept, bool promised);
+/// applied sequence. `acknowledged`: it was accepted before, so that it is not over before it took effect.
+CartQueue::Ending ending_of(const Result<CommandAnswer>& result, bool is_kept, bool acknowledged);
 
 enum class Verdict {
   next,     ///< This one is over, or others have to go first: send what is next.

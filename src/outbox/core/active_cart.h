@@ -1,0 +1,58 @@
+// A cart of which the process has unapplied or unconfirmed changes in memory, or readers that wait for them. Most carts
+// stand here for their unconfirmed changes alone, so what only the others need is allocated apart.
+#pragma once
+
+#include "domain/record.h"
+#include "outbox/core/actions.h"
+#include "outbox/core/cart_queue.h"
+#include "outbox/core/instant.h"
+#include "outbox/core/pending_ages.h"
+#include "outbox/core/retry.h"
+#include "store/execute.h"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace cartd::outbox {
+
+/// A group on its way to the store.
+struct Sending {
+  Sending(std::vector<CartQueue::Attempt> its_attempts, CommandGroup group, const Policy& policy)
+      : attempts(std::move(its_attempts)), execution(std::move(group), policy) {}
+
+  std::vector<CartQueue::Attempt> attempts;
+  Execution execution;
+};
+
+/// Somebody who waits until the store has what this process has acknowledged.
+struct Reader {
+  RequestId request;
+  Deadline deadline;
+};
+
+struct ActiveCart {
+  CartQueue queue{};
+  std::unique_ptr<Sending> sending{};
+  std::unique_ptr<CartRecord> view{};  ///< The cart with what is acknowledged on top; made when it is asked for.
+  std::unique_ptr<HopelessAttempts> hopeless{};
+  std::vector<Reader> readers{};
+
+  bool is_listed = false;                    ///< It stands in the list of carts to be sent again.
+  bool is_replayed = false;                  ///< It is being sent because it stood there.
+  unsigned setbacks = 0;                     ///< Answers in a row after which as many changes waited as before.
+  unsigned rests = 0;                        ///< How often it was laid aside in a row.
+  std::size_t waiting_at_start = 0;          ///< So many changes waited when it was last begun with.
+  std::optional<SteadyTime> paused_until{};  ///< Somebody waits for its changes, which are not sent before.
+  SteadyTime rests_until{};                  ///< Not sent again before, unless a request comes.
+  /// When its oldest waiting change was given its id: known from when it is listed, until none waits.
+  std::optional<PendingAges::Second> pending_since{};
+
+  /// A group is under way, or is to be sent again shortly.
+  bool is_driven() const { return sending != nullptr || paused_until.has_value(); }
+  bool is_done() const { return queue.empty() && !is_driven() && !is_listed && readers.empty(); }
+};
+
+}  // namespace cartd::outbox

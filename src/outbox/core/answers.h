@@ -1,0 +1,28 @@
+// What the outbox answers to those who ask it.
+#pragma once
+
+#include "domain/cart.h"
+#include "domain/decide.h"
+#include "domain/durability.h"
+
+namespace cartd {
+
+/// How much an answer knows.
+struct Knowledge {
+  Durability durability;  ///< Where the answer's last change is known to be.
+  bool degraded = false;  ///< The store was not asked: the cart as it was last seen, with what is pending on top.
+  bool partial = false;   ///< Degraded, and the cart was never seen: only what is pending.
+};
+
+struct Acknowledged {
+  Cart cart;  ///< As it is after the command.
+  Outcome outcome;
+  Knowledge knowledge;
+};
+
+struct Found {
+  Cart cart;
+  Knowledge knowledge;
+};
+
+}  // namespace cartd

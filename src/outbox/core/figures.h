@@ -1,0 +1,28 @@
+// What the outbox's core counts, as plain numbers: whoever drives it publishes the differences.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace cartd {
+
+struct OutboxFigures {
+  std::size_t pending = 0;      ///< Changes taken on that the store may not have.
+  std::size_t unconfirmed = 0;  ///< Changes that the store has and a single fault may still undo.
+
+  // Since the beginning:
+  std::uint64_t replayed = 0;      ///< Sent again, or late, and applied.
+  std::uint64_t deduplicated = 0;  ///< Sent again, and found to be there.
+  std::uint64_t dropped = 0;       ///< Let go of before they were durable, because there were too many.
+  std::uint64_t resent = 0;        ///< Changes that the store had wait again, because it may have lost them.
+  std::uint64_t resend_ended = 0;  ///< Of these the store has so many again …
+  std::uint64_t restored = 0;      ///< … and so many of them took effect only then: they had been lost.
+  std::uint64_t journaled = 0;     ///< Acknowledged from the journal.
+  std::uint64_t recovered = 0;     ///< Taken over from an earlier process.
+  std::uint64_t delivered = 0;     ///< Acknowledged before the store had them, and now it has.
+  std::uint64_t dead_letters = 0;  ///< Became dead letters.
+
+  friend bool operator==(const OutboxFigures&, const OutboxFigures&) = default;
+};
+
+}  // namespace cartd

@@ -1,0 +1,146 @@
+#include "outbox/core/outbox_core.h"
+
+#include "outbox/core/changing.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace cartd {
+
+using namespace outbox;
+
+OutboxCore::OutboxCore(StoreView& store, Producer producer, const Policy& policy, bool has_journal,
+                       const OutboxOptions& options)
+    : store_(store), producer_(producer), policy_(policy), has_journal_(has_journal), options_(options) {}
+
+void OutboxCore::submit(Submission submission, Instant now) {
+  // Before anything is done: what the store has and the disk has not could not be acknowledged.
+  if (submission.journal_refusal)
+    return act(CompleteChange{submission.request, std::move(*submission.journal_refusal)});
+  const CartId id = submission.cart;
+  Request request{submission.request, std::move(submission.cart), submission.answer, submission.deadline,
+                  submission.change.expected_version.has_value()};
+  if (has_journal_ && !store_.serves(id)) keep(std::move(request), std::move(submission.change), now);
+  else submit_to_store(std::move(request), std::move(submission.change), now);
+  finish(id, now);
+}
+
+void OutboxCore::retry(RequestId request, DeadLetter letter, ProducerId producer, Deadline deadline, Instant now) {
+  const CommandId command_id = Producer(producer).next(now.wall);
+  JournalRecord renewed{command_id, letter.record.cart, std::move(letter.record.change), true};
+  renewed.change.expected_version.reset();
+  retries_.emplace(command_id, Retry{request, renewed.cart, renewed.change});
+  deadlines_.add(deadline, command_id);
+  act(Revive{letter.record.command_id, std::move(renewed)});
+}
+
+void OutboxCore::revived(CommandId renewed, Result<void> result, Instant now) {
+  const auto found = retries_.find(renewed);
+  if (found == retries_.end()) return;
+  Retry retry = std::move(found->second);
+  retries_.erase(found);
+  if (result) {
+    ActiveCart& cart = active_[retry.cart];
+    changing(cart, [&](CartQueue& queue) { queue.accept(renewed, std::move(retry.change), true, false, now.steady); });
+    cart.view.reset();
+    put_on_list(retry.cart, cart);
+  }
+  if (!retry.is_answered) act(CompleteRetry{retry.id, std::move(result)});
+}
+
+void OutboxCore::loaded(const CartId& id, Result<Loaded> result, Instant now) {
+  const auto found = active_.find(id);
+  if (found == active_.end() || !found->second.sending) return;
+  const Step step = found->second.sending->execution.loaded(std::move(result), now.wall_ms());
+  carry_on(id, found->second, step, now);
+  finish(id, now);
+}
+
+void OutboxCore::committed(const CartId& id, Result<Committed> result, Instant now) {
+  const auto found = active_.find(id);
+  if (found == active_.end() || !found->second.sending) return;
+  Execution& execution = found->second.sending->execution;
+  const bool is_late = now.steady >= execution.group().deadline;
+  const Step step = execution.committed(std::move(result), now.wall_ms(), is_late);
+  carry_on(id, found->second, step, now);
+  finish(id, now);
+}
+
+void OutboxCore::recover(std::vector<JournalRecord> records, Instant) {
+  figures_.recovered += records.size();
+  std::sort(records.begin(), records.end(), [](const JournalRecord& a, const JournalRecord& b) {
+    return std::tie(a.command_id.sequence, a.command_id.producer) <
+           std::tie(b.command_id.sequence, b.command_id.producer);
+  });
+  for (JournalRecord& record : records) {
+    ActiveCart& cart = active_[record.cart];
+    changing(cart, [&](CartQueue& queue) {
+      queue.accept(record.command_id, std::move(record.change), record.accepted, true);
+    });
+    put_on_list(record.cart, cart);
+  }
+}
+
+void OutboxCore::start(Instant now) { maintained_next_ = now.steady; }
+
+void OutboxCore::stop() {
+  is_stopped_ = true;
+  maintained_next_.reset();
+}
+
+std::chrono::milliseconds OutboxCore::oldest_pending(Instant now) const {
+  const auto oldest = ages_.oldest();
+  if (!oldest) return std::chrono::milliseconds(0);
+  const auto age = now.wall.time_since_epoch() - std::chrono::seconds(*oldest + 1);
+  return std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(age));
+}
+
+bool OutboxCore::has_unapplied_acknowledgements() const {
+  return !replays_.empty() || std::any_of(active_.begin(), active_.end(), [](const auto& entry) {
+    return entry.second.queue.has_unapplied_acknowledgements();
+  });
+}
+
+void OutboxCore::count_age(ActiveCart& cart) {
+  const CartQueue::Entry* const oldest = cart.queue.oldest_waiting();
+  const auto since = oldest ? std::optional(PendingAges::second_of(oldest->command_id.sequence)) : std::nullopt;
+  ages_.move(std::exchange(cart.pending_since, since), since);
+}
+
+void OutboxCore::put_on_list(const CartId& id, ActiveCart& cart) {
+  count_age(cart);
+  if (std::exchange(cart.is_listed, true)) return;
+  replays_.add(id);
+}
+
+// After everything that may have moved a cart on.
+void OutboxCore::finish(const CartId& id, Instant now) {
+  if (const auto found = active_.find(id); found != active_.end()) {
+    ActiveCart& cart = found->second;
+    if (cart.paused_until && cart.queue.waiting() == 0) {
+      cart.paused_until.reset();
+      end_sending(cart, true);
+    }
+    if (!cart.readers.empty()) wake_readers(id, cart, now);
+  }
+  drop_if_done(id);
+  while (replay_credits_ > 0) {
+    --replay_credits_;
+    replay_next(now);
+  }
+}
+
+void OutboxCore::drop_if_done(const CartId& id) {
+  const auto found = active_.find(id);
+  if (found == active_.end() || !found->second.is_done()) return;
+  count_age(found->second);
+  active_.erase(found);
+}
+
+void OutboxCore::keep_dead_letter(JournalRecord record, std::string reason, Instant now) {
+  ++figures_.dead_letters;
+  act(KeepDeadLetter{std::move(record), std::move(reason), now.wall_ms()});
+}
+
+}  // namespace cartd

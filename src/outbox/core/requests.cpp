@@ -1,0 +1,229 @@
+// One request's change: to the store, and to the journal where the store does not answer.
+#include "outbox/core/changing.h"
+#include "outbox/core/delta.h"
+#include "outbox/core/outbox_core.h"
+#include "outbox/core/view.h"
+
+#include <utility>
+
+namespace cartd {
+
+using namespace outbox;
+using Phase = Request::Phase;
+using Disk = Request::Disk;
+
+void OutboxCore::submit_to_store(Request request, Change change, Instant now) {
+  const CartId id = request.cart;
+  const CommandId command_id = producer_.next(now.wall);
+  if (has_journal_) {
+    request.disk = Disk::writing;
+    act(Append{JournalRecord{command_id, id, change, false}});
+  }
+  deadlines_.add(request.deadline, command_id);
+  requests_.emplace(command_id, std::move(request));
+  ActiveCart& cart = active_[id];
+  changing(cart, [&](CartQueue& queue) { queue.accept(command_id, std::move(change), false, false, now.steady); });
+  send(id, cart, now);
+}
+
+void OutboxCore::on_store_answer(Requests::iterator request, Result<CommandAnswer> answer) {
+  request->second.store_answer = std::move(answer);
+  if (request->second.phase != Phase::store) return;
+  request->second.phase = Phase::disk_to_answer;
+  if (request->second.disk != Disk::writing) this->answer(request);
+}
+
+// The store is away, or the time is over: it is acknowledged from the disk if that has it.
+void OutboxCore::leave_store(Requests::iterator request, Instant now) {
+  Request& its = request->second;
+  if (its.disk == Disk::none || its.is_conditional) return give_up(request);
+  its.phase = Phase::disk_to_acknowledge;
+  if (its.disk == Disk::writing) return;
+  if (its.written) acknowledge(request, now);
+  else give_up(request);
+}
+
+void OutboxCore::appended(CommandId command_id, Result<void> result, Instant now) {
+  const auto request = requests_.find(command_id);
+  if (request == requests_.end()) return;
+  const CartId id = request->second.cart;
+  Request& its = request->second;
+  if (its.phase == Phase::append) {
+    on_kept(request, result);
+    return finish(id, now);
+  }
+  its.disk = Disk::done;
+  its.written = std::move(result);
+  switch (its.phase) {
+    case Phase::disk_to_answer: answer(request); break;
+    case Phase::disk_to_acknowledge:
+      if (its.store_answer) answer(request);
+      else if (its.written) acknowledge(request, now);
+      else give_up(request);
+      break;
+    case Phase::disk_to_refuse: take_back(request); break;
+    default: break;
+  }
+  finish(id, now);
+}
+
+// The store has spoken, and the disk has it, or never will.
+void OutboxCore::answer(Requests::iterator request) {
+  Request& its = request->second;
+  Result<CommandAnswer>& answer = *its.store_answer;
+  if (!answer) return refuse(request, answer.error());
+  if (its.disk == Disk::done && !its.written)
+    return complete(
+        request, Error{Errc::outcome_unknown, "the change was applied but is not in the journal, so it may be lost"});
+  const Knowledge knowledge{store_.durability()};
+  complete(request, Acknowledged{std::move(answer->cart), answer->outcome, knowledge});
+}
+
+// The disk has the change and the store has not answered.
+void OutboxCore::acknowledge(Requests::iterator request, Instant now) {
+  const CommandId command_id = request->first;
+  const CartId id = request->second.cart;
+  ActiveCart& cart = active_[id];
+  if (cart.queue.standing(command_id) == CartQueue::Standing::surely_not_done) {
+    // It can still become what is acknowledged while the store is away: a difference to the cart as it was last seen.
+    Change change = *changing(cart, [&](CartQueue& queue) { return queue.take(command_id); });
+    act(Release{{command_id}});
+    auto node = requests_.extract(request);
+    node.mapped().first_id = command_id;
+    return keep(std::move(node.mapped()), std::move(change), now);
+  }
+  cart.queue.acknowledge(command_id);
+  cart.view.reset();
+  put_on_list(id, cart);
+  request->second.phase = Phase::accept;
+  act(Accept{command_id});
+}
+
+void OutboxCore::accepted(CommandId command_id, Result<void> result, Instant now) {
+  const auto request = requests_.find(command_id);
+  if (request == requests_.end()) return;
+  const CartId id = request->second.cart;
+  std::optional<Result<CommandAnswer>>& answer = request->second.store_answer;
+  if (answer && *answer) {
+    const Knowledge knowledge{store_.durability()};
+    complete(request, Acknowledged{std::move((*answer)->cart), (*answer)->outcome, knowledge});
+  } else if (!result) {
+    complete(request, Error{Errc::outcome_unknown, "the change may not be in the journal; it may have been applied"});
+  } else {
+    ++figures_.journaled;
+    Cart cart = visible(view(id, active_[id], now), now.wall_ms());
+    complete(request, Acknowledged{std::move(cart), Outcome{Effect::changed}, without_store(id)});
+  }
+  finish(id, now);
+}
+
+// Nothing could be acknowledged.
+void OutboxCore::give_up(Requests::iterator request) {
+  const CommandId command_id = request->first;
+  const Request& its = request->second;
+  ActiveCart& cart = active_[its.cart];
+  const bool perhaps_done = changing(cart, [&](CartQueue& queue) { return queue.withdraw(command_id); });
+  if (its.disk != Disk::none) act(Release{{command_id}});
+  Error error{Errc::unavailable, "the store is too slow to take this change in time"};
+  if (perhaps_done)
+    error = {Errc::outcome_unknown, "the store did not answer in time; the change may have been applied"};
+  else if (its.disk == Disk::done && !its.written) error = its.written.error();
+  else if (has_journal_) error = {Errc::degraded, "Redis is unreachable and If-Match needs it; nothing was changed"};
+  else if (its.why_away) error = {Errc::unavailable, *its.why_away};
+  refuse(request, std::move(error));
+}
+
+// What was refused must not come back from the disk after a crash. Where it may, nobody can be told that it was not
+// done.
+void OutboxCore::refuse(Requests::iterator request, Error error) {
+  Request& its = request->second;
+  if (its.disk == Disk::none) return complete(request, std::move(error));
+  if (error.code == Errc::outcome_unknown) {
+    act(Release{{request->first}});
+    return complete(request, std::move(error));
+  }
+  its.refusal = std::move(error);
+  its.phase = Phase::disk_to_refuse;
+  if (its.disk == Disk::done) take_back(request);
+}
+
+void OutboxCore::take_back(Requests::iterator request) {
+  Request& its = request->second;
+  if (!its.written && its.written.error().code != Errc::outcome_unknown)
+    return complete(request, std::move(*its.refusal));
+  its.phase = Phase::release;
+  act(ReleaseNow{request->first});
+}
+
+void OutboxCore::released(CommandId command_id, Result<void> result, Instant now) {
+  const auto request = requests_.find(command_id);
+  if (request == requests_.end()) return;
+  const CartId id = request->second.cart;
+  if (request->second.written && result) complete(request, std::move(*request->second.refusal));
+  else complete(request, Error{Errc::outcome_unknown, "the journal does not answer; the change may be applied later"});
+  finish(id, now);
+}
+
+// The store is away. The change is judged by the cart as it was last seen, and goes to the store later.
+void OutboxCore::keep(Request request, Change change, Instant now) {
+  const CartId id = request.cart;
+  const CommandId command_id = producer_.next(now.wall);
+  // Where its record was written before, that one is what has to leave the disk again if this comes to nothing.
+  const auto end = [&](Result<Acknowledged> result) {
+    const auto it = requests_.emplace(request.first_id.value_or(command_id), std::move(request)).first;
+    if (result) complete(it, std::move(result));
+    else refuse(it, result.error());
+  };
+  if (change.expected_version)
+    return end(Error{Errc::degraded, "Redis is unreachable and If-Match needs it; nothing was changed"});
+  const Knowledge knowledge = without_store(id);
+  ActiveCart& cart = active_[id];
+  CartRecord after = view(id, cart, now);
+  const Cart before = visible(after, now.wall_ms());
+  const Result<Outcome> outcome = apply(after, change, view_context(id, command_id, true, policy_, now.wall_ms()));
+  if (!outcome) return end(outcome.error());
+
+  // Of a cart that was never seen nobody knows what a difference would be: then the command stands as it is.
+  std::optional<Command> command = knowledge.partial ? std::optional(change.command) : delta(change.command, before);
+  const bool something_changed = outcome->effect == Effect::changed || after.cart.expires_at != before.expires_at;
+  const bool something_to_do = command && outcome->effect != Effect::replayed &&
+                               (something_changed || knowledge.partial || is_kept_without_effect(change));
+  Acknowledged acknowledged{visible(after, now.wall_ms()), *outcome, knowledge};
+  if (!something_to_do) return end(std::move(acknowledged));
+
+  JournalRecord record{command_id, id, Change{std::move(*command), std::nullopt, change.idempotency}, true};
+  changing(cart, [&](CartQueue& queue) { queue.accept(command_id, record.change, true, false, now.steady); });
+  cart.view = std::make_unique<CartRecord>(std::move(after));
+  put_on_list(id, cart);
+  request.phase = Phase::append;
+  request.kept = std::move(acknowledged);
+  requests_.emplace(command_id, std::move(request));
+  act(Append{std::move(record)});
+}
+
+void OutboxCore::on_kept(Requests::iterator request, const Result<void>& durable) {
+  if (durable) {
+    ++figures_.journaled;
+    return complete(request, std::move(*request->second.kept));
+  }
+  const CommandId command_id = request->first;
+  ActiveCart& cart = active_[request->second.cart];
+  const bool sent = cart.queue.standing(command_id) != CartQueue::Standing::surely_not_done;
+  if (!sent) {
+    changing(cart, [&](CartQueue& queue) { return queue.take(command_id); });
+    act(Release{{command_id}});
+  }
+  cart.view.reset();
+  auto node = requests_.extract(request);
+  node.key() = node.mapped().first_id.value_or(command_id);
+  const auto it = requests_.insert(std::move(node)).position;
+  refuse(it, sent ? Error{Errc::outcome_unknown, "the change may not be in the journal; it may have been applied"}
+                  : durable.error());
+}
+
+void OutboxCore::complete(Requests::iterator request, Result<Acknowledged> result) {
+  act(CompleteChange{request->second.id, std::move(result)});
+  requests_.erase(request);
+}
+
+}  // namespace cartd

@@ -1,0 +1,32 @@
+#include "outbox/core/view.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace cartd::outbox {
+
+ApplyContext view_context(const CartId& id, CommandId command_id, bool enforce_preconditions, const Policy& policy,
+                          Time now) {
+  return {command_id, now, policy.ttl.ttl_of(id), policy.limits, {}, enforce_preconditions};
+}
+
+CartRecord view_of(const CartId& id, const std::optional<Loaded>& known, const CartQueue& queue, const Policy& policy,
+                   Time now) {
+  CartRecord record{known ? known->snapshot->record.cart : Cart{id}};
+  const auto is_known = [&](CommandId command_id) {
+    if (!known) return false;
+    const std::vector<AppliedSequence>& applied_sequences = known->snapshot->record.applied_sequences;
+    return std::any_of(applied_sequences.begin(), applied_sequences.end(), [&](const AppliedSequence& last) {
+      return last.producer == command_id.producer && last.sequence >= command_id.sequence;
+    });
+  };
+  CommandId view_id{0, 0};
+  queue.for_each_waiting([&](const CartQueue::Entry& entry) {
+    if (!entry.acknowledged || is_known(entry.command_id)) return;
+    ++view_id.sequence;
+    (void)apply(record, entry.change, view_context(id, view_id, false, policy, now));
+  });
+  return record;
+}
+
+}  // namespace cartd::outbox

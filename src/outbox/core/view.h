@@ -1,0 +1,22 @@
+// A cart while the store is away: as this process saw it last, with what was acknowledged since on top. Pure.
+#pragma once
+
+#include "domain/decide.h"
+#include "domain/limits.h"
+#include "domain/record.h"
+#include "outbox/core/cart_queue.h"
+#include "store/cart_store.h"
+
+#include <optional>
+
+namespace cartd::outbox {
+
+/// What a command of the cart is decided in, without the store's word.
+ApplyContext view_context(const CartId& id, CommandId command_id, bool enforce_preconditions, const Policy& policy,
+                          Time now);
+
+/// `known`: what the store was seen to have; it may hold some of the changes in `queue` already.
+CartRecord view_of(const CartId& id, const std::optional<Loaded>& known, const CartQueue& queue, const Policy& policy,
+                   Time now);
+
+}  // namespace cartd::outbox
