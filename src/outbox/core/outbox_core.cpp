@@ -73,6 +73,7 @@ void OutboxCore::recover(std::vector<JournalRecord> records, Instant) {
     return std::tie(a.command_id.sequence, a.command_id.producer) <
            std::tie(b.command_id.sequence, b.command_id.producer);
   });
+  if (!records.empty()) producer_.begin_after(records.back().command_id.sequence);
   for (JournalRecord& record : records) {
     ActiveCart& cart = active_[record.cart];
     changing(cart, [&](CartQueue& queue) {

@@ -6,6 +6,7 @@
 #include "domain/command_id.h"
 #include "outbox/core/instant.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace cartd {
@@ -19,6 +20,10 @@ class Producer {
 
   /// sequence = max(last + 1, now in µs): it rises even when the clock stands still or jumps back.
   CommandId next(WallTime now);
+
+  /// From now on sequences are above this one, of whichever producer it is: what an earlier process left stays in front,
+  /// though the clock was set back since.
+  void begin_after(std::uint64_t sequence) { last_ = std::max(last_, sequence); }
 
  private:
   ProducerId producer_;
