@@ -52,6 +52,7 @@ void OutboxCore::revived(CommandId renewed, Result<void> result, Instant now) {
 void OutboxCore::loaded(const CartId& id, Result<Loaded> result, Instant now) {
   const auto found = active_.find(id);
   if (found == active_.end() || !found->second.sending) return;
+  if (result) found->second.view.reset();
   const Step step = found->second.sending->execution.loaded(std::move(result), now.wall_ms());
   carry_on(id, found->second, step, now);
   finish(id, now);
@@ -60,6 +61,7 @@ void OutboxCore::loaded(const CartId& id, Result<Loaded> result, Instant now) {
 void OutboxCore::committed(const CartId& id, Result<Committed> result, Instant now) {
   const auto found = active_.find(id);
   if (found == active_.end() || !found->second.sending) return;
+  if (result) found->second.view.reset();
   Execution& execution = found->second.sending->execution;
   const bool is_late = now.steady >= execution.group().deadline;
   const Step step = execution.committed(std::move(result), now.wall_ms(), is_late);
