@@ -10,9 +10,18 @@ ApplyContext view_context(const CartId& id, CommandId command_id, bool enforce_p
   return {command_id, now, policy.ttl.ttl_of(id), policy.limits, {}, enforce_preconditions};
 }
 
+bool is_seen_under_its_key(const Change& change, const std::optional<Loaded>& known) {
+  if (!change.idempotency || !known) return false;
+  const std::vector<RememberedKey>& keys = known->snapshot->record.keys;
+  return std::any_of(keys.begin(), keys.end(),
+                     [&](const RememberedKey& one) { return one.idempotency == *change.idempotency; });
+}
+
 CartRecord view_of(const CartId& id, const std::optional<Loaded>& known, const CartQueue& queue, const Policy& policy,
                    Time now) {
   CartRecord record{known ? known->snapshot->record.cart : Cart{id}};
+  // What comes again under its key is not to show twice.
+  if (known) record.keys = known->snapshot->record.keys;
   const auto is_known = [&](CommandId command_id) {
     if (!known) return false;
     const std::vector<AppliedSequence>& applied_sequences = known->snapshot->record.applied_sequences;

@@ -19,4 +19,7 @@ ApplyContext view_context(const CartId& id, CommandId command_id, bool enforce_p
 CartRecord view_of(const CartId& id, const std::optional<Loaded>& known, const CartQueue& queue, const Policy& policy,
                    Time now);
 
+/// The store was seen to have done the change, under its idempotency key; it may lose it yet.
+bool is_seen_under_its_key(const Change& change, const std::optional<Loaded>& known);
+
 }  // namespace cartd::outbox
