@@ -9,6 +9,7 @@ namespace {
 void take_attempt(Command& command, const Exchange& exchange) {
   if (exchange.outcome == Outcome::refused || command.outcome == Outcome::acknowledged) return;
   if (command.outcome == Outcome::refused) command.start = exchange.start;
+  else command.roamed |= command.server != exchange.server;
   command.outcome = exchange.outcome;
   command.server = exchange.server;
   if (exchange.outcome != Outcome::acknowledged) return;

@@ -27,6 +27,7 @@ struct Command {
   Moment acknowledged_at{};            ///< Only with that outcome: the end of the first attempt that was acknowledged.
   bool in_store = false;               ///< Acknowledged, and not from a journal: the store has it.
   bool partial = false;                ///< Acknowledged by a cartd that knew only what was pending.
+  bool roamed = false;                 ///< An attempt through another cartd may have been what was done.
 };
 
 /// The commands of one cart, in the order of their first attempts.

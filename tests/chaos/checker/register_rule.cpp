@@ -26,6 +26,7 @@ std::set<std::string> Register::at(const Observation& observation) const {
     if (!shows(*write.command, observation)) continue;
     any = true;
     latest = std::max(latest, write.command->start);
+    if (write.command->roamed) continue;
     Moment& through = latest_through[write.command->server];
     through = std::max(through, write.command->start);
   }
@@ -35,9 +36,10 @@ std::set<std::string> Register::at(const Observation& observation) const {
     if (command->start > observation.end && command != observation.answer_to) continue;
     const auto through = latest_through.find(command->server);
     const bool in_any_order = !command->in_store || options_.store_may_roll_back;
-    const bool overwritten = command->outcome == Outcome::acknowledged &&
-                             ((!in_any_order && command->acknowledged_at < latest) ||
-                              (through != latest_through.end() && command->acknowledged_at < through->second));
+    const bool overwritten =
+        command->outcome == Outcome::acknowledged &&
+        ((!in_any_order && command->acknowledged_at < latest) ||
+         (!command->roamed && through != latest_through.end() && command->acknowledged_at < through->second));
     if (!overwritten) values.insert(value);
   }
   return values;

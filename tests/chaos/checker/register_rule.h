@@ -13,8 +13,8 @@
 namespace cartd::test {
 
 /// The last write stays. Which of several is the last is known where one was acknowledged before the other was begun,
-/// through the same cartd, or in a store that rolls nothing back. An unknown write may come at any time after its
-/// beginning.
+/// through the same cartd and no other, or in a store that rolls nothing back. An unknown write may come at any time
+/// after its beginning.
 class Register {
  public:
   /// Empty at first.

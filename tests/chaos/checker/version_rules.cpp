@@ -31,6 +31,7 @@ VersionRules::VersionRules(const std::vector<Exchange>& exchanges, const CartCom
     if (command.outcome == Outcome::refused) continue;
     if (is_plain(command.op)) plain_clients_write_ = true;
     else writing_cartds_.insert(command.server);
+    has_unknown_ |= command.outcome == Outcome::unknown;
     writers_.emplace(command.client, command.server);
   }
 }
@@ -44,8 +45,8 @@ void VersionRules::check() const {
 }
 
 bool VersionRules::may_fall(int server) const {
-  return options_.store_may_roll_back &&
-         std::any_of(writing_cartds_.begin(), writing_cartds_.end(), [&](int writer) { return writer != server; });
+  return options_.store_may_roll_back && (has_unknown_ || std::any_of(writing_cartds_.begin(), writing_cartds_.end(),
+                                                                      [&](int writer) { return writer != server; }));
 }
 
 void VersionRules::check_falls() const {
@@ -60,7 +61,8 @@ void VersionRules::check_falls() const {
                 std::to_string(exchange.client) + " at cartd " + std::to_string(exchange.server) + ", at " +
                 seconds(exchange.end));
     before = now;
-    if (exchange.outcome == Outcome::acknowledged && exchange.op != Op::read) highest = std::max(highest, now);
+    const bool is_acknowledged = exchange.outcome == Outcome::acknowledged && exchange.op != Op::read;
+    if (is_acknowledged && !may_fall(exchange.server)) highest = std::max(highest, now);
   }
   for (const auto& [source, view] : finals_)
     if (view.version < highest)

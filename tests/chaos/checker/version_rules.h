@@ -39,7 +39,8 @@ class VersionRules {
   void check_match(const Exchange& exchange) const;
   void check_mismatch(const Exchange& exchange) const;
 
-  /// What other cartds did may be gone after a rollback, and its version with it, until they have sent it again.
+  /// What other cartds did may be gone after a rollback, and its version with it, until they have sent it again; and
+  /// what nobody was told of is gone for good.
   bool may_fall(int server) const;
   /// The highest version that anybody was told of before `when`.
   std::uint64_t highest_before(Moment when) const;
@@ -52,6 +53,7 @@ class VersionRules {
   std::set<int> writing_cartds_;
   std::set<std::pair<int, int>> writers_;  // client and cartd
   bool plain_clients_write_ = false;
+  bool has_unknown_ = false;  ///< A command of which nobody was told what became of it.
 };
 
 }  // namespace cartd::test
