@@ -1,15 +1,17 @@
-// Holds what is in the store in the end against what clients were told. Pure.
+// Holds a run's history, and what the store has in the end, against the rules of the chaos tests' checker. Pure.
 #pragma once
 
+#include "chaos/checker/checker.h"
+#include "chaos/checker/history.h"
+#include "simulation/scenario.h"
 #include "simulation/server.h"
-#include "simulation/workload.h"
 
 #include <string>
 #include <vector>
 
 namespace cartd::simulation {
 
-/// In sentences: what was acknowledged and is lost, what was done twice or though it was refused.
-std::vector<std::string> check(const std::vector<Command>& commands, const Server& primary);
+test::CheckResult check_run(const std::vector<test::Exchange>& history, const std::vector<std::string>& carts,
+                            const Server& primary, const Scenario& scenario);
 
 }  // namespace cartd::simulation

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace cartd::simulation {
+namespace {
+
+constexpr int journal_deadline = 25;
+
+}  // namespace
 
 void Disk::append(JournalRecord record, Done done) {
   const Key key = key_of(record.command_id);
@@ -18,29 +23,54 @@ void Disk::release(CommandId command_id, Done done) {
 }
 
 void Disk::write(Write write) {
-  written_.push_back(std::move(write));
+  write.asked = schedule_.now();
+  write.number = ++last_number_;
+  if (write.done) {
+    const int wait = is_honest_ ? journal_deadline : 0;
+    schedule_.after(wait, [this, number = write.number, life = life_] {
+      if (life_ == life) time_out(number);
+    });
+  }
+  writes_.push_back(std::move(write));
   sync();
 }
 
 void Disk::sync() {
-  if (is_syncing_ || written_.empty()) return;
-  is_syncing_ = true;
+  if (syncing_ > 0 || writes_.empty()) return;
+  syncing_ = writes_.size();
   const int begin = std::max(schedule_.now(), hangs_until_);
-  schedule_.at(begin + schedule_.between(1, 6), [this, life = life_, count = written_.size()] {
-    if (life_ == life) finish_sync(count);
+  schedule_.at(begin + schedule_.between(1, 6), [this, life = life_] {
+    if (life_ == life) finish_sync();
   });
 }
 
-void Disk::finish_sync(std::size_t count) {
-  is_syncing_ = false;
+void Disk::finish_sync() {
   std::vector<Done> done;
-  for (; count > 0; --count) {
-    carry_out(written_.front());
-    if (written_.front().done) done.push_back(std::move(written_.front().done));
-    written_.pop_front();
+  for (; syncing_ > 0; --syncing_) {
+    carry_out(writes_.front());
+    if (writes_.front().done) done.push_back(std::move(writes_.front().done));
+    writes_.pop_front();
   }
   sync();
-  for (const Done& one : done) one();
+  for (const Done& one : done) one({});
+}
+
+// What is being synced may be durable later; what was not begun with is withdrawn.
+void Disk::time_out(std::uint64_t number) {
+  const auto write =
+      std::find_if(writes_.begin(), writes_.end(), [&](const Write& one) { return one.number == number; });
+  if (write == writes_.end() || !write->done) return;
+  const Done done = std::exchange(write->done, {});
+  if (!is_honest_) return done({});
+  const bool is_begun = write - writes_.begin() < static_cast<std::ptrdiff_t>(syncing_);
+  if (!is_begun) writes_.erase(write);
+  const Errc code = is_begun ? Errc::outcome_unknown : Errc::journal_stalled;
+  done(Error{code, "the disk does not answer"});
+}
+
+std::optional<Error> Disk::refusal() const {
+  const bool is_stalled = !writes_.empty() && schedule_.now() - writes_.front().asked > journal_deadline;
+  return is_stalled ? std::optional(Error{Errc::journal_stalled, "the disk does not answer"}) : std::nullopt;
 }
 
 void Disk::carry_out(Write& write) {
@@ -60,10 +90,10 @@ void Disk::hang(int duration) { hangs_until_ = std::max(hangs_until_, schedule_.
 
 void Disk::crash() {
   ++life_;
-  is_syncing_ = false;
-  const std::size_t kept = schedule_.below(written_.size() + 1);
-  for (std::size_t i = 0; i < kept; ++i) carry_out(written_[i]);
-  written_.clear();
+  syncing_ = 0;
+  const std::size_t kept = schedule_.below(writes_.size() + 1);
+  for (std::size_t i = 0; i < kept; ++i) carry_out(writes_[i]);
+  writes_.clear();
 }
 
 std::vector<JournalRecord> Disk::read() const {

@@ -1,11 +1,13 @@
 // A node's disk with its journal: what was written is durable once it is synced. A crash keeps what was synced and, of
-// what came after, as much as chance has it, in its order. While the disk hangs nothing is synced.
+// what came after, as much as chance has it, in its order. While the disk hangs nothing is synced, and who waits longer
+// than the journal's deadline is told so.
 #pragma once
 
 #include "domain/error.h"
 #include "journal/journal.h"
 #include "simulation/schedule.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -18,42 +20,48 @@ namespace cartd::simulation {
 
 class Disk {
  public:
-  using Done = std::function<void()>;
+  using Done = std::function<void(Result<void>)>;
 
-  explicit Disk(Schedule& schedule) : schedule_(schedule) {}
+  /// With `is_honest` false, a write is answered before it is synced.
+  Disk(Schedule& schedule, bool is_honest) : schedule_(schedule), is_honest_(is_honest) {}
 
-  /// As those of Journal; `done` is called when it is durable, and never after a crash.
+  /// As those of Journal; `done` is called later, and never after a crash. A release that is waited for is synced: a
+  /// crash here may be a power cut.
   void append(JournalRecord record, Done done);
   void accept(CommandId command_id, Done done = {});
   void release(CommandId command_id, Done done = {});
+  std::optional<Error> refusal() const;
 
   /// Nothing is synced for so long.
   void hang(int duration);
-  bool hangs() const { return schedule_.now() < hangs_until_; }
-
   void crash();
   /// What is on it, in the order of the sequences.
   std::vector<JournalRecord> read() const;
 
  private:
-  using Key = std::pair<std::uint64_t, std::uint64_t>;  ///< Sequence and producer.
+  using Key = std::pair<std::uint64_t, ProducerId>;  ///< The sequence first.
   struct Write {
     enum class Kind { append, accept, release } kind;
     Key key;
     std::optional<JournalRecord> record{};
     Done done{};
+    int asked = 0;
+    std::uint64_t number = 0;
   };
 
   static Key key_of(CommandId command_id) { return {command_id.sequence, command_id.producer}; }
   void write(Write write);
   void sync();
-  void finish_sync(std::size_t count);
+  void finish_sync();
+  void time_out(std::uint64_t number);
   void carry_out(Write& write);
 
   Schedule& schedule_;
+  const bool is_honest_;
   std::map<Key, JournalRecord> synced_;
-  std::deque<Write> written_;
-  bool is_syncing_ = false;
+  std::deque<Write> writes_;  ///< Not synced, in order.
+  std::size_t syncing_ = 0;   ///< So many of them are being synced.
+  std::uint64_t last_number_ = 0;
   int hangs_until_ = 0;
   std::uint64_t life_ = 1;
 };

@@ -24,8 +24,8 @@ void FaultInjector::inject() {
     case 0:
     case 1: cut(primary, schedule.between(10, 150)); break;
     case 2: crash(primary); break;
-    case 3: deployment_.sentinels.fail_over(0); break;
-    case 4: jump_clock(); break;
+    case 3: scenario_.fails_over ? deployment_.sentinels.fail_over(0) : lose_connections(); break;
+    case 4: disturb_node(); break;
     case 5: hang_disk(); break;
     default: lose_connections();
   }
@@ -44,7 +44,7 @@ void FaultInjector::cut(std::size_t primary, int duration) {
   for (int& side : sides.nodes) side = schedule.between(0, Sides::both);
   deployment_.network.cut(sides);
   schedule.after(Sentinels::down_after, [this, id = ++cuts_] {
-    if (deployment_.network.is_cut() && id == cuts_) deployment_.sentinels.fail_over(1);
+    if (scenario_.fails_over && deployment_.network.is_cut() && id == cuts_) deployment_.sentinels.fail_over(1);
   });
   schedule.after(duration, [this] {
     deployment_.network.heal();
@@ -56,21 +56,27 @@ void FaultInjector::cut(std::size_t primary, int duration) {
 void FaultInjector::crash(std::size_t server) {
   Schedule& schedule = deployment_.schedule;
   deployment_.servers.crash(server);
-  schedule.after(Sentinels::down_after, [this] { deployment_.sentinels.fail_over(0); });
-  schedule.after(Sentinels::down_after + schedule.between(5, 40), [this, server] {
-    const std::size_t primary = deployment_.sentinels.agreed();
-    if (primary == server) deployment_.servers.restart_as_primary(server);
-    else deployment_.servers.restart_as_replica(server, primary);
-  });
+  int downtime = schedule.between(5, 40);
+  if (scenario_.fails_over) {
+    schedule.after(Sentinels::down_after, [this] { deployment_.sentinels.fail_over(0); });
+    downtime += Sentinels::down_after;
+  }
+  schedule.after(downtime, [this, server] { restart(server); });
 }
 
-// A clock that was wrong is set right, or the other way; a node with a journal is started again with it.
-void FaultInjector::jump_clock() {
+void FaultInjector::restart(std::size_t server) {
+  const std::size_t primary = deployment_.sentinels.agreed();
+  if (primary == server) deployment_.servers.restart_as_primary(server);
+  else deployment_.servers.restart_as_replica(server, primary);
+}
+
+// A clock that was wrong is set right, or the other way, or the node dies. One without a journal forgets what only it
+// knows, so that it does not die where the store may forget it too.
+void FaultInjector::disturb_node() {
   Schedule& schedule = deployment_.schedule;
   Node& node = *nodes_[schedule.below(node_count)];
-  const std::chrono::hours jump(schedule.chance(50) ? 1 : -1);
-  node.jump_clock(jump);
-  if (node.disk()) node.crash(schedule.between(5, 30));
+  node.jump_clock(std::chrono::hours(schedule.chance(50) ? 1 : -1));
+  if (node.disk() || !scenario_.fails_over) node.crash(schedule.between(5, 30));
 }
 
 void FaultInjector::lose_connections() {

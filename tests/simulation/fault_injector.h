@@ -1,6 +1,7 @@
 // The faults of a run, one after the other: each is healed before the next.
 #pragma once
 
+#include "simulation/scenario.h"
 #include "simulation/store_link.h"
 #include "simulation/workload.h"
 
@@ -13,7 +14,8 @@ class FaultInjector {
   static constexpr int last_fault = 320;
 
   /// All outlive it.
-  FaultInjector(const Deployment& deployment, Workload::Nodes& nodes) : deployment_(deployment), nodes_(nodes) {}
+  FaultInjector(const Deployment& deployment, Workload::Nodes& nodes, const Scenario& scenario)
+      : deployment_(deployment), nodes_(nodes), scenario_(scenario) {}
 
   void start();
   /// Everything is up and connected.
@@ -23,12 +25,14 @@ class FaultInjector {
   void inject();
   void cut(std::size_t primary, int duration);
   void crash(std::size_t server);
-  void jump_clock();
+  void restart(std::size_t server);
+  void disturb_node();
   void lose_connections();
   void hang_disk();
 
   const Deployment deployment_;
   Workload::Nodes& nodes_;
+  const Scenario scenario_;
   int cuts_ = 0;
 };
 

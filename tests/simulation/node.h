@@ -1,10 +1,9 @@
-// A cartd of the run: takes commands on, journals them where it has a disk, brings them to the store in the order of
-// their cart, and crashes and starts again. What decides is the product's: the cart's queue, the execution of a command
-// and what an answer means.
+// A cartd of the run: the product's outbox/core/outbox_core.h, driven with the simulated store, disk and clock. It
+// crashes, and starts again with what its disk has kept.
 #pragma once
 
 #include "domain/limits.h"
-#include "outbox/core/cart_queue.h"
+#include "outbox/core/outbox_core.h"
 #include "simulation/disk.h"
 #include "simulation/store_link.h"
 
@@ -15,66 +14,56 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
-#include <utility>
 #include <vector>
 
 namespace cartd::simulation {
 
-enum class Answer {
-  acknowledged,  ///< The store has it.
-  from_journal,  ///< Acknowledged from the disk.
-  unknown,       ///< 504, or the node died.
-  refused,       ///< Surely not done.
-};
-
 class Node {
  public:
-  using Answered = std::function<void(Answer)>;
+  /// Told nothing when the node dies first.
+  template <class Value>
+  using Done = std::function<void(std::optional<Result<Value>>)>;
 
   Node(const Deployment& deployment, std::size_t number, bool has_journal);
 
   void start();
-  bool is_up() const { return is_up_; }
-  /// While it is up. Every command is answered.
-  void submit(const CartId& cart, Change change, Answered answered);
+  bool is_up() const { return core_ != nullptr; }
+  /// While it is up.
+  void submit(const CartId& cart, Change change, Done<Acknowledged> done);
+  void find(const CartId& cart, Done<Found> done);
 
   /// Up again after `downtime`, with what its disk has kept.
   void crash(int downtime);
   void jump_clock(std::chrono::milliseconds by) { clock_offset_ += by; }
   StoreLink& link() { return link_; }
+  /// Null without a journal.
   Disk* disk() { return has_journal_ ? &disk_ : nullptr; }
 
-  /// Everything is answered, nothing waits, and nothing that the store has could still be lost.
-  bool is_at_rest() const;
-  /// Attempts beyond a command's first.
-  std::size_t repetitions() const { return repetitions_; }
+  /// Nothing waits, and nothing that the store has could still be lost.
+  bool is_at_rest() const { return core_ && core_->is_idle(); }
+  /// Of all its lives.
+  OutboxFigures figures() const;
 
  private:
-  struct Request {
-    CartId cart;
-    Change change;
-    CommandId command_id;
-    Answered answered;
-    bool in_store = false;
-    bool on_disk = false;
-    bool acknowledged = false;  ///< Without the store's answer.
-  };
-  using RequestPtr = std::shared_ptr<Request>;
-  struct Attempt;
-  using AttemptPtr = std::shared_ptr<Attempt>;
-
-  CommandId next_command_id();
-  void tick();
-  void tell_queues();
-  void release_durable();
-  void drive(const CartId& cart);
-  void go_on(const AttemptPtr& attempt, Execution::Step step);
-  void finish(const AttemptPtr& attempt, const Result<Applied>& result);
-  void answer_when_ready(const RequestPtr& request);
-  void answer(const RequestPtr& request, Answer answer);
-  void refuse(const RequestPtr& request);
-  void give_up(const RequestPtr& request);
+  Instant now() const;
+  template <class Input>
+  void tell(Input input);
+  void perform();
+  void begin(outbox::LoadCart action);
+  void begin(outbox::CommitCart action);
+  void begin(outbox::ReadCart action);
+  void begin(outbox::Append action);
+  void begin(outbox::Accept action);
+  void begin(const outbox::AcceptSoon& action);
+  void begin(const outbox::Release& action);
+  void begin(outbox::ReleaseNow action);
+  void begin(const outbox::KeepDeadLetter& action);
+  void begin(const outbox::Revive& action);
+  void begin(outbox::CompleteChange action);
+  void begin(outbox::CompleteRead action);
+  void begin(const outbox::CompleteRetry& action);
+  void set_timer();
+  void tick_link();
 
   const Deployment deployment_;
   const std::size_t number_;
@@ -82,15 +71,15 @@ class Node {
   const Policy policy_{};
   Disk disk_;
   StoreLink link_;
-  bool is_up_ = false;
-  std::uint64_t life_ = 0;
-  std::uint64_t last_sequence_ = 0;
+  std::unique_ptr<OutboxCore> core_{};  ///< Null while it is down.
+  bool is_performing_ = false;
+  std::uint64_t life_ = 1;
+  std::optional<int> timer_{};
   std::chrono::milliseconds clock_offset_{0};
-  std::map<CartId, CartQueue> queues_;
-  std::map<std::uint64_t, RequestPtr> requests_;  ///< That are not answered, by sequence.
-  std::uint64_t told_epoch_ = 0;                  ///< That all queues were told of.
-  std::set<std::pair<ProducerId, std::uint64_t>> attempted_;
-  std::size_t repetitions_ = 0;
+  RequestId last_request_ = 0;
+  std::map<RequestId, Done<Acknowledged>> changes_;
+  std::map<RequestId, Done<Found>> reads_;
+  OutboxFigures earlier_{};
 };
 
 }  // namespace cartd::simulation

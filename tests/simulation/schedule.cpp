@@ -1,5 +1,8 @@
 #include "simulation/schedule.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace cartd::simulation {
 namespace {
 
@@ -9,6 +12,11 @@ constexpr std::chrono::milliseconds start_of_time(1'700'000'000'000);  // since 
 
 Time Schedule::wall_now(std::chrono::milliseconds offset) const {
   return Time{start_of_time + std::chrono::milliseconds(now_) + offset};
+}
+
+int Schedule::time_of(SteadyTime time) {
+  const auto since_start = std::chrono::ceil<std::chrono::milliseconds>(time.time_since_epoch()).count();
+  return static_cast<int>(std::min<std::chrono::milliseconds::rep>(since_start, std::numeric_limits<int>::max()));
 }
 
 void Schedule::at(int time, Action action) { events_.push({time, ++last_number_, std::move(action)}); }

@@ -25,6 +25,7 @@ class Schedule {
 
   int now() const { return now_; }
   SteadyTime steady_now() const { return SteadyTime(std::chrono::milliseconds(now_)); }
+  static int time_of(SteadyTime time);
   /// What a right clock shows, and one that is `offset` ahead.
   Time wall_now(std::chrono::milliseconds offset = {}) const;
 

@@ -9,11 +9,6 @@
 namespace cartd::simulation {
 namespace {
 
-std::int64_t quantity_of(const Cart& cart, const Sku& sku) {
-  const auto line = std::find_if(cart.lines.begin(), cart.lines.end(), [&](const Line& one) { return one.sku == sku; });
-  return line == cart.lines.end() ? 0 : line->quantity;
-}
-
 SnapshotPtr snapshot_of(const StoredCart& stored) {
   auto snapshot = std::make_shared<Snapshot>(stored.record);
   snapshot->token = stored.token;
@@ -32,17 +27,21 @@ SnapshotPtr snapshot_after(const CommitRequest& request, const StoredCart& store
   return known;
 }
 
-bool is_current(const StoredCart& stored, const CommitRequest& request) {
+bool has_seen_quantities(const Cart& cart, const CommitRequest& request) {
   const Snapshot& base = *request.base;
-  const Cart& cart = stored.record.cart;
   const RecordEdits& edits = request.edits;
   const bool has_new_line = std::any_of(edits.lines.begin(), edits.lines.end(),
                                         [](const LineEdit& line) { return line.seen == 0 && line.quantity != 0; });
   const bool counts_lines = has_new_line || base.line_fields == 0 || edits.covers_all_lines || request.lines_wanted;
-  return stored.token == base.token && cart.version == base.record.cart.version &&
-         (!counts_lines || cart.lines.size() == base.line_fields) &&
+  return (!counts_lines || cart.lines.size() == base.line_fields) &&
          std::all_of(edits.lines.begin(), edits.lines.end(),
                      [&](const LineEdit& line) { return quantity_of(cart, line.sku) == line.seen; });
+}
+
+bool is_current(const StoredCart& stored, const CommitRequest& request, const Guards& guards) {
+  const Snapshot& base = *request.base;
+  const bool same_state = stored.token == base.token && stored.record.cart.version == base.record.cart.version;
+  return (same_state || !guards.token) && (!guards.quantities || has_seen_quantities(stored.record.cart, request));
 }
 
 }  // namespace
@@ -56,24 +55,33 @@ SnapshotPtr Server::load(const CartId& id) const {
   return snapshot_of(found == carts.end() ? StoredCart{CartRecord{Cart{id}}} : found->second);
 }
 
-Committed Server::commit(const CommitRequest& request, Token token, Time now) {
+Committed Server::commit(const CommitRequest& request, Token token, Time now, const Guards& guards) {
   StoredCart& stored = cart(request.cart);
-  if (!is_current(stored, request)) return {false, snapshot_of(stored), now};
-  patch(stored.record, request.edits);
+  if (!is_current(stored, request, guards)) return {false, snapshot_of(stored), now};
+  RecordEdits edits = request.edits;
+  if (!guards.whole_groups && edits.lines.size() > 1) edits.lines.pop_back();
+  patch(stored.record, edits);
   stored.token = token;
   return {true, snapshot_after(request, stored), now};
 }
 
-Result<Applied> Server::apply_unseen(const ApplyRequest& request, const Policy& policy, Token token, Time now) {
-  StoredCart& stored = cart(request.cart);
-  std::erase_if(stored.record.applied_sequences,
-                [&](const AppliedSequence& last) { return last.producer == request.command_id.producer; });
-  const ApplyContext context{request.command_id, now, policy.ttl.ttl_of(request.cart),
-                             policy.limits,      {},  request.enforce_preconditions};
-  const Result<Outcome> outcome = apply(stored.record, request.change, context);
-  if (!outcome) return outcome.error();
-  stored.token = token;
-  return Applied{stored.record.cart, *outcome, {}, stored.record.applied_sequences};
+bool write_line(StoredCart& stored, const Sku& sku, std::int64_t quantity) {
+  std::vector<Line>& lines = stored.record.cart.lines;
+  const auto line = std::find_if(lines.begin(), lines.end(), [&](const Line& one) { return one.sku == sku; });
+  const bool was_there = line != lines.end();
+  if (was_there && quantity > 0) line->quantity = quantity;
+  if (was_there && quantity == 0) lines.erase(line);
+  if (!was_there && quantity > 0) {
+    Line added{sku, quantity};
+    const auto behind = std::upper_bound(lines.begin(), lines.end(), added, shown_before);
+    lines.insert(behind, std::move(added));
+  }
+  return was_there;
+}
+
+std::int64_t quantity_of(const Cart& cart, const Sku& sku) {
+  const auto line = std::find_if(cart.lines.begin(), cart.lines.end(), [&](const Line& one) { return one.sku == sku; });
+  return line == cart.lines.end() ? 0 : line->quantity;
 }
 
 }  // namespace cartd::simulation

@@ -3,8 +3,8 @@
 
 #include "domain/ids.h"
 #include "domain/record.h"
+#include "simulation/guards.h"
 #include "store/cart_store.h"
-#include "store/execute.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -34,16 +34,15 @@ struct Server {
   int last_arrival = 0;  ///< Of the replication stream, which keeps its order.
   bool behind = false;   ///< It missed something, and has to be brought up to date as a whole.
 
-  SnapshotPtr load(const CartId& id) const;
-
-  /// As CartStore::commit(), without a position.
-  Committed commit(const CommitRequest& request, Token token, Time now);
-
-  /// What no store of the product does: applies the change to whatever is there, without a look at its sequence.
-  Result<Applied> apply_unseen(const ApplyRequest& request, const Policy& policy, Token token, Time now);
-
- private:
+  /// A cart that nobody wrote to is empty.
   StoredCart& cart(const CartId& id);
+  SnapshotPtr load(const CartId& id) const;
+  /// As CartStore::commit(), without a position.
+  Committed commit(const CommitRequest& request, Token token, Time now, const Guards& guards);
 };
+
+/// As a plain client of Redis does it: token and version stay. Answers whether the line was there.
+bool write_line(StoredCart& stored, const Sku& sku, std::int64_t quantity);
+std::int64_t quantity_of(const Cart& cart, const Sku& sku);
 
 }  // namespace cartd::simulation

@@ -5,6 +5,7 @@
 #include "simulation/network.h"
 #include "simulation/node.h"
 #include "simulation/replication.h"
+#include "simulation/scenario.h"
 #include "simulation/schedule.h"
 #include "simulation/sentinels.h"
 #include "simulation/workload.h"
@@ -15,18 +16,21 @@
 namespace cartd::simulation {
 namespace {
 
-constexpr int end_of_time = 6000;
+constexpr int end_of_time = 12'000;
 
 class Simulation {
  public:
   Simulation(std::uint64_t seed, const Guards& guards, std::ostream* trace)
-      : guards_(guards), schedule_(seed, trace), faults_(deployment_, nodes_), workload_(schedule_, nodes_) {
-    const bool has_journal = seed % 2 == 0;
+      : guards_(guards),
+        scenario_(scenario_of(seed)),
+        schedule_(seed, trace),
+        faults_(deployment_, nodes_, scenario_),
+        workload_(deployment_, nodes_, seed, scenario_) {
+    servers_.on_ended([this](const ConnectionPtr& connection) { nodes_[connection->node]->link().lose(connection); });
     for (std::size_t i = 0; i < node_count; ++i) {
-      nodes_[i] = std::make_unique<Node>(deployment_, i, has_journal);
+      nodes_[i] = std::make_unique<Node>(deployment_, i, scenario_.has_journal);
       nodes_[i]->start();
     }
-    servers_.on_ended([this](const ConnectionPtr& connection) { nodes_[connection->node]->link().lose(connection); });
   }
 
   Findings run() {
@@ -40,32 +44,29 @@ class Simulation {
   }
 
  private:
-  bool is_at_rest() const {
-    return faults_.is_healed() &&
+  bool is_over() const {
+    return schedule_.now() > FaultInjector::last_fault && workload_.is_done() && faults_.is_healed() &&
            std::all_of(nodes_.begin(), nodes_.end(), [](const auto& node) { return node->is_at_rest(); });
   }
 
-  bool is_over() const { return schedule_.now() > FaultInjector::last_fault && is_at_rest(); }
-
   Findings findings() const {
-    Findings result;
-    const std::vector<Command>& commands = workload_.commands();
-    const auto count = [&](Answer answer) {
-      return static_cast<std::size_t>(std::count_if(commands.begin(), commands.end(),
-                                                    [&](const Command& command) { return command.answer == answer; }));
-    };
-    result.commands = commands.size();
-    result.from_journal = count(Answer::from_journal);
-    result.acknowledged = count(Answer::acknowledged) + result.from_journal;
-    result.unknown = count(Answer::unknown);
-    result.failovers = sentinels_.failovers();
-    for (const auto& node : nodes_) result.repetitions += node->repetitions();
-    result.violations = check(commands, servers_.server(sentinels_.agreed()));
-    if (!is_at_rest()) result.violations.emplace_back("the nodes never came to rest");
+    test::CheckResult checked =
+        check_run(workload_.history(), workload_.carts(), servers_.server(sentinels_.agreed()), scenario_);
+    Findings result{
+        .summary = checked.summary, .failovers = sentinels_.failovers(), .violations = std::move(checked.violations)};
+    for (const auto& node : nodes_) {
+      const OutboxFigures figures = node->figures();
+      result.outboxes.deduplicated += figures.deduplicated;
+      result.outboxes.restored += figures.restored;
+      result.outboxes.recovered += figures.recovered;
+      if (figures.dead_letters > 0) result.violations.emplace_back("an acknowledged change became a dead letter");
+    }
+    if (!is_over()) result.violations.emplace_back("the run never came to rest");
     return result;
   }
 
   const Guards guards_;
+  const Scenario scenario_;
   Schedule schedule_;
   Network network_{schedule_};
   Replication servers_{schedule_, network_};

@@ -1,11 +1,13 @@
 // Bad days by the thousand: cartds, a primary with replicas, and Sentinels, on a virtual network, clock and disk.
-// The decisions are the product's own (outbox/core/cart_queue.h, store/execute.h, domain/decide.h,
-// redis/replication/safety.h); everything else is small enough to be wrong only in the open.
+// The decisions are the product's own: outbox/core (and with it store/execute.h and domain/decide.h) and
+// redis/replication/safety.h. Everything else is small enough to be wrong only in the open.
 //
 // A run is a seed: messages are delayed, connections die with bytes still on their way, servers are cut off, crash and
 // are failed over, nodes crash and come back to what their disk has, which loses what was not synced, and hangs.
 #pragma once
 
+#include "chaos/checker/checker.h"
+#include "outbox/core/figures.h"
 #include "simulation/guards.h"
 
 #include <cstddef>
@@ -17,13 +19,10 @@
 namespace cartd::simulation {
 
 struct Findings {
-  std::size_t commands = 0;
-  std::size_t acknowledged = 0;
-  std::size_t from_journal = 0;
-  std::size_t unknown = 0;
+  test::Summary summary{};
+  OutboxFigures outboxes{};
   std::size_t failovers = 0;
-  std::size_t repetitions = 0;          ///< Attempts beyond a command's first.
-  std::vector<std::string> violations;  ///< In sentences.
+  std::vector<std::string> violations{};  ///< In sentences.
 };
 
 /// Runs the schedule of `seed` to its end: the faults heal and everything pending is brought to the store. With a

@@ -1,5 +1,7 @@
 #include "simulation/store_link.h"
 
+#include "domain/edits.h"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -10,32 +12,70 @@ namespace {
 constexpr int silence_timeout = 15;  // An answer overdue by this much: the connection is given up.
 constexpr int patience = 8;          // A server that owes an answer for longer does not serve.
 
-}  // namespace
-
-std::optional<Loaded> StoreLink::known(const CartId& id) const {
-  const auto found = seen_.find(id);
-  if (found == seen_.end()) return std::nullopt;
-  return Loaded{found->second, false, deployment_.schedule.wall_now()};
+SnapshotPtr after_commit(const CommitRequest& request, Token token) {
+  auto after = std::make_shared<Snapshot>(request.base->record);
+  patch(after->record, request.edits);
+  after->token = token;
+  after->line_fields = after->record.cart.lines.size();
+  return after;
 }
 
-// What a node without the guard does not see.
-SnapshotPtr StoreLink::seen(const CartId& id, SnapshotPtr snapshot) {
-  if (!deployment_.guards.sequences) {
-    auto without = std::make_shared<Snapshot>(*snapshot);
-    without->record.applied_sequences.clear();
-    snapshot = std::move(without);
+}  // namespace
+
+std::optional<Loaded> StoreLink::known(const CartId& id) {
+  const auto found = seen_.find(id);
+  if (found == seen_.end()) return std::nullopt;
+  return Loaded{found->second, !deployment_.guards.current_refusals, deployment_.schedule.wall_now()};
+}
+
+void StoreLink::learn(const CartId& id, const RecordEdits& committed) {
+  for (const AppliedSequence& applied : committed.applied_sequences)
+    answered_[{id, applied.producer}] = std::max(answered_[{id, applied.producer}], applied.sequence);
+}
+
+// Where a guard is off, the record shows less, or more, than it has.
+SnapshotPtr StoreLink::show(const CartId& id, SnapshotPtr snapshot) {
+  const Guards& guards = deployment_.guards;
+  if (!guards.sequences || !guards.unconfirmed_first) {
+    auto shown = std::make_shared<Snapshot>(*snapshot);
+    std::vector<AppliedSequence>& sequences = shown->record.applied_sequences;
+    if (!guards.sequences)
+      for (AppliedSequence& applied : sequences)
+        applied.sequence = std::min(applied.sequence, answered_[{id, applied.producer}]);
+    if (!guards.unconfirmed_first) {
+      for (const auto& [whose, sequence] : answered_) {
+        if (whose.first != id) continue;
+        std::erase_if(sequences, [&](const AppliedSequence& one) {
+          return one.producer == whose.second && one.sequence < sequence;
+        });
+        const bool is_there = std::any_of(sequences.begin(), sequences.end(),
+                                          [&](const AppliedSequence& one) { return one.producer == whose.second; });
+        if (!is_there) sequences.push_back({whose.second, sequence});
+      }
+    }
+    snapshot = std::move(shown);
   }
   seen_[id] = snapshot;
   return snapshot;
 }
 
 template <class Value>
-void StoreLink::ask(Errc when_lost, Ask<Value> question, Done<Value> done) {
-  if (!connection_) return done(Error{Errc::unavailable, "there is no connection"});
+void StoreLink::answer_soon(Result<Value> answer, Done<Value> done) {
+  deployment_.schedule.after(0, [this, answer = std::move(answer), done = std::move(done), life = life_] {
+    if (life_ == life) done(answer);
+  });
+}
+
+template <class Value>
+void StoreLink::ask(Errc when_lost, Deadline deadline, Ask<Value> question, Done<Value> done) {
+  if (!connection_) return answer_soon<Value>(Error{Errc::unavailable, "there is no connection"}, std::move(done));
   const std::uint64_t number = ++last_question_;
-  questions_[number] = {deployment_.schedule.now(), [when_lost, done](Errc) { done(Error{when_lost, "no answer"}); }};
+  questions_[number] = {deployment_.schedule.now(), [when_lost, done] { done(Error{when_lost, "no answer"}); }};
   const std::uint64_t checkpoint = safety_->sent();
   const ConnectionPtr connection = connection_;
+  deployment_.schedule.at(Schedule::time_of(deadline), [this, number, life = life_] {
+    if (life_ == life) fail(number);
+  });
   deployment_.network.to_server(
       connection, [this, connection, number, checkpoint, question = std::move(question), done = std::move(done)] {
         Server& server = deployment_.servers.server(connection->server);
@@ -43,58 +83,67 @@ void StoreLink::ask(Errc when_lost, Ask<Value> question, Done<Value> done) {
         if (server.primary) answer = question(server);
         if (answer) answer->position = {connection->epoch, checkpoint};
         deployment_.network.to_node(connection, [this, number, answer = std::move(answer), done] {
-          questions_.erase(number);
-          done(answer);
+          const auto asked = questions_.extract(number);
+          if (!asked.empty() && asked.mapped().fail) done(answer);
         });
       });
 }
 
-void StoreLink::load(const CartId& id, Done<Loaded> done) {
+void StoreLink::fail(std::uint64_t number) {
+  const auto found = questions_.find(number);
+  if (found == questions_.end()) return;
+  if (const auto fail = std::exchange(found->second.fail, nullptr)) fail();
+}
+
+void StoreLink::load(const CartId& id, Deadline deadline, Done<Loaded> done) {
   Schedule& schedule = deployment_.schedule;
   Ask<Loaded> question = [&schedule, id](Server& server) { return Loaded{server.load(id), true, schedule.wall_now()}; };
   // A read that was not answered did nothing, sent or not.
-  ask<Loaded>(Errc::unavailable, std::move(question), [this, id, done = std::move(done)](Result<Loaded> loaded) {
-    if (loaded) loaded->snapshot = seen(id, std::move(loaded->snapshot));
-    done(std::move(loaded));
-  });
+  ask<Loaded>(Errc::unavailable, deadline, std::move(question),
+              [this, id, done = std::move(done)](Result<Loaded> loaded) {
+                if (loaded) loaded->snapshot = show(id, std::move(loaded->snapshot));
+                done(std::move(loaded));
+              });
 }
 
 void StoreLink::commit(CommitRequest request, Done<Committed> done) {
   const CartId id = request.cart;
+  const RecordEdits edits = request.edits;
+  const Deadline deadline = request.deadline;
   const std::size_t at = connection_ ? connection_->server : 0;
-  Ask<Committed> question = [this, at, request = std::move(request), token = ++last_token_](Server& server) {
-    Committed committed = server.commit(request, token, deployment_.schedule.wall_now());
+  const Token token = ++last_token_;
+  const bool answers_early = !deployment_.guards.confirmed_groups && connection_;
+  if (answers_early) {
+    learn(id, edits);
+    seen_[id] = after_commit(request, token);
+    const WritePosition position{connection_->epoch, safety_->sent()};
+    answer_soon<Committed>(Committed{true, seen_[id], {}, position}, std::exchange(done, [](const auto&) {}));
+  }
+  Ask<Committed> question = [this, at, token, request = std::move(request)](Server& server) {
+    Committed committed = server.commit(request, token, deployment_.schedule.wall_now(), deployment_.guards);
     if (committed.was_current) deployment_.servers.replicate(at, request.cart);
     return committed;
   };
-  ask<Committed>(Errc::outcome_unknown, std::move(question),
-                 [this, id, done = std::move(done)](Result<Committed> committed) {
-                   if (committed) committed->snapshot = seen(id, std::move(committed->snapshot));
+  ask<Committed>(Errc::outcome_unknown, deadline, std::move(question),
+                 [this, id, edits, done = std::move(done)](Result<Committed> committed) {
+                   if (committed && committed->was_current) learn(id, edits);
+                   if (committed) committed->snapshot = show(id, std::move(committed->snapshot));
                    done(std::move(committed));
                  });
 }
 
-void StoreLink::apply_unseen(const ApplyRequest& request, const Policy& policy, Done<Applied> done) {
-  const std::size_t at = connection_ ? connection_->server : 0;
-  Ask<Applied> question = [this, at, request, &policy, token = ++last_token_](Server& server) {
-    Result<Applied> applied = server.apply_unseen(request, policy, token, deployment_.schedule.wall_now());
-    if (applied) deployment_.servers.replicate(at, request.cart);
-    return applied;
-  };
-  ask<Applied>(Errc::outcome_unknown, std::move(question), std::move(done));
+bool StoreLink::owes_answer_for(int duration) const {
+  const int now = deployment_.schedule.now();
+  return std::any_of(questions_.begin(), questions_.end(),
+                     [&](const auto& entry) { return now - entry.second.asked > duration; });
 }
 
-bool StoreLink::serves() const {
-  const int now = deployment_.schedule.now();
-  return connection_ && std::all_of(questions_.begin(), questions_.end(),
-                                    [&](const auto& entry) { return now - entry.second.asked <= patience; });
-}
+bool StoreLink::serves(const CartId& /*id*/) const { return connection_ && !owes_answer_for(patience); }
 
-bool StoreLink::is_silent() const {
-  const int now = deployment_.schedule.now();
-  return (asked_for_checkpoint_ && now - *asked_for_checkpoint_ > silence_timeout) ||
-         std::any_of(questions_.begin(), questions_.end(),
-                     [&](const auto& entry) { return now - entry.second.asked > silence_timeout; });
+std::uint64_t StoreLink::epoch_of(const CartId& /*id*/) const { return connection_ ? connection_->epoch : 0; }
+
+std::uint64_t StoreLink::durable_checkpoint(std::uint64_t epoch) const {
+  return safety_ && safety_->epoch() == epoch ? safety_->durable_checkpoint() : 0;
 }
 
 void StoreLink::tick() {
@@ -103,7 +152,10 @@ void StoreLink::tick() {
   const std::size_t named = deployment_.sentinels.told_to(node_).value_or(connection_->server);
   const bool is_elsewhere = named != connection_->server && deployment_.servers.server(named).primary &&
                             deployment_.network.node_reaches(node_, named);
-  if (is_silent() || is_elsewhere) return lose(connection_);
+  const bool is_silent =
+      owes_answer_for(silence_timeout) ||
+      (asked_for_checkpoint_ && deployment_.schedule.now() - *asked_for_checkpoint_ > silence_timeout);
+  if (is_silent || is_elsewhere) return lose(connection_);
   ask_for_checkpoint();
   ask_sentinels();
 }
@@ -149,16 +201,12 @@ void StoreLink::lose(const ConnectionPtr& connection) {
   lost_.push_back(connection);
   connection_.reset();
   asked_for_checkpoint_.reset();
-  for (const auto& [number, question] : std::exchange(questions_, {})) question.fail(Errc::outcome_unknown);
+  for (auto& [number, question] : std::exchange(questions_, {}))
+    if (question.fail) question.fail();
 }
 
 void StoreLink::crash() {
   if (connection_) connection_->closed_by_node = true;
-  // A fence is put up by the process that lost the connection. Commands that are not compared are tried without the
-  // bytes of processes that died: no fence would hold them back.
-  if (!deployment_.guards.compared_first)
-    for (const ConnectionPtr& connection : deployment_.network.connections())
-      connection->ended_by_server |= connection->node == node_;
   ++life_;
   connection_.reset();
   connecting_ = false;
@@ -166,6 +214,7 @@ void StoreLink::crash() {
   asked_for_checkpoint_.reset();
   lost_.clear();
   seen_.clear();
+  answered_.clear();
   safety_.reset();
 }
 

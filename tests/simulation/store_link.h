@@ -10,7 +10,6 @@
 #include "simulation/schedule.h"
 #include "simulation/sentinels.h"
 #include "store/cart_store.h"
-#include "store/execute.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -32,7 +31,7 @@ struct Deployment {
   const Guards& guards;
 };
 
-class StoreLink {
+class StoreLink : public StoreView {
  public:
   template <class Value>
   using Done = std::function<void(Result<Value>)>;
@@ -40,24 +39,18 @@ class StoreLink {
   StoreLink(const Deployment& deployment, std::size_t node)
       : deployment_(deployment), node_(node), last_token_(Token{node} << 32) {}
 
-  /// Told when there is a connection, before anything is sent over it.
+  /// Told when there is a connection.
   void on_connected(std::function<void()> connected) { connected_ = std::move(connected); }
 
-  /// As CartStore's; `done` is called later, or at once when there is no connection. Never after crash().
-  std::optional<Loaded> known(const CartId& id) const;
-  void load(const CartId& id, Done<Loaded> done);
+  /// As CartStore's. `done` is called later, and never after crash().
+  void load(const CartId& id, Deadline deadline, Done<Loaded> done);
   void commit(CommitRequest request, Done<Committed> done);
-  /// Not compared with anything: what the product does not do.
-  void apply_unseen(const ApplyRequest& request, const Policy& policy, Done<Applied> done);
 
-  bool is_connected() const { return connection_ != nullptr; }
-  /// False, too, when the server owes an answer for a while.
-  bool serves() const;
-  /// 0: none.
-  std::uint64_t epoch() const { return connection_ ? connection_->epoch : 0; }
-  /// The newest that was found, and up to which checkpoint it is durable.
-  std::uint64_t last_epoch() const { return safety_ ? safety_->epoch() : 0; }
-  std::uint64_t durable_checkpoint() const { return safety_ ? safety_->durable_checkpoint() : 0; }
+  std::optional<Loaded> known(const CartId& id) override;
+  Durability durability() const override { return Durability::primary; }
+  bool serves(const CartId& id) const override;
+  std::uint64_t epoch_of(const CartId& id) const override;
+  std::uint64_t durable_checkpoint(std::uint64_t epoch) const override;
 
   /// Connects, gives a silent server up, and asks what is durable.
   void tick();
@@ -70,16 +63,19 @@ class StoreLink {
  private:
   struct Question {
     int asked;
-    std::function<void(Errc)> fail;
+    std::function<void()> fail;  ///< Nothing: its time was over before.
   };
-  /// What a server says to a question; nothing when it is no primary.
   template <class Value>
   using Ask = std::function<Result<Value>(Server&)>;
 
   template <class Value>
-  void ask(Errc when_lost, Ask<Value> question, Done<Value> done);
-  SnapshotPtr seen(const CartId& id, SnapshotPtr snapshot);
-  bool is_silent() const;
+  void ask(Errc when_lost, Deadline deadline, Ask<Value> question, Done<Value> done);
+  template <class Value>
+  void answer_soon(Result<Value> answer, Done<Value> done);
+  void fail(std::uint64_t number);
+  void learn(const CartId& id, const RecordEdits& committed);
+  SnapshotPtr show(const CartId& id, SnapshotPtr snapshot);
+  bool owes_answer_for(int duration) const;
   void connect();
   void connect_to(std::size_t server);
   void ask_for_checkpoint();
@@ -99,6 +95,8 @@ class StoreLink {
   std::optional<int> asked_for_checkpoint_;
   std::vector<ConnectionPtr> lost_;
   std::map<CartId, SnapshotPtr> seen_;
+  /// The newest sequence of each producer whose commit was answered.
+  std::map<std::pair<CartId, ProducerId>, std::uint64_t> answered_;
   std::unique_ptr<redis::Safety> safety_;
   std::size_t server_ = 0;    ///< That `safety_` is about.
   std::uint64_t visits_ = 0;  ///< To servers.

@@ -1,0 +1,29 @@
+#include "simulation/plain_write.h"
+
+#include <stdexcept>
+
+namespace cartd::simulation {
+
+using test::Op;
+
+std::int64_t write_plainly(StoredCart& stored, const test::Operation& operation) {
+  Cart& cart = stored.record.cart;
+  if (operation.op == Op::del) {
+    const bool was_there = !cart.lines.empty();
+    cart.lines.clear();
+    return was_there ? 1 : 0;
+  }
+  const Sku sku = *Sku::parse(operation.sku);
+  switch (operation.op) {
+    case Op::hincrby: {
+      const std::int64_t quantity = quantity_of(cart, sku) + operation.n;
+      write_line(stored, sku, quantity);
+      return quantity;
+    }
+    case Op::hset: return write_line(stored, sku, operation.n) ? 0 : 1;
+    case Op::hdel: return write_line(stored, sku, 0) ? 1 : 0;
+    default: throw std::logic_error("no command of a plain client");
+  }
+}
+
+}  // namespace cartd::simulation
