@@ -130,6 +130,9 @@ class Twins {
   /// One command, or several as a group.
   void change() {
     const int count = *rc::gen::weightedElement<int>({{6, 1}, {2, 2}, {2, 5}});
+    // A group is decided at one time, so that all of it has to fall into one millisecond here, too.
+    const auto into_millisecond = store_.clock.now().time_since_epoch() % 1ms;
+    if (into_millisecond + std::chrono::microseconds(count) >= 1ms) store_.clock.advance(1ms - into_millisecond);
     std::vector<ApplyRequest> requests;
     std::vector<Result<CommandAnswer>> expected;
     for (int i = 0; i < count; ++i) {
