@@ -73,7 +73,7 @@ asio::awaitable<Result<Acknowledged>> Outbox::submit(CartId id, Change change, A
   std::optional<Error> refusal = journal_ ? journal_->refusal() : std::nullopt;
   core_.submit({request, id, std::move(change), answer, deadline, std::move(refusal)}, now());
   const Own own{request, id};
-  if (auto action = perform(&own)) co_await work_for(request, id, std::move(*action));
+  if (auto action = perform(&own)) co_await work(request, id, std::move(*action));
   if (!slots_[request].is_complete()) co_await wait(request);
   co_return close<Result<Acknowledged>>(request);
 }
@@ -82,7 +82,7 @@ asio::awaitable<Result<Found>> Outbox::find(CartId id, Deadline deadline) {
   const RequestId request = open();
   core_.find(request, id, deadline, now());
   const Own own{request, id};
-  if (auto action = perform(&own)) co_await work_for(request, id, std::move(*action));
+  if (auto action = perform(&own)) co_await work(request, id, std::move(*action));
   if (!slots_[request].is_complete()) co_await wait(request);
   co_return close<Result<Found>>(request);
 }
@@ -146,7 +146,7 @@ std::optional<Action> Outbox::perform(const Own* own) {
             [&](auto& what) {
               if constexpr (is_store_action<std::decay_t<decltype(what)>>) {
                 if (own && !left && cart_of(what) == own->cart) left = std::move(what);
-                else in_background("send a cart's changes", work(std::move(what)));
+                else begin_work(CartId(cart_of(what)), std::move(what));
               } else {
                 begin(std::move(what));
               }
@@ -157,50 +157,38 @@ std::optional<Action> Outbox::perform(const Own* own) {
       batch_ = std::move(actions);
     }
   }
-  if (left && slots_[own->request].is_complete())
-    in_background("send a cart's changes", work(*std::exchange(left, std::nullopt)));
+  if (left && slots_[own->request].is_complete()) begin_work(own->cart, *std::exchange(left, std::nullopt));
   publish_changes();
   set_timer();
   return left;
 }
 
-// Sends the groups of the request's cart until the request is complete.
-asio::awaitable<void> Outbox::work_for(RequestId request, CartId cart, Action first) {
-  const Own own{request, cart};
-  for (std::optional<Action> next(std::move(first)); next;) {
-    co_await ask_store(std::move(*next));
-    next = perform(&own);
-  }
-}
-
-asio::awaitable<void> Outbox::work(Action action) {
-  co_await ask_store(std::move(action));
-  perform();
-}
-
-asio::awaitable<void> Outbox::ask_store(Action action) {
-  if (auto* const commit = std::get_if<CommitCart>(&action)) {
-    const CartId cart = commit->commit.cart;
-    std::optional<Result<Committed>> result;
+// Asks the store, and goes on with the groups of the request's cart until the request is complete; without a request
+// with this one question.
+asio::awaitable<void> Outbox::work(std::optional<RequestId> request, CartId cart, Action question) {
+  std::optional<Action> next(std::move(question));
+  while (next) {
+    auto* const commit = std::get_if<CommitCart>(&*next);
+    auto* const read = std::get_if<ReadCart>(&*next);
+    std::optional<Result<Committed>> committed;
+    std::optional<Result<Loaded>> loaded;
     try {
-      result.emplace(co_await store_.commit(std::move(commit->commit)));
+      if (commit) committed.emplace(co_await store_.commit(std::move(commit->commit)));
+      else loaded.emplace(co_await store_.load(cart, read ? read->deadline : std::get<LoadCart>(*next).deadline));
     } catch (const std::exception& defect) {
-      result.emplace(defect_of_store(defect));
+      if (commit) committed.emplace(defect_of_store(defect));
+      else loaded.emplace(defect_of_store(defect));
     }
-    core_.committed(cart, std::move(*result), now());
-    co_return;
+    if (commit) core_.committed(cart, std::move(*committed), now());
+    else if (read) core_.read(*read, std::move(*loaded), now());
+    else core_.loaded(cart, std::move(*loaded), now());
+    const Own own{request.value_or(RequestId{}), cart};
+    next = perform(request ? &own : nullptr);
   }
-  auto* const read = std::get_if<ReadCart>(&action);
-  const CartId cart = read ? read->cart : std::get<LoadCart>(action).cart;
-  const Deadline deadline = read ? read->deadline : std::get<LoadCart>(action).deadline;
-  std::optional<Result<Loaded>> result;
-  try {
-    result.emplace(co_await store_.load(cart, deadline));
-  } catch (const std::exception& defect) {
-    result.emplace(defect_of_store(defect));
-  }
-  if (read) core_.read(*read, std::move(*result), now());
-  else core_.loaded(cart, std::move(*result), now());
+}
+
+void Outbox::begin_work(CartId cart, Action question) {
+  in_background("send a cart's changes", work(std::nullopt, std::move(cart), std::move(question)));
 }
 
 void Outbox::in_background(const char* name, asio::awaitable<void> task) { spawn(executor_, name, std::move(task)); }

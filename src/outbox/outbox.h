@@ -72,9 +72,8 @@ class Outbox {
   void complete(RequestId request, T result);
 
   std::optional<outbox::Action> perform(const Own* own = nullptr);
-  boost::asio::awaitable<void> work_for(RequestId request, CartId cart, outbox::Action first);
-  boost::asio::awaitable<void> work(outbox::Action action);
-  boost::asio::awaitable<void> ask_store(outbox::Action action);
+  boost::asio::awaitable<void> work(std::optional<RequestId> request, CartId cart, outbox::Action question);
+  void begin_work(CartId cart, outbox::Action question);
   void in_background(const char* name, boost::asio::awaitable<void> task);
 
   void begin(outbox::Append action);
