@@ -145,8 +145,9 @@ std::optional<Action> Outbox::perform(const Own* own) {
         std::visit(
             [&](auto& what) {
               if constexpr (is_store_action<std::decay_t<decltype(what)>>) {
-                if (own && !left && cart_of(what) == own->cart) left = std::move(what);
-                else begin_work(CartId(cart_of(what)), std::move(what));
+                CartId cart = cart_of(what);
+                if (own && !left && cart == own->cart) left = std::move(what);
+                else begin_work(std::move(cart), std::move(what));
               } else {
                 begin(std::move(what));
               }
