@@ -28,8 +28,8 @@ const CartId& cart_of(const ReadCart& action) { return action.cart; }
 
 /// A store that throws has a defect; what it was asked may have been done.
 Error defect_of_store(const std::exception& defect) {
-  log(LogLevel::error, "the store failed in a way that it should not", {{"what", defect.what()}});
-  return {Errc::outcome_unknown, "the store failed; the change may have been made"};
+  log(LogLevel::error, "the store failed unexpectedly", {{"what", defect.what()}});
+  return {Errc::outcome_unknown, "the store failed; the change may have been applied"};
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ asio::awaitable<Result<Found>> Outbox::find(CartId id, Deadline deadline) {
 
 asio::awaitable<Result<void>> Outbox::retry(DeadLetter letter) {
   const RequestId request = open();
-  // Whoever asked does not wait as long as the disk may take.
+  // The caller does not wait as long as the disk may take.
   core_.retry(request, std::move(letter), fresh_producer_id(), Deadline::clock::now() + 2 * journal_->deadline(),
               now());
   perform();
@@ -133,7 +133,7 @@ void Outbox::complete(RequestId request, T result) {
 // Carries out what the core wants done. A question to the store about the cart of `own`, if its request is not
 // complete, is left to the caller.
 std::optional<Action> Outbox::perform(const Own* own) {
-  // What is begun here may call back at once: the outer call goes on with what that comes to.
+  // Work begun here may call back at once: the outer call goes on with its result.
   if (is_performing_) return std::nullopt;
   std::optional<Action> left;
   {
@@ -240,7 +240,7 @@ void Outbox::begin(Revive action) {
     outbox.core_.revived(command_id, std::move(result), outbox.now());
     outbox.perform();
   };
-  in_background("take a dead letter on again", revive(*this, action.dead, std::move(action.renewed)));
+  in_background("retry a dead letter", revive(*this, action.dead, std::move(action.renewed)));
 }
 
 // --- Time and figures ---

@@ -57,7 +57,7 @@ class Outbox {
     Completion<> waiter{};
     bool is_complete() const { return result.index() != 0; }
   };
-  /// What a coroutine works for: its request, and the groups of its cart until that is complete.
+  /// A coroutine's work: its request, and the groups of its cart until that is complete.
   struct Own {
     RequestId request;
     const CartId& cart;

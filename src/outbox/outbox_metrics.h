@@ -1,4 +1,4 @@
-// What the outboxes of a process count. Thread-safe.
+// The metrics of a process's outboxes. Thread-safe.
 #pragma once
 
 #include "journal/journal.h"
@@ -23,7 +23,7 @@ class OutboxMetrics {
   UpDownCounter& pending;      ///< Changes that may not be in the store yet.
   UpDownCounter& unconfirmed;  ///< Changes in the store that one more failure could undo.
 
-  /// What an outbox has counted since it was published last.
+  /// An outbox's counts since they were last published.
   void publish(const void* outbox, const OutboxFigures& before, const OutboxFigures& after);
   /// Whether it is not known yet that the store has all that `outbox` has acknowledged: then publish_owing() should be
   /// called.

@@ -40,7 +40,7 @@ void ResendLog::look(Time now) {
     if (!over && now - *first_ < interval) return;
     first_.reset();
     last_line_ = now;
-    // What was refused or dropped is never answered.
+    // A refused or dropped change is never answered.
     unanswered_ = 0;
     resent = std::exchange(resent_, 0);
     lost = std::exchange(lost_, 0);

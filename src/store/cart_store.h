@@ -90,7 +90,7 @@ struct StoreState {
   std::string detail;  ///< For people: why it is not ready. No addresses, no secrets.
 };
 
-/// What a store tells without being asked over the network: nothing here waits.
+/// A store's knowledge without asking over the network: nothing here waits.
 class StoreView {
  public:
   virtual ~StoreView() = default;

@@ -13,7 +13,7 @@ bool is_rollback(const Result<Decision>& decision) { return !decision && decisio
 }  // namespace
 
 Execution::Step Execution::begin(std::optional<Loaded> known, Time now) {
-  // What expired meanwhile is for the store to say.
+  // The store says what has expired meanwhile.
   if (!known || is_expired(known->snapshot->record.cart, now)) return Step::load;
   return decide_on(std::move(*known), now);
 }

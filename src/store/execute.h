@@ -47,7 +47,7 @@ struct CommandGroup {
   Deadline deadline;
 };
 
-/// What one command came to.
+/// The result of one command.
 struct CommandAnswer {
   Cart cart;  ///< As it is after this command.
   Outcome outcome;
@@ -80,7 +80,7 @@ class Execution {
   Step committed(Result<Committed> committed, Time now, bool is_late);
 
   const CommandGroup& group() const { return group_; }
-  /// What to commit, after Step::commit. Once.
+  /// The edits to commit, after Step::commit. Once.
   CommitRequest take_commit();
   /// After Step::done. Once.
   GroupResult take_result();
@@ -100,7 +100,7 @@ class Execution {
   RecordEdits edits_{};                ///< Of the commands that are to be committed …
   std::vector<Outcome> outcomes_{};    ///< … and what they come to.
   std::vector<Cart> carts_{};          ///< After each of them but the last.
-  std::optional<CartRecord> draft_{};  ///< What they leave, where there is more than one.
+  std::optional<CartRecord> draft_{};  ///< The record that they leave, where there is more than one.
   std::vector<Sku> touched_{};         ///< By a commit of several.
   GroupResult result_{};
 };

@@ -49,14 +49,14 @@ TEST_F(OutboxLogs, AFailoverIsOneLineWhenAllIsAnswered) {
   EXPECT_EQ(written([&] { resends_.look(start_ + 1h); }), "");
 }
 
-TEST_F(OutboxLogs, WhatWasFoundThereIsNoWarning) {
+TEST_F(OutboxLogs, NothingLostIsNoWarning) {
   resends_.resent(1, start_);
   resends_.ended(false, start_);
   const std::string line = written([&] { resends_.look(start_ + 1s); });
   EXPECT_TRUE(holds(line, R"("level":"info")") && holds(line, R"("resent":1,"lost":0)")) << line;
 }
 
-TEST_F(OutboxLogs, WhatIsNotAnsweredDoesNotKeepTheLineBackForEver) {
+TEST_F(OutboxLogs, AMissingAnswerDoesNotDelayTheLineForever) {
   resends_.resent(2, start_);
   resends_.ended(true, start_);
   EXPECT_EQ(written([&] { resends_.look(start_ + 9s); }), "");
@@ -144,7 +144,7 @@ TEST_F(OutboxLogs, ChangesOfAnEarlierProcessAreToldWhenTheyAreDelivered) {
   EXPECT_TRUE(holds(lines, R"("delivered":4)")) << lines;
 }
 
-TEST_F(OutboxLogs, RedisThatIsAwayFromTheStartIsToldThoughAnEarlierProcessLeftChanges) {
+TEST_F(OutboxLogs, LogsRedisDownFromTheStartDespiteEarlierChanges) {
   journaling_.recovered(&outbox_, 4, start_);
   EXPECT_TRUE(holds(written([&] { journaling_.accepted(&outbox_, start_); }), "Redis is down"));
 }

@@ -132,7 +132,7 @@ TEST_F(OutboxTest, AnOutcomeThatStaysUnknownIsReportedAsThatByTheDeadline) {
   EXPECT_GT(store_.attempts.size(), 1u);
 }
 
-TEST_F(OutboxTest, AnUnknownOutcomeStaysUnknownWhenTheStoreGoesAwayAfterwards) {
+TEST_F(OutboxTest, AnUnknownOutcomeStaysUnknownWhenTheStoreGoesDown) {
   store_.script = {Errc::outcome_unknown, Errc::unavailable};
   store_.last_for_ever = true;
   EXPECT_EQ(submit("a", 60ms).error().code, Errc::outcome_unknown);
@@ -232,8 +232,8 @@ class JournaledOutboxTest : public OutboxTest {
     auto opened = Journal::open({folder_.path() / "journal", 1 << 20});
     if (!opened) throw std::runtime_error(opened.error());
     journal_ = std::move(*opened);
-    journaled_ = std::make_unique<Outbox>(loop_.executor(), store_, Producer(9), policy_, clock_,
-                                          journal_.get(), figures_, OutboxOptions{});
+    journaled_ = std::make_unique<Outbox>(loop_.executor(), store_, Producer(9), policy_, clock_, journal_.get(),
+                                          figures_, OutboxOptions{});
   }
   ~JournaledOutboxTest() override {
     loop_.call([&] {
@@ -283,7 +283,7 @@ TEST_F(JournaledOutboxTest, TheAgeOfTheOldestPendingChangeIsTrueHoweverManyWait)
   EXPECT_TRUE(test::wait_until([&] { return figures_.oldest_pending() == 0ms; }));
 }
 
-TEST_F(JournaledOutboxTest, WhatAnEarlierProcessLeftIsSentUnlessItsAppliedSequenceMayBeForgotten) {
+TEST_F(JournaledOutboxTest, AnEarlierProcessesChangesAreSentUnlessTooOld) {
   const JournalRecord old = left_behind(policy_.limits.replay_horizon);
   const JournalRecord recent = left_behind(policy_.limits.replay_horizon - 1h);
   journaled_->recover({old, recent});
@@ -332,7 +332,7 @@ TEST_F(JournaledOutboxTest, AStoreThatNeverShowsWhatItTookIsNotAskedWithoutAPaus
   EXPECT_TRUE(found);
 }
 
-TEST_F(JournaledOutboxTest, WhatASingleAnswerCallsCorruptIsKeptAndSentAgain) {
+TEST_F(JournaledOutboxTest, ASingleCorruptAnswerIsRetried) {
   const JournalRecord recent = left_behind(1h);
   loop_.call([&] {
     store_.script = {Errc::corrupt, Errc::corrupt, Errc::outcome_unknown, Errc::corrupt};

@@ -1,4 +1,4 @@
-// What the outbox's core wants done: its only output. Whoever carries an action out tells the core what came of it,
+// The outbox's core's actions: its only output. The driver carries an action out and tells the core the result,
 // with the call that stands beside it; once for each action, in any order.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What is due when. Most entries never come to be due, because what they are for is done before: they are dropped on
+// Due times. Most entries never become due, because their work is done before: they are dropped on
 // the way.
 #pragma once
 

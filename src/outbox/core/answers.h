@@ -1,4 +1,4 @@
-// What the outbox answers to those who ask it.
+// The outbox's answers to its callers.
 #pragma once
 
 #include "domain/cart.h"

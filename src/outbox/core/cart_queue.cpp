@@ -13,7 +13,7 @@ void CartQueue::accept(CommandId command_id, Change change, bool acknowledged, b
   waiting_.push_back({++last_number_, command_id, std::move(change), acknowledged, possibly_done, since});
 }
 
-// What a change adds to a request to the store, roughly.
+// The bytes that a change adds to a request to the store, roughly.
 std::size_t CartQueue::weight(const Change& change) {
   constexpr std::size_t of_a_command = 64;
   if (const auto* annotate = std::get_if<Annotate>(&change.command))
@@ -195,7 +195,7 @@ std::optional<std::uint64_t> CartQueue::owner() const {
   return unconfirmed_.empty() ? std::nullopt : std::optional(unconfirmed_.back().position.owner_epoch());
 }
 
-// What is asked for is mostly under way, or new.
+// The change asked for is mostly under way, or new.
 CartQueue::Entries::iterator CartQueue::find(CommandId command_id) {
   if (!waiting_.empty() && waiting_.front().command_id == command_id) return waiting_.begin();
   const auto found = std::find_if(waiting_.rbegin(), waiting_.rend(),
@@ -260,7 +260,7 @@ void CartQueue::release_oldest() {
   const auto of_producer = std::find_if(producers_.begin(), producers_.end(),
                                         [&](const auto& one) { return one.producer == oldest.command_id.producer; });
   ensure(of_producer != producers_.end() && of_producer->count > 0,
-         "each unconfirmed change is counted under its lane");
+         "each unconfirmed change is counted under its producer");
   if (--of_producer->count == 0) producers_.erase(of_producer);
   unconfirmed_.pop_front();
 }

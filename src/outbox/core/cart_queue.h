@@ -35,13 +35,13 @@ class CartQueue {
     std::optional<Time> since;              ///< As in accept().
   };
 
-  /// What goes together at most; a single change goes in any case.
+  /// The most that goes together; a single change goes in any case.
   struct Bounds {
     std::size_t commands = 64;
     std::size_t bytes = 256 * 1024;
   };
 
-  /// What an answer to an attempt says.
+  /// The outcome that an answer to an attempt reports.
   enum class Ending {
     applied,          ///< It took effect now; it left its applied sequence.
     found_there,      ///< It took effect before; its applied sequence is there.
@@ -91,7 +91,7 @@ class CartQueue {
   /// A change that waits is acknowledged without the store's word.
   void acknowledge(CommandId command_id);
 
-  /// What is known of a change whose client still waits.
+  /// The state of a change whose client still waits.
   enum class Standing { gone, surely_not_done, perhaps_done };
   Standing standing(CommandId command_id) const;
 
@@ -109,7 +109,7 @@ class CartQueue {
   /// `durable_checkpoint`.
   std::vector<CommandId> release(std::uint64_t epoch, std::uint64_t durable_checkpoint);
 
-  /// What was applied in `epoch` stands behind something that was applied in another one, and is not let go of before
+  /// A change applied in `epoch` stands behind one that was applied in another epoch, and is not released before
   /// that.
   bool is_held_up(std::uint64_t epoch) const;
 
@@ -186,7 +186,7 @@ class CartQueue {
   std::uint64_t last_number_ = 0;
   std::size_t under_way_ = 0;
   std::vector<UnconfirmedOfOwner> owners_;        ///< How many are unconfirmed under each: almost always one.
-  std::vector<UnconfirmedOfProducer> producers_;  ///< What is unconfirmed of each: almost always one.
+  std::vector<UnconfirmedOfProducer> producers_;  ///< The unconfirmed changes of each: almost always one.
 };
 
 }  // namespace cartd

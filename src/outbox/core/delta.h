@@ -1,4 +1,4 @@
-// What a command comes to while the store is away: a difference to the cart as this process last saw it, so that what
+// Turns a command into a difference while the store is down: to the cart as this process last saw it, so that what
 // other servers add meanwhile survives when it reaches the store. Pure.
 #pragma once
 

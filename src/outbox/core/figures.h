@@ -1,4 +1,4 @@
-// What the outbox's core counts, as plain numbers: whoever drives it publishes the differences.
+// The outbox's core's counts, as plain numbers: its driver publishes the differences.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// What happens as time passes: deadlines, letting go of what is durable, sending again what may be lost.
+// Work as time passes: deadlines, releasing durable changes, resending those that may be lost.
 #include "outbox/core/changing.h"
 #include "outbox/core/outbox_core.h"
 

@@ -51,7 +51,7 @@ struct OutboxOptions {
 
 class OutboxCore {
  public:
-  /// What it is asked without waiting: `store`. That and `policy` outlive the core.
+  /// The core asks `store` without waiting. It and `policy` outlive the core.
   OutboxCore(StoreView& store, Producer producer, const Policy& policy, bool has_journal, const OutboxOptions& options);
 
   struct Submission {
@@ -103,7 +103,7 @@ class OutboxCore {
 
   // --- Outputs ---
 
-  /// What is to be done, in this order; empty afterwards. `into` is empty, and its room is used again.
+  /// The actions to carry out, in this order; empty afterwards. `into` is empty, and its room is used again.
   void take_actions(std::vector<outbox::Action>& into) { into.swap(actions_); }
   /// When tick() is to be called at the latest; nothing: only after another input.
   std::optional<SteadyTime> wake_at();
@@ -130,7 +130,7 @@ class OutboxCore {
   void keep_dead_letter(JournalRecord record, std::string reason, Instant now);
   void act(outbox::Action action) { actions_.push_back(std::move(action)); }
 
-  // What nobody asks for: maintenance.cpp.
+  // Maintenance without a caller: maintenance.cpp.
   void on_deadline(CommandId command_id, Instant now);
   void on_cart_alarm(const CartId& id, Instant now);
   void maintain(Instant now);

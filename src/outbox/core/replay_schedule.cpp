@@ -31,7 +31,7 @@ std::optional<CartId> ReplaySchedule::take() {
 }
 
 void ReplaySchedule::ended(bool got_on) {
-  ensure(running_ > 0, "a cart that is no longer sent again was counted");
+  ensure(running_ > 0, "a cart that is no longer resent was counted");
   --running_;
   fruitless_ = got_on ? 0 : fruitless_ + 1;
 }

@@ -20,7 +20,7 @@ struct CommandIdHash {
 };
 
 struct Request {
-  /// What it waits for.
+  /// The event that it waits for.
   enum class Phase {
     store,                ///< The store's answer, its deadline, or the news that the store is away.
     disk_to_answer,       ///< The store has answered; the disk has to have it too.

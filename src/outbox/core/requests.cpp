@@ -133,7 +133,7 @@ void OutboxCore::give_up(Requests::iterator request) {
   refuse(request, std::move(error));
 }
 
-// What was refused must not come back from the disk after a crash. Where it may, nobody can be told that it was not
+// A refused change must not come back from the disk after a crash. Where it may, no client can be told that it was not
 // done.
 void OutboxCore::refuse(Requests::iterator request, Error error) {
   Request& its = request->second;
@@ -183,14 +183,14 @@ void OutboxCore::keep(Request request, Change change, Instant now) {
   const Result<Outcome> outcome = apply(after, change, view_context(id, command_id, true, policy_, now.wall_ms()));
   if (!outcome) return end(outcome.error());
 
-  // What was done already and may be lost with the store is kept as it is, under its key. Of a cart that was never seen
+  // A change that was applied and may be lost with the store is kept as it is, under its key. Of a cart never seen
   // nobody knows what a difference would be: then the command stands as it is, too.
   const bool is_repeated = outcome->effect == Effect::replayed && is_seen_under_its_key(change, store_.known(id));
   std::optional<Command> command =
       knowledge.partial || is_repeated ? std::optional(change.command) : delta(change.command, before);
   const bool something_changed = outcome->effect == Effect::changed || after.cart.expires_at != before.expires_at;
-  const bool is_new = outcome->effect != Effect::replayed &&
-                      (something_changed || knowledge.partial || is_kept_without_effect(change));
+  const bool is_new =
+      outcome->effect != Effect::replayed && (something_changed || knowledge.partial || is_kept_without_effect(change));
   const bool something_to_do = command && (is_new || is_repeated);
   Acknowledged acknowledged{visible(after, now.wall_ms()), *outcome, knowledge};
   if (!something_to_do) return end(std::move(acknowledged));

@@ -1,4 +1,4 @@
-// What the end of an attempt at the store means. Pure: it decides, the outbox acts.
+// Decides what follows from the end of an attempt at the store. Pure: it decides, the outbox acts.
 #pragma once
 
 #include "domain/error.h"
@@ -26,7 +26,7 @@ enum class Verdict {
 };
 
 /// What follows for a change that has until `deadline`. `possibly_done`: this or an earlier attempt may have been done.
-/// What was surely never sent is not repeated: its caller hears at once that the store is away.
+/// A change that was certainly never sent is not repeated: its caller hears at once that the store is down.
 Verdict after(CartQueue::Ending ending, bool possibly_done, Deadline::clock::time_point now, Deadline deadline);
 
 /// How long to wait after `failures` (1 and up) failed attempts in a row at one cart while a request waits for it: 5

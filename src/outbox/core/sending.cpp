@@ -88,7 +88,7 @@ bool OutboxCore::is_too_old(const CartQueue::Entry& entry, Instant now) const {
   return now.wall.time_since_epoch() - std::chrono::microseconds(entry.command_id.sequence) > oldest;
 }
 
-// What a group's answers mean for the cart's queue and for those who wait. Answers whether the next one is to follow.
+// Takes a group's answers into the cart's queue and to its waiting callers. Answers whether the next one is to follow.
 bool OutboxCore::on_group_end(const CartId& id, ActiveCart& cart, Instant now) {
   const std::unique_ptr<Sending> sending = std::move(cart.sending);
   const Deadline deadline = sending->execution.group().deadline;
@@ -138,7 +138,7 @@ Verdict OutboxCore::on_answer(const CartId& id, ActiveCart& cart, const CartQueu
   return after(ending, standing == CartQueue::Standing::perhaps_done, now.steady, deadline);
 }
 
-// What was acknowledged cannot be refused any more.
+// An acknowledged change cannot be refused any more.
 Ending OutboxCore::ending_of_acknowledged(const CartId& id, ActiveCart& cart, const CartQueue::Attempt& attempt,
                                           const Error& error, Instant now) {
   // The key was free when this was accepted; what it was taken for meanwhile does not undo that.
@@ -197,7 +197,7 @@ bool OutboxCore::goes_on(const CartId& id, ActiveCart& cart, Verdict verdict, st
   if (is_progress) cart.setbacks = 0;
   if (is_progress || cart.queue.waiting() == 0) return true;
   ++cart.setbacks;
-  // What nobody waits for is tried again when the store is known to be back.
+  // Changes without a waiting client are tried again when the store is known to be back.
   if (!is_awaited(cart) && (verdict != Verdict::next || cart.setbacks > most_setbacks)) {
     cart.rests_until = now.steady + rest_after(++cart.rests);
     put_on_list(id, cart);

@@ -20,7 +20,7 @@ bool is_seen_under_its_key(const Change& change, const std::optional<Loaded>& kn
 CartRecord view_of(const CartId& id, const std::optional<Loaded>& known, const CartQueue& queue, const Policy& policy,
                    Time now) {
   CartRecord record{known ? known->snapshot->record.cart : Cart{id}};
-  // What comes again under its key is not to show twice.
+  // A change repeated under its key must not show twice.
   if (known) record.keys = known->snapshot->record.keys;
   const auto is_known = [&](CommandId command_id) {
     if (!known) return false;

@@ -11,7 +11,7 @@
 
 namespace cartd::outbox {
 
-/// What a command of the cart is decided in, without the store's word.
+/// The state that a command of the cart is decided on without the store.
 ApplyContext view_context(const CartId& id, CommandId command_id, bool enforce_preconditions, const Policy& policy,
                           Time now);
 

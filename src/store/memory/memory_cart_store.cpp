@@ -94,7 +94,7 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
  private:
   struct Slot {
     std::shared_ptr<Snapshot> snapshot;
-    std::size_t bytes = 0;  ///< What the budget knows of it.
+    std::size_t bytes = 0;  ///< Its bytes in the budget.
     Time due{};             ///< Its valid entry in the queue of expiries.
   };
   using Records = std::unordered_map<CartId, Slot>;
@@ -128,7 +128,7 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     return Committed{true, slot.snapshot};
   }
 
-  /// Whoever else looks at the record goes on seeing what he sees.
+  /// Other holders of the record keep what they see.
   static Snapshot& to_change(Slot& slot) {
     if (slot.snapshot.use_count() > 1) slot.snapshot = std::make_shared<Snapshot>(*slot.snapshot);
     return *slot.snapshot;

@@ -23,7 +23,7 @@ struct RefusedCommand {
   std::string error;
 };
 
-/// What the tried commands came to.
+/// The results of the tried commands.
 struct Access {
   std::vector<RefusedCommand> refused{};
   std::optional<Time> server_time{};  ///< Nothing where the server does not tell.

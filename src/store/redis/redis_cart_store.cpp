@@ -98,7 +98,7 @@ boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest r
 boost::asio::awaitable<StoreState> RedisCartStore::check(Deadline deadline) {
   StoreState state = co_await run_check(client_, now_ms(clock_),
                                         permitted_clock_difference(policy_.limits, policy_.ttl.least()), deadline);
-  // What the client knows of its servers says more than that one of them does not answer.
+  // The client's view of its servers says more than that one of them does not answer.
   const std::string why = client_.status().why;
   if (!why.empty()) co_return StoreState{false, why};
   co_return state;

@@ -1,4 +1,4 @@
-// What Redis' failures mean to the callers of a store. Pure.
+// Maps Redis' failures to errors of a store. Pure.
 #pragma once
 
 #include "domain/error.h"
@@ -12,7 +12,7 @@ namespace cartd {
 /// Why there is no reply.
 Error error_of(const redis::Failure& failure);
 
-/// What a script of ours adds to the error of a command that was refused before anything was written. The command's
+/// The text that our scripts add to the error of a command that was refused before anything was written. The command's
 /// name stands before it.
 constexpr std::string_view nothing_done_mark = " was refused; nothing was done]";
 
