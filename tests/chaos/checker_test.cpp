@@ -15,6 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -332,6 +333,57 @@ TEST(CheckerTest, ALineSetOnAPartlyKnownCartCountsAsUndetermined) {
 TEST(CheckerTest, ALineSetByTwoWritersCannotBeChecked) {
   const Trace trace = Trace().acknowledged(Op::set, "A", 7, 1).acknowledged(Op::set, "A", 7, 2);
   EXPECT_THAT(trace.violations({{"A", 7}}), ElementsAre(HasSubstr("cannot be checked")));
+}
+
+TEST(CheckerTest, AVersionFallsByALostCommandOfUnknownOutcome) {
+  const CartView seen{.version = 2, .quantities = {{"A", 1}, {"B", 1}}, .durability = "primary"};
+  const Trace trace = Trace().unknown(Op::add, "A", 1).answered(Op::add, "B", 1, seen);
+  EXPECT_THAT(trace.violations({{"B", 1}}, 1, {.store_may_roll_back = true}), IsEmpty());
+  EXPECT_THAT(trace.violations({{"B", 1}}, 1, {}), Contains(HasSubstr("has version 1 in the end")));
+}
+
+TEST(CheckerTest, AWriteTriedThroughTwoCartdsHasNoSurePlace) {
+  const auto violations = [](int first_tried_at) {
+    const auto annotate = [](const char* metadata, const char* key, Outcome outcome, int server) {
+      return Exchange{
+          .client = 1, .server = server, .op = Op::annotate, .metadata = metadata, .key = key, .outcome = outcome};
+    };
+    const Trace trace = Trace()
+                            .record(annotate(R"({"n":1})", "k1", Outcome::acknowledged, 0))
+                            .refused(Op::add, "A", 1)
+                            .record(annotate(R"({"n":2})", "k2", Outcome::unknown, first_tried_at))
+                            .record(annotate(R"({"n":2})", "k2", Outcome::acknowledged, 0));
+    const CartView final{.metadata = R"({"n":1})"};
+    return check(trace.history(), {{"cartd 0", {{"c", final}}}}, rolling_back).violations;
+  };
+  EXPECT_THAT(violations(1), IsEmpty());
+  EXPECT_THAT(violations(0), ElementsAre(HasSubstr("metadata")));
+}
+
+TEST(CheckerTest, ADegradedAnswerMayShowWhatIsBeingRefused) {
+  const auto violations = [](Moment read_at) {
+    const Exchange refused{.client = 1,
+                           .op = Op::add,
+                           .cart = "c",
+                           .sku = "A",
+                           .n = 4,
+                           .start = 1000ms,
+                           .end = 1010ms,
+                           .outcome = Outcome::refused,
+                           .status = 503};
+    const CartView seen{.quantities = {{"A", 4}}, .durability = "journal", .degraded = true};
+    const Exchange read{.client = 2,
+                        .op = Op::read,
+                        .cart = "c",
+                        .start = read_at,
+                        .end = read_at + 1ms,
+                        .outcome = Outcome::acknowledged,
+                        .status = 200,
+                        .seen = seen};
+    return check({refused, read}, {{"cartd 0", {{"c", CartView{}}}}}, rolling_back).violations;
+  };
+  EXPECT_THAT(violations(1005ms), IsEmpty());
+  EXPECT_THAT(violations(1020ms), ElementsAre(HasSubstr("though it was refused")));
 }
 
 TEST(CheckerTest, AnUnexpectedStatusIsFound) {
