@@ -120,6 +120,30 @@ TEST_F(JournalTest, WhatIsKeptReachesTheStoreWhenItIsBack) {
   EXPECT_EQ(core_.figures().delivered, 1U);
 }
 
+TEST_F(JournalTest, WhatIsKeptReachesAStoreThatComesBackEmpty) {
+  submit();
+  append();
+  answer_all();
+  core_.start(now_);
+  advance(0ms);
+  store_.is_serving = false;
+  store_.epoch = 0;
+  for (int i = 0; i < 20; ++i) {
+    submit();
+    append();
+    advance(10ms);
+  }
+  store_.records.clear();
+  store_.is_serving = true;
+  store_.epoch = 2;
+  for (int i = 0; i < 40; ++i) {
+    advance(50ms);
+    answer_all();
+  }
+  EXPECT_EQ(quantity(), 21);
+  EXPECT_EQ(core_.figures().pending, 0U);
+}
+
 TEST_F(JournalTest, WhatTheDiskRefusesWhileTheStoreIsAwayIsNotDone) {
   know_the_cart();
   store_.is_serving = false;
