@@ -31,6 +31,11 @@ VersionRules::VersionRules(const std::vector<Exchange>& exchanges, const CartCom
     if (command.outcome == Outcome::refused) continue;
     if (is_plain(command.op)) plain_clients_write_ = true;
     else writing_cartds_.insert(command.server);
+    if (command.roamed) {
+      constexpr int another_cartd = -1;
+      writing_cartds_.insert(another_cartd);
+      writers_.emplace(command.client, another_cartd);
+    }
     has_unknown_ |= command.outcome == Outcome::unknown;
     writers_.emplace(command.client, command.server);
   }
