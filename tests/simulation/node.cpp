@@ -30,7 +30,10 @@ Node::Node(const Deployment& deployment, std::size_t number, bool has_journal)
       has_journal_(has_journal),
       disk_(deployment.schedule, deployment.guards.synced),
       link_(deployment, number) {
-  link_.on_connected([this] { tell([this](OutboxCore& core) { core.store_moved(now()); }); });
+  // The core may be told of it, or get to it with a later tick, when requests have come before.
+  link_.on_connected([this] {
+    if (deployment_.schedule.chance(30)) tell([this](OutboxCore& core) { core.store_moved(now()); });
+  });
   tick_link();
 }
 
