@@ -82,24 +82,28 @@ class CallFor final : public Call {
   std::exception_ptr error_{};
 };
 
-}  // namespace detail
-
-/// Awaits `task` on `home` and resumes the caller, a coroutine of a reactor, where it was. Costs two ways through a
-/// mailbox when `home` is another reactor, nothing when it is this one. When `home` has ended, the caller waits until
-/// both are destroyed.
 template <class T>
-boost::asio::awaitable<T> run_on(Reactor& home, boost::asio::awaitable<T> task) {
-  if (home.is_current()) co_return co_await std::move(task);
+boost::asio::awaitable<T> call(Reactor& home, boost::asio::awaitable<T> task) {
   Mailbox& caller = Reactor::current().mailbox();
-  auto call = [&home, &caller, &task](auto handler) {
-    using NewCall = detail::CallFor<T, decltype(handler)>;
+  auto send = [&home, &caller, &task](auto handler) {
+    using NewCall = CallFor<T, decltype(handler)>;
     caller.send(home.mailbox(), std::make_unique<NewCall>(caller, std::move(task), std::move(handler)));
   };
   using CompletionToken = const boost::asio::use_awaitable_t<>;
   using Answered = void(std::exception_ptr, std::optional<T>);
   std::optional<T> result =
-      co_await boost::asio::async_initiate<CompletionToken, Answered>(call, boost::asio::use_awaitable);
+      co_await boost::asio::async_initiate<CompletionToken, Answered>(send, boost::asio::use_awaitable);
   co_return std::move(*result);
+}
+
+}  // namespace detail
+
+/// Awaits `task` on `home` and resumes the caller, a coroutine of a reactor, where it was. To be called and awaited on
+/// the caller's reactor. Costs two ways through a mailbox when `home` is another reactor, nothing when it is this one.
+/// When `home` has ended, the caller waits until both are destroyed.
+template <class T>
+boost::asio::awaitable<T> run_on(Reactor& home, boost::asio::awaitable<T> task) {
+  return home.is_current() ? std::move(task) : detail::call(home, std::move(task));
 }
 
 /// All reactors of the process, each with its thread.

@@ -9,6 +9,7 @@
 #include "runtime/clock.h"
 #include "runtime/metrics.h"
 #include "runtime/reactor.h"
+#include "service/cart_metrics.h"
 #include "service/conditions.h"
 #include "service/results.h"
 
@@ -20,7 +21,9 @@
 
 namespace cartd {
 
+class CartHome;
 class Journal;
+class OutboxMetrics;
 struct Shard;
 
 struct CartServiceOptions {
@@ -71,8 +74,17 @@ class CartService {
   boost::asio::awaitable<Result<void>> drop_dead_letter(CommandId command_id);
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  CartHome& home_of(const CartId& id) const { return *homes_[reactors_.home(id.str())]; }
+  boost::asio::awaitable<Result<ChangeResult>> change(CartId id, Change change, Detail detail);
+  boost::asio::awaitable<Result<ChangeResult>> change_when(CartId id, Change change, CartCondition condition,
+                                                           Detail detail);
+
+  Reactors& reactors_;
+  Journal* const journal_;
+  const CartServiceOptions options_;
+  CartMetrics metrics_;
+  std::unique_ptr<OutboxMetrics> outbox_metrics_;
+  std::vector<std::unique_ptr<CartHome>> homes_;  ///< One a reactor, in their order.
 };
 
 }  // namespace cartd

@@ -91,16 +91,18 @@ Error explained(Error error, const std::optional<http::EntityTags>& if_match) {
   return error;
 }
 
-/// Answers the cart as it is after `command`.
-awaitable<http::Response> change(Context& context, const http::Request& request, CartId id, Command command,
-                                 Shape shape) {
+/// Answers the cart as it is after the command.
+awaitable<http::Response> change(Context& context, const http::Request& request, Result<CartId> id,
+                                 Result<Command> command, Shape shape) {
+  if (!id) co_return refuse(id.error());
+  if (!command) co_return refuse(command.error());
   auto fields = read_fields(request);
   if (!fields) co_return problem_response(fields.error());
-  const bool whole_cart = !fields->minimal && !std::holds_alternative<Delete>(command);
+  const bool whole_cart = !fields->minimal && !std::holds_alternative<Delete>(*command);
   Conditions conditions;
   if (fields->if_match) conditions.cart = condition_of(*fields->if_match);
   conditions.idempotency_key = std::move(fields->idempotency_key);
-  auto changed = co_await context.carts.change(std::move(id), std::move(command), std::move(conditions),
+  auto changed = co_await context.carts.change(std::move(*id), std::move(*command), std::move(conditions),
                                                whole_cart ? Detail::full : Detail::version);
   if (!changed) co_return refuse(explained(changed.error(), fields->if_match), shape);
 
@@ -110,25 +112,31 @@ awaitable<http::Response> change(Context& context, const http::Request& request,
   co_return response;
 }
 
-/// The cart; `touch` renews its expiry, too.
-awaitable<Result<CartView>> read(Context& context, CartId id, std::optional<http::EntityTags> if_match, bool touch) {
-  Conditions conditions;
-  if (if_match) conditions.cart = condition_of(*if_match);
-  if (touch) {
-    Command command = Touch{};
-    auto touched =
-        co_await context.carts.change(std::move(id), std::move(command), std::move(conditions), Detail::full);
-    if (!touched) co_return touched.error();
-    co_return std::move(touched->view);
-  }
-  if (conditions.cart) co_return co_await context.carts.find(std::move(id), std::move(*conditions.cart));
-  co_return co_await context.carts.find(std::move(id));
+awaitable<Result<CartView>> read(Context& context, CartId id, Conditions conditions) {
+  return conditions.cart ? context.carts.find(std::move(id), std::move(*conditions.cart))
+                         : context.carts.find(std::move(id));
+}
+
+/// The same, with its expiry renewed.
+awaitable<Result<CartView>> touch(Context& context, CartId id, Conditions conditions) {
+  Command command = Touch{};
+  auto touched = co_await context.carts.change(std::move(id), std::move(command), std::move(conditions), Detail::full);
+  if (!touched) co_return touched.error();
+  co_return std::move(touched->view);
 }
 
 Command single(LineCommand command) {
   Batch batch;
   batch.commands.push_back(std::move(command));
   return batch;
+}
+
+/// What a DELETE of one line says; `quantity` as it stands in the query.
+Result<Command> parse_removal(Sku sku, const std::optional<std::string>& quantity) {
+  if (!quantity) return single(RemoveLine{std::move(sku)});
+  const std::optional<std::int64_t> number = util::parse_digits(*quantity);
+  if (!number) return Error{Errc::invalid, "the query parameter quantity must be an integer in digits"};
+  return single(Remove{std::move(sku), *number});
 }
 
 }  // namespace
@@ -144,75 +152,47 @@ awaitable<http::Response> get_cart(Context& context, http::Call call) {
   auto if_none_match = read_tags(request.if_none_match, "If-None-Match");
   if (!if_none_match) co_return problem_response(if_none_match.error());
 
-  auto view = co_await read(context, std::move(*id), *if_match, call.parameters[0] == "true");
+  Conditions conditions;
+  if (*if_match) conditions.cart = condition_of(**if_match);
+  const bool touches = call.parameters[0] == "true";
+  auto answer = touches ? touch(context, std::move(*id), std::move(conditions))
+                        : read(context, std::move(*id), std::move(conditions));
+  auto view = co_await std::move(answer);
   if (!view) co_return refuse(explained(view.error(), *if_match));
   const bool known = *if_none_match && is_known(**if_none_match, view->cart);
   co_return known ? empty_response(304, *view) : cart_response(*view);
 }
 
 awaitable<http::Response> delete_cart(Context& context, http::Call call) {
-  auto id = CartId::parse(call.names[0]);
-  if (!id) co_return refuse(id.error());
-  Command command = Delete{};
-  co_return co_await change(context, call.request, std::move(*id), std::move(command), Shape::none);
+  return change(context, call.request, CartId::parse(call.names[0]), Command(Delete{}), Shape::none);
 }
 
 awaitable<http::Response> patch_cart(Context& context, http::Call call) {
-  auto id = CartId::parse(call.names[0]);
-  if (!id) co_return refuse(id.error());
-  auto command = parse_annotate(call.request.body);
-  if (!command) co_return refuse(command.error());
-  co_return co_await change(context, call.request, std::move(*id), std::move(*command), Shape::line);
+  return change(context, call.request, CartId::parse(call.names[0]), parse_annotate(call.request.body), Shape::line);
 }
 
 awaitable<http::Response> add_item(Context& context, http::Call call) {
-  auto id = CartId::parse(call.names[0]);
-  if (!id) co_return refuse(id.error());
-  auto command = parse_add(call.request.body);
-  if (!command) co_return refuse(command.error());
-  co_return co_await change(context, call.request, std::move(*id), std::move(*command), Shape::line);
+  return change(context, call.request, CartId::parse(call.names[0]), parse_add(call.request.body), Shape::line);
 }
 
 awaitable<http::Response> clear_items(Context& context, http::Call call) {
-  auto id = CartId::parse(call.names[0]);
-  if (!id) co_return refuse(id.error());
-  Command command = single(Clear{});
-  co_return co_await change(context, call.request, std::move(*id), std::move(command), Shape::none);
+  return change(context, call.request, CartId::parse(call.names[0]), single(Clear{}), Shape::none);
 }
 
 awaitable<http::Response> set_item(Context& context, http::Call call) {
-  auto id = CartId::parse(call.names[0]);
-  if (!id) co_return refuse(id.error());
   auto sku = Sku::parse(call.names[1]);
-  if (!sku) co_return refuse(sku.error());
-  auto command = parse_set(std::move(*sku), call.request.body);
-  if (!command) co_return refuse(command.error());
-  co_return co_await change(context, call.request, std::move(*id), std::move(*command), Shape::unnamed_line);
+  auto command = sku ? parse_set(std::move(*sku), call.request.body) : Result<Command>(sku.error());
+  return change(context, call.request, CartId::parse(call.names[0]), std::move(command), Shape::unnamed_line);
 }
 
 awaitable<http::Response> remove_item(Context& context, http::Call call) {
-  auto id = CartId::parse(call.names[0]);
-  if (!id) co_return refuse(id.error());
   auto sku = Sku::parse(call.names[1]);
-  if (!sku) co_return refuse(sku.error());
-  if (!call.parameters[0]) {
-    Command command = single(RemoveLine{std::move(*sku)});
-    co_return co_await change(context, call.request, std::move(*id), std::move(command), Shape::none);
-  }
-  const std::optional<std::int64_t> quantity = util::parse_digits(*call.parameters[0]);
-  if (!quantity)
-    co_return problem_response(
-        problem_of(http::Fault::invalid, "the query parameter quantity must be an integer in digits"));
-  Command command = single(Remove{std::move(*sku), *quantity});
-  co_return co_await change(context, call.request, std::move(*id), std::move(command), Shape::none);
+  auto command = sku ? parse_removal(std::move(*sku), call.parameters[0]) : Result<Command>(sku.error());
+  return change(context, call.request, CartId::parse(call.names[0]), std::move(command), Shape::none);
 }
 
 awaitable<http::Response> run_commands(Context& context, http::Call call) {
-  auto id = CartId::parse(call.names[0]);
-  if (!id) co_return refuse(id.error());
-  auto command = parse_batch(call.request.body);
-  if (!command) co_return refuse(command.error());
-  co_return co_await change(context, call.request, std::move(*id), std::move(*command), Shape::list);
+  return change(context, call.request, CartId::parse(call.names[0]), parse_batch(call.request.body), Shape::list);
 }
 
 }  // namespace cartd::rest

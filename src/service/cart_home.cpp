@@ -1,0 +1,86 @@
+#include "service/cart_home.h"
+
+#include "outbox/core/producer.h"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace cartd {
+namespace {
+
+using SteadyClock = Deadline::clock;
+
+CartView view_of(Cart cart, const Knowledge& knowledge) {
+  return {std::move(cart), knowledge.durability, knowledge.degraded, knowledge.partial};
+}
+
+using Keys = std::shared_ptr<std::set<std::string>>;
+
+/// Holds an idempotency key of a cart while its command is under way.
+class KeyHold {
+ public:
+  KeyHold(Keys keys, const CartId& id, const Idempotency& idempotency)
+      : keys_(std::move(keys)), key_(keys_->insert(id.str() + ' ' + idempotency.key)) {}
+  ~KeyHold() {
+    if (taken()) keys_->erase(key_.first);
+  }
+  KeyHold(const KeyHold&) = delete;
+  KeyHold& operator=(const KeyHold&) = delete;
+
+  /// False when another command holds it.
+  bool taken() const { return key_.second; }
+
+ private:
+  const Keys keys_;
+  const std::pair<std::set<std::string>::iterator, bool> key_;
+};
+
+}  // namespace
+
+CartHome::CartHome(Reactor& reactor, CartStore& store, const Policy& policy, const Clock& clock, Journal* journal,
+                   CartMetrics& metrics, OutboxMetrics& outbox_metrics, const OutboxOptions& options,
+                   Millis store_deadline)
+    : reactor_(reactor),
+      store_(store),
+      metrics_(metrics),
+      outbox_(reactor.io().get_executor(), store, Producer(fresh_producer_id()), policy, clock, journal, outbox_metrics,
+              options),
+      store_deadline_(store_deadline) {}
+
+boost::asio::awaitable<Result<CartView>> CartHome::find(CartId id) {
+  const auto start = SteadyClock::now();
+  Result<Found> found = co_await outbox_.find(std::move(id), start + store_deadline_);
+  metrics_.observe_find(SteadyClock::now() - start);
+  if (!found) co_return std::move(found).error();
+  metrics_.count_read(exists(found->cart));
+  co_return view_of(std::move(found->cart), found->knowledge);
+}
+
+boost::asio::awaitable<Result<ChangeResult>> CartHome::change(CartId id, Change change, Detail detail) {
+  const CommandKind kind = cartd::kind(change.command);
+  std::optional<KeyHold> hold;
+  if (change.idempotency) {
+    hold.emplace(keys_under_way_, id, *change.idempotency);
+    if (!hold->taken()) {
+      metrics_.count_change(kind, Errc::in_flight);
+      co_return Error{Errc::in_flight, "a change with this Idempotency-Key is still running"};
+    }
+  }
+  const auto start = SteadyClock::now();
+  const Answer answer = detail == Detail::full ? Answer::full : Answer::version;
+  Result<Acknowledged> applied =
+      co_await outbox_.submit(std::move(id), std::move(change), answer, start + store_deadline_);
+  metrics_.observe_apply(SteadyClock::now() - start);
+  if (!applied) {
+    metrics_.count_change(kind, applied.error().code);
+    co_return std::move(applied).error();
+  }
+  metrics_.count_change(kind, applied->outcome.effect);
+  if (answer == Answer::full) metrics_.observe_lines(applied->cart.lines.size());
+  co_return ChangeResult{view_of(std::move(applied->cart), applied->knowledge), applied->outcome.effect};
+}
+
+boost::asio::awaitable<StoreState> CartHome::check() { return store_.check(SteadyClock::now() + store_deadline_); }
+
+}  // namespace cartd
