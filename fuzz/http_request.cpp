@@ -30,7 +30,6 @@ void look_at(const Request& request) {
     if (field) cartd::http::EntityTags::parse(*field);
   if (request.prefer) prefers_minimal(*request.prefer);
   if (request.idempotency_key) cartd::rest::parse_idempotency_key(*request.idempotency_key);
-  if (request.content_type) is_merge_patch(*request.content_type);
   if (request.traceparent) trace_id(*request.traceparent);
 }
 

@@ -19,8 +19,8 @@ void Request::clear() {
   http_1_0 = false;
   keep_alive = true;
   empty(body);
+  media_type = MediaType::none;
   undecoded.reset();
-  content_type.reset();
   content_encoding.reset();
   if_match.reset();
   if_none_match.reset();

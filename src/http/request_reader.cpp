@@ -1,6 +1,7 @@
 #include "http/request_reader.h"
 
 #include "http/content_coding.h"
+#include "http/fields.h"
 
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
@@ -28,6 +29,13 @@ const char* sentence(boost::beast::error_code ec) {
   if (ec == error::bad_transfer_encoding) return "the Transfer-Encoding is not supported or ambiguous";
   if (ec == error::bad_chunk || ec == error::bad_chunk_extension) return "a chunk is malformed";
   return "the request is not HTTP/1.1";
+}
+
+constexpr const char* sent_twice = "a header that may be sent only once was sent twice";
+
+MediaType media_type_of(std::string_view content_type) {
+  if (is_json(content_type)) return MediaType::json;
+  return is_merge_patch(content_type) ? MediaType::merge_patch : MediaType::other;
 }
 
 /// However far a chunked body is read, at least "0\r\n\r\n" is still to come. Beast asserts that it is not shown less
@@ -78,7 +86,10 @@ void RequestReader::Parser::on_field_impl(field field, text name, text value, er
       reader_.chunked_ = true;
       return;
     case field::expect: reader_.wants_continue_ = iequals(value, "100-continue"); return;
-    case field::content_type: return reader_.set_once(request.content_type, value, ec);
+    case field::content_type:
+      if (request.media_type != MediaType::none) return reader_.fail(Fault::malformed_request, sent_twice, ec);
+      request.media_type = media_type_of({value.data(), value.size()});
+      return;
     case field::content_encoding: return join(request.content_encoding, value);
     case field::if_match: return join(request.if_match, value);
     case field::if_none_match: return join(request.if_none_match, value);
@@ -188,7 +199,7 @@ std::optional<Fault> RequestReader::too_long(std::string_view rest) const {
 }
 
 void RequestReader::set_once(std::optional<std::string>& field, text value, error_code& ec) {
-  if (field) return fail(Fault::malformed_request, "a header that may be sent only once was sent twice", ec);
+  if (field) return fail(Fault::malformed_request, sent_twice, ec);
   field.emplace(value.data(), value.size());
 }
 

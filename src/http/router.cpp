@@ -1,6 +1,5 @@
 #include "http/router.h"
 
-#include "http/fields.h"
 #include "util/utf8.h"
 
 #include <boost/assert.hpp>
@@ -19,8 +18,9 @@ constexpr const char* patch_types = "application/merge-patch+json, application/j
 constexpr const char* content_codings = "gzip, deflate";
 
 /// True when the route takes such a body, or when its type is not declared.
-bool takes_media_type(const Route& route, const std::optional<std::string>& content_type) {
-  return !content_type || is_json(*content_type) || (route.body == Body::patch && is_merge_patch(*content_type));
+bool takes_media_type(const Route& route, MediaType type) {
+  return type == MediaType::none || type == MediaType::json ||
+         (route.body == Body::patch && type == MediaType::merge_patch);
 }
 
 }  // namespace
@@ -159,7 +159,7 @@ Routing Router::find(const Request& request) const {
   if (found->body == Body::none)
     return request.body.empty() ? Routing{found, std::move(call), std::nullopt}
                                 : refused(found, Fault::invalid, no_body);
-  if (!takes_media_type(*found, request.content_type)) return refuse_media_type(*found);
+  if (!takes_media_type(*found, request.media_type)) return refuse_media_type(*found);
   if (request.undecoded) return refuse_coding(*found, *request.undecoded);
   return {found, std::move(call), std::nullopt};
 }

@@ -42,8 +42,8 @@ constexpr const char* too_much = "clients hold too much memory; nothing was done
 std::size_t bytes_of(const Request& request) {
   constexpr std::size_t uncounted = 4 * 1024;
   std::size_t bytes = request.target.capacity() + request.body.capacity();
-  for (const auto* field : {&request.content_type, &request.if_match, &request.if_none_match, &request.idempotency_key,
-                            &request.prefer, &request.request_id, &request.traceparent})
+  for (const auto* field : {&request.if_match, &request.if_none_match, &request.idempotency_key, &request.prefer,
+                            &request.request_id, &request.traceparent})
     if (*field) bytes += (*field)->capacity();
   return bytes > uncounted ? bytes : 0;
 }

@@ -53,7 +53,7 @@ TEST(RequestReader, GivesTheSameRequestInWhateverPiecesItArrives) {
     const Request& request = reader.request();
     EXPECT_EQ(request.method, verb::put);
     EXPECT_EQ(request.target, "/v1/carts/a/items/b?x=1");
-    EXPECT_EQ(request.content_type, "application/json");
+    EXPECT_EQ(request.media_type, MediaType::json);
     EXPECT_EQ(request.if_match, "\"1\", \"2\"");
     EXPECT_EQ(request.idempotency_key, "k1");
     EXPECT_EQ(request.request_id, "r");
@@ -62,6 +62,20 @@ TEST(RequestReader, GivesTheSameRequestInWhateverPiecesItArrives) {
     EXPECT_EQ(request.body, "hello");
     EXPECT_TRUE(request.keep_alive);
   }
+}
+
+TEST(RequestReader, KnowsTheMediaTypesThatRoutesAskFor) {
+  const auto type_of = [](const std::string& fields) {
+    RequestReader reader{Limits{}};
+    EXPECT_EQ(feed(reader, with_host(fields + "Content-Length: 2\r\n\r\n{}"), 100), Step::complete) << fields;
+    return reader.request().media_type;
+  };
+  EXPECT_EQ(type_of(""), MediaType::none);
+  EXPECT_EQ(type_of("Content-Type: Application/Json;charset=UTF-8\r\n"), MediaType::json);
+  EXPECT_EQ(type_of("Content-Type: application/merge-patch+json\r\n"), MediaType::merge_patch);
+  EXPECT_EQ(type_of("Content-Type: application/json;charset=latin1\r\n"), MediaType::other);
+  EXPECT_EQ(type_of("Content-Type: application/x-www-form-urlencoded\r\n"), MediaType::other);
+  EXPECT_EQ(type_of("Content-Type:\r\n"), MediaType::other);
 }
 
 TEST(RequestReader, LeavesTheNextRequestAlone) {

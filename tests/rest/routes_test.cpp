@@ -18,7 +18,7 @@
 namespace cartd::rest {
 namespace {
 
-using http::Body, http::Request, http::Route, http::Routing, http::verb;
+using http::Body, http::MediaType, http::Request, http::Route, http::Routing, http::verb;
 
 Request request_to(verb method, const std::string& target, const std::string& body = "") {
   Request request;
@@ -152,17 +152,17 @@ TEST_F(Routes, ABodyWhereNoneBelongsIsRefused) { EXPECT_EQ(refusal(request_to(ve
 
 TEST_F(Routes, ABodyThatIsNotJsonIsRefused) {
   Request request = request_to(verb::post, "/v1/carts/a/items", "sku=1");
-  request.content_type = "application/x-www-form-urlencoded";
+  request.media_type = MediaType::other;
   EXPECT_EQ(refusal(request), 415u);
-  request.content_type = "Application/Json;charset=UTF-8";
+  request.media_type = MediaType::json;
   EXPECT_EQ(refusal(request), 0u);
-  request.content_type.reset();
+  request.media_type = MediaType::none;
   EXPECT_EQ(refusal(request), 0u);
 }
 
 TEST_F(Routes, ARefusedMediaTypeSaysWhichHeaderToSend) {
   Request request = request_to(verb::post, "/v1/carts/a/items", "sku=1");
-  request.content_type = "application/x-www-form-urlencoded";
+  request.media_type = MediaType::other;
   const Routing post = router.find(request);
   ASSERT_TRUE(post.refusal);
   EXPECT_NE(post.refusal->body.find("Content-Type: application/json"), std::string::npos) << post.refusal->body;
@@ -179,7 +179,7 @@ TEST_F(Routes, ARefusedMediaTypeSaysWhichHeaderToSend) {
 
 TEST_F(Routes, OnlyAPatchMayBeAMergePatch) {
   Request request = request_to(verb::patch, "/v1/carts/a", "{}");
-  request.content_type = "application/merge-patch+json";
+  request.media_type = MediaType::merge_patch;
   EXPECT_EQ(refusal(request), 0u);
   request.target = "/v1/users/a";
   EXPECT_EQ(refusal(request), 0u);
