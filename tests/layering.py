@@ -23,7 +23,10 @@ LAYERS = {
     "util": ([], []),
     "domain": (["util"], ["boost/system/"]),
     "runtime": ([], ASIO + ["spdlog/", "prometheus/", "malloc.h", "jemalloc/", "unistd.h", "sys/", "pthread.h"]),
-    "format": (["domain", "util"], ["boost/json.hpp", "boost/json/", "boost/system/", "nlohmann/"]),
+    "format": (
+        ["domain", "util"],
+        ["boost/container/small_vector.hpp", "boost/json.hpp", "boost/json/", "boost/system/", "nlohmann/"],
+    ),
     # The Redis client, from its bytes up to its roof. Only a connection does I/O; those above it wait.
     "redis/protocol": (["util"], ["boost/system/", "boost/url.hpp", "boost/url/"]),
     "redis/connection": (["redis/protocol", "runtime"], ASIO + ["openssl/"]),

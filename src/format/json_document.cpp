@@ -52,10 +52,7 @@ class JsonDocument::Builder {
   static constexpr std::size_t max_string_size = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t max_key_size = std::numeric_limits<std::size_t>::max();
 
-  explicit Builder(std::string_view input) : input_(input) {
-    constexpr std::size_t usual_body = 8;
-    document_.nodes_.reserve(usual_body);
-  }
+  explicit Builder(std::string_view input) : input_(input) {}
 
   JsonDocument take() { return std::move(document_); }
   bool met_duplicates() const { return met_duplicates_; }

@@ -6,6 +6,8 @@
 
 #include "domain/error.h"
 
+#include <boost/container/small_vector.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -25,6 +27,9 @@ struct JsonNode {
   std::string_view text{};  ///< Of a string, unescaped; of a number or boolean, as written.
 };
 
+/// Of a usual body without a block of memory of its own.
+using JsonNodes = boost::container::small_vector<JsonNode, 8>;
+
 /// One value of a document. Valid as long as the document it came from.
 class JsonValue {
  public:
@@ -37,7 +42,7 @@ class JsonValue {
     using pointer = void;
     using reference = JsonValue;
 
-    Iterator(const std::vector<JsonNode>* nodes, std::uint32_t index) : nodes_(nodes), index_(index) {}
+    Iterator(const JsonNodes* nodes, std::uint32_t index) : nodes_(nodes), index_(index) {}
     JsonValue operator*() const { return {nodes_, index_}; }
     Iterator& operator++() {
       index_ = (*nodes_)[index_].end;
@@ -46,11 +51,11 @@ class JsonValue {
     friend bool operator==(const Iterator&, const Iterator&) = default;
 
    private:
-    const std::vector<JsonNode>* nodes_;
+    const JsonNodes* nodes_;
     std::uint32_t index_;
   };
 
-  JsonValue(const std::vector<JsonNode>* nodes, std::uint32_t index) : nodes_(nodes), index_(index) {}
+  JsonValue(const JsonNodes* nodes, std::uint32_t index) : nodes_(nodes), index_(index) {}
 
   JsonKind kind() const { return node().kind; }
   bool is(JsonKind kind) const { return node().kind == kind; }
@@ -69,7 +74,7 @@ class JsonValue {
  private:
   const JsonNode& node() const { return (*nodes_)[index_]; }
 
-  const std::vector<JsonNode>* nodes_;
+  const JsonNodes* nodes_;
   std::uint32_t index_;
 };
 
@@ -87,7 +92,7 @@ class JsonDocument {
   class Builder;
   JsonDocument() = default;
 
-  std::vector<JsonNode> nodes_;  // in the order of the text, a parent before its children
+  JsonNodes nodes_;              // in the order of the text, a parent before its children
   std::vector<char> unescaped_;  // strings that had escapes; never grows after its first reserve
 };
 
