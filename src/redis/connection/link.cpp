@@ -177,7 +177,10 @@ asio::awaitable<void> Link::Impl::write(std::shared_ptr<Impl> self, ConnectionPt
     const Time now = Clock::now();
     self->pending_.take_queued(connection->output, now);
     self->wake_by(now + std::min(self->options_.silence_timeout, self->options_.heartbeat));
-    const auto [failed, written] = co_await connection->transport->write(asio::buffer(connection->output));
+    asio::const_buffer bytes = asio::buffer(connection->output);
+    bytes += connection->transport->write_now(bytes);
+    if (bytes.size() == 0) continue;
+    const auto [failed, written] = co_await connection->transport->write(bytes);
     if (failed) self->lose(*connection, describe(failed));
   }
 }

@@ -74,6 +74,13 @@ asio::awaitable<Transport::Moved> write_to(Stream& stream, asio::const_buffer by
   return asio::async_write(stream, bytes, completion);
 }
 
+template <class Socket>
+std::size_t write_at_once(Socket& socket, asio::const_buffer bytes) {
+  if (!socket.non_blocking()) return 0;  // It would wait.
+  error_code left_for_later;
+  return socket.write_some(bytes, left_for_later);
+}
+
 // Finding and connecting to a host, for both plain TCP and TLS.
 class TcpConnection {
  public:
@@ -99,6 +106,7 @@ class TcpConnection {
     // Nagle's algorithm would hold a command back until the reply to the one before has come.
     error_code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
+    socket_.non_blocking(true, ignored);
     co_return std::string();
   }
 
@@ -128,6 +136,7 @@ class TcpTransport final : public Transport {
   asio::awaitable<Moved> read_some(asio::mutable_buffer buffer) override {
     return answered_ ? read_from(connection_.socket(), buffer) : read_first(buffer);
   }
+  std::size_t write_now(asio::const_buffer bytes) override { return write_at_once(connection_.socket(), bytes); }
   asio::awaitable<Moved> write(asio::const_buffer bytes) override { return write_to(connection_.socket(), bytes); }
   void close() override { connection_.close(); }
 
@@ -271,10 +280,13 @@ class UnixTransport final : public Transport {
     const asio::local::stream_protocol::endpoint endpoint(path_);
     const auto [error] = co_await socket_.async_connect(endpoint, completion);
     if (error) co_return "cannot connect: " + error.message();
+    error_code ignored;
+    socket_.non_blocking(true, ignored);
     co_return std::string();
   }
 
   asio::awaitable<Moved> read_some(asio::mutable_buffer buffer) override { return read_from(socket_, buffer); }
+  std::size_t write_now(asio::const_buffer bytes) override { return write_at_once(socket_, bytes); }
   asio::awaitable<Moved> write(asio::const_buffer bytes) override { return write_to(socket_, bytes); }
   void close() override {
     error_code ignored;

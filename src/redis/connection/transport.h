@@ -34,6 +34,10 @@ class Transport {
   /// At least one byte into `buffer`, or an error, which may be one of transport_errors().
   virtual boost::asio::awaitable<Moved> read_some(boost::asio::mutable_buffer buffer) = 0;
 
+  /// Writes what the system takes at once and answers how many bytes that was; an error is left for write() to find.
+  /// Not while a write() is under way.
+  virtual std::size_t write_now(boost::asio::const_buffer) { return 0; }
+
   /// All of `bytes`, or an error after an unknown part of them.
   virtual boost::asio::awaitable<Moved> write(boost::asio::const_buffer bytes) = 0;
 
