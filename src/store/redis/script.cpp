@@ -2,7 +2,7 @@
 
 #include "redis/protocol/redirect.h"
 
-#include <string>
+#include <cstddef>
 #include <utility>
 
 namespace cartd {
@@ -10,12 +10,17 @@ namespace {
 
 redis::Request call(std::string_view command, std::string_view script, const ScriptArguments& arguments,
                     const redis::Request& after) {
-  const std::string key_count = std::to_string(arguments.keys.size());
-  std::vector<std::string_view> words{command, script, key_count};
-  words.insert(words.end(), arguments.keys.begin(), arguments.keys.end());
-  words.insert(words.end(), arguments.arguments.begin(), arguments.arguments.end());
+  constexpr std::size_t around_a_word = 12;  // Its length, in most cases, and the ends of both lines.
+  std::size_t bytes = 3 * around_a_word + command.size() + script.size() + after.bytes().size();
+  for (const auto* words : {&arguments.keys, &arguments.arguments})
+    for (const std::string_view word : *words) bytes += around_a_word + word.size();
   redis::Request request;
-  request.add(words).add(after);
+  request.reserve(bytes);
+  request.begin(3 + arguments.keys.size() + arguments.arguments.size()).word(command).word(script);
+  request.word(arguments.keys.size());
+  for (const auto* words : {&arguments.keys, &arguments.arguments})
+    for (const std::string_view word : *words) request.word(word);
+  request.add(after);
   return request;
 }
 
@@ -25,7 +30,7 @@ boost::asio::awaitable<boost::system::result<redis::Answer, redis::Failure>> run
     redis::Client& client, const Script& script, const ScriptArguments& arguments,
     std::chrono::steady_clock::time_point deadline, redis::Request after) {
   redis::Request name = call("EVALSHA", script.sha, arguments, after);
-  const std::string key(arguments.keys.front());
+  const std::string_view key = arguments.keys.front();
   auto by_name = co_await client.send(key, std::move(name), deadline);
   if (!by_name) co_return by_name;
   redis::ReplyView reply = by_name->reply.view();
