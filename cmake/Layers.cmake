@@ -25,7 +25,7 @@ function(cartd_layer folder)
   target_include_directories(${target} PUBLIC ${include})
   target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE cartd_compiler ${ARG_PRIVATE})
 
-  # Every header compiles alone: target check_headers.
+  # Every header compiles alone, with what the folder itself sees: target check_headers.
   set(checks)
   foreach(header IN LISTS headers)
     get_filename_component(file ${header} NAME)
@@ -35,7 +35,7 @@ function(cartd_layer folder)
   endforeach()
   if(checks)
     add_library(${target}_headers OBJECT EXCLUDE_FROM_ALL ${checks})
-    target_link_libraries(${target}_headers PRIVATE ${target} cartd_compiler)
+    target_link_libraries(${target}_headers PRIVATE ${target} ${ARG_PRIVATE} cartd_compiler)
     if(NOT TARGET check_headers)
       add_custom_target(check_headers)
     endif()

@@ -12,9 +12,9 @@ OutboxMetrics::OutboxMetrics(Metrics& metrics)
                                           "Changes in the store that one more failure could undo", {})),
       replayed_(metrics.counter("cartd_outbox_replayed_total", "Changes resent or sent late, and applied", {})),
       deduplicated_(metrics.counter("cartd_outbox_deduplicated_total",
-                                   "Changes resent or sent late that were already there", {})),
+                                    "Changes resent or sent late that were already there", {})),
       dropped_(metrics.counter("cartd_outbox_dropped_total",
-                              "Changes dropped from the failover buffer because it was full", {})),
+                               "Changes dropped from the failover buffer because it was full", {})),
       resent_(metrics.counter("cartd_outbox_resent_total",
                               "Acknowledged changes resent because Redis restarted or failed over", {})),
       restored_(

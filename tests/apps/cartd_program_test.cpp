@@ -233,7 +233,8 @@ TEST(CartdProgram, FinishesRunningRequestsBeforeItEnds) {
   client.send(half_a_request);
   ASSERT_TRUE(has_connections(cartd, "2"));
   cartd.process().signal(SIGTERM);
-  ASSERT_TRUE(wait_until([&] { return cartd.log().find("stopping; waiting for running requests") != std::string::npos; }));
+  ASSERT_TRUE(
+      wait_until([&] { return cartd.log().find("stopping; waiting for running requests") != std::string::npos; }));
   client.send(the_other_half);
   EXPECT_THAT(client.receive_all(), StartsWith("HTTP/1.1 200 "));
   EXPECT_EQ(cartd.process().wait(), 0);
@@ -255,7 +256,8 @@ TEST(CartdProgram, EndsAtOnceOnASecondSignal) {
   client.send(half_a_request);
   ASSERT_TRUE(has_connections(cartd, "2"));
   cartd.process().signal(SIGTERM);
-  ASSERT_TRUE(wait_until([&] { return cartd.log().find("stopping; waiting for running requests") != std::string::npos; }));
+  ASSERT_TRUE(
+      wait_until([&] { return cartd.log().find("stopping; waiting for running requests") != std::string::npos; }));
   cartd.process().signal(SIGTERM);
   EXPECT_EQ(cartd.process().wait(), 1);
 }

@@ -21,8 +21,8 @@ class Producer {
   /// sequence = max(last + 1, now in µs): it rises even when the clock stands still or jumps back.
   CommandId next(WallTime now);
 
-  /// From now on sequences are above this one, of whichever producer it is: what an earlier process left stays in front,
-  /// though the clock was set back since.
+  /// From now on sequences are above this one, of whichever producer it is: what an earlier process left stays in
+  /// front, though the clock was set back since.
   void begin_after(std::uint64_t sequence) { last_ = std::max(last_, sequence); }
 
  private:

@@ -35,10 +35,10 @@ enum class FaultKind {
   kill_cartd,        ///< kill -9 of a cartd, and its start.
   kill_cartd_twice,  ///< The same while the store is away, and again when it is back and the cartd replays. With a
                      ///< journal, or where the store rolls nothing back.
-  jump_clock,  ///< A cartd's clock is an hour wrong, and right again. Its steady clock goes on.
-  fill_disk,   ///< There is no space left for a cartd's journal.
-  lock_disk,   ///< kill -9 of a cartd, whose journal can only be read until the fault is healed: till then it may not
-               ///< start.
+  jump_clock,        ///< A cartd's clock is an hour wrong, and right again. Its steady clock goes on.
+  fill_disk,         ///< There is no space left for a cartd's journal.
+  lock_disk,  ///< kill -9 of a cartd, whose journal can only be read until the fault is healed: till then it may not
+              ///< start.
 };
 
 /// As on the command line: "kill-primary".
