@@ -45,7 +45,6 @@ TEST_P(ConnectionFaultsTest, TheCartHoldsAllAcknowledgedAndAtMostTheUnknownAdds)
 
 TEST_P(ConnectionFaultsTest, RetriedAddsAreThereExactlyOnce) {
   ASSERT_EQ(run_load({.servers = {cartd_.port()}, .clients = 1, .adds_each = 1}).acknowledged, 1);
-  // Fewer clients than the keys that a cart remembers: no key is forgotten between an add and its repetition.
   proxy_.start_faults(test_seed(), 200ms);
   run_load({.servers = {cartd_.port()}, .clients = 16, .adds_each = 625, .until_acknowledged = true});
   std::cout << proxy_.faults() << " faults\n";

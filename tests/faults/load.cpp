@@ -1,14 +1,16 @@
 #include "faults/load.h"
 
+#include "runtime/scope_exit.h"
 #include "support/http_client.h"
 #include "support/wait_until.h"
 
 #include <nlohmann/json.hpp>
 
-#include <atomic>
+#include <condition_variable>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -62,6 +64,30 @@ int add_unless_refused(AddClient& client, const std::string& target, LoadResult&
   return status;
 }
 
+/// Keeps an add that is repeated from being overtaken by so many others that the cart forgets its key.
+class KeyWindow {
+ public:
+  /// Waits until fewer than 32 adds, as many as a cart remembers, have begun since the oldest that is still repeated.
+  std::int64_t begin() {
+    constexpr std::int64_t keys_remembered = 32;
+    std::unique_lock lock(mutex_);
+    moved_.wait(lock, [&] { return repeated_.empty() || begun_ - *repeated_.begin() < keys_remembered - 1; });
+    repeated_.insert(++begun_);
+    return begun_;
+  }
+  void end(std::int64_t number) {
+    const std::lock_guard lock(mutex_);
+    repeated_.erase(number);
+    moved_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable moved_;
+  std::set<std::int64_t> repeated_;
+  std::int64_t begun_ = 0;
+};
+
 /// Repeats the add until it is acknowledged. In between it may be refused, unknown or still under way.
 void add_until_acknowledged(AddClient& client, const std::string& target, const std::string& key) {
   const bool done = wait_until(
@@ -98,12 +124,14 @@ void on_threads(int count, const std::function<void(int)>& work) {
 LoadResult run_load(const LoadOptions& options) {
   LoadResult total;
   std::mutex mutex;
+  KeyWindow window;
   on_threads(options.clients, [&](int number) {
     const auto index = static_cast<std::size_t>(number);
     AddClient client(options.servers[index % options.servers.size()]);
     LoadResult result;
     for (int i = 0; i < options.adds_each; ++i) {
       if (options.until_acknowledged) {
+        const ScopeExit ended([&window, begun = window.begin()] { window.end(begun); });
         add_until_acknowledged(client, options.target, "add-" + std::to_string(number) + "-" + std::to_string(i));
         ++result.acknowledged;
       } else {

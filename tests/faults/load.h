@@ -20,7 +20,8 @@ struct LoadOptions {
   int clients = 8;
   int adds_each = 100;
   std::string target = "/v1/carts/shared/items";
-  /// Repeat each add under one Idempotency-Key until it is acknowledged.
+  /// Repeat each add under one Idempotency-Key until it is acknowledged, and begin with no more adds meanwhile than a
+  /// cart remembers keys. All go to one cart.
   bool until_acknowledged = false;
 };
 
