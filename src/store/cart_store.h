@@ -50,6 +50,8 @@ struct Snapshot {
 
   CartRecord record;
   Token token = 0;
+  /// When it was read, another process had changed the cart since this one saw it last.
+  bool is_contended = false;
   /// The cart's time was over, and `record` is what follows it: the store still holds members of the earlier cart, and
   /// drops them with the next commit.
   bool has_expired = false;
@@ -84,6 +86,32 @@ struct Committed {
   WritePosition position{};
 };
 
+/// One more of a SKU, decided on by the store itself.
+struct AddRequest {
+  CartId cart;
+  Sku sku;
+  std::int64_t quantity;
+  std::optional<Idempotency> idempotency;
+  CommandId command_id;
+  std::uint64_t required;  ///< The sequence of the command's producer that the cart must have; 0: none.
+  Deadline deadline;
+};
+
+struct Added {
+  bool was_added;  ///< False: nothing was done, and `loaded` is to be decided on.
+  Loaded loaded;   ///< The cart after that; current.
+};
+
+/// For stores that are a round trip away: the commonest of all commands without a load before it.
+class PlainAdds {
+ public:
+  virtual ~PlainAdds() = default;
+
+  /// Does what decide() would make of an Add without details, in one atomic step, or nothing at all. It need not
+  /// be able to decide where a limit, the expiry or anything else is near.
+  virtual boost::asio::awaitable<Result<Added>> add(AddRequest request) = 0;
+};
+
 /// A store's state for /readyz.
 struct StoreState {
   bool ready;
@@ -104,6 +132,9 @@ class CartStore {
   /// Writes edits that are not empty, if the record is still `base`'s and each line that they name still has the
   /// quantity that was seen (all lines, where the edits cover all): in one atomic step, wholly or not at all.
   virtual boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) = 0;
+
+  /// Null where known() or a load costs little.
+  virtual PlainAdds* plain_adds() { return nullptr; }
 
   /// Asks the store itself whether it can serve now.
   virtual boost::asio::awaitable<StoreState> check(Deadline deadline) = 0;

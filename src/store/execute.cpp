@@ -4,6 +4,7 @@
 #include <chrono>
 #include <iterator>
 #include <utility>
+#include <variant>
 
 namespace cartd {
 namespace {
@@ -12,7 +13,9 @@ bool is_rollback(const Result<Decision>& decision) { return !decision && decisio
 
 }  // namespace
 
-Execution::Step Execution::begin(std::optional<Loaded> known, Time now) {
+Execution::Step Execution::begin(std::optional<Loaded> known, Time now, bool has_plain_adds) {
+  // Where others change the cart as well, what is known is likely to be old.
+  if (has_plain_adds && (!known || known->snapshot->is_contended) && is_plain_add()) return Step::add;
   // What expired meanwhile is for the store to say.
   if (!known || is_expired(known->snapshot->record.cart, now)) return Step::load;
   return decide_on(std::move(*known), now);
@@ -21,6 +24,36 @@ Execution::Step Execution::begin(std::optional<Loaded> known, Time now) {
 Execution::Step Execution::loaded(Result<Loaded> loaded, Time now) {
   if (!loaded) return fail(loaded.error(), group_.commands.size());
   return decide_on(std::move(*loaded), now);
+}
+
+bool Execution::is_plain_add() const {
+  const GroupCommand& command = group_.commands.front();
+  if (group_.commands.size() != 1 || !command.enforce_preconditions || command.change->expected_version) return false;
+  const auto* batch = std::get_if<Batch>(&command.change->command);
+  if (!batch || batch->commands.size() != 1) return false;
+  const auto* add = std::get_if<Add>(&batch->commands.front());
+  return add && !add->details && std::all_of(command.required.begin(), command.required.end(), [&](const auto& last) {
+           return last.producer == command.command_id.producer;
+         });
+}
+
+AddRequest Execution::take_add() {
+  const GroupCommand& command = group_.commands.front();
+  const auto& add = std::get<Add>(std::get<Batch>(command.change->command).commands.front());
+  std::uint64_t required = 0;
+  for (const AppliedSequence& last : command.required) required = std::max(required, last.sequence);
+  return {group_.cart,        add.sku,  add.quantity,   command.change->idempotency,
+          command.command_id, required, group_.deadline};
+}
+
+Execution::Step Execution::added(Result<Added> added, Time now) {
+  if (!added) return fail(added.error(), 1);
+  if (!added->was_added) return decide_on(std::move(added->loaded), now);
+  const Loaded& after = added->loaded;
+  result_.answers.push_back(answer(0, Outcome{Effect::changed}, after.snapshot->record, after.now));
+  result_.applied_sequences = after.snapshot->record.applied_sequences;
+  result_.position = after.position;
+  return Step::done;
 }
 
 Result<Decision> Execution::decide_command(std::size_t index, const CartRecord& record, Time now) const {
@@ -152,11 +185,15 @@ boost::asio::awaitable<GroupResult> execute(CartStore& store, CommandGroup group
   Execution execution(std::move(group), policy);
   const CartId cart = execution.group().cart;
   const Deadline deadline = execution.group().deadline;
-  Execution::Step step = execution.begin(store.known(cart), now_ms(clock));
+  PlainAdds* const adds = store.plain_adds();
+  Execution::Step step = execution.begin(store.known(cart), now_ms(clock), adds != nullptr);
   while (step != Execution::Step::done) {
     if (step == Execution::Step::load) {
       Result<Loaded> loaded = co_await store.load(cart, deadline);
       step = execution.loaded(std::move(loaded), now_ms(clock));
+    } else if (step == Execution::Step::add) {
+      Result<Added> added = co_await adds->add(execution.take_add());
+      step = execution.added(std::move(added), now_ms(clock));
     } else {
       CommitRequest commit = execution.take_commit();
       Result<Committed> committed = co_await store.commit(std::move(commit));

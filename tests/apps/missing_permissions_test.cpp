@@ -28,7 +28,7 @@ const std::string password = "s3cr3t";
 
 /// Without these no change can be made.
 const std::vector<std::string> needed{"evalsha", "eval", "time", "hgetall", "hmget", "hset", "hdel", "pexpireat"};
-const std::vector<std::string> optional{"client|setname", "client|id", "client|kill", "info", "ping"};
+const std::vector<std::string> optional{"client|setname", "client|id", "client|kill", "info", "ping", "hlen"};
 
 std::string upper(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),

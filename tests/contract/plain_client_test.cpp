@@ -47,6 +47,23 @@ class PlainClientTest : public testing::TestWithParam<std::string> {
     return store_->apply(request);
   }
 
+  /// By another process.
+  Result<Applied> apply_elsewhere(Change change) {
+    const ApplyRequest request{id_, std::move(change), CommandId{8, ++sequence_}, Answer::full, StoreUnderTest::soon()};
+    return store_->run(execute(store_->other_carts(), request, store_->policy, store_->clock));
+  }
+
+  /// Since CONFIG RESETSTAT.
+  int scripts_called() {
+    const std::string stats = plain({"INFO", "commandstats"}).text;
+    int calls = 0;
+    for (const std::string name : {"cmdstat_eval:calls=", "cmdstat_evalsha:calls="}) {
+      const auto at = stats.find(name);
+      if (at != std::string::npos) calls += std::stoi(stats.substr(at + name.size()));
+    }
+    return calls;
+  }
+
   static Sku sku(const char* text) { return *Sku::parse(text); }
 
   std::unique_ptr<StoreUnderTest> store_;
@@ -127,6 +144,49 @@ TEST_P(PlainClientTest, ReadingARememberedCartCallsNoScript) {
   EXPECT_FALSE(is_called());
   EXPECT_EQ(store_->run(show(store_->other_carts(), id_, StoreUnderTest::soon()))->cart.lines[0].quantity, 1);
   EXPECT_TRUE(is_called()) << "another process does not know it yet";
+}
+
+TEST_P(PlainClientTest, AnAddToACartThatThisProcessDoesNotKnowTakesOneScript) {
+  LineDetails details;
+  details.name = "Mug";
+  ASSERT_TRUE(apply(Add{sku("A"), 1})) << "afterwards the server has the script";
+  id_ = *CartId::parse("other");
+  ASSERT_TRUE(apply(Add{sku("A"), 1, details}));
+  Change keyed{Batch{{Add{sku("A"), 2}}}};
+  keyed.idempotency = Idempotency{"0123456789abcdef", "0123456789a"};
+  plain({"CONFIG", "RESETSTAT"});
+  const auto added = apply_elsewhere(keyed);
+  ASSERT_TRUE(added);
+  EXPECT_EQ(scripts_called(), 1);
+  EXPECT_EQ(added->outcome.effect, Effect::changed);
+  EXPECT_EQ(added->cart.version, 2U);
+  EXPECT_EQ(added->cart.lines[0].quantity, 3);
+  EXPECT_EQ(added->cart.lines[0].details->name, "Mug");
+  EXPECT_EQ(added->applied_sequences.size(), 2U);
+  EXPECT_EQ(*find(), added->cart);
+  EXPECT_EQ(apply_elsewhere(keyed)->outcome.effect, Effect::replayed);
+}
+
+TEST_P(PlainClientTest, AddsOfTwoProcessesInTurnTakeOneScriptEach) {
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(apply(Add{sku("A"), 1}));
+    ASSERT_TRUE(apply_elsewhere(Change{Batch{{Add{sku("A"), 1}}}}));
+  }
+  plain({"CONFIG", "RESETSTAT"});
+  constexpr int each = 5;
+  for (int i = 0; i < each; ++i) {
+    EXPECT_EQ(apply(Add{sku("A"), 1})->cart.version, 5U + 2U * static_cast<unsigned>(i));
+    EXPECT_EQ(apply_elsewhere(Change{Batch{{Add{sku("B"), 1}}}})->cart.version, 6U + 2U * static_cast<unsigned>(i));
+  }
+  EXPECT_EQ(scripts_called(), 2 * each);
+}
+
+TEST_P(PlainClientTest, AFirstAddTakesTwoScripts) {
+  ASSERT_TRUE(apply(Add{sku("A"), 1}));
+  id_ = *CartId::parse("new");
+  plain({"CONFIG", "RESETSTAT"});
+  ASSERT_TRUE(apply(Add{sku("A"), 1}));
+  EXPECT_EQ(scripts_called(), 2) << "the first one found nothing";
 }
 
 TEST_P(PlainClientTest, ACommandOnAPlainCartGoesOnFromItAndGivesItAnExpiry) {

@@ -27,9 +27,6 @@ constexpr std::string_view key_prefix = "k:";
 constexpr std::size_t fingerprint_bytes = 11;
 constexpr std::string_view details_prefix = "l:";
 
-std::string key_field(std::string_view key) { return std::string(key_prefix).append(key); }
-std::string details_field(std::string_view sku) { return std::string(details_prefix).append(sku); }
-
 std::optional<std::int64_t> whole_number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -144,8 +141,7 @@ MetaFields meta_fields(const RecordEdits& edits, const Snapshot& base, Token tok
   for (const AppliedSequence& last : edits.applied_sequences)
     fields.put(sequence_field(last.producer), std::to_string(last.sequence));
   for (const ProducerId producer : edits.dropped_producers) fields.unset.push_back(sequence_field(producer));
-  for (const RememberedKey& key : edits.keys)
-    fields.put(key_field(key.idempotency.key), key.idempotency.fingerprint + digits(key.at.time_since_epoch()));
+  for (const RememberedKey& key : edits.keys) fields.put(key_field(key.idempotency.key), key_value(key));
   for (const std::string& key : edits.dropped_keys) fields.unset.push_back(key_field(key));
   for (const LineEdit& line : edits.lines) {
     if (!line.details_changed) continue;
@@ -214,6 +210,12 @@ std::optional<AppliedSequence> mark_from(std::string_view field, ReplyView seque
   return AppliedSequence{producer, static_cast<std::uint64_t>(*number)};
 }
 
+std::string key_field(std::string_view key) { return std::string(key_prefix).append(key); }
+std::string key_value(const RememberedKey& key) {
+  return key.idempotency.fingerprint + digits(key.at.time_since_epoch());
+}
+std::string details_field(std::string_view sku) { return std::string(details_prefix).append(sku); }
+
 std::string token_text(Token token) {
   std::string text;
   for (int shift = 60; shift >= 0; shift -= 6) text += alphabet[(token >> shift) & 0x3F];
@@ -266,9 +268,9 @@ Result<Committed> committed_from(ReplyView reply, const CommitRequest& request, 
     case 0: {
       const auto now = reply.size() == 4 ? server_time_from(reply[3]) : std::nullopt;
       if (!now) return unexpected_reply();
-      Result<SnapshotPtr> snapshot =
-          snapshot_from(reply[1], reply[2], request.cart, own_clock.value_or(*now), replay_horizon);
+      auto snapshot = snapshot_from(reply[1], reply[2], request.cart, own_clock.value_or(*now), replay_horizon);
       if (!snapshot) return snapshot.error();
+      (*snapshot)->is_contended = (*snapshot)->token != request.base->token;
       return Committed{false, std::move(*snapshot), own_clock.value_or(*now)};
     }
     case -1:
@@ -278,7 +280,8 @@ Result<Committed> committed_from(ReplyView reply, const CommitRequest& request, 
   }
 }
 
-Result<SnapshotPtr> snapshot_from(ReplyView lines, ReplyView meta, const CartId& id, Time now, Millis replay_horizon) {
+Result<std::shared_ptr<Snapshot>> snapshot_from(ReplyView lines, ReplyView meta, const CartId& id, Time now,
+                                                Millis replay_horizon) {
   if (!is_pairs(lines) || !is_pairs(meta)) return unexpected_reply();
   auto snapshot = std::make_shared<Snapshot>(CartRecord{Cart{id}});
   CartRecord& record = snapshot->record;
@@ -328,7 +331,7 @@ Result<SnapshotPtr> snapshot_from(ReplyView lines, ReplyView meta, const CartId&
     if (!has_line) snapshot->details_without_line.emplace_back(sku);
   }
   if (cart.expires_at) record.forget_at = *cart.expires_at + replay_horizon;
-  return SnapshotPtr(std::move(snapshot));
+  return snapshot;
 }
 
 }  // namespace cartd

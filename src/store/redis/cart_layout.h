@@ -7,6 +7,7 @@
 #include "redis/protocol/reply.h"
 #include "store/cart_store.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,13 @@ std::string sequence_field(ProducerId producer);
 /// The applied sequence in such a field; nothing where somebody else wrote it.
 std::optional<AppliedSequence> mark_from(std::string_view field, redis::ReplyView sequence);
 
+/// The meta field of an idempotency key, "k:" and the key, and its value.
+std::string key_field(std::string_view key);
+std::string key_value(const RememberedKey& key);
+
+/// The meta field of a SKU's details: "l:" and the SKU.
+std::string details_field(std::string_view sku);
+
 /// The field `t`: the 64 bits in URL-safe base64, 11 characters.
 std::string token_text(Token token);
 
@@ -48,7 +56,7 @@ Result<Committed> committed_from(redis::ReplyView reply, const CommitRequest& re
 /// The record from HGETALL of its two keys. `now` is the server's time, which decides what has expired. Fields that are
 /// no line (a plain client's writing) are passed over. Errc::corrupt where either is no hash, or where token, version
 /// or applied sequences make no sense.
-Result<SnapshotPtr> snapshot_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id, Time now,
-                                  Millis replay_horizon);
+Result<std::shared_ptr<Snapshot>> snapshot_from(redis::ReplyView lines, redis::ReplyView meta, const CartId& id,
+                                                Time now, Millis replay_horizon);
 
 }  // namespace cartd

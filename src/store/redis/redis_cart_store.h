@@ -16,7 +16,7 @@
 
 namespace cartd {
 
-class RedisCartStore final : public CartStore {
+class RedisCartStore final : public CartStore, public PlainAdds {
  public:
   /// All of them outlive the store. `on_expired` is called when a commit meets a cart whose time was over; it may be
   /// empty. (Redis itself drops expired carts; the ones that nobody touches again are in its own figures.)
@@ -27,6 +27,8 @@ class RedisCartStore final : public CartStore {
   std::optional<Loaded> known(const CartId& id) override;
   boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) override;
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override;
+  PlainAdds* plain_adds() override { return this; }
+  boost::asio::awaitable<Result<Added>> add(AddRequest request) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::primary; }
   bool serves(const CartId& id) const override;
