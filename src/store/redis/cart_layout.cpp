@@ -93,23 +93,6 @@ bool has_line_of(const Cart& cart, std::string_view sku) {
   return std::any_of(cart.lines.begin(), cart.lines.end(), [&](const Line& line) { return line.sku.str() == sku; });
 }
 
-SnapshotPtr after_commit(const CommitRequest& request, Token token, ReplyView lines) {
-  auto after = std::make_shared<Snapshot>(*request.base);
-  const RecordEdits& edits = request.edits;
-  after->token = token;
-  after->has_expired = false;
-  after->details_without_line.clear();
-  if (request.lines_wanted) show_lines(*after, lines, edits);
-  patch(after->record, edits);
-  if (edits.covers_all_lines) after->line_fields = after->record.cart.lines.size();
-  for (const LineEdit& line : edits.lines) {
-    if (edits.covers_all_lines) break;
-    if (line.seen == 0 && line.quantity != 0) ++after->line_fields;
-    if (line.seen != 0 && line.quantity == 0 && after->line_fields != 0) --after->line_fields;
-  }
-  return after;
-}
-
 void add_words(std::vector<std::string>& words, std::initializer_list<std::string_view> more) {
   words.insert(words.end(), more.begin(), more.end());
 }
@@ -254,6 +237,23 @@ std::vector<std::string> commit_arguments(const CommitRequest& request, Token to
   return words;
 }
 
+SnapshotPtr after_commit(const CommitRequest& request, Token token, std::optional<ReplyView> lines) {
+  auto after = std::make_shared<Snapshot>(*request.base);
+  const RecordEdits& edits = request.edits;
+  after->token = token;
+  after->has_expired = false;
+  after->details_without_line.clear();
+  if (lines) show_lines(*after, *lines, edits);
+  patch(after->record, edits);
+  if (edits.covers_all_lines) after->line_fields = after->record.cart.lines.size();
+  for (const LineEdit& line : edits.lines) {
+    if (edits.covers_all_lines) break;
+    if (line.seen == 0 && line.quantity != 0) ++after->line_fields;
+    if (line.seen != 0 && line.quantity == 0 && after->line_fields != 0) --after->line_fields;
+  }
+  return after;
+}
+
 Result<Committed> committed_from(ReplyView reply, const CommitRequest& request, Token token, Millis replay_horizon,
                                  std::optional<Time> own_clock) {
   if (reply.is_error()) return error_of(reply);
@@ -262,7 +262,7 @@ Result<Committed> committed_from(ReplyView reply, const CommitRequest& request, 
     case 1: {
       if (reply.size() != 2 || !is_pairs(reply[1])) return unexpected_reply();
       Committed committed{true, nullptr};
-      committed.snapshot = after_commit(request, token, reply[1]);
+      committed.snapshot = after_commit(request, token, request.lines_wanted ? std::optional(reply[1]) : std::nullopt);
       return committed;
     }
     case 0: {

@@ -47,6 +47,10 @@ std::string token_text(Token token);
 std::vector<std::string> commit_arguments(const CommitRequest& request, Token token, Time now,
                                           Millis max_clock_difference);
 
+/// The record after the commit. `lines`: the cart's hash before or after it, for what plain clients did to lines that
+/// the edits do not name; else these are as they were.
+SnapshotPtr after_commit(const CommitRequest& request, Token token, std::optional<redis::ReplyView> lines);
+
 /// The answer of commit.lua to `request`. Errc::corrupt where it is not of the shape that the script gives, or where
 /// what is there makes no sense: nothing of it is believed then. `own_clock` counts instead of the server's where one
 /// is given.

@@ -17,32 +17,6 @@
 local sku_count, field_count = tonumber(ARGV[11]), tonumber(ARGV[12])
 local first_field = 13 + 3 * sku_count
 local first_unset = first_field + 2 * field_count
-local meta = redis.pcall('HMGET', KEYS[2], 't', 'v')
-
--- The common commit in fewer steps: another quantity of one line that is there, nothing that goes, and no expiry that moves. Where
--- anything is not as expected, nothing was written, and the long way finds out what it is.
-if first_unset > #ARGV and sku_count == 1 and ARGV[9] == '0' and ARGV[10] == '' and ARGV[5] == '0' and ARGV[14] ~= '0' and ARGV[15] ~= '0'
-   and meta[1] == ARGV[1] and meta[2] == ARGV[2] then
-  local hash, value = {}, nil
-  if ARGV[4] == '1' then
-    hash = redis.pcall('HGETALL', KEYS[1])
-    if #hash == 2 * tonumber(ARGV[3]) then
-      for i = 1, #hash, 2 do
-        if hash[i] == ARGV[13] then value = hash[i + 1] end
-      end
-    end
-  else
-    value = redis.pcall('HMGET', KEYS[1], ARGV[13])[1]
-  end
-  -- Only the first write can be refused (out of memory, read-only, no replicas); then nothing has been written.
-  if value == ARGV[14] then
-    local written = redis.pcall('HSET', KEYS[1], ARGV[13], ARGV[15])
-    if type(written) == 'number' then
-      redis.call('HSET', KEYS[2], unpack(ARGV, first_field))
-      return {1, hash}
-    end
-  end
-end
 
 -- The error of a redis.pcall of `name` before anything was written, as clients know it: Redis before 7 puts the script's line in
 -- front. What is added tells cartd which command it was, and that nothing was done (store_error.h).
@@ -62,6 +36,7 @@ end
 
 local is_whole = ARGV[4] == '1' or ARGV[3] ~= ''
 local hash, lines, field_total = {}, {}, nil
+local meta = redis.pcall('HMGET', KEYS[2], 't', 'v')
 if meta.err then return refused(meta, 'HMGET') end
 if is_whole then
   hash = redis.pcall('HGETALL', KEYS[1])

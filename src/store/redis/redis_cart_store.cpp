@@ -3,6 +3,7 @@
 #include "store/redis/access.h"
 #include "store/redis/cart_layout.h"
 #include "store/redis/plain_add.h"
+#include "store/redis/quantity_commit.h"
 #include "store/redis/remembered_read.h"
 #include "store/redis/script.h"
 #include "store/redis/store_error.h"
@@ -83,6 +84,19 @@ boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest r
   const std::string meta = meta_key(request.cart);
   const Token token = ++last_token_;
   const Millis difference = permitted_clock_difference(policy_.limits, policy_.ttl.ttl_of(request.cart));
+  if (const auto quantity = quantity_arguments(request, token)) {
+    const ScriptArguments arguments{{cart, meta}, {quantity->begin(), quantity->end()}};
+    const auto reply = co_await run_script(client_, quantity_script(), arguments, request.deadline,
+                                           request.lines_wanted ? reread_request(cart, meta) : redis::Request());
+    if (!reply) co_return error_of(reply.error());
+    Result<std::optional<Committed>> committed = quantity_committed_from(reply->reply.view(), request, token);
+    if (!committed) co_return committed.error();
+    if (*committed) {
+      (*committed)->position = position_of(*reply);
+      cache_.put(request.cart, (*committed)->snapshot);
+      co_return std::move(**committed);
+    }
+  }
   const std::vector<std::string> words = commit_arguments(request, token, now_ms(clock_), difference);
   const ScriptArguments arguments{{cart, meta}, {words.begin(), words.end()}};
   const auto reply = co_await run_script(client_, commit_script(), arguments, request.deadline);

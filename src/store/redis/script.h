@@ -21,6 +21,8 @@ struct Script {
 
 /// Edits to one cart, if it is still what they were decided on: commit.lua.
 const Script& commit_script();
+/// The commonest of these edits in fewer steps: quantity.lua.
+const Script& quantity_script();
 /// Pieces for one line of a cart whose record is not known: add.lua.
 const Script& add_script();
 /// Both hashes of a cart: load.lua.
