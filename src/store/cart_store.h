@@ -112,6 +112,12 @@ class PlainAdds {
   virtual boost::asio::awaitable<Result<Added>> add(AddRequest request) = 0;
 };
 
+/// A part of a list of carts.
+struct Page {
+  std::vector<CartId> carts{};
+  std::string next{};  ///< Where the next page begins; empty: there is none.
+};
+
 /// A store's state for /readyz.
 struct StoreState {
   bool ready;
@@ -132,6 +138,13 @@ class CartStore {
   /// Writes edits that are not empty, if the record is still `base`'s and each line that they name still has the
   /// quantity that was seen (all lines, where the edits cover all): in one atomic step, wholly or not at all.
   virtual boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) = 0;
+
+  /// Lists the carts that this store has a record of, one page a call, in no order: carts that are there, and what is
+  /// left of those that were deleted or have expired. `cursor` is empty for the first page, then Page::next of the one
+  /// before; `limit` is about how many carts a page has, at least 1, and a page may be empty and not the last one. A
+  /// cart whose record is there all the while comes at least once, and may come again; where the servers of a store
+  /// change in between, the list begins again by itself. Errc::invalid where `cursor` is none.
+  virtual boost::asio::awaitable<Result<Page>> scan(std::string cursor, std::size_t limit, Deadline deadline);
 
   /// Null where known() or a load costs little.
   virtual PlainAdds* plain_adds() { return nullptr; }

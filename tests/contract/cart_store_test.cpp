@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -329,6 +330,37 @@ TEST_P(CartStoreTest, AKeyThatAnotherProcessRememberedIsKnown) {
   ASSERT_TRUE(apply_elsewhere(change));
   EXPECT_EQ(apply(change)->outcome.effect, Effect::replayed);
   EXPECT_EQ(find(id_)->lines[0].quantity, 3);
+}
+
+TEST_P(CartStoreTest, AScanListsEveryCart) {
+  constexpr int carts = 200;
+  std::set<std::string> wanted;
+  for (int i = 0; i < carts; ++i) {
+    id_ = *CartId::parse((i % 2 == 0 ? "c/" : "cart:") + std::to_string(i));
+    ASSERT_TRUE(i % 4 == 0 ? apply(Change{Annotate{R"({"gift":true})"}}) : apply(add("A", 1)));
+    wanted.insert(id_.str());
+  }
+  std::set<std::string> listed;
+  std::string cursor;
+  int pages = 0;
+  do {
+    const auto page = store_->run(store_->carts().scan(cursor, 10, StoreUnderTest::soon()));
+    ASSERT_TRUE(page) << page.error().detail;
+    for (const CartId& cart : page->carts) listed.insert(cart.str());
+    cursor = page->next;
+    ++pages;
+  } while (!cursor.empty() && pages < 10'000);
+  EXPECT_EQ(listed, wanted);
+  EXPECT_GT(pages, carts / 50);
+}
+
+TEST_P(CartStoreTest, ACursorThatIsNoneIsRefused) {
+  ASSERT_TRUE(apply(add("A", 1)));
+  const auto scan = [&](const char* cursor) {
+    return store_->run(store_->carts().scan(cursor, 10, StoreUnderTest::soon()));
+  };
+  for (const char* cursor : {"x", "-", "1", "1-", "-1", "1-x", "1-2-x", "1-2-3-4", "99999999999999999999999-1-1"})
+    EXPECT_EQ(scan(cursor).error().code, Errc::invalid) << cursor;
 }
 
 TEST_P(CartStoreTest, TheStoreSaysThatItIsReady) {

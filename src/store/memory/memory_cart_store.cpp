@@ -1,11 +1,15 @@
 #include "store/memory/memory_cart_store.h"
 
 #include "store/footprint.h"
+#include "util/decimal.h"
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <queue>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -17,6 +21,7 @@ using namespace std::chrono_literals;
 
 constexpr auto reclaim_interval = 1s;
 constexpr std::size_t reclaimed_a_call = 10'000;
+constexpr std::size_t most_buckets_a_page = 10'000;
 
 Error full() { return Error{Errc::store_full, "the memory store has reached --max-memory; nothing was changed"}; }
 
@@ -55,6 +60,26 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     request.base.reset();
     const auto found = records_.find(request.cart);
     return found == records_.end() ? commit_new(request) : commit_to(found->second, request.edits);
+  }
+
+  Result<Page> scan(const std::string& cursor, std::size_t limit) const {
+    // Buckets keep their carts until there are more buckets: then the list begins again.
+    const std::size_t buckets = records_.bucket_count();
+    std::size_t bucket = 0;
+    if (!cursor.empty()) {
+      const auto dash = std::min(cursor.find('-'), cursor.size() - 1);
+      const auto its_buckets = util::parse_digits(std::string_view(cursor).substr(0, dash));
+      const auto its_bucket = util::parse_digits(std::string_view(cursor).substr(dash + 1));
+      if (!its_buckets || !its_bucket) return Error{Errc::invalid, "this is no cursor of a list of carts"};
+      if (static_cast<std::size_t>(*its_buckets) == buckets) bucket = static_cast<std::size_t>(*its_bucket);
+    }
+    Page page;
+    const std::size_t end = bucket < buckets ? bucket + std::min(buckets - bucket, most_buckets_a_page) : buckets;
+    for (; bucket < end && page.carts.size() < limit; ++bucket)
+      for (auto record = records_.begin(bucket); record != records_.end(bucket); ++record)
+        page.carts.push_back(record->first);
+    if (bucket < buckets) page.next = std::to_string(buckets) + '-' + std::to_string(bucket);
+    return page;
   }
 
   void reclaim() {
@@ -181,6 +206,10 @@ boost::asio::awaitable<Result<Loaded>> MemoryCartStore::load(CartId id, Deadline
 
 boost::asio::awaitable<Result<Committed>> MemoryCartStore::commit(CommitRequest request) {
   co_return impl_->commit(std::move(request));
+}
+
+boost::asio::awaitable<Result<Page>> MemoryCartStore::scan(std::string cursor, std::size_t limit, Deadline) {
+  co_return impl_->scan(cursor, limit);
 }
 
 boost::asio::awaitable<StoreState> MemoryCartStore::check(Deadline) { co_return StoreState{true, ""}; }

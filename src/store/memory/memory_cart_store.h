@@ -26,6 +26,7 @@ class MemoryCartStore final : public CartStore {
   std::optional<Loaded> known(const CartId& id) override;
   boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) override;
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override;
+  boost::asio::awaitable<Result<Page>> scan(std::string cursor, std::size_t limit, Deadline deadline) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::memory; }
 

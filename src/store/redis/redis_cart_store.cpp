@@ -2,6 +2,7 @@
 
 #include "store/redis/access.h"
 #include "store/redis/cart_layout.h"
+#include "store/redis/cart_scan.h"
 #include "store/redis/plain_add.h"
 #include "store/redis/quantity_commit.h"
 #include "store/redis/remembered_read.h"
@@ -136,6 +137,30 @@ boost::asio::awaitable<Result<Added>> RedisCartStore::add(AddRequest request) {
   // The add is where it was done: what was read afterwards may be on another server.
   if (added->was_added) loaded->position = position_of(*reply);
   co_return Added{added->was_added, std::move(*loaded)};
+}
+
+boost::asio::awaitable<Result<Page>> RedisCartStore::scan(std::string cursor, std::size_t limit, Deadline deadline) {
+  std::optional<ScanPosition> position = cursor.empty() ? ScanPosition{} : position_from(cursor);
+  if (!position) co_return Error{Errc::invalid, "this is no cursor of a list of carts"};
+  std::vector<ScannedServer> servers;
+  for (std::string& key : client_.key_of_each_primary("cart: scan ")) {
+    const std::uint64_t epoch = client_.epoch_of(key);
+    servers.push_back({std::move(key), epoch});
+  }
+  if (servers.empty()) co_return Error{Errc::unavailable, "the store cannot be reached"};
+  const std::uint64_t all = servers_of(servers);
+  // On another server, a cursor of Redis means something else.
+  if (position->servers != all || position->server >= servers.size()) *position = {all, 0, "0"};
+  redis::Request request = scan_request(position->redis_cursor, limit);
+  const auto reply = co_await client_.send(servers[position->server].key, std::move(request), deadline);
+  if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
+  Result<ScannedKeys> keys = scanned_from(reply->reply.view());
+  if (!keys) co_return keys.error();
+  position->redis_cursor = std::move(keys->redis_cursor);
+  if (position->redis_cursor == "0") ++position->server;
+  Page page{std::move(keys->carts)};
+  if (position->server < servers.size()) page.next = cursor_text(*position);
+  co_return page;
 }
 
 boost::asio::awaitable<StoreState> RedisCartStore::check(Deadline deadline) {

@@ -29,6 +29,8 @@ class RedisCartStore final : public CartStore, public PlainAdds {
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override;
   PlainAdds* plain_adds() override { return this; }
   boost::asio::awaitable<Result<Added>> add(AddRequest request) override;
+  /// The carts of all primaries. What SCAN may miss while slots of a Cluster move, this may miss as well.
+  boost::asio::awaitable<Result<Page>> scan(std::string cursor, std::size_t limit, Deadline deadline) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::primary; }
   bool serves(const CartId& id) const override;
