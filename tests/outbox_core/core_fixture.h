@@ -153,8 +153,9 @@ class CoreFixture : public testing::Test {
   Errc error(RequestId request) const { return changes_.at(request).error().code; }
   /// Of the store's record.
   std::int64_t quantity() {
-    const CartRecord& record = store_.current(cart())->record;
-    return record.cart.lines.empty() ? 0 : record.cart.lines[0].quantity;
+    const SnapshotPtr there = store_.current(cart());
+    const std::vector<Line>& lines = there->record.cart.lines;
+    return lines.empty() ? 0 : lines[0].quantity;
   }
   /// The newest command of the oldest question, which is a commit.
   CommandId committing() const {
