@@ -21,7 +21,7 @@ OutboxMetrics::OutboxMetrics(Metrics& metrics)
           metrics.counter("cartd_outbox_restored_total", "Acknowledged changes that Redis had lost and has again", {})),
       acknowledged_from_journal_(
           metrics.counter("cartd_outbox_journal_acknowledged_total", "Changes acknowledged from the journal", {})),
-      buried_(metrics.counter("cartd_outbox_dead_letters_total", "Changes that became dead letters", {})),
+      dead_letters_counted_(metrics.counter("cartd_outbox_dead_letters_total", "Changes that became dead letters", {})),
       oldest_(metrics.gauge("cartd_outbox_oldest_pending_seconds",
                             "Age of the oldest change not yet in the store whose client has its answer", {})),
       metrics_(metrics),
@@ -60,7 +60,7 @@ void OutboxMetrics::publish(const void* outbox, const OutboxFigures& before, con
   const std::uint64_t journaled = count(acknowledged_from_journal_, after.journaled - before.journaled);
   for (std::uint64_t i = 0; i < journaled; ++i) journaling_log_.accepted(outbox, now);
   if (after.delivered != before.delivered) journaling_log_.delivered(now);
-  const std::uint64_t dead_letters = count(buried_, after.dead_letters - before.dead_letters);
+  const std::uint64_t dead_letters = count(dead_letters_counted_, after.dead_letters - before.dead_letters);
   for (std::uint64_t i = 0; i < dead_letters; ++i) journaling_log_.buried();
 }
 

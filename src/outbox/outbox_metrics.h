@@ -46,7 +46,7 @@ class OutboxMetrics {
   Counter& resent_;
   Counter& restored_;
   Counter& acknowledged_from_journal_;
-  Counter& buried_;
+  Counter& dead_letters_counted_;
   Gauge& oldest_;
   Metrics& metrics_;
   Gauge& journal_works_;

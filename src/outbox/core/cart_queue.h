@@ -79,7 +79,7 @@ class CartQueue {
     return next(bounds, [](const auto&) { return true; });
   }
 
-  /// How the attempt at one that is under way ended. `place` counts where it was applied. A change that was
+  /// How the attempt at one that is under way ended. `position` counts where it was applied. A change that was
   /// acknowledged meanwhile does not end with a refusal that judged it: it goes again, unjudged. Answers how many
   /// unconfirmed ones wait again.
   std::size_t report(CommandId command_id, Ending ending, WritePosition position);
@@ -121,7 +121,7 @@ class CartQueue {
   std::size_t waiting() const { return waiting_.size(); }
   /// Changes that the store has and may lose.
   std::size_t unconfirmed() const { return unconfirmed_.size(); }
-  /// True while a acknowledged change waits: the store is behind what clients know.
+  /// True while an acknowledged change waits: the store is behind what clients know.
   bool has_unapplied_acknowledgements() const;
   bool is_acknowledged(CommandId command_id) const;
   bool is_under_way(CommandId command_id) const;

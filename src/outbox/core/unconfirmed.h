@@ -28,7 +28,7 @@ class Unconfirmed {
   };
 
   void add(const CartId& cart, WritePosition position, SteadyTime now) {
-    by_history_[position.epoch].push_back({cart, position.checkpoint, position.owner_epoch(), now});
+    by_epoch_[position.epoch].push_back({cart, position.checkpoint, position.owner_epoch(), now});
     ++count_;
   }
 
@@ -41,14 +41,13 @@ class Unconfirmed {
   template <class OnEnded, class OnDurable>
   void sweep(const StoreView& store, SteadyTime now, std::chrono::milliseconds retention, OnEnded on_ended,
              OnDurable on_durable) {
-    for (auto& [epoch, changes] : by_history_)
-      sweep_epoch(store, epoch, changes, now - retention, on_ended, on_durable);
-    std::erase_if(by_history_, [](const auto& entry) { return entry.second.empty(); });
+    for (auto& [epoch, changes] : by_epoch_) sweep_epoch(store, epoch, changes, now - retention, on_ended, on_durable);
+    std::erase_if(by_epoch_, [](const auto& entry) { return entry.second.empty(); });
   }
 
   /// The cart of the oldest change of some epoch, which is let go of although it is not durable.
   std::optional<CartId> drop_oldest() {
-    for (auto& [epoch, changes] : by_history_) {
+    for (auto& [epoch, changes] : by_epoch_) {
       if (changes.empty()) continue;
       std::optional<CartId> cart(std::move(changes.front().cart));
       changes.pop_front();
@@ -87,7 +86,7 @@ class Unconfirmed {
     changes.insert(changes.begin(), std::make_move_iterator(stay.begin()), std::make_move_iterator(stay.end()));
   }
 
-  std::map<std::uint64_t, std::deque<Change>> by_history_;  ///< Each in the order of its checkpoints.
+  std::map<std::uint64_t, std::deque<Change>> by_epoch_;  ///< Each in the order of its checkpoints.
   std::size_t count_ = 0;
 };
 
