@@ -1,12 +1,12 @@
 #include "format/json_document.h"
 
 #include "format/json_text.h"
+#include "util/decimal.h"
 
 #include <boost/json/basic_parser_impl.hpp>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <functional>
 #include <limits>
 #include <utility>
@@ -164,11 +164,7 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
 
 std::optional<std::int64_t> JsonValue::integer() const {
   if (!is(JsonKind::number)) return std::nullopt;
-  const std::string_view digits = text();
-  std::int64_t value = 0;
-  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (fault != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return value;
+  return util::parse_number<std::int64_t>(text());
 }
 
 bool is_json_object(std::string_view text) {

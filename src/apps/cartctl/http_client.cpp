@@ -1,5 +1,7 @@
 #include "apps/cartctl/http_client.h"
 
+#include "util/decimal.h"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -9,8 +11,6 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-
-#include <charconv>
 
 namespace cartd::cartctl {
 namespace {
@@ -24,10 +24,8 @@ using Error = boost::system::error_code;
 constexpr std::uint64_t max_answer_bytes = 64ULL << 20;
 
 std::optional<std::chrono::seconds> retry_after(std::string_view text) {
-  unsigned seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return std::chrono::seconds(seconds);
+  const auto seconds = util::parse_number<unsigned>(text);
+  return seconds ? std::optional(std::chrono::seconds(*seconds)) : std::nullopt;
 }
 
 HttpFailure failure(bool connected, const Error& error) {

@@ -2,12 +2,12 @@
 
 #include "domain/limits.h"
 #include "runtime/environment.h"
+#include "util/decimal.h"
 #include "util/terminal_text.h"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace cartd::cartctl {
 namespace {
@@ -189,12 +189,10 @@ class CommandLine {
   static CLI::Option* number(CLI::App& app, const std::string& name, Target& target, std::int64_t least,
                              std::int64_t greatest, const std::string& range, const char* help) {
     const CLI::callback_t keep = [&target, name, least, greatest, range](const CLI::results_t& results) {
-      const std::string& digits = results.front();
-      std::int64_t value = 0;
-      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-      if (error != std::errc{} || end != digits.data() + digits.size() || value < least || value > greatest)
+      const auto value = util::parse_number<std::int64_t>(results.front());
+      if (!value || *value < least || *value > greatest)
         throw CLI::ValidationError(name.substr(0, name.find(',')), "a whole number from " + range + " is expected");
-      target = static_cast<typename Number<Target>::type>(value);
+      target = static_cast<typename Number<Target>::type>(*value);
       return true;
     };
     return app.add_option(name, keep, help)->option_text("N")->expected(1)->allow_extra_args(false);

@@ -1,9 +1,9 @@
 #include "redis/protocol/endpoint.h"
 
 #include "util/ascii.h"
+#include "util/decimal.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace cartd::redis {
 
@@ -20,10 +20,8 @@ bool is_host(std::string_view text) {
 }
 
 std::optional<std::uint16_t> port_number(std::string_view digits) {
-  std::uint16_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || end != digits.data() + digits.size() || value == 0) return std::nullopt;
-  return value;
+  const auto port = util::parse_number<std::uint16_t>(digits);
+  return port && *port != 0 ? port : std::nullopt;
 }
 
 }  // namespace cartd::redis

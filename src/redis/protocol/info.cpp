@@ -1,9 +1,9 @@
 #include "redis/protocol/info.h"
 
+#include "util/decimal.h"
 #include "util/hex.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 namespace cartd::redis {
@@ -19,11 +19,8 @@ std::string hexadecimal_id(std::string_view text) {
   return text.size() == length && hexadecimal ? std::string(text) : std::string();
 }
 
-std::uint64_t number(std::string_view digits) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  return error == std::errc() && end == digits.data() + digits.size() ? value : 0;
-}
+// 0 where there is none.
+std::uint64_t number_of(std::string_view digits) { return util::parse_number<std::uint64_t>(digits).value_or(0); }
 
 // The first line of `text`, without its end; it is taken away.
 std::string_view take_line(std::string_view& text) {
@@ -68,8 +65,8 @@ Replication read_replication(std::string_view info) {
   const std::string_view role = info_value(info, "role");
   replication.role = role == "master" ? Role::primary : role == "slave" ? Role::replica : Role::unknown;
   replication.id = hexadecimal_id(info_value(info, "master_replid"));
-  replication.offset = number(info_value(info, "master_repl_offset"));
-  replication.announced = number(info_value(info, "connected_slaves"));
+  replication.offset = number_of(info_value(info, "master_repl_offset"));
+  replication.announced = number_of(info_value(info, "connected_slaves"));
   // The lines "slave0:…", "slave1:…", … as far as they are there; looked for once in all of the text.
   std::vector<std::optional<std::uint64_t>> offsets(std::min(replication.announced, most_replicas));
   for (std::string_view rest = info; !rest.empty() && !offsets.empty();) {
@@ -78,12 +75,9 @@ Replication read_replication(std::string_view info) {
     if (!line.starts_with(prefix)) continue;
     line.remove_prefix(prefix.size());
     const std::size_t colon = std::min(line.find(':'), line.size());
-    std::size_t index = 0;
-    const auto [end, error] = std::from_chars(line.data(), line.data() + colon, index);
-    if (error != std::errc() || end != line.data() + colon || colon + 1 >= line.size() || index >= offsets.size() ||
-        offsets[index])
-      continue;
-    offsets[index] = number(property(line.substr(colon + 1), "offset"));
+    const auto index = util::parse_number<std::size_t>(line.substr(0, colon));
+    if (!index || colon + 1 >= line.size() || *index >= offsets.size() || offsets[*index]) continue;
+    offsets[*index] = number_of(property(line.substr(colon + 1), "offset"));
   }
   for (const auto& offset : offsets) {
     if (!offset) break;

@@ -2,10 +2,10 @@
 
 #include "redis/protocol/endpoint.h"
 #include "redis/protocol/hash_slot.h"
+#include "util/decimal.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 namespace cartd::redis {
@@ -38,16 +38,9 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
-std::optional<std::uint16_t> number(std::string_view digits) {
-  std::uint16_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return value;
-}
-
 // "<slot> <host>:<port>". The last colon separates, as an IPv6 address comes without brackets.
 Redirect target(NextStep step, std::string_view rest) {
-  const std::optional<std::uint16_t> slot = number(take_word(rest));
+  const auto slot = util::parse_number<std::uint16_t>(take_word(rest));
   const std::string_view endpoint = take_word(rest);
   const std::size_t colon = endpoint.rfind(':');
   if (!slot || *slot >= slot_count || colon == std::string_view::npos) return {NextStep::unknown};

@@ -1,5 +1,7 @@
 #include "redis/protocol/resp_parser.h"
 
+#include "util/decimal.h"
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -18,18 +20,9 @@ constexpr std::size_t format_bytes = 4;
 constexpr std::string_view types_of_resp2 = "+-:$*";
 constexpr std::string_view types_of_resp3 = "+-:$*_#,(!=%~>|";
 
-std::optional<std::int64_t> number(std::string_view digits) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return value;
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool is_big_number(std::string_view text) {
   if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+  return util::all_digits(text);
 }
 
 // "-1.5e3", "inf", "-inf", "nan".
@@ -101,7 +94,7 @@ RespParser::Status RespParser::read_line(char type, std::string_view line, RespT
     case '+': return value(token, ReplyType::status, line);
     case '-': return value(token, ReplyType::error, line);
     case ':': {
-      const auto integer = number(line);
+      const auto integer = util::parse_number<std::int64_t>(line);
       return integer ? value(token, ReplyType::integer, {}, *integer) : refuse(not_resp());
     }
     case '_': return line.empty() ? value(token, ReplyType::nil, {}) : refuse(not_resp());
@@ -120,7 +113,7 @@ RespParser::Status RespParser::read_line(char type, std::string_view line, RespT
 }
 
 RespParser::Status RespParser::announce_string(char type, std::string_view line) {
-  const auto size = number(line);
+  const auto size = util::parse_number<std::int64_t>(line);
   const bool has_format = type == '=';
   if (!size || *size < (has_format ? std::int64_t{format_bytes} : 0)) return refuse(not_resp());
   string_ = Announced{type == '!' ? ReplyType::error : ReplyType::string, has_format, static_cast<std::size_t>(*size)};
@@ -129,7 +122,7 @@ RespParser::Status RespParser::announce_string(char type, std::string_view line)
 
 RespParser::Status RespParser::announce_elements(char type, std::string_view line, RespToken& token) {
   if (type == '*' && line == "-1") return value(token, ReplyType::nil, {});
-  const auto announced = number(line);
+  const auto announced = util::parse_number<std::int64_t>(line);
   if (!announced || *announced < 0) return refuse(not_resp());
   if (static_cast<std::uint64_t>(*announced) > max_elements)
     return refuse("the server announced a reply that is too large");

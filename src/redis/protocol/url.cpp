@@ -2,6 +2,7 @@
 
 #include "redis/protocol/url_parameters.h"
 #include "util/ascii.h"
+#include "util/decimal.h"
 
 #include <boost/url/encode.hpp>
 #include <boost/url/grammar/lut_chars.hpp>
@@ -10,7 +11,6 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 namespace cartd::redis {
@@ -117,10 +117,8 @@ std::optional<Url::Transport> transport_of(std::string_view scheme) {
 
 std::optional<unsigned> database_number(std::string_view digits) {
   constexpr unsigned highest = 2147483647;
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || end != digits.data() + digits.size() || value > highest) return std::nullopt;
-  return value;
+  const auto number = util::parse_number<unsigned>(digits);
+  return number && *number <= highest ? number : std::nullopt;
 }
 
 Parsed parse_url(std::string_view text, std::uint16_t default_port) {

@@ -1,19 +1,16 @@
 #include "redis/topology/cluster_report.h"
 
 #include "redis/protocol/info.h"
+#include "util/decimal.h"
 
-#include <charconv>
 #include <tuple>
 #include <utility>
 
 namespace cartd::redis {
 namespace {
 
-std::uint64_t number(std::string_view digits) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  return error == std::errc() && end == digits.data() + digits.size() ? value : 0;
-}
+// 0 where there is none.
+std::uint64_t number_of(std::string_view digits) { return util::parse_number<std::uint64_t>(digits).value_or(0); }
 
 NoClusterReport explain(std::string_view error) {
   if (error.starts_with("ERR This instance has cluster support disabled"))
@@ -25,7 +22,7 @@ NoClusterReport explain(std::string_view error) {
 }  // namespace
 
 ClusterState read_cluster_state(std::string_view info) {
-  return {info_value(info, "cluster_state") == "ok", number(info_value(info, "cluster_current_epoch"))};
+  return {info_value(info, "cluster_state") == "ok", number_of(info_value(info, "cluster_current_epoch"))};
 }
 
 bool is_current(const ClusterState& report, std::uint64_t epoch) { return report.ok && report.epoch >= epoch; }
@@ -54,7 +51,7 @@ boost::asio::awaitable<boost::system::result<ClusterReport, NoClusterReport>> as
     Request timeout{"CONFIG", "GET", "cluster-node-timeout"};
     const auto timeout_reply = co_await link.send(std::move(timeout), deadline);
     if (timeout_reply && timeout_reply->view().size() == 2) {
-      const std::uint64_t milliseconds = number(timeout_reply->view()[1].text());
+      const std::uint64_t milliseconds = number_of(timeout_reply->view()[1].text());
       constexpr std::uint64_t longest = 3'600'000;
       if (milliseconds > 0 && milliseconds <= longest) report.node_timeout = std::chrono::milliseconds(milliseconds);
     }

@@ -1,9 +1,9 @@
 #include "redis/topology/sentinel_replies.h"
 
+#include "util/decimal.h"
 #include "util/hex.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 #include <utility>
 
@@ -39,10 +39,7 @@ std::optional<Endpoint> read_primary_address(ReplyView reply) {
 }
 
 std::uint64_t read_config_epoch(ReplyView reply) {
-  const std::string_view digits = field(reply, "config-epoch");
-  std::uint64_t epoch = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), epoch);
-  return error == std::errc() && end == digits.data() + digits.size() ? epoch : 0;
+  return util::parse_number<std::uint64_t>(field(reply, "config-epoch")).value_or(0);
 }
 
 std::map<std::string, Endpoint> read_other_sentinels(ReplyView reply) {

@@ -7,9 +7,9 @@
 #include "redis/topology/cluster_report.h"
 #include "redis/topology/sentinel_replies.h"
 #include "redis/topology/slots.h"
+#include "util/decimal.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -28,11 +28,8 @@ std::string_view field(ReplyView list, std::string_view name) {
   return {};
 }
 
-std::uint64_t number(std::string_view digits) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  return error == std::errc{} && end == digits.data() + digits.size() ? value : 0;
-}
+// 0 where there is none.
+std::uint64_t number_of(std::string_view digits) { return util::parse_number<std::uint64_t>(digits).value_or(0); }
 
 bool has_flag(std::string_view flags, std::string_view flag) {
   return ("," + std::string(flags) + ",").find("," + std::string(flag) + ",") != std::string::npos;
@@ -94,8 +91,8 @@ class SentinelRound {
         {}, redis::read_primary_address(answers[1]->view()), redis::read_config_epoch(state), {}};
     for (const auto& [other, endpoint] : redis::read_other_sentinels(answers[2]->view())) learn(url, other, endpoint);
     SentinelReport report;
-    report.quorum = number(field(state, "quorum"));
-    report.down_after = std::chrono::milliseconds(number(field(state, "down-after-milliseconds")));
+    report.quorum = number_of(field(state, "quorum"));
+    report.down_after = std::chrono::milliseconds(number_of(field(state, "down-after-milliseconds")));
     if (said.primary) report.primary = redis::printable(*said.primary);
     report.primary_down = is_down(field(state, "flags"));
     if (answers[3]) report.replicas = read_replicas(answers[3]->view());

@@ -127,7 +127,8 @@ Finding evicted(const Facts& facts) {
           "give the server more memory, and set noeviction"};
 }
 
-std::uint64_t number(std::string_view digits) {
+// 0 where there is none.
+std::uint64_t leading_number(std::string_view digits) {
   std::uint64_t value = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), value);
   return value;
@@ -138,7 +139,7 @@ bool keeps_up(const std::string& replica) {
   constexpr std::uint64_t longest_lag = 10;
   const std::size_t lag = replica.find(",lag=");
   return replica.find(",state=online,") != std::string::npos && lag != std::string::npos &&
-         number(std::string_view(replica).substr(lag + 5)) <= longest_lag;
+         leading_number(std::string_view(replica).substr(lag + 5)) <= longest_lag;
 }
 
 Finding replicas(const Facts& facts, redis::Topology topology) {
@@ -150,7 +151,7 @@ Finding replicas(const Facts& facts, redis::Topology topology) {
   if (*count == "0")
     return {Level::bad, "replicas", "no replica: no failover is possible, and if the machine is lost, so are its carts",
             "add a replica on another machine"};
-  const std::uint64_t all = number(*count);
+  const std::uint64_t all = leading_number(*count);
   std::uint64_t behind = 0;
   for (std::uint64_t i = 0; i < std::min<std::uint64_t>(all, 1024); ++i)
     if (const auto replica = find(facts.info, "slave" + std::to_string(i)); replica && !keeps_up(*replica)) ++behind;
@@ -179,7 +180,7 @@ void judge_cluster_settings(const Facts& facts, std::vector<Finding>& findings) 
     findings.push_back({Level::unknown, "node-timeout",
                         "could not check: " + why_not(facts.config) + "; if cartd cannot either, it assumes 15 s",
                         "a cluster-node-timeout above 15 s needs +config|get for cartd"});
-  } else if (number(*timeout) > long_timeout) {
+  } else if (leading_number(*timeout) > long_timeout) {
     findings.push_back(
         {Level::warn, "node-timeout",
          *timeout + " ms: a dead primary is not replaced for that long, and cartd assumes 15 s where it may not ask",

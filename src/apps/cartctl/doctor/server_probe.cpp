@@ -4,10 +4,10 @@
 #include "redis/connection/handshake.h"
 #include "redis/protocol/redirect.h"
 #include "store/redis/access.h"
+#include "util/decimal.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string_view>
 #include <vector>
 
@@ -89,18 +89,14 @@ class Examination {
     const auto after = system_clock::now();
     if (!reply) return reply.error();
     const ReplyView pair = reply->view();
-    std::int64_t whole = 0;
-    std::int64_t micros = 0;
-    if (pair.size() != 2 || !read_number(pair[0].text(), whole) || !read_number(pair[1].text(), micros))
-      return std::string("the answer to TIME is invalid");
+    const std::string invalid = "the answer to TIME is invalid";
+    if (pair.size() != 2) return invalid;
+    const auto whole = util::parse_number<std::int64_t>(pair[0].text());
+    const auto micros = util::parse_number<std::int64_t>(pair[1].text());
+    if (!whole || !micros) return invalid;
     // Somewhere between the two the server looked at its clock: the middle is off by half of the round trip at most.
     const auto ours = before.time_since_epoch() + (after - before) / 2;
-    return round<milliseconds>(seconds(whole) + microseconds(micros) - ours);
-  }
-
-  static bool read_number(std::string_view text, std::int64_t& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size();
+    return round<milliseconds>(seconds(*whole) + microseconds(*micros) - ours);
   }
 
   Looked<SlowCommands> look_slow_log() {
