@@ -10,6 +10,21 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
                          -Wno-mismatched-new-delete)
 endif()
 
+if(CMAKE_UNITY_BUILD)
+  # Several sources in one: a type in the nameless namespace of one source looks like one of a header then, and its
+  # names hide those of another. The build for lint, of single sources, warns of both.
+  target_compile_options(cartd_compiler INTERFACE -Wno-shadow)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(cartd_compiler INTERFACE -Wno-subobject-linkage)
+  endif()
+endif()
+
+# compile_alone(file...): these are not compiled together with others of their target in a unity build, as names of
+# theirs are used in another file, too, or as not every program that links them needs them.
+function(compile_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 if(CARTD_SANITIZE)
   add_compile_options(-fsanitize=${CARTD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CARTD_SANITIZE})

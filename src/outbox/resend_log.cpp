@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto quiet = 1s;
-constexpr auto interval = 10s;
+constexpr auto time_without_news = 1s;
+constexpr auto line_interval = 10s;
 
 }  // namespace
 
@@ -35,9 +35,9 @@ void ResendLog::look(Time now) {
   std::size_t lost = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (!first_ || (last_line_ && now - *last_line_ < interval)) return;
-    const bool over = unanswered_ == 0 && now - newest_ >= quiet;
-    if (!over && now - *first_ < interval) return;
+    if (!first_ || (last_line_ && now - *last_line_ < line_interval)) return;
+    const bool over = unanswered_ == 0 && now - newest_ >= time_without_news;
+    if (!over && now - *first_ < line_interval) return;
     first_.reset();
     last_line_ = now;
     // A refused or dropped change is never answered.

@@ -18,7 +18,7 @@ namespace {
 
 namespace urls = boost::urls;
 
-using Parsed = boost::system::result<UrlParameters, std::string>;
+using ParsedParameters = boost::system::result<UrlParameters, std::string>;
 
 struct Name {
   std::string_view given;  // In lower case, without "_" and "-".
@@ -165,7 +165,7 @@ std::string take_unless_other(const std::optional<Value>& value, Value& target, 
 
 }  // namespace
 
-Parsed parse_url_parameters(std::string_view query) {
+ParsedParameters parse_url_parameters(std::string_view query) {
   constexpr const char* malformed =
       "The Redis URL's query is not ?name=value&name=value; special characters in a value must be percent-encoded.";
   UrlParameters parameters;
