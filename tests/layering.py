@@ -4,7 +4,8 @@
 Project headers are written "folder/header.h"; a folder may use those it names in the table below, and itself. What
 comes with them counts too: a header that a folder may use must not bring in one that the folder may not.
 The C++ standard library is open to everybody; any other header only to the folders that name it.
-Prints each forbidden include; exits with 1 when there is one.
+A source file includes its own header first, which shows that the header compiles alone.
+Prints each fault; exits with 1 when there is one.
 """
 import argparse
 import pathlib
@@ -133,6 +134,11 @@ def check(src):
         if folder not in LAYERS:
             faults.append(f"{file}: {folder} is a new folder: say in tests/layering.py what it may use")
             continue
+        own = f"{folder}/{file.stem}.h"
+        if file.suffix == ".cpp" and (src / own).is_file():
+            number, first, _ = next(includes(file), (1, None, None))
+            if first != own:
+                faults.append(f'{file}:{number}: "{own}" has to come first')
         for number, project, other in includes(file):
             if why := fault(folder, project, other):
                 faults.append(f"{file}:{number}: {why}")

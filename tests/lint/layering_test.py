@@ -96,6 +96,16 @@ class Layering(unittest.TestCase):
         self.refuses("service/a.h", "<boost/beast/http.hpp>")
         self.refuses("redis/a.h", "<nlohmann/json.hpp>")
 
+    def test_a_source_file_includes_its_own_header_first(self):
+        tree = {"domain/a.cpp": '// Why.\n#include "domain/a.h"\n#include <vector>\n', "domain/a.h": ""}
+        self.assertEqual(layering(tree), (0, ""))
+        tree["domain/a.cpp"] = '#include <vector>\n#include "domain/a.h"\n'
+        code, said = layering(tree)
+        self.assertEqual(code, 1)
+        self.assertIn('domain/a.cpp:1: "domain/a.h" has to come first', said)
+        tree["domain/a.cpp"] = ""
+        self.assertEqual(layering(tree)[0], 1)
+
     def test_spelling_does_not_help(self):
         self.refuses("domain/a.h", '"../format/change.h"')
         self.refuses("domain/a.h", '"ids.h"')
