@@ -1,7 +1,7 @@
 // A small HTTP/1.1 client for tests: blocking, one connection, and able to send what no well-behaved client would.
 //
-// Every answer to request() is also written down, for the check against docs/openapi.yaml: when RECORD_DIR is
-// set, as one line of JSON in a file of that folder.
+// Answers to request() are also written down, for the check against docs/openapi.yaml: when RECORD_DIR is set, each
+// different one as one line of JSON in a file of that folder.
 //
 // Failure: throws std::runtime_error when the connection cannot be made, breaks, or says nothing for the patience
 // given.
