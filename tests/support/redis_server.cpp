@@ -18,7 +18,9 @@ constexpr const char* config_file = "server.conf";
 
 std::vector<std::string> server_binaries() {
   std::vector<std::string> binaries = {"redis-server"};
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   if (is_installed("valkey-server")) binaries.emplace_back("valkey-server");
+#endif
   return binaries;
 }
 
