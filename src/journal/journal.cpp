@@ -154,7 +154,7 @@ void Journal::forget(std::vector<CommandId> command_ids) {
 }
 
 boost::asio::awaitable<Result<void>> Journal::forget_now(CommandId command_id) {
-  return impl_->writer.perform(journal::Forget{{command_id}}, Pace::prompt);
+  return impl_->writer.perform(journal::Forget{{command_id}}, Pace::durable);
 }
 
 void Journal::bury(JournalRecord record, std::string reason, Time at) {

@@ -119,9 +119,9 @@ class Journal {
 
   /// The records leave with a later group, in a fraction of a second; a crash before that brings them back.
   void forget(std::vector<CommandId> command_ids);
-  /// Resumes when it is written, not synced: a process that dies alone does not bring it back. On an error it may come
-  /// back: Errc::journal_full until there is space again, Errc::outcome_unknown until the disk answers, or in the next
-  /// process, Errc::journal_failed in the next process.
+  /// Durable when it resumes: not even a power cut brings it back. On an error it may come back: Errc::journal_full
+  /// until there is space again, Errc::outcome_unknown until the disk answers, or in the next process,
+  /// Errc::journal_failed in the next process.
   boost::asio::awaitable<Result<void>> forget_now(CommandId command_id);
 
   /// Takes the record out of the live ones, if it is one, and keeps it as a dead letter. Written at once, not synced: a

@@ -136,7 +136,7 @@ TEST_F(JournalTest, SyncsNothingThatNobodyWaitsFor) {
   ASSERT_TRUE(append(1));
   ASSERT_TRUE(append(2));
   journal_->accept_soon({1, 1});
-  ASSERT_TRUE(loop_.run(journal_->forget_now({1, 2})));
+  journal_->forget({{1, 2}});
   journal_->bury(record(1), "too old", Time(Millis(5)));
   EXPECT_TRUE(wait_until([&] { return journal_->figures().dead_letters == 1; }));
   EXPECT_EQ(journal_->figures().fsyncs, 2U);

@@ -243,6 +243,34 @@ TEST_F(JournalTest, WhatWasRefusedAndMayComeBackIsUnknown) {
   EXPECT_EQ(error(of_release), Errc::outcome_unknown);
 }
 
+TEST_F(JournalTest, WhatDidNothingIsToldWhenItCannotComeBack) {
+  const RequestId request = submit(one(Remove{sku("A"), 1}));  // Of a cart that does not exist.
+  answer_all();
+  append();
+  EXPECT_FALSE(is_done(request)) << "after a crash it would go again, and perhaps take effect";
+  release();
+  ASSERT_TRUE(result(request));
+  EXPECT_EQ(result(request)->outcome.effect, Effect::unchanged);
+  EXPECT_TRUE(core_.is_idle());
+
+  const RequestId may_come_back = submit(one(Remove{sku("A"), 1}));
+  answer_all();
+  append();
+  release(disk_unknown);
+  EXPECT_EQ(error(may_come_back), Errc::outcome_unknown);
+}
+
+TEST_F(JournalTest, WhatLeavesNoDifferenceTakesItsFirstRecordBack) {
+  know_the_cart();
+  const RequestId request = submit(one(Set{sku("A"), 1}));
+  fail(Errc::unavailable);
+  const CommandId id = append();
+  EXPECT_FALSE(is_done(request));
+  EXPECT_EQ(release(), id);
+  ASSERT_TRUE(result(request));
+  EXPECT_EQ(result(request)->cart.lines[0].quantity, 1);
+}
+
 TEST_F(JournalTest, WhatAnEarlierProcessLeftIsSent) {
   core_.recover({left_behind(1h)}, now_);
   core_.start(now_);

@@ -157,12 +157,12 @@ class OutboxCore {
   // A request and the journal: requests.cpp.
   void submit_to_store(outbox::Request request, Change change, Instant now);
   void keep(outbox::Request request, Change change, Instant now);
-  void on_store_answer(Requests::iterator request, Result<CommandAnswer> answer);
+  void on_store_answer(Requests::iterator request, Result<CommandAnswer> answer, bool left_no_trace);
   void leave_store(Requests::iterator request, Instant now);
   void answer(Requests::iterator request);
   void acknowledge(Requests::iterator request, Instant now);
   void give_up(Requests::iterator request);
-  void refuse(Requests::iterator request, Error error);
+  void withhold(Requests::iterator request, Result<Acknowledged> result);
   void take_back(Requests::iterator request);
   void on_kept(Requests::iterator request, const Result<void>& durable);
   void complete(Requests::iterator request, Result<Acknowledged> result);

@@ -27,7 +27,7 @@ struct Request {
     disk_to_acknowledge,  ///< The store is away; when the disk has it, it is acknowledged. Its answer may still come.
     accept,               ///< The journal is to note that it is acknowledged. The store's answer may still come.
     append,               ///< The journal is to have what it came to while the store is away.
-    disk_to_refuse,       ///< It is refused: when the disk has it, it has to leave it again …
+    disk_to_take_back,    ///< It leaves nothing in the store: when the disk has it, it has to leave that again …
     release,              ///< … and is leaving it.
   };
   enum class Disk { none, writing, done };
@@ -41,10 +41,11 @@ struct Request {
   Disk disk = Disk::none;  ///< Where its record is, made before it was sent.
   Result<void> written{};  ///< With Disk::done.
   std::optional<Result<CommandAnswer>> store_answer{};
+  bool left_no_trace = false;             ///< The store answered, and could not tell it from a change that never came.
   std::optional<std::string> why_away{};  ///< The store is away: what the attempt was answered.
   std::optional<Acknowledged> kept{};     ///< Phase::append: the answer when it is on disk.
   std::optional<CommandId> first_id{};    ///< The record of which Phase::append took the place.
-  std::optional<Error> refusal{};         ///< Phase::disk_to_refuse and Phase::release.
+  std::optional<Result<Acknowledged>> withheld{};  ///< Phase::disk_to_take_back and Phase::release: the answer.
 };
 
 /// One call of OutboxCore::retry().

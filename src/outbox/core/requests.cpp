@@ -26,8 +26,9 @@ void OutboxCore::submit_to_store(Request request, Change change, Instant now) {
   send(id, cart, now);
 }
 
-void OutboxCore::on_store_answer(Requests::iterator request, Result<CommandAnswer> answer) {
+void OutboxCore::on_store_answer(Requests::iterator request, Result<CommandAnswer> answer, bool left_no_trace) {
   request->second.store_answer = std::move(answer);
+  request->second.left_no_trace = left_no_trace;
   if (request->second.phase != Phase::store) return;
   request->second.phase = Phase::disk_to_answer;
   if (request->second.disk != Disk::writing) this->answer(request);
@@ -61,7 +62,7 @@ void OutboxCore::appended(CommandId command_id, Result<void> result, Instant now
       else if (its.written) acknowledge(request, now);
       else give_up(request);
       break;
-    case Phase::disk_to_refuse: take_back(request); break;
+    case Phase::disk_to_take_back: take_back(request); break;
     default: break;
   }
   finish(id, now);
@@ -71,12 +72,13 @@ void OutboxCore::appended(CommandId command_id, Result<void> result, Instant now
 void OutboxCore::answer(Requests::iterator request) {
   Request& its = request->second;
   Result<CommandAnswer>& answer = *its.store_answer;
-  if (!answer) return refuse(request, answer.error());
+  if (!answer) return withhold(request, answer.error());
+  Acknowledged acknowledged{std::move(answer->cart), answer->outcome, {store_.durability()}};
+  if (its.left_no_trace) return withhold(request, std::move(acknowledged));
   if (its.disk == Disk::done && !its.written)
     return complete(
         request, Error{Errc::outcome_unknown, "the change was applied but is not in the journal, so it may be lost"});
-  const Knowledge knowledge{store_.durability()};
-  complete(request, Acknowledged{std::move(answer->cart), answer->outcome, knowledge});
+  complete(request, std::move(acknowledged));
 }
 
 // The disk has the change and the store has not answered.
@@ -103,10 +105,9 @@ void OutboxCore::accepted(CommandId command_id, Result<void> result, Instant now
   const auto request = requests_.find(command_id);
   if (request == requests_.end()) return;
   const CartId id = request->second.cart;
-  std::optional<Result<CommandAnswer>>& answer = request->second.store_answer;
-  if (answer && *answer) {
-    const Knowledge knowledge{store_.durability()};
-    complete(request, Acknowledged{std::move((*answer)->cart), (*answer)->outcome, knowledge});
+  const std::optional<Result<CommandAnswer>>& store_answer = request->second.store_answer;
+  if (store_answer && *store_answer) {
+    answer(request);
   } else if (!result) {
     complete(request, Error{Errc::outcome_unknown, "the change may not be in the journal; it may have been applied"});
   } else {
@@ -130,27 +131,27 @@ void OutboxCore::give_up(Requests::iterator request) {
   else if (its.disk == Disk::done && !its.written) error = its.written.error();
   else if (has_journal_) error = {Errc::degraded, "Redis is unreachable and If-Match needs it; nothing was changed"};
   else if (its.why_away) error = {Errc::unavailable, *its.why_away};
-  refuse(request, std::move(error));
+  withhold(request, std::move(error));
 }
 
-// A refused change must not come back from the disk after a crash. Where it may, no client can be told that it was not
-// done.
-void OutboxCore::refuse(Requests::iterator request, Error error) {
+// A change that was refused, or that did nothing of which the store keeps a trace, must not come back from the disk
+// after a crash and take effect then. Where it may, no client can be told that it is over.
+void OutboxCore::withhold(Requests::iterator request, Result<Acknowledged> result) {
   Request& its = request->second;
-  if (its.disk == Disk::none) return complete(request, std::move(error));
-  if (error.code == Errc::outcome_unknown) {
+  if (its.disk == Disk::none) return complete(request, std::move(result));
+  if (!result && result.error().code == Errc::outcome_unknown) {
     act(Release{{request->first}});
-    return complete(request, std::move(error));
+    return complete(request, std::move(result));
   }
-  its.refusal = std::move(error);
-  its.phase = Phase::disk_to_refuse;
+  its.withheld = std::move(result);
+  its.phase = Phase::disk_to_take_back;
   if (its.disk == Disk::done) take_back(request);
 }
 
 void OutboxCore::take_back(Requests::iterator request) {
   Request& its = request->second;
   if (!its.written && its.written.error().code != Errc::outcome_unknown)
-    return complete(request, std::move(*its.refusal));
+    return complete(request, std::move(*its.withheld));
   its.phase = Phase::release;
   act(ReleaseNow{request->first});
 }
@@ -159,7 +160,7 @@ void OutboxCore::released(CommandId command_id, Result<void> result, Instant now
   const auto request = requests_.find(command_id);
   if (request == requests_.end()) return;
   const CartId id = request->second.cart;
-  if (request->second.written && result) complete(request, std::move(*request->second.refusal));
+  if (request->second.written && result) complete(request, std::move(*request->second.withheld));
   else complete(request, Error{Errc::outcome_unknown, "the journal does not answer; the change may be applied later"});
   finish(id, now);
 }
@@ -171,8 +172,7 @@ void OutboxCore::keep(Request request, Change change, Instant now) {
   // Where its record was written before, that one is what has to leave the disk again if this comes to nothing.
   const auto end = [&](Result<Acknowledged> result) {
     const auto it = requests_.emplace(request.first_id.value_or(command_id), std::move(request)).first;
-    if (result) complete(it, std::move(result));
-    else refuse(it, result.error());
+    withhold(it, std::move(result));
   };
   if (change.expected_version)
     return end(Error{Errc::degraded, "Redis is unreachable and If-Match needs it; nothing was changed"});
@@ -221,7 +221,7 @@ void OutboxCore::on_kept(Requests::iterator request, const Result<void>& durable
   auto node = requests_.extract(request);
   node.key() = node.mapped().first_id.value_or(command_id);
   const auto it = requests_.insert(std::move(node)).position;
-  refuse(it, sent ? Error{Errc::outcome_unknown, "the change may not be in the journal; it may have been applied"}
+  withhold(it, sent ? Error{Errc::outcome_unknown, "the change may not be in the journal; it may have been applied"}
                   : durable.error());
 }
 

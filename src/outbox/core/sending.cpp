@@ -123,6 +123,7 @@ Verdict OutboxCore::on_answer(const CartId& id, ActiveCart& cart, const CartQueu
   const CommandId command_id = attempt.command_id;
   const bool acknowledged = cart.queue.is_acknowledged(command_id);
   const bool left_sequence = answer && has_sequence(group.applied_sequences, command_id);
+  const bool left_no_trace = answer && answer->outcome.effect == Effect::unchanged && !left_sequence;
   Ending ending = ending_of(answer, left_sequence && is_kept_without_effect(*attempt.change), acknowledged);
   if (!answer && acknowledged && ending == Ending::refused)
     ending = ending_of_acknowledged(id, cart, attempt, answer.error(), now);
@@ -132,7 +133,7 @@ Verdict OutboxCore::on_answer(const CartId& id, ActiveCart& cart, const CartQueu
   const CartQueue::Standing standing = cart.queue.standing(command_id);
   if (standing == CartQueue::Standing::gone) {
     if (const auto request = requests_.find(command_id); request != requests_.end())
-      on_store_answer(request, std::move(answer));
+      on_store_answer(request, std::move(answer), left_no_trace);
     else if (ending == Ending::refused && has_journal_) act(Release{{command_id}});
   }
   return after(ending, standing == CartQueue::Standing::perhaps_done, now.steady, deadline);
