@@ -271,6 +271,37 @@ TEST_F(JournalTest, WhatLeavesNoDifferenceTakesItsFirstRecordBack) {
   EXPECT_EQ(result(request)->cart.lines[0].quantity, 1);
 }
 
+TEST_F(JournalTest, WhatAnEarlierProcessMayHaveAcknowledgedIsShown) {
+  know_the_cart();
+  store_.is_serving = false;
+  core_.recover({left_behind(1h, false)}, now_);
+  const RequestId reader = find();
+  EXPECT_EQ(readings_.at(reader)->cart.lines[0].quantity, 2);
+}
+
+TEST_F(JournalTest, WhatAnEarlierProcessMayHaveAcknowledgedIsNotRefused) {
+  know_the_cart();
+  JournalRecord record = left_behind(1h, false);
+  record.change = add(Limits{}.max_quantity);
+  core_.recover({record}, now_);
+  core_.start(now_);
+  advance(0ms);
+  answer_all();
+  EXPECT_EQ(quantity(), Limits{}.max_quantity + 1);
+}
+
+TEST_F(JournalTest, WhatExpectedAVersionIsNotDoneWithoutItAfterACrash) {
+  know_the_cart();
+  JournalRecord record = left_behind(1h, false);
+  record.change.expected_version = 7;
+  core_.recover({record}, now_);
+  core_.start(now_);
+  advance(0ms);
+  answer_all();
+  EXPECT_EQ(quantity(), 1);
+  EXPECT_TRUE(was_released(record.command_id));
+}
+
 TEST_F(JournalTest, WhatAnEarlierProcessLeftIsSent) {
   core_.recover({left_behind(1h)}, now_);
   core_.start(now_);

@@ -78,9 +78,11 @@ void OutboxCore::recover(std::vector<JournalRecord> records, Instant) {
   if (!records.empty()) producer_.begin_after(records.back().command_id.sequence);
   for (JournalRecord& record : records) {
     ActiveCart& cart = active_[record.cart];
-    changing(cart, [&](CartQueue& queue) {
-      queue.accept(record.command_id, std::move(record.change), record.accepted, true);
-    });
+    // Its client may know it as accepted, though a power cut has taken the note of that. Only one that expected a
+    // version must not be done without it: whether that was told nobody knows.
+    const bool acknowledged = record.accepted || !record.change.expected_version;
+    changing(cart,
+             [&](CartQueue& queue) { queue.accept(record.command_id, std::move(record.change), acknowledged, true); });
     put_on_list(record.cart, cart);
   }
 }
