@@ -271,6 +271,51 @@ TEST_F(JournalTest, WhatLeavesNoDifferenceTakesItsFirstRecordBack) {
   EXPECT_EQ(result(request)->cart.lines[0].quantity, 1);
 }
 
+TEST_F(JournalTest, AQuantityIsNotSetOnTopOfWhatTheDiskRefuses) {
+  know_the_cart();
+  store_.is_serving = false;
+  const RequestId refused = submit(add(3));
+  const RequestId set = submit(one(Set{sku("A"), 5}));
+  append(disk_full);
+  EXPECT_EQ(error(refused), Errc::journal_full);
+  append();
+  ASSERT_TRUE(result(set));
+  EXPECT_EQ(result(set)->cart.lines[0].quantity, 5);
+  store_.is_serving = true;
+  core_.start(now_);
+  advance(1s);
+  answer_all();
+  EXPECT_EQ(quantity(), 5);
+}
+
+TEST_F(JournalTest, AReaderIsNotShownWhatTheDiskMayRefuse) {
+  know_the_cart();
+  store_.is_serving = false;
+  const RequestId request = submit(add(3));
+  const RequestId before = find();
+  EXPECT_EQ(readings_.at(before)->cart.lines[0].quantity, 1);
+  append();
+  ASSERT_TRUE(result(request));
+  const RequestId after = find();
+  EXPECT_EQ(readings_.at(after)->cart.lines[0].quantity, 4);
+}
+
+TEST_F(JournalTest, WhatComesWhileTheDiskIsWaitedForDoesNotOvertake) {
+  know_the_cart();
+  store_.is_serving = false;
+  const RequestId kept = submit(add(3));
+  store_.is_serving = true;
+  const RequestId request = submit(add(10));
+  EXPECT_TRUE(questions_.empty());
+  append();
+  EXPECT_TRUE(result(kept));
+  answer_all();
+  append();
+  ASSERT_TRUE(result(request));
+  EXPECT_EQ(result(request)->cart.lines[0].quantity, 14);
+  EXPECT_EQ(quantity(), 14);
+}
+
 TEST_F(JournalTest, WhatAnEarlierProcessMayHaveAcknowledgedIsShown) {
   know_the_cart();
   store_.is_serving = false;

@@ -7,10 +7,12 @@
 #include "outbox/core/cart_queue.h"
 #include "outbox/core/instant.h"
 #include "outbox/core/pending_ages.h"
+#include "outbox/core/request.h"
 #include "outbox/core/retry.h"
 #include "store/execute.h"
 
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -33,9 +35,22 @@ struct Reader {
   Deadline deadline;
 };
 
+/// A change on its way to the journal while the store is away. The next one is decided on what it leaves, and it leaves
+/// nothing if the disk refuses it: so what comes meanwhile waits for the disk's answer.
+struct Keeping {
+  struct Waiting {
+    Request request;
+    Change change;
+  };
+
+  Change change;  ///< As it goes to the store.
+  std::deque<Waiting> behind{};
+};
+
 struct ActiveCart {
   CartQueue queue{};
   std::unique_ptr<Sending> sending{};
+  std::unique_ptr<Keeping> keeping{};
   std::unique_ptr<CartRecord> view{};  ///< The cart with what is acknowledged on top; made when it is asked for.
   std::unique_ptr<HopelessAttempts> hopeless{};
   std::vector<Reader> readers{};
@@ -52,7 +67,7 @@ struct ActiveCart {
 
   /// A group is under way, or is to be sent again shortly.
   bool is_driven() const { return sending != nullptr || paused_until.has_value(); }
-  bool is_done() const { return queue.empty() && !is_driven() && !is_listed && readers.empty(); }
+  bool is_done() const { return queue.empty() && !is_driven() && !keeping && !is_listed && readers.empty(); }
 };
 
 }  // namespace cartd::outbox

@@ -21,8 +21,7 @@ void OutboxCore::submit(Submission submission, Instant now) {
   const CartId id = submission.cart;
   Request request{submission.request, std::move(submission.cart), submission.answer, submission.deadline,
                   submission.change.expected_version.has_value()};
-  if (has_journal_ && !store_.serves(id)) keep(std::move(request), std::move(submission.change), now);
-  else submit_to_store(std::move(request), std::move(submission.change), now);
+  take_on(std::move(request), std::move(submission.change), now);
   finish(id, now);
 }
 

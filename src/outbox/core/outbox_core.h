@@ -155,6 +155,7 @@ class OutboxCore {
   void end_sending(ActiveCart& cart, bool got_on);
 
   // A request and the journal: requests.cpp.
+  void take_on(outbox::Request request, Change change, Instant now);
   void submit_to_store(outbox::Request request, Change change, Instant now);
   void keep(outbox::Request request, Change change, Instant now);
   void on_store_answer(Requests::iterator request, Result<CommandAnswer> answer, bool left_no_trace);
@@ -164,7 +165,7 @@ class OutboxCore {
   void give_up(Requests::iterator request);
   void withhold(Requests::iterator request, Result<Acknowledged> result);
   void take_back(Requests::iterator request);
-  void on_kept(Requests::iterator request, const Result<void>& durable);
+  void on_kept(Requests::iterator request, const Result<void>& durable, Instant now);
   void complete(Requests::iterator request, Result<Acknowledged> result);
 
   // Reading: reading.cpp.

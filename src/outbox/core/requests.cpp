@@ -12,6 +12,17 @@ using namespace outbox;
 using Phase = Request::Phase;
 using Disk = Request::Disk;
 
+// To the store, or, while that is away, to the journal alone; behind one of its cart that is on its way there.
+void OutboxCore::take_on(Request request, Change change, Instant now) {
+  const auto cart = active_.find(request.cart);
+  if (cart != active_.end() && cart->second.keeping)
+    return cart->second.keeping->behind.push_back({std::move(request), std::move(change)});
+  const bool was_on_its_way = request.first_id.has_value();
+  if (has_journal_ && (was_on_its_way || !store_.serves(request.cart)))
+    return keep(std::move(request), std::move(change), now);
+  submit_to_store(std::move(request), std::move(change), now);
+}
+
 void OutboxCore::submit_to_store(Request request, Change change, Instant now) {
   const CartId id = request.cart;
   const CommandId command_id = producer_.next(now.wall);
@@ -50,7 +61,7 @@ void OutboxCore::appended(CommandId command_id, Result<void> result, Instant now
   const CartId id = request->second.cart;
   Request& its = request->second;
   if (its.phase == Phase::append) {
-    on_kept(request, result);
+    on_kept(request, result, now);
     return finish(id, now);
   }
   its.disk = Disk::done;
@@ -92,7 +103,7 @@ void OutboxCore::acknowledge(Requests::iterator request, Instant now) {
     act(Release{{command_id}});
     auto node = requests_.extract(request);
     node.mapped().first_id = command_id;
-    return keep(std::move(node.mapped()), std::move(change), now);
+    return take_on(std::move(node.mapped()), std::move(change), now);
   }
   cart.queue.acknowledge(command_id);
   cart.view.reset();
@@ -196,33 +207,34 @@ void OutboxCore::keep(Request request, Change change, Instant now) {
   if (!something_to_do) return end(std::move(acknowledged));
 
   JournalRecord record{command_id, id, Change{std::move(*command), std::nullopt, change.idempotency}, true};
-  changing(cart, [&](CartQueue& queue) { queue.accept(command_id, record.change, true, false, now.steady); });
-  cart.view = std::make_unique<CartRecord>(std::move(after));
-  put_on_list(id, cart);
+  cart.keeping = std::make_unique<Keeping>(Keeping{record.change});
   request.phase = Phase::append;
   request.kept = std::move(acknowledged);
   requests_.emplace(command_id, std::move(request));
   act(Append{std::move(record)});
 }
 
-void OutboxCore::on_kept(Requests::iterator request, const Result<void>& durable) {
+void OutboxCore::on_kept(Requests::iterator request, const Result<void>& durable, Instant now) {
+  const CommandId command_id = request->first;
+  const CartId id = request->second.cart;
+  ActiveCart& cart = active_.at(id);
+  const std::unique_ptr<Keeping> keeping = std::move(cart.keeping);
   if (durable) {
     ++figures_.journaled;
-    return complete(request, std::move(*request->second.kept));
-  }
-  const CommandId command_id = request->first;
-  ActiveCart& cart = active_[request->second.cart];
-  const bool sent = cart.queue.standing(command_id) != CartQueue::Standing::surely_not_done;
-  if (!sent) {
-    changing(cart, [&](CartQueue& queue) { return queue.take(command_id); });
+    if (cart.view)
+      (void)apply(*cart.view, keeping->change, view_context(id, command_id, false, policy_, now.wall_ms()));
+    changing(cart,
+             [&](CartQueue& queue) { queue.accept(command_id, std::move(keeping->change), true, false, now.steady); });
+    put_on_list(id, cart);
+    complete(request, std::move(*request->second.kept));
+  } else {
     act(Release{{command_id}});
+    auto node = requests_.extract(request);
+    node.key() = node.mapped().first_id.value_or(command_id);
+    const auto it = requests_.insert(std::move(node)).position;
+    withhold(it, durable.error());
   }
-  cart.view.reset();
-  auto node = requests_.extract(request);
-  node.key() = node.mapped().first_id.value_or(command_id);
-  const auto it = requests_.insert(std::move(node)).position;
-  withhold(it, sent ? Error{Errc::outcome_unknown, "the change may not be in the journal; it may have been applied"}
-                  : durable.error());
+  for (Keeping::Waiting& next : keeping->behind) take_on(std::move(next.request), std::move(next.change), now);
 }
 
 void OutboxCore::complete(Requests::iterator request, Result<Acknowledged> result) {

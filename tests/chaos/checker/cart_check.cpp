@@ -185,7 +185,7 @@ class CartCheck {
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < exchanges_.size(); ++i) {
       const Exchange& exchange = exchanges_[i];
-      if (!exchange.seen || exchange.seen->partial || may_show_refused(exchange)) continue;
+      if (!exchange.seen || exchange.seen->partial) continue;
       ++result_.summary.views;
       const std::string why = fault_in(at(observation_in(i)), *exchange.seen);
       if (why.empty()) continue;
@@ -194,15 +194,6 @@ class CartCheck {
                 " to client " + std::to_string(exchange.client) + " at " + seconds(exchange.end) + ", " + why;
     }
     if (wrong > 0) violated(first + (wrong > 1 ? " (and " + std::to_string(wrong - 1) + " more such answers)" : ""));
-  }
-
-  /// Without the store a cartd shows what it is writing to its journal, and may yet refuse when the disk fails.
-  bool may_show_refused(const Exchange& reading) const {
-    return reading.seen->degraded && std::any_of(exchanges_.begin(), exchanges_.end(), [&](const Exchange& other) {
-             return other.outcome == Outcome::refused && (other.status == 503 || other.status == 507) &&
-                    other.op != Op::read && other.server == reading.server && other.start <= reading.end &&
-                    other.end >= reading.start;
-           });
   }
 
   Observation observation_in(std::size_t exchange) const {
