@@ -112,6 +112,17 @@ TEST_F(CartQueueTest, EndsAGroupBeforeWhatIsNotWanted) {
   EXPECT_EQ(attempts.size(), 2U);
 }
 
+TEST_F(CartQueueTest, WhatGoesAgainDoesNotDrawInWhatWasNeverSent) {
+  accept(1);
+  send(Ending::outcome_unknown);
+  accept(2, true);
+  accept(3);
+  const auto attempts = queue_.next({});
+  ASSERT_EQ(attempts.size(), 2U) << "what is acknowledged may go with it";
+  for (const auto& attempt : attempts) queue_.report(attempt.command_id, Ending::outcome_unknown, {});
+  EXPECT_EQ(queue_.standing(command_id(3)), Standing::surely_not_done);
+}
+
 TEST_F(CartQueueTest, RequiresTheNewestUnconfirmedChangeOfTheProducer) {
   EXPECT_EQ((accept(1), send(Ending::applied)), Sent(1, 0));
   EXPECT_EQ((accept(2), send(Ending::applied)), Sent(2, 1));

@@ -115,6 +115,22 @@ TEST_F(SendingTest, AnOutcomeThatStaysUnknownIsReportedByTheDeadline) {
   EXPECT_TRUE(core_.is_idle()) << "it is not sent any more";
 }
 
+TEST_F(SendingTest, WhatWaitsBehindAnUnknownOutcomeWasSurelyNotDone) {
+  know_the_cart();
+  const RequestId unknown = submit();
+  const RequestId behind = submit(add(), 150ms);
+  while (!is_done(behind)) {
+    if (questions_.empty()) wait();
+    else fail(Errc::outcome_unknown);
+  }
+  EXPECT_EQ(error(behind), Errc::unavailable);
+  while (!is_done(unknown)) {
+    if (questions_.empty()) wait();
+    else fail(Errc::outcome_unknown);
+  }
+  EXPECT_EQ(error(unknown), Errc::outcome_unknown);
+}
+
 TEST_F(SendingTest, AnUnknownOutcomeStaysUnknownWhenTheStoreGoesAway) {
   know_the_cart();
   const RequestId request = submit();

@@ -62,7 +62,9 @@ class CartQueue {
 
   /// The next changes to send, which are then under way until each was reported; the oldest first. None while others
   /// are under way: what is refused could not be told from what was applied if a later one had moved the sequence. They
-  /// end before one that is not `wanted`; the first one is not asked for.
+  /// end before one that is not `wanted`; the first one is not asked for. Behind one that goes again because its
+  /// outcome is unknown, none goes for the first time whose client still waits: such a client is told that its change
+  /// was surely not done, if it comes to that.
   template <class Wanted>
   std::vector<Attempt> next(const Bounds& bounds, Wanted wanted) {
     std::vector<Attempt> attempts;
@@ -70,7 +72,9 @@ class CartQueue {
     std::size_t bytes = 0;
     for (Entry& entry : waiting_) {
       bytes += weight(entry.change);
-      if (!attempts.empty() && (attempts.size() == bounds.commands || bytes > bounds.bytes || !wanted(entry))) break;
+      const bool is_full = attempts.size() == bounds.commands || bytes > bounds.bytes;
+      const bool would_be_drawn_in = waiting_.front().possibly_done && !entry.possibly_done && !entry.acknowledged;
+      if (!attempts.empty() && (is_full || would_be_drawn_in || !wanted(entry))) break;
       attempts.push_back(begin_attempt(entry));
     }
     return attempts;
