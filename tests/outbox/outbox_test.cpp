@@ -294,6 +294,20 @@ TEST_F(JournaledOutboxTest, AnEarlierProcessesChangesAreSentUnlessTooOld) {
   EXPECT_EQ(journal_->dead_letters(std::nullopt, 1)[0]->record.command_id, old.command_id);
 }
 
+TEST_F(JournaledOutboxTest, AnswersReachCartsThatNoRequestIsAbout) {
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now().time_since_epoch());
+  std::vector<JournalRecord> records;
+  for (ProducerId producer = 1; producer <= 3; ++producer)
+    records.push_back({{producer, static_cast<std::uint64_t>(now.count())},
+                       *CartId::parse("cart-" + std::to_string(producer)),
+                       add(),
+                       true});
+  journaled_->recover(records);
+  journaled_->start();
+  EXPECT_TRUE(test::wait_until([&] { return loop_.call([&] { return figures_.pending.value() == 0; }); }));
+  EXPECT_EQ(loop_.call([&] { return store_.attempts.size(); }), 3U);
+}
+
 TEST_F(JournaledOutboxTest, AWrongClockMakesNoDeadLetterOfWhatThisProcessTookOn) {
   for (const auto jump : {std::chrono::hours(240), -std::chrono::hours(240)}) {
     for (const bool wrong_at_first : {true, false}) {
