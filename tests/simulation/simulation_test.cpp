@@ -11,9 +11,12 @@ namespace {
 
 constexpr std::uint64_t schedules = 3000;
 
+// Without one guard few schedules go wrong: without the Sentinels' lag about one in some thousands.
+constexpr std::uint64_t most_searched = 10 * schedules;
+
 /// Some schedule has a violation of which the sentence says `kind`.
 void expect_found(const Guards& guards, const std::string& kind) {
-  for (std::uint64_t seed = 1; seed <= schedules; ++seed) {
+  for (std::uint64_t seed = 1; seed <= most_searched; ++seed) {
     for (const std::string& violation : simulate(seed, guards).violations) {
       if (violation.find(kind) == std::string::npos) continue;
       std::cout << "found at seed " << seed << ": " << violation << "\n";
