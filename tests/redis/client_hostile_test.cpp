@@ -2,9 +2,12 @@
 #include "client_under_test.h"
 #include "redis/repetition.h"
 #include "redis/topology/routes.h"
+#include "redis/topology/sentinels.h"
 #include "redis/topology/slots.h"
 #include "replies.h"
+#include "runtime/spawn.h"
 #include "support/fake_redis.h"
+#include "support/reactor_thread.h"
 #include "support/redis_server.h"
 
 #include <gmock/gmock.h>
@@ -328,6 +331,30 @@ TEST(HostileSentinels, ThatKeepNamingOtherPrimariesAreAskedLessOften) {
   ClientUnderTest client("redis+sentinel://" + sentinel.address() + "/carts", options);
   ASSERT_TRUE(test::wait_until([&] { return questions >= 6; }));
   EXPECT_GE(std::chrono::steady_clock::now() - begin, 50ms + 100ms + 200ms + 400ms);
+}
+
+TEST(HostileSentinels, ThatDoNotAnswerKeepNoCallerWhenTheLoopEnds) {
+  std::atomic<bool> asked = false;
+  FakeRedis silent(
+      [&](const Command&) -> std::optional<std::string> {
+        asked = true;
+        return std::nullopt;
+      },
+      {.mode = "sentinel"});
+  const auto held = std::make_shared<int>();
+  {
+    test::ReactorThread thread;
+    Sentinels sentinels(thread.executor(), *parse_deployment("redis+sentinel://" + silent.address() + "/carts"),
+                        quick_client_options());
+    const auto find = [&](std::shared_ptr<int>) -> boost::asio::awaitable<void> { (void)co_await sentinels.find(); };
+    thread.call([&] {
+      sentinels.start();
+      spawn(thread.executor(), "asking a silent Sentinel", find(held));
+    });
+    ASSERT_TRUE(test::wait_until([&] { return asked.load(); }));
+    thread.stop();
+  }
+  EXPECT_EQ(held.use_count(), 1);
 }
 
 TEST(HostileSentinels, ThatTellOfOthersWithoutEndAreNotBelievedWithoutEnd) {

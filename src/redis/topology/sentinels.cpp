@@ -1,6 +1,7 @@
 #include "redis/topology/sentinels.h"
 
 #include "runtime/event.h"
+#include "runtime/scope_exit.h"
 #include "runtime/spawn.h"
 
 #include <algorithm>
@@ -62,6 +63,7 @@ struct Sentinels::Poll {
   // Everything that find() needs.
   static asio::awaitable<void> ask(std::shared_ptr<Poll> poll, std::shared_ptr<Sentinel> sentinel, std::string master,
                                    Time deadline) {
+    const ScopeExit is_done([&] { poll->done(); });
     SentinelReport report;
     std::string why;
     Request address{"SENTINEL", "GET-MASTER-ADDR-BY-NAME", master};
@@ -90,18 +92,18 @@ struct Sentinels::Poll {
     } else {
       poll->why = why;
     }
-    poll->done();
   }
 
   // The rest is for majority_names().
   static asio::awaitable<void> ask_address(std::shared_ptr<Poll> poll, std::shared_ptr<Sentinel> sentinel,
                                            std::string master, Time deadline) {
+    const ScopeExit is_done([&] { poll->done(); });
     Request address{"SENTINEL", "GET-MASTER-ADDR-BY-NAME", master};
     const auto reply = co_await sentinel->link.send(std::move(address), deadline);
     if (reply) poll->reports.push_back({sentinel->id, read_primary_address(reply->view())});
-    poll->done();
   }
 
+  // Also of a question that ends with its loop: who waits for it holds the poll, and would be held by it for ever.
   void done() {
     --missing;
     answered.raise();
