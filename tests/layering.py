@@ -42,7 +42,7 @@ LAYERS = {
     "store/memory": (STORE, ASIO),
     "store/cache": (STORE, []),
     "store/redis": (STORE + ["store/cache", "redis"] + REDIS_VALUES + ["format", "util"], ASIO + ["openssl/"]),
-    "journal": (["format", "domain", "runtime"], ASIO + ["boost/crc.hpp", "rocksdb/", "fcntl.h", "sys/", "unistd.h"]),
+    "journal": (["format", "domain", "runtime"], ASIO + ["fcntl.h", "sys/", "unistd.h", "xxhash.h"]),
     # Decisions alone: of Boost only what the ports show.
     "outbox/core": (STORE + ["journal", "format"], ["boost/system/"]),
     "outbox": (STORE + ["journal", "outbox/core"], ASIO),
