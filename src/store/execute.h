@@ -18,6 +18,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -45,6 +46,8 @@ struct CommandGroup {
   CartId cart;
   std::vector<GroupCommand> commands;
   Deadline deadline;
+  /// As in ApplyContext; null when none is known.
+  std::shared_ptr<const std::vector<ProducerId>> dead_producers{};
 };
 
 /// The result of one command.
