@@ -12,7 +12,8 @@ endif()
 
 if(CMAKE_UNITY_BUILD)
   # Several sources in one: a type in the nameless namespace of one source looks like one of a header then, and its
-  # names hide those of another. The build for lint, of single sources, warns of both.
+  # names hide those of another. Where sources are compiled alone, as for clang-tidy and in a developer's checked
+  # build, both warnings stay.
   target_compile_options(cartd_compiler INTERFACE -Wno-shadow)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(cartd_compiler INTERFACE -Wno-subobject-linkage)
