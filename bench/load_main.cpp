@@ -46,11 +46,11 @@ void print(const LoadResult& result) {
   if (result.latencies.empty()) throw std::runtime_error("no answer at all");
   const auto count = result.latencies.size();
   const double seconds = micros(result.elapsed) / 1e6;
-  std::printf(
-      R"({"requests": %zu, "errors": %llu, "seconds": %.3f, "rate": %.1f, "p50": %.1f, "p99": %.1f, "p99.9": %.1f, "max": %.1f})"
-      "\n",
-      count, static_cast<unsigned long long>(result.errors), seconds, static_cast<double>(count) / seconds,
-      quantile(result, 0.5), quantile(result, 0.99), quantile(result, 0.999), micros(result.latencies.back()));
+  std::printf(R"({"requests": %zu, "errors": %llu, "seconds": %.3f, "rate": %.1f, )"
+              R"("p50": %.1f, "p99": %.1f, "p99.9": %.1f, "max": %.1f})"
+              "\n",
+              count, static_cast<unsigned long long>(result.errors), seconds, static_cast<double>(count) / seconds,
+              quantile(result, 0.5), quantile(result, 0.99), quantile(result, 0.999), micros(result.latencies.back()));
 }
 
 }  // namespace

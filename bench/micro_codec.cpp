@@ -16,7 +16,8 @@ namespace json = boost::json;
 
 constexpr CartStatus status{"primary"};
 constexpr std::string_view detailed_add =
-    R"({"sku":"SKU-10001","quantity":2,"name":"Mug","unit_price":{"amount_minor":1299,"currency":"EUR"},"metadata":{"colour":"blue"}})";
+    R"({"sku":"SKU-10001","quantity":2,"name":"Mug","unit_price":{"amount_minor":1299,"currency":"EUR"},)"
+    R"("metadata":{"colour":"blue"}})";
 
 Cart sample(bool detailed) {
   Cart cart{CartId::parse("user-100000").value()};

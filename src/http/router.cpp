@@ -94,8 +94,7 @@ Routing Router::refuse_method(const Methods& methods) const {
 Routing Router::refuse_media_type(const Route& route) const {
   const bool patch = route.body == Body::patch;
   const char* types = patch ? patch_types : "application/json";
-  Routing routing = refused(&route, Fault::unsupported_media_type,
-                            "the body must be JSON in UTF-8: send Content-Type: application/json");
+  Routing routing = refused(&route, Fault::unsupported_media_type, "send Content-Type: application/json");
   routing.refusal->add_header("Accept", types);
   if (patch) routing.refusal->add_header("Accept-Patch", types);
   return routing;

@@ -59,7 +59,7 @@ void JournalingLog::delivered(Time now) {
   episode_->last_delivery = now;
 }
 
-void JournalingLog::buried() {
+void JournalingLog::dead_lettered() {
   const std::lock_guard lock(mutex_);
   if (episode_ && episode_->dead_letters < episode_->changes) ++episode_->dead_letters;
 }

@@ -22,7 +22,7 @@ class JournalingLog {
   /// The store has a change that was acknowledged before.
   void delivered(Time now);
   /// One of the changes became a dead letter.
-  void buried();
+  void dead_lettered();
 
   /// True from accepted() or recovered() until published() says that `outbox` owes the store nothing.
   bool waits_for(const void* outbox) const;

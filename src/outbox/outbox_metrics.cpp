@@ -61,7 +61,7 @@ void OutboxMetrics::publish(const void* outbox, const OutboxFigures& before, con
   for (std::uint64_t i = 0; i < journaled; ++i) journaling_log_.accepted(outbox, now);
   if (after.delivered != before.delivered) journaling_log_.delivered(now);
   const std::uint64_t dead_letters = count(dead_letters_counted_, after.dead_letters - before.dead_letters);
-  for (std::uint64_t i = 0; i < dead_letters; ++i) journaling_log_.buried();
+  for (std::uint64_t i = 0; i < dead_letters; ++i) journaling_log_.dead_lettered();
 }
 
 bool OutboxMetrics::waits_for_delivery(const void* outbox) const { return journaling_log_.waits_for(outbox); }

@@ -55,7 +55,7 @@ CartService::CartService(Reactors& reactors, std::vector<Shard>& shards, const C
   OutboxOptions outbox_options;
   outbox_options.attempt = options_.store_deadline;
   outbox_options.retention = options_.retention;
-  outbox_options.max_unconfirmed = std::max<std::size_t>(1, options_.max_retained / reactors.size());
+  outbox_options.max_unconfirmed = std::max<std::size_t>(1, options_.max_unconfirmed / reactors.size());
   for (std::size_t i = 0; i < reactors.size(); ++i)
     homes_.push_back(std::make_unique<CartHome>(reactors[i], *shards[i].carts, options_.policy, clock, journal,
                                                 metrics_, *outbox_metrics_, outbox_options, options_.store_deadline));

@@ -28,9 +28,9 @@ struct Shard;
 
 struct CartServiceOptions {
   Policy policy{};
-  Millis store_deadline{200};          ///< How long one request may wait for the store.
-  std::size_t max_retained = 400'000;  ///< As in OutboxOptions, for the whole process.
-  Millis retention{10'000};            ///< As in OutboxOptions.
+  Millis store_deadline{200};             ///< How long one request may wait for the store.
+  std::size_t max_unconfirmed = 400'000;  ///< As in OutboxOptions, for the whole process.
+  Millis retention{10'000};               ///< As in OutboxOptions.
 };
 
 class CartService {

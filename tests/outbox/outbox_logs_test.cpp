@@ -87,7 +87,7 @@ TEST_F(OutboxLogs, JournalingIsToldAtItsBeginAndWhenAllIsDelivered) {
               journaling_.published(&outbox_, true);
               journaling_.delivered(start_ + 20s);
               journaling_.delivered(start_ + 23s);
-              journaling_.buried();
+              journaling_.dead_lettered();
               journaling_.published(&outbox_, false);
               journaling_.look(start_ + 24s);
               journaling_.look(start_ + 30s);

@@ -25,7 +25,7 @@ class HttpOutbox : public HttpTest {
   json readiness() { return json::parse(client().get("/readyz").body); }
 
   /// Takes on a change for cart `id` that the store refuses afterwards, and answers its id as a dead letter.
-  std::string bury(const std::string& id) {
+  std::string make_dead_letter(const std::string& id) {
     const std::size_t before = outbox().at("dead_letters").size();
     send_away();
     EXPECT_EQ(client().post("/v1/carts/" + id + "/items", one).status, 200);
@@ -230,7 +230,7 @@ TEST_F(HttpWithAHungDisk, AChangeThatMayReachTheDiskIsNeverCalledUndone) {
 }
 
 TEST_F(HttpWithAHungDisk, ADeadLetterIsRetriedWhenTheDiskAnswers) {
-  const std::string retry = letters + bury("a") + "/retry";
+  const std::string retry = letters + make_dead_letter("a") + "/retry";
   disk.faults().held = true;
   EXPECT_EQ(client().post(retry, "").status, 504);
   ASSERT_TRUE(is_stalled());
@@ -273,7 +273,7 @@ TEST_F(HttpOutbox, AFullJournalRefusesAndSaysSoBeforehand) {
 }
 
 TEST_F(HttpWithJournal, ADeadLetterSaysWhatItIs) {
-  const std::string id = bury("a");
+  const std::string id = make_dead_letter("a");
   const json letter = outbox().at("dead_letters").at(0);
   EXPECT_EQ(letter.at("id"), id);
   EXPECT_EQ(letter.at("cart"), "a");
@@ -345,7 +345,7 @@ TEST_F(HttpWithJournal, AMalformedPageIsRefused) {
 }
 
 TEST_F(HttpWithJournal, ADeadLetterIsRetriedOnce) {
-  const std::string retry = letters + bury("a") + "/retry";
+  const std::string retry = letters + make_dead_letter("a") + "/retry";
   EXPECT_EQ(client().post(retry, "").status, 204);
   EXPECT_EQ(client().post(retry, "").status, 404);
   EXPECT_TRUE(wait_until([&] { return outbox().at("depth") == 0; }));
@@ -354,8 +354,8 @@ TEST_F(HttpWithJournal, ADeadLetterIsRetriedOnce) {
 }
 
 TEST_F(HttpWithJournal, ADeadLetterIsDroppedAndNoOther) {
-  const std::string dropped = letters + bury("a");
-  const std::string kept = bury("b");
+  const std::string dropped = letters + make_dead_letter("a");
+  const std::string kept = make_dead_letter("b");
   EXPECT_EQ(client().erase(dropped).status, 204);
   EXPECT_EQ(client().erase(dropped).status, 404);
   EXPECT_EQ(client().post(dropped + "/retry", "").status, 404);
@@ -365,7 +365,7 @@ TEST_F(HttpWithJournal, ADeadLetterIsDroppedAndNoOther) {
 }
 
 TEST_F(HttpWithJournal, AJournalThatFailsKeepsItsDeadLetters) {
-  const std::string letter = letters + bury("a");
+  const std::string letter = letters + make_dead_letter("a");
   disk.faults().syncs_fail = true;
   EXPECT_EQ(client().erase(letter).status, 504);
   EXPECT_EQ(client().post(letter + "/retry", "").status, 503);
@@ -373,7 +373,7 @@ TEST_F(HttpWithJournal, AJournalThatFailsKeepsItsDeadLetters) {
 }
 
 TEST_F(HttpWithJournal, MalformedLettersAreNotThere) {
-  const std::string id = bury("a");
+  const std::string id = make_dead_letter("a");
   for (const std::string& wrong :
        {std::string("x"), std::string("-"), std::string("1"), std::string("1-"), std::string("-1"),
         std::string("1-2-3"), std::string("+1-2"), std::string("1--2"), std::string("1-2%20"),

@@ -1,3 +1,5 @@
 # Writes OUTPUT, a C++ source file that defines cartd::rest::openapi_text as the text of INPUT.
 file(READ ${INPUT} text)
-file(WRITE ${OUTPUT} "#include \"api/rest/openapi.h\"\n\nconst std::string_view cartd::rest::openapi_text = R\"=openapi=(${text})=openapi=\";\n")
+set(name "cartd::rest::openapi_text")
+file(WRITE ${OUTPUT} "#include \"api/rest/openapi.h\"\n\n"
+                     "const std::string_view ${name} = R\"=openapi=(${text})=openapi=\";\n")
