@@ -39,7 +39,7 @@ void read_reply(ReplyView reply) {
     expect(map->servers().size() <= SlotMap::most_servers);
     for (const Endpoint& server : map->servers()) expect_reachable(server);
     for (std::uint16_t slot = 0; slot < slot_count; ++slot)
-      expect(map->owner(slot) == SlotMap::nobody || map->owner(slot) < map->servers().size());
+      expect(map->owner(slot) == SlotMap::no_owner || map->owner(slot) < map->servers().size());
   }
   if (const auto primary = read_primary_address(reply)) expect_reachable(*primary);
   for (const auto& [id, sentinel] : read_other_sentinels(reply)) {

@@ -28,7 +28,7 @@ LAYERS = {
         ["domain", "util"],
         ["boost/container/small_vector.hpp", "boost/json.hpp", "boost/json/", "boost/system/", "nlohmann/"],
     ),
-    # The Redis client, from its bytes up to its roof. Only a connection does I/O; those above it wait.
+    # The Redis client, its lowest layer first. Only a connection does I/O; those above it wait.
     "redis/protocol": (["util"], ["boost/system/", "boost/url.hpp", "boost/url/"]),
     "redis/connection": (["redis/protocol", "runtime"], ASIO + ["openssl/"]),
     "redis/replication": (["redis/protocol"], []),

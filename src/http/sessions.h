@@ -1,4 +1,4 @@
-// The sessions of one reactor: looks after their deadlines, and after what they hold together.
+// The sessions of one reactor: ends those whose deadlines have passed, and bounds the memory of all together.
 //
 // Threads: everything happens on its reactor.
 #pragma once

@@ -37,7 +37,7 @@ class Outbox {
   /// Takes over what an earlier process left in the journal, of the carts whose home this is. Before start().
   void recover(std::vector<JournalRecord> records);
 
-  /// Begins to look after what is not durable, until stop(). From any thread.
+  /// Begins to resend and to release what is not durable, until stop(). From any thread.
   void start();
   void stop();
 

@@ -65,7 +65,7 @@ void check_slots(ReplyView reply) {
     return;
   }
   RC_ASSERT(map->servers().size() <= SlotMap::most_servers);
-  std::size_t slots = map->slots_of(SlotMap::nobody);
+  std::size_t slots = map->slots_of(SlotMap::no_owner);
   for (const std::size_t owned : map->slots_of_each()) slots += owned;
   RC_ASSERT(slots == std::size_t{slot_count});
   for (const Endpoint& server : map->servers()) RC_ASSERT(is_reachable(server));

@@ -57,10 +57,10 @@ TEST(SlotMap, ReadsRangesAndTheirOwners) {
   ASSERT_THAT(map->servers(), testing::ElementsAre(Endpoint{"10.0.0.1", 7000}, Endpoint{"2001:db8::1", 7001}));
   EXPECT_EQ(map->owner(0), 0U);
   EXPECT_EQ(map->owner(5461), 1U);
-  EXPECT_EQ(map->owner(5462), SlotMap::nobody);
+  EXPECT_EQ(map->owner(5462), SlotMap::no_owner);
   EXPECT_EQ(map->owner(16383), 0U);
   EXPECT_EQ(map->slots_of(0), 5461U + 5461U);
-  EXPECT_EQ(map->slots_of(SlotMap::nobody), 5461U);
+  EXPECT_EQ(map->slots_of(SlotMap::no_owner), 5461U);
 }
 
 TEST(SlotMap, TakesNoHostForTheOneThatWasAsked) {
@@ -72,7 +72,7 @@ TEST(SlotMap, TakesNoHostForTheOneThatWasAsked) {
 TEST(SlotMap, LeavesARangeOfAnUnknownHostWithoutOwner) {
   const auto map = read({range_bytes(0, 1, bulk_bytes("?"), 7000)});
   ASSERT_TRUE(map);
-  EXPECT_EQ(map->owner(0), SlotMap::nobody);
+  EXPECT_EQ(map->owner(0), SlotMap::no_owner);
   EXPECT_TRUE(map->servers().empty());
 }
 

@@ -29,7 +29,7 @@ struct Sending {
   Execution execution;
 };
 
-/// Somebody who waits until the store has what this process has acknowledged.
+/// A read that waits until the store has what this process has acknowledged.
 struct Reader {
   RequestId request;
   Deadline deadline;

@@ -44,7 +44,7 @@ void OutboxCore::on_deadline(CommandId command_id, Instant now) {
   const auto request = requests_.find(command_id);
   if (request == requests_.end() || request->second.phase != Request::Phase::store) return;
   const CartId id = request->second.cart;
-  // The store keeps the deadline of what is under way, and knows better what became of it.
+  // The store keeps the deadline of what is under way, and its answer says whether it was applied.
   const ActiveCart& cart = active_.at(id);
   if (cart.queue.is_under_way(command_id) && cart.sending->execution.group().deadline <= now.steady) return;
   leave_store(request, now);

@@ -194,8 +194,8 @@ void OutboxCore::keep(Request request, Change change, Instant now) {
   const Result<Outcome> outcome = apply(after, change, view_context(id, command_id, true, policy_, now.wall_ms()));
   if (!outcome) return end(outcome.error());
 
-  // A change that was applied and may be lost with the store is kept as it is, under its key. Of a cart never seen
-  // nobody knows what a difference would be: then the command stands as it is, too.
+  // A change that was applied and may be lost with the store is kept as it is, under its key. So is the command for a
+  // cart that was never seen, as its difference from the cart is unknown.
   const bool is_repeated = outcome->effect == Effect::replayed && is_seen_under_its_key(change, store_.known(id));
   std::optional<Command> command =
       knowledge.partial || is_repeated ? std::optional(change.command) : delta(change.command, before);

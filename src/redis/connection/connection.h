@@ -22,7 +22,7 @@
 
 namespace cartd::redis {
 
-/// Held by the coroutines that use it, so that it outlives its loss until they have noticed.
+/// Shared by the coroutines that use it: after its loss it is destroyed when the last of them has ended.
 struct Connection {
   using Time = std::chrono::steady_clock::time_point;
   /// Of the replies to the greeting. INFO, the longest, has some kilobytes.

@@ -234,7 +234,7 @@ Activity Link::Impl::activity() const {
           resumed_at_};
 }
 
-// Looks after everything that has a time: the callers' deadlines, the attempt's, the server's silence, the heartbeat.
+// Does all that is due: the callers' deadlines, the attempt's, the end of a silent connection, the heartbeat.
 void Link::Impl::watch() {
   const Time now = Clock::now();
   const bool late = now - wakes_at_ > std::min(on_time, options_.silence_timeout / 2);

@@ -1,5 +1,4 @@
-// Whether a connection that is up still lives: how long a server may owe a reply, and when an idle one is asked for a
-// sign of life. Pure.
+// Whether a connection still works: how long a server may take for a reply, and when an idle one is sent a PING. Pure.
 #pragma once
 
 #include "redis/connection/link_options.h"

@@ -1,4 +1,4 @@
-// How TLS is spoken with a Redis server: whom to trust, and who we are.
+// TLS with a Redis server: which authorities to trust, and the certificate that cartd shows.
 #pragma once
 
 #include <array>

@@ -24,7 +24,7 @@ Routes::Routes(boost::asio::any_io_executor executor, const ClientOptions& optio
 ServerPtr Routes::owner(std::uint16_t slot) const {
   if (const auto learned = learned_.find(slot); learned != learned_.end()) return learned->second;
   const std::size_t index = map_.owner(slot);
-  return index == SlotMap::nobody ? nullptr : owners_[index];
+  return index == SlotMap::no_owner ? nullptr : owners_[index];
 }
 
 std::vector<std::string> Routes::key_of_each_owner(std::string_view prefix) const {
@@ -153,10 +153,10 @@ void Routes::leave_strangers(std::chrono::milliseconds idle) {
 void Routes::count_slots() {
   std::vector<std::size_t> counts = map_.slots_of_each();
   std::map<ServerPtr, std::size_t> elsewhere;
-  slots_without_owner_ = map_.slots_of(SlotMap::nobody);
+  slots_without_owner_ = map_.slots_of(SlotMap::no_owner);
   for (const auto& [slot, server] : learned_) {
     const std::size_t before = map_.owner(slot);
-    --(before == SlotMap::nobody ? slots_without_owner_ : counts[before]);
+    --(before == SlotMap::no_owner ? slots_without_owner_ : counts[before]);
     ++elsewhere[server];
   }
   shares_.clear();

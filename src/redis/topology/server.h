@@ -83,7 +83,7 @@ class Server final : public LinkObserver, public std::enable_shared_from_this<Se
 
   /// When start() or send() was last called.
   Time used_at() const { return used_at_; }
-  /// Whether stopping it would lose nothing: it owes no reply, and nothing that it did waits to be safe.
+  /// Whether stopping it would lose nothing: no reply is missing, and every write that it answered is durable.
   bool can_rest() const { return safety_.settled() && !link_.unanswered_since(); }
 
  private:

@@ -272,7 +272,7 @@ Turn ServerPool::turn_of(const ServerPtr& server) {
   return server->role() == Role::replica ? Turn::wait : Turn::fail;
 }
 
-std::string ServerPool::why_nobody() const {
+std::string ServerPool::why_no_owner() const {
   if (stopped_) return "the client was stopped";
   if (!looked_) return "not connected yet";
   return look_error_.empty() ? "no server owns the slot" : look_error_;
@@ -285,7 +285,7 @@ std::string ServerPool::why_not(const Server& server) const {
 
 std::string ServerPool::why_not(std::uint16_t slot) const {
   const ServerPtr server = routes_.owner(slot);
-  const std::string why = server ? why_not(*server) : why_nobody();
+  const std::string why = server ? why_not(*server) : why_no_owner();
   return why.empty() && is_disputed(slot) ? in_a_circle : why;
 }
 
@@ -294,7 +294,7 @@ bool ServerPool::is_disputed(std::uint16_t slot) const { return disputes_.is_ope
 void ServerPool::dispute(std::uint16_t slot) { disputes_.begin(slot, Clock::now()); }
 
 std::string ServerPool::why_failed(const ServerPtr& server) const {
-  if (stopped_ || !server) return why_nobody();
+  if (stopped_ || !server) return why_no_owner();
   return server->started() ? why_not(*server) : "too many servers are in use";
 }
 
@@ -303,7 +303,7 @@ void ServerPool::judge_state() {
   std::string why;
   if (routes_.slots_without_owner() > 0) {
     state = looked_ ? LinkState::down : LinkState::connecting;
-    why = why_nobody();
+    why = why_no_owner();
   }
   for (const auto& [server, slots] : routes_.owners()) {
     if (!server->started()) continue;
@@ -325,7 +325,7 @@ ClientStatus ServerPool::status() const {
   status.sentinels_answering = discovery_->sentinels_answering();
   status.connections_lost = connections_lost_;
   if (disputes_.any_is_open(Clock::now())) status.why = in_a_circle;
-  if (status.slots_without_owner > 0) status.why = why_nobody();
+  if (status.slots_without_owner > 0) status.why = why_no_owner();
   for (const auto& [owner, slots] : routes_.owners()) {
     const Server& server = *owner;
     const std::string why = why_not(server);

@@ -113,7 +113,7 @@ class ServerPool final : public ServerOwner, public std::enable_shared_from_this
   bool is_owner(const Server& server) const;
   std::string role_mismatch(const Server& server) const;
   std::string why_not(const Server& server) const;
-  std::string why_nobody() const;
+  std::string why_no_owner() const;
   void judge_state();
 
   const boost::asio::any_io_executor executor_;

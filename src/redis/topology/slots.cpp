@@ -39,7 +39,7 @@ SlotMap SlotMap::of_one(Endpoint server) {
 std::vector<std::size_t> SlotMap::slots_of_each() const {
   std::vector<std::size_t> counts(servers_.size());
   for (const std::uint16_t owner : owners_) {
-    if (owner != nobody) ++counts[owner];
+    if (owner != no_owner) ++counts[owner];
   }
   return counts;
 }
@@ -56,7 +56,7 @@ void SlotMap::assign(std::uint16_t first, std::uint16_t last, const Endpoint& se
 
 bool SlotMap::same_owners(const SlotMap& other) const {
   const auto owner_in = [](const SlotMap& map, std::size_t slot) {
-    return map.owners_[slot] == nobody ? nullptr : &map.servers_[map.owners_[slot]];
+    return map.owners_[slot] == no_owner ? nullptr : &map.servers_[map.owners_[slot]];
   };
   for (std::size_t slot = 0; slot < slot_count; ++slot) {
     const Endpoint* mine = owner_in(*this, slot);
@@ -81,7 +81,7 @@ boost::system::result<SlotMap, std::string> read_cluster_slots(ReplyView reply, 
     const auto first = static_cast<std::uint16_t>(range[0].integer());
     const auto last = static_cast<std::uint16_t>(range[1].integer());
     for (std::uint16_t slot = first; slot <= last; ++slot) {
-      if (map.owner(slot) != SlotMap::nobody) return std::string("the slot map gives a slot to two servers");
+      if (map.owner(slot) != SlotMap::no_owner) return std::string("the slot map gives a slot to two servers");
     }
     if (owner->host == Redirect::unknown_host) continue;
     map.assign(first, last, *owner);

@@ -20,21 +20,21 @@ namespace cartd::redis {
 /// The owner of each slot.
 class SlotMap {
  public:
-  static constexpr std::size_t nobody = 0xFFFF;
+  static constexpr std::size_t no_owner = 0xFFFF;
   /// No Cluster has more primaries: the specification recommends at most about 1000 nodes.
   static constexpr std::size_t most_servers = 1024;
 
   /// No slot has an owner.
-  SlotMap() { owners_.fill(static_cast<std::uint16_t>(nobody)); }
+  SlotMap() { owners_.fill(static_cast<std::uint16_t>(no_owner)); }
 
   /// One server owns everything.
   static SlotMap of_one(Endpoint server);
 
   /// The owners, each once; a server without a slot may be among them.
   const std::vector<Endpoint>& servers() const { return servers_; }
-  /// The owner of `slot` < slot_count as an index into servers(), or nobody.
+  /// The owner of `slot` < slot_count as an index into servers(), or `no_owner`.
   std::size_t owner(std::uint16_t slot) const { return owners_[slot]; }
-  /// How many slots the server at `index` owns; with nobody: how many have no owner.
+  /// How many slots the server at `index` owns; `no_owner`: how many have none.
   std::size_t slots_of(std::size_t index) const;
   /// The same for all of servers() at once.
   std::vector<std::size_t> slots_of_each() const;

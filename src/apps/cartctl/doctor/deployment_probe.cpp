@@ -199,7 +199,7 @@ class Survey {
     }
     if (!best) return why;
     Examined examined{.topology = Topology::cluster,
-                      .cluster = ClusterFacts{best->map.slots_of(redis::SlotMap::nobody), {}}};
+                      .cluster = ClusterFacts{best->map.slots_of(redis::SlotMap::no_owner), {}}};
     for (std::size_t i = 0; i < best->map.servers().size(); ++i) {
       if (best->map.slots_of(i) == 0) continue;
       const Endpoint& endpoint = best->map.servers()[i];
