@@ -70,18 +70,9 @@ class SimulatedRun {
 
   /// A command whose answer is lost may be carried out afterwards, or never.
   void send(std::size_t client, int left, const Operation& operation) {
-    auto exchange = std::make_shared<Exchange>(Exchange{.client = static_cast<int>(client),
-                                                        .server = is_plain(client) ? -1 : operation.server,
-                                                        .op = operation.op,
-                                                        .cart = operation.cart,
-                                                        .sku = operation.sku,
-                                                        .n = operation.n,
-                                                        .details = operation.details,
-                                                        .owner = operation.owner,
-                                                        .metadata = operation.metadata,
-                                                        .expected = operation.expected,
-                                                        .key = operation.key,
-                                                        .start = events_.now()});
+    const int server = is_plain(client) ? -1 : operation.server;
+    auto exchange =
+        std::make_shared<Exchange>(begin_exchange(operation, static_cast<int>(client), server, events_.now()));
     const bool lost = operation.op != Op::read && answer_is_lost();
     const Moment done = events_.now() + some_time();
     if (!lost || random_() % 2 == 0)

@@ -65,24 +65,9 @@ Operation Workload::next(Client& client) {
   return operation;
 }
 
-Exchange Workload::begin(const Client& client, const Operation& operation, int node) {
-  return {.client = client.number,
-          .server = node,
-          .op = operation.op,
-          .cart = operation.cart,
-          .sku = operation.sku,
-          .n = operation.n,
-          .details = operation.details,
-          .owner = operation.owner,
-          .metadata = operation.metadata,
-          .expected = operation.expected,
-          .key = operation.key,
-          .start = moment()};
-}
-
 void Workload::send(Client& client, const Operation& operation, int node) {
   Node& at = *nodes_[static_cast<std::size_t>(node)];
-  const Exchange exchange = begin(client, operation, node);
+  const Exchange exchange = begin_exchange(operation, client.number, node, moment());
   const auto answered = [this, &client, operation, exchange](const auto& result) {
     Exchange told = exchange;
     if (result) record_answer(told, *result);
@@ -102,7 +87,7 @@ void Workload::send(Client& client, const Operation& operation, int node) {
 // Over a connection of its own, which it opens again as soon as it may.
 void Workload::send_to_redis(Client& client, const Operation& operation) {
   Schedule& schedule = deployment_.schedule;
-  Exchange exchange = begin(client, operation, -1);
+  Exchange exchange = begin_exchange(operation, client.number, -1, moment());
   schedule.after(schedule.between(1, 4), [this, &client, operation, exchange, &schedule]() mutable {
     const std::size_t number = deployment_.sentinels.agreed();
     Server& server = deployment_.servers.server(number);

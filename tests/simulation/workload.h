@@ -46,7 +46,6 @@ class Workload {
   void send_to_redis(Client& client, const test::Operation& operation);
   void finish(Client& client, const test::Operation& operation, test::Exchange exchange);
   void trace(const test::Exchange& exchange);
-  test::Exchange begin(const Client& client, const test::Operation& operation, int node);
   /// No two are the same, so that what came before what is known within a millisecond, too.
   test::Moment moment();
 

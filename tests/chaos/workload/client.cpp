@@ -130,19 +130,8 @@ std::optional<HttpResponse> Client::exchange(const HttpCall& call, int server, O
 }
 
 Answer Client::attempt(const Operation& operation, int server) {
-  Exchange record{.client = number_,
-                  .server = server,
-                  .op = operation.op,
-                  .cart = operation.cart,
-                  .sku = operation.sku,
-                  .n = operation.n,
-                  .details = operation.details,
-                  .owner = operation.owner,
-                  .metadata = operation.metadata,
-                  .expected = operation.expected,
-                  .key = operation.key};
   const HttpCall call = call_of(operation);
-  record.start = now();
+  Exchange record = begin_exchange(operation, number_, server, now());
   const std::optional<HttpResponse> response = exchange(call, server, record.outcome);
   record.end = now();
   if (response) {

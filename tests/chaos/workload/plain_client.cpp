@@ -27,13 +27,7 @@ Moment PlainClient::now() const {
 
 void PlainClient::attempt(const Operation& operation) {
   // No cartd has this number.
-  Exchange record{.client = number_,
-                  .server = -1,
-                  .op = operation.op,
-                  .cart = operation.cart,
-                  .sku = operation.sku,
-                  .n = operation.n};
-  record.start = now();
+  Exchange record = begin_exchange(operation, number_, -1, now());
   RedisValue value;
   try {
     record.outcome = Outcome::refused;

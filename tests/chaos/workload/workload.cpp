@@ -17,6 +17,21 @@ std::string name_of(const WorkloadOptions& options, const char* kind, int number
 
 }  // namespace
 
+Exchange begin_exchange(const Operation& operation, int client, int server, Moment start) {
+  return {.client = client,
+          .server = server,
+          .op = operation.op,
+          .cart = operation.cart,
+          .sku = operation.sku,
+          .n = operation.n,
+          .details = operation.details,
+          .owner = operation.owner,
+          .metadata = operation.metadata,
+          .expected = operation.expected,
+          .key = operation.key,
+          .start = start};
+}
+
 std::vector<std::string> carts_of(const WorkloadOptions& options) {
   std::vector<std::string> carts;
   if (options.plain_clients > 0) {

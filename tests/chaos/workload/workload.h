@@ -52,6 +52,9 @@ struct Operation {
   bool roams = false;  ///< May be sent again at any server.
 };
 
+/// The record of `operation` when `client` begins to send it to `server`; -1: to Redis.
+Exchange begin_exchange(const Operation& operation, int client, int server, Moment start);
+
 struct UserOperation {
   UserOp op = UserOp::read;
   std::string user{};
