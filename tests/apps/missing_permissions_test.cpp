@@ -26,8 +26,9 @@ using testing::HasSubstr;
 constexpr std::chrono::minutes patience{1};
 const std::string password = "s3cr3t";
 
-/// Without these no change can be made.
-const std::vector<std::string> needed{"evalsha", "eval", "time", "hgetall", "hmget", "hset", "hdel", "pexpireat"};
+/// Without these cartd is not ready.
+const std::vector<std::string> needed{"evalsha", "eval", "time", "hgetall",  "hmget",
+                                      "hlen",    "hset", "hdel", "pexpireat"};
 const std::vector<std::string> optional{"client|setname", "client|id", "client|kill", "info", "ping"};
 
 std::string upper(std::string text) {

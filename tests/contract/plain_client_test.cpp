@@ -152,6 +152,52 @@ TEST_P(PlainClientTest, DetailsOfALineRemovedByAPlainClientAreDropped) {
   EXPECT_FALSE(hash("{cart:123}:meta").contains("l:A"));
 }
 
+TEST_P(PlainClientTest, DetailsAreDroppedThoughTheAnswerNeedNotShowTheCart) {
+  LineDetails details;
+  details.name = "Mug";
+  ASSERT_TRUE(apply(Add{sku("A"), 1, details}));
+  ASSERT_TRUE(apply(Add{sku("B"), 1, details}));
+  plain({"HDEL", "cart:123", "A"});
+  ApplyRequest request{id_, Change{Batch{{Add{sku("B"), 1}}}}, CommandId{7, ++sequence_}, Answer::version,
+                       StoreUnderTest::soon()};
+  ASSERT_TRUE(store_->apply(request));
+  EXPECT_FALSE(hash("{cart:123}:meta").contains("l:A"));
+  EXPECT_TRUE(hash("{cart:123}:meta").contains("l:B"));
+}
+
+TEST_P(PlainClientTest, AQuantityWithAZeroInFrontIsOne) {
+  ASSERT_TRUE(apply(Add{sku("A"), 1}));
+  plain({"HSET", "cart:123", "A", "002"});
+  EXPECT_EQ(find()->lines[0].quantity, 2);
+  EXPECT_EQ(apply(Add{sku("A"), 1})->cart.lines[0].quantity, 3);
+  EXPECT_EQ(hash("cart:123").at("A"), "3");
+}
+
+TEST_P(PlainClientTest, AnotherQuantityTakesTheShortScriptAndOneCall) {
+  const auto calls_of = [&](const std::string& command) {
+    const std::string stats = plain({"INFO", "commandstats"}).text;
+    const std::string name = "cmdstat_" + command + ":calls=";
+    const auto at = stats.find(name);
+    return at == std::string::npos ? 0 : std::stoi(stats.substr(at + name.size()));
+  };
+  Change keyed{Batch{{Add{sku("A"), 1}}}};
+  for (int i = 0; i < 40; ++i) {
+    keyed.idempotency = Idempotency{"key-" + std::to_string(100 + i) + "---------", "fingerprin1"};
+    ASSERT_TRUE(apply(keyed));
+  }
+  plain({"CONFIG", "RESETSTAT"});
+  constexpr int adds = 3;
+  for (int i = 0; i < adds; ++i) {
+    keyed.idempotency = Idempotency{"key-" + std::to_string(200 + i) + "---------", "fingerprin1"};
+    ASSERT_TRUE(apply(keyed));
+  }
+  EXPECT_EQ(calls_of("evalsha"), adds);
+  EXPECT_EQ(calls_of("pexpireat"), 0);
+  // What the script compares, and what is behind it for the answer.
+  EXPECT_EQ(calls_of("hmget"), adds * 3);
+  EXPECT_EQ(calls_of("hgetall"), adds);
+}
+
 TEST_P(PlainClientTest, ChangesUnderTheSameTokenAreNotOverwritten) {
   ASSERT_TRUE(apply(Add{sku("A"), 1}));
   ASSERT_TRUE(apply(Add{sku("B"), 1}));

@@ -27,7 +27,6 @@ constexpr std::string_view key_prefix = "k:";
 constexpr std::size_t fingerprint_bytes = 11;
 constexpr std::string_view details_prefix = "l:";
 
-std::string key_field(std::string_view key) { return std::string(key_prefix).append(key); }
 std::string details_field(std::string_view sku) { return std::string(details_prefix).append(sku); }
 
 std::optional<std::int64_t> whole_number(std::string_view text) {
@@ -96,23 +95,6 @@ bool has_line_of(const Cart& cart, std::string_view sku) {
   return std::any_of(cart.lines.begin(), cart.lines.end(), [&](const Line& line) { return line.sku.str() == sku; });
 }
 
-SnapshotPtr after_commit(const CommitRequest& request, Token token, ReplyView lines) {
-  auto after = std::make_shared<Snapshot>(*request.base);
-  const RecordEdits& edits = request.edits;
-  after->token = token;
-  after->has_expired = false;
-  after->details_without_line.clear();
-  if (request.lines_wanted) show_lines(*after, lines, edits);
-  patch(after->record, edits);
-  if (edits.covers_all_lines) after->line_fields = after->record.cart.lines.size();
-  for (const LineEdit& line : edits.lines) {
-    if (edits.covers_all_lines) break;
-    if (line.seen == 0 && line.quantity != 0) ++after->line_fields;
-    if (line.seen != 0 && line.quantity == 0 && after->line_fields != 0) --after->line_fields;
-  }
-  return after;
-}
-
 void add_words(std::vector<std::string>& words, std::initializer_list<std::string_view> more) {
   words.insert(words.end(), more.begin(), more.end());
 }
@@ -144,8 +126,7 @@ MetaFields meta_fields(const RecordEdits& edits, const Snapshot& base, Token tok
   for (const AppliedSequence& last : edits.applied_sequences)
     fields.put(sequence_field(last.producer), std::to_string(last.sequence));
   for (const ProducerId producer : edits.dropped_producers) fields.unset.push_back(sequence_field(producer));
-  for (const RememberedKey& key : edits.keys)
-    fields.put(key_field(key.idempotency.key), key.idempotency.fingerprint + digits(key.at.time_since_epoch()));
+  for (const RememberedKey& key : edits.keys) fields.put(key_field(key.idempotency.key), key_value(key));
   for (const std::string& key : edits.dropped_keys) fields.unset.push_back(key_field(key));
   for (const LineEdit& line : edits.lines) {
     if (!line.details_changed) continue;
@@ -214,6 +195,11 @@ std::optional<AppliedSequence> mark_from(std::string_view field, ReplyView seque
   return AppliedSequence{producer, static_cast<std::uint64_t>(*number)};
 }
 
+std::string key_field(std::string_view key) { return std::string(key_prefix).append(key); }
+std::string key_value(const RememberedKey& key) {
+  return key.idempotency.fingerprint + digits(key.at.time_since_epoch());
+}
+
 std::string token_text(Token token) {
   std::string text;
   for (int shift = 60; shift >= 0; shift -= 6) text += alphabet[(token >> shift) & 0x3F];
@@ -252,6 +238,23 @@ std::vector<std::string> commit_arguments(const CommitRequest& request, Token to
   return words;
 }
 
+SnapshotPtr after_commit(const CommitRequest& request, Token token, std::optional<ReplyView> lines) {
+  auto after = std::make_shared<Snapshot>(*request.base);
+  const RecordEdits& edits = request.edits;
+  after->token = token;
+  after->has_expired = false;
+  after->details_without_line.clear();
+  if (lines) show_lines(*after, *lines, edits);
+  patch(after->record, edits);
+  if (edits.covers_all_lines) after->line_fields = after->record.cart.lines.size();
+  for (const LineEdit& line : edits.lines) {
+    if (edits.covers_all_lines) break;
+    if (line.seen == 0 && line.quantity != 0) ++after->line_fields;
+    if (line.seen != 0 && line.quantity == 0 && after->line_fields != 0) --after->line_fields;
+  }
+  return after;
+}
+
 Result<Committed> committed_from(ReplyView reply, const CommitRequest& request, Token token, Millis replay_horizon,
                                  std::optional<Time> own_clock) {
   if (reply.is_error()) return error_of(reply);
@@ -260,7 +263,7 @@ Result<Committed> committed_from(ReplyView reply, const CommitRequest& request, 
     case 1: {
       if (reply.size() != 2 || !is_pairs(reply[1])) return unexpected_reply();
       Committed committed{true, nullptr};
-      committed.snapshot = after_commit(request, token, reply[1]);
+      committed.snapshot = after_commit(request, token, request.lines_wanted ? std::optional(reply[1]) : std::nullopt);
       return committed;
     }
     case 0: {

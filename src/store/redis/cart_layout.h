@@ -32,12 +32,20 @@ std::string sequence_field(ProducerId producer);
 /// The applied sequence in such a field; nothing where somebody else wrote it.
 std::optional<AppliedSequence> mark_from(std::string_view field, redis::ReplyView sequence);
 
+/// The meta field of an idempotency key, "k:" and the key, and its value.
+std::string key_field(std::string_view key);
+std::string key_value(const RememberedKey& key);
+
 /// The field `t`: the 64 bits in URL-safe base64, 11 characters.
 std::string token_text(Token token);
 
 /// The arguments of commit.lua for `request`, whose state is going to be `token`.
 std::vector<std::string> commit_arguments(const CommitRequest& request, Token token, Time now,
                                           Millis max_clock_difference);
+
+/// The record after the commit. `lines`: the cart's hash before or after it, for what plain clients did to lines that
+/// the edits do not name; else these are as they were.
+SnapshotPtr after_commit(const CommitRequest& request, Token token, std::optional<redis::ReplyView> lines);
 
 /// The answer of commit.lua to `request`. Errc::corrupt where it is not of the shape that the script gives, or where
 /// what is there makes no sense: nothing of it is believed then. `own_clock` counts instead of the server's where one

@@ -12,6 +12,7 @@ end
 local time = try('TIME')
 local now = time and tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 try('HGETALL', KEYS[1])
+try('HLEN', KEYS[1])
 try('HMGET', KEYS[2], 't', 'v')
 -- For a minute at most, where it cannot be taken away again.
 try('HSET', KEYS[2], 'v', '0')

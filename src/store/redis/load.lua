@@ -1,5 +1,5 @@
--- Both hashes of a cart, of one moment. A script and not MULTI, because a server that is out of memory queues no commands
--- but still runs this.
+-- Both hashes of a cart, of one moment. A script and not MULTI, because a server that is out of memory queues no
+-- commands but still runs this.
 -- KEYS    the cart's hash, its meta hash
 -- answer  {{sku, quantity, …}, {field, value, …}, {seconds, microseconds} of the server's time}
 local cart = redis.pcall('HGETALL', KEYS[1])

@@ -2,6 +2,7 @@
 
 #include "store/redis/access.h"
 #include "store/redis/cart_layout.h"
+#include "store/redis/quantity_commit.h"
 #include "store/redis/remembered_read.h"
 #include "store/redis/script.h"
 #include "store/redis/store_error.h"
@@ -81,18 +82,32 @@ boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest r
   const std::string cart = cart_key(request.cart);
   const std::string meta = meta_key(request.cart);
   const Token token = ++last_token_;
+  const Millis horizon = policy_.limits.replay_horizon;
+  if (const auto words = quantity_arguments(request, token)) {
+    const ScriptArguments arguments{{cart, meta}, {words->begin(), words->end()}};
+    redis::Request lines;
+    if (request.lines_wanted) lines = reread_request(cart, meta);
+    const auto reply = co_await run_script(client_, quantity_script(), arguments, request.deadline, std::move(lines));
+    if (!reply) co_return error_of(reply.error());
+    auto committed = quantity_committed_from(reply->reply.view(), request, token, horizon, own_clock());
+    if (!committed) co_return committed.error();
+    if (*committed) co_return remember(request, std::move(**committed), position_of(*reply));
+  }
   const Millis difference = permitted_clock_difference(policy_.limits, policy_.ttl.ttl_of(request.cart));
   const std::vector<std::string> words = commit_arguments(request, token, now_ms(clock_), difference);
   const ScriptArguments arguments{{cart, meta}, {words.begin(), words.end()}};
   const auto reply = co_await run_script(client_, commit_script(), arguments, request.deadline);
   if (!reply) co_return error_of(reply.error());
-  Result<Committed> committed =
-      committed_from(reply->reply.view(), request, token, policy_.limits.replay_horizon, own_clock());
+  Result<Committed> committed = committed_from(reply->reply.view(), request, token, horizon, own_clock());
   if (!committed) co_return committed;
-  committed->position = position_of(*reply);
-  cache_.put(request.cart, committed->snapshot);
-  if (committed->was_current && request.base->has_expired && on_expired_) on_expired_();
-  co_return committed;
+  co_return remember(request, std::move(*committed), position_of(*reply));
+}
+
+Committed RedisCartStore::remember(const CommitRequest& request, Committed committed, WritePosition position) {
+  committed.position = position;
+  cache_.put(request.cart, committed.snapshot);
+  if (committed.was_current && request.base->has_expired && on_expired_) on_expired_();
+  return committed;
 }
 
 boost::asio::awaitable<StoreState> RedisCartStore::check(Deadline deadline) {

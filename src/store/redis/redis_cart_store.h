@@ -36,6 +36,8 @@ class RedisCartStore final : public CartStore {
  private:
   /// This machine's clock, where the server's does not count.
   std::optional<Time> own_clock() const;
+  /// `committed`, with the record in the cache.
+  Committed remember(const CommitRequest& request, Committed committed, WritePosition position);
 
   redis::Client& client_;
   const Policy& policy_;

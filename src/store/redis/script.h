@@ -21,6 +21,8 @@ struct Script {
 
 /// Edits to one cart, if it is still what they were decided on: commit.lua.
 const Script& commit_script();
+/// The commonest of these edits in fewer steps: quantity.lua.
+const Script& quantity_script();
 /// Both hashes of a cart: load.lua.
 const Script& load_script();
 /// One user, written as a whole or in part: write_user.lua.
@@ -34,10 +36,10 @@ struct ScriptArguments {
   std::vector<std::string_view> arguments;
 };
 
-/// Answers the script's reply, which may be an error reply. All keys lie in the first one's slot. `arguments` must live
-/// until the answer.
+/// Answers the script's reply, which may be an error reply; with `after`, commands that are sent behind it, an array
+/// with the script's reply first. All keys lie in the first one's slot. `arguments` must live until the answer.
 boost::asio::awaitable<boost::system::result<redis::Answer, redis::Failure>> run_script(
     redis::Client& client, const Script& script, const ScriptArguments& arguments,
-    std::chrono::steady_clock::time_point deadline);
+    std::chrono::steady_clock::time_point deadline, redis::Request after = {});
 
 }  // namespace cartd

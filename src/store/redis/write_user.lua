@@ -48,7 +48,8 @@ if #set > 0 and #unset > 0 then
 end
 if not refusal and #set > 0 then refusal = refused(redis.pcall('HSET', KEYS[1], unpack(set)), 'HSET') end
 for i = 1, #unset, 1000 do
-  if not refusal then refusal = refused(redis.pcall('HDEL', KEYS[1], unpack(unset, i, math.min(i + 999, #unset))), 'HDEL') end
+  local reply = refusal or redis.pcall('HDEL', KEYS[1], unpack(unset, i, math.min(i + 999, #unset)))
+  refusal = refusal or refused(reply, 'HDEL')
 end
 if refusal then return refusal end
 

@@ -8,7 +8,7 @@ std::string acl_line(redis::Topology topology) {
       // The connection: handshake, fence, health, and how far the replicas are.
       "+client|setname +client|id +client|kill +info +ping "
       // Carts and users, and what their scripts call.
-      "+evalsha +eval +time +hgetall +hmget +hset +hdel +pexpireat";
+      "+evalsha +eval +time +hgetall +hmget +hlen +hset +hdel +pexpireat";
   // A Cluster has one database, and elsewhere the URL may name another.
   return line + (topology == redis::Topology::cluster ? " +cluster|info +cluster|slots +asking" : " +select");
 }
