@@ -17,6 +17,11 @@ class Alarms {
   /// Mostly later than all others.
   void add(SteadyTime when, What what) {
     if (when == SteadyTime::max()) return;
+    // insert() into an empty deque would put it in front, and allocate there each time.
+    if (entries_.empty() || entries_.back().when <= when) {
+      entries_.push_back(Entry{when, std::move(what)});
+      return;
+    }
     const auto behind = std::upper_bound(entries_.rbegin(), entries_.rend(), when,
                                          [](SteadyTime time, const Entry& other) { return other.when <= time; });
     entries_.insert(behind.base(), Entry{when, std::move(what)});
