@@ -22,7 +22,7 @@ REDIS_VALUES = ["redis/topology", "redis/replication", "redis/connection", "redi
 # folder: (project folders, other headers). An entry that ends in "/" allows everything below it.
 LAYERS = {
     "util": ([], []),
-    "domain": (["util"], ["boost/system/"]),
+    "domain": (["util"], ["boost/container/small_vector.hpp", "boost/system/"]),
     "runtime": ([], ASIO + ["spdlog/", "prometheus/", "malloc.h", "jemalloc/", "unistd.h", "sys/", "pthread.h"]),
     "format": (
         ["domain", "util"],
@@ -37,11 +37,17 @@ LAYERS = {
         ASIO + ["boost/url.hpp", "boost/url/"],
     ),
     "redis": (["redis/topology", "redis/replication", "redis/connection", "redis/protocol", "runtime"], ASIO),
-    # The port: of Boost it may show awaitable and result, nothing else.
-    "store": (["domain", "runtime"], ["boost/asio/awaitable.hpp", "boost/system/"]),
+    # The port: of Boost it may show awaitable, result and small_vector, nothing else.
+    "store": (
+        ["domain", "runtime"],
+        ["boost/asio/awaitable.hpp", "boost/container/small_vector.hpp", "boost/system/"],
+    ),
     "store/memory": (STORE, ASIO),
     "store/cache": (STORE, []),
-    "store/redis": (STORE + ["store/cache", "redis"] + REDIS_VALUES + ["format", "util"], ASIO + ["openssl/"]),
+    "store/redis": (
+        STORE + ["store/cache", "redis"] + REDIS_VALUES + ["format", "util"],
+        ASIO + ["boost/container/small_vector.hpp", "openssl/"],
+    ),
     "journal": (["format", "domain", "runtime"], ASIO + ["boost/crc.hpp", "rocksdb/", "fcntl.h", "sys/", "unistd.h"]),
     # Decisions alone: of Boost only what the ports show.
     "outbox/core": (STORE + ["journal"], ["boost/system/"]),

@@ -1,5 +1,7 @@
 #include "domain/decide.h"
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 #include <limits>
 #include <tuple>
@@ -94,7 +96,7 @@ class Draft {
   const Cart& base_;
   Time now_;
   const Limits& limits_;
-  std::vector<Entry> lines_{};
+  boost::container::small_vector<Entry, 1> lines_{};
   std::size_t line_count_;
   bool covers_all_lines_ = false;
 };

@@ -80,7 +80,7 @@ Execution::Step Execution::answer_without_writing(Result<Decision> first, Time n
     if (is_rollback(decision) || ++i == group_.commands.size()) break;
     decision = decide_command(i, base.record, now);
   }
-  result_.applied_sequences = base.record.applied_sequences;
+  result_.snapshot = base_.snapshot;
   result_.position = base_.position;
   return Step::done;
 }
@@ -107,7 +107,7 @@ Execution::Step Execution::committed(Result<Committed> committed, Time now, bool
   for (std::size_t i = 0; i + 1 < count; ++i)
     result_.answers.push_back(CommandAnswer{std::move(carts_[i]), outcomes_[i]});
   result_.answers.push_back(answer(count - 1, outcomes_.back(), after, now));
-  result_.applied_sequences = after.applied_sequences;
+  result_.snapshot = std::move(committed->snapshot);
   result_.position = committed->position;
   return Step::done;
 }
@@ -175,7 +175,8 @@ boost::asio::awaitable<Result<Applied>> execute(CartStore& store, const ApplyReq
   if (result.failure) co_return *result.failure;
   Result<CommandAnswer>& answer = result.answers.front();
   if (!answer) co_return answer.error();
-  co_return Applied{std::move(answer->cart), answer->outcome, result.position, std::move(result.applied_sequences)};
+  co_return Applied{std::move(answer->cart), answer->outcome, result.position,
+                    result.snapshot->record.applied_sequences};
 }
 
 boost::asio::awaitable<Result<Shown>> show(CartStore& store, CartId id, Deadline deadline) {

@@ -16,6 +16,7 @@
 #include "store/cart_store.h"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -43,7 +44,7 @@ struct GroupCommand {
 /// of their command ids.
 struct CommandGroup {
   CartId cart;
-  std::vector<GroupCommand> commands;
+  boost::container::small_vector<GroupCommand, 1> commands;
   Deadline deadline;
 };
 
@@ -55,13 +56,12 @@ struct CommandAnswer {
 
 struct GroupResult {
   /// Of the first commands, in their order. What is behind them was not sent.
-  std::vector<Result<CommandAnswer>> answers{};
+  boost::container::small_vector<Result<CommandAnswer>, 1> answers{};
   /// Why there are no answers: it is the same for the first `failed` commands. Errc::unavailable or
   /// Errc::outcome_unknown, or any other error of a single command.
   std::optional<Error> failure{};
   std::size_t failed = 0;
-  /// Of the record that the answers were given on: which commands it has, the newest of each producer, in no order …
-  std::vector<AppliedSequence> applied_sequences{};
+  SnapshotPtr snapshot{};    ///< What the answers were given on; null where there are none …
   WritePosition position{};  ///< … and where it stands.
 };
 
@@ -97,9 +97,9 @@ class Execution {
   const Policy& policy_;
   std::size_t most_ = group_.commands.size();  ///< So many may go together.
   Loaded base_{};
-  RecordEdits edits_{};                ///< Of the commands that are to be committed …
-  std::vector<Outcome> outcomes_{};    ///< … and what they come to.
-  std::vector<Cart> carts_{};          ///< After each of them but the last.
+  RecordEdits edits_{};                                    ///< Of the commands that are to be committed …
+  boost::container::small_vector<Outcome, 1> outcomes_{};  ///< … and what they come to.
+  std::vector<Cart> carts_{};                              ///< After each of them but the last.
   std::optional<CartRecord> draft_{};  ///< The record that they leave, where there is more than one.
   std::vector<Sku> touched_{};         ///< By a commit of several.
   GroupResult result_{};

@@ -85,7 +85,7 @@ TEST_P(CommandGroupTest, IsOneCommitAndEachAnswerHasAVersionOfItsOwn) {
   }
   EXPECT_EQ(counting_.commits, 1);
   EXPECT_EQ(cart(), result.answers.back()->cart);
-  EXPECT_THAT(result.applied_sequences, testing::ElementsAre(AppliedSequence{7, start_ + 50}));
+  EXPECT_THAT(result.snapshot->record.applied_sequences, testing::ElementsAre(AppliedSequence{7, start_ + 50}));
 }
 
 TEST_P(CommandGroupTest, AnswersWithVersionsAloneToo) {

@@ -156,7 +156,7 @@ class Twins {
         ++answered;
       }
       if (answered == requests.size())
-        RC_ASSERT(!result.answers.back() || same(result.applied_sequences, model_.applied_sequences));
+        RC_ASSERT(!result.answers.back() || same(result.snapshot->record.applied_sequences, model_.applied_sequences));
     }
   }
 

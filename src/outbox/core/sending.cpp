@@ -111,7 +111,7 @@ bool OutboxCore::on_group_end(const CartId& id, ActiveCart& cart, Instant now) {
       is_over |= verdict == Verdict::give_up;
       is_away |= verdict == Verdict::give_up && queue.standing(attempt.command_id) != CartQueue::Standing::perhaps_done;
     }
-    if (!group.failure) figures_.resent += queue.shown(group.applied_sequences);
+    if (!group.failure) figures_.resent += queue.shown(group.snapshot->record.applied_sequences);
   });
   static const std::string no_reason;
   dismiss(cart, is_away ? group.failure ? &group.failure->detail : &no_reason : nullptr, now);
@@ -122,7 +122,7 @@ Verdict OutboxCore::on_answer(const CartId& id, ActiveCart& cart, const CartQueu
                               Result<CommandAnswer> answer, const GroupResult& group, Deadline deadline, Instant now) {
   const CommandId command_id = attempt.command_id;
   const bool acknowledged = cart.queue.is_acknowledged(command_id);
-  const bool left_sequence = answer && has_sequence(group.applied_sequences, command_id);
+  const bool left_sequence = answer && has_sequence(group.snapshot->record.applied_sequences, command_id);
   const bool left_no_trace = answer && answer->outcome.effect == Effect::unchanged && !left_sequence;
   Ending ending = ending_of(answer, left_sequence && is_kept_without_effect(*attempt.change), acknowledged);
   if (!answer && acknowledged && ending == Ending::refused)
