@@ -69,22 +69,20 @@ void Outbox::stop() {
 // --- Requests ---
 
 asio::awaitable<Result<Acknowledged>> Outbox::submit(CartId id, Change change, Answer answer, Deadline deadline) {
-  const RequestId request = open();
-  std::optional<Error> refusal = journal_ ? journal_->refusal() : std::nullopt;
-  core_.submit({request, id, std::move(change), answer, deadline, std::move(refusal)}, now());
-  const Own own{request, id};
-  if (auto action = perform(&own)) co_await work(request, id, std::move(*action));
-  if (!slots_[request].is_complete()) co_await wait(request);
-  co_return close<Result<Acknowledged>>(request);
+  auto begin = [this, to_do = std::move(change), answer, deadline](const Own* own) mutable {
+    std::optional<Error> refusal = journal_ ? journal_->refusal() : std::nullopt;
+    core_.submit({own->request, own->cart, std::move(to_do), answer, deadline, std::move(refusal)}, now());
+    return perform(own);
+  };
+  return work<Result<Acknowledged>>(std::move(id), std::move(begin));
 }
 
 asio::awaitable<Result<Found>> Outbox::find(CartId id, Deadline deadline) {
-  const RequestId request = open();
-  core_.find(request, id, deadline, now());
-  const Own own{request, id};
-  if (auto action = perform(&own)) co_await work(request, id, std::move(*action));
-  if (!slots_[request].is_complete()) co_await wait(request);
-  co_return close<Result<Found>>(request);
+  auto begin = [this, deadline](const Own* own) {
+    core_.find(own->request, own->cart, deadline, now());
+    return perform(own);
+  };
+  return work<Result<Found>>(std::move(id), begin);
 }
 
 asio::awaitable<Result<void>> Outbox::retry(DeadLetter letter) {
@@ -164,10 +162,15 @@ std::optional<Action> Outbox::perform(const Own* own) {
   return left;
 }
 
-// Asks the store, and goes on with the groups of the request's cart until the request is complete; without a request
-// with this one question.
-asio::awaitable<void> Outbox::work(std::optional<RequestId> request, CartId cart, Action question) {
-  std::optional<Action> next(std::move(question));
+// Asks the store what `begin` leaves to be asked. With a request, which `begin` is given, it goes on with the groups of
+// the request's cart until the request is complete, and answers its result; without one it asks this one question.
+template <class T, class Begin>
+asio::awaitable<T> Outbox::work(CartId cart, Begin begin) {
+  constexpr bool has_request = !std::is_void_v<T>;
+  const RequestId request = has_request ? open() : RequestId{};
+  const Own of_request{request, cart};
+  const Own* const own = has_request ? &of_request : nullptr;
+  std::optional<Action> next = begin(own);
   while (next) {
     auto* const commit = std::get_if<CommitCart>(&*next);
     auto* const read = std::get_if<ReadCart>(&*next);
@@ -183,13 +186,17 @@ asio::awaitable<void> Outbox::work(std::optional<RequestId> request, CartId cart
     if (commit) core_.committed(cart, std::move(*committed), now());
     else if (read) core_.read(*read, std::move(*loaded), now());
     else core_.loaded(cart, std::move(*loaded), now());
-    const Own own{request.value_or(RequestId{}), cart};
-    next = perform(request ? &own : nullptr);
+    next = perform(own);
+  }
+  if constexpr (has_request) {
+    if (!slots_[request].is_complete()) co_await wait(request);
+    co_return close<T>(request);
   }
 }
 
 void Outbox::begin_work(CartId cart, Action question) {
-  in_background("send a cart's changes", work(std::nullopt, std::move(cart), std::move(question)));
+  auto begin = [first = std::optional(std::move(question))](const Own*) mutable { return std::move(first); };
+  in_background("send a cart's changes", work<void>(std::move(cart), std::move(begin)));
 }
 
 void Outbox::in_background(const char* name, asio::awaitable<void> task) { spawn(executor_, name, std::move(task)); }

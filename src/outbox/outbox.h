@@ -72,7 +72,8 @@ class Outbox {
   void complete(RequestId request, T result);
 
   std::optional<outbox::Action> perform(const Own* own = nullptr);
-  boost::asio::awaitable<void> work(std::optional<RequestId> request, CartId cart, outbox::Action question);
+  template <class T, class Begin>
+  boost::asio::awaitable<T> work(CartId cart, Begin begin);
   void begin_work(CartId cart, outbox::Action question);
   void in_background(const char* name, boost::asio::awaitable<void> task);
 
