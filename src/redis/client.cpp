@@ -8,7 +8,7 @@
 #include "redis/topology/server_pool.h"
 
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/deferred.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -109,8 +109,8 @@ asio::awaitable<Outcome> Client::Impl::send(std::shared_ptr<Impl> self, std::uin
       position = next.asking ? server->start_send(with_asking(request), deadline, std::move(completion))
                              : server->start_send(request, deadline, std::move(completion));
     };
-    auto outcome = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Link::Outcome)>(
-        initiate, asio::use_awaitable);
+    auto reply = asio::async_initiate<const asio::deferred_t, void(Link::Outcome)>(initiate, asio::deferred);
+    auto outcome = co_await std::move(reply);
     if (!outcome) co_return outcome.error();
     Answer answer{std::move(*outcome), position};
     if (next.asking) answer.reply = without_asking(request, std::move(answer.reply));
