@@ -63,6 +63,32 @@ TEST(RememberedRead, ShowsWhatPlainClientsDidToTheLines) {
   EXPECT_EQ(remembered->record.cart.lines.size(), 2U);
 }
 
+TEST(RememberedRead, ShowsOtherQuantitiesOfTheSameLines) {
+  const auto read = reread(list_bytes({"B", "7", "A", "3"}));
+  ASSERT_TRUE(read && *read);
+  const auto& before = remembered->record.cart.lines;
+  EXPECT_EQ((*read)->record.cart.lines, (std::vector<Line>{{before[0].sku, 3, before[0].details}, {before[1].sku, 7}}));
+  EXPECT_EQ((*read)->details_without_line, (std::vector<std::string>{"gone"}));
+  EXPECT_EQ(before[0].quantity, 1);
+}
+
+TEST(RememberedRead, ShowsAsManyOtherLines) {
+  for (const auto& other : {list_bytes({"B", "7", "new", "2"}), list_bytes({"new", "2", "B", "7"})}) {
+    const auto read = reread(other);
+    ASSERT_TRUE(read && *read);
+    EXPECT_EQ((*read)->record.cart.lines, (std::vector<Line>{{*Sku::parse("B"), 7}, {*Sku::parse("new"), 2}}));
+    EXPECT_EQ((*read)->details_without_line, (std::vector<std::string>{"gone", "A"}));
+  }
+}
+
+TEST(RememberedRead, PassesOverALineThatLostItsQuantity) {
+  const auto read = reread(list_bytes({"A", "3", "B", "many"}));
+  ASSERT_TRUE(read && *read);
+  ASSERT_EQ((*read)->record.cart.lines.size(), 1U);
+  EXPECT_EQ((*read)->record.cart.lines[0].quantity, 3);
+  EXPECT_EQ((*read)->line_fields, 2U);
+}
+
 TEST(RememberedRead, LeavesAnotherStateToTheScript) {
   const std::string lines = list_bytes({"A", "1", "B", "1"});
   expect_for_the_script(lines, list_bytes({token_text(token + 1), "2"}));

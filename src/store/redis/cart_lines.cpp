@@ -3,6 +3,8 @@
 #include "format/line_details.h"
 #include "util/decimal.h"
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -39,7 +41,7 @@ class LinesBySku {
   }
 
  private:
-  std::vector<const Line*> sorted_{};
+  boost::container::small_vector<const Line*, 32> sorted_{};
 };
 
 bool names(const RecordEdits& edits, const Sku& sku) {
@@ -53,6 +55,19 @@ bool has_lines_of(const Snapshot& snapshot, ReplyView hash) {
   for (std::size_t i = 0; i + 1 < hash.size(); i += 2) {
     const Line* line = by_sku.find(hash[i].text());
     if (!line || quantity_from(hash[i + 1]) != line->quantity) return false;
+  }
+  return true;
+}
+
+/// Gives the lines their quantities in `hash`, if it has fields for just these lines; else they are half done.
+bool show_quantities(std::vector<Line>& lines, ReplyView hash) {
+  if (hash.size() / 2 != lines.size()) return false;
+  const LinesBySku by_sku(lines);
+  for (std::size_t i = 0; i + 1 < hash.size(); i += 2) {
+    const Line* const line = by_sku.find(hash[i].text());
+    const auto quantity = quantity_from(hash[i + 1]);
+    if (!line || !quantity) return false;
+    lines[static_cast<std::size_t>(line - lines.data())].quantity = *quantity;
   }
   return true;
 }
@@ -85,6 +100,8 @@ std::vector<Line> lines_from(ReplyView hash, const StoredDetails& details) {
 }
 
 void show_lines(Snapshot& snapshot, ReplyView hash, const RecordEdits& edits) {
+  snapshot.line_fields = hash.size() / 2;
+  if (show_quantities(snapshot.record.cart.lines, hash)) return;
   const std::vector<Line> before = std::move(snapshot.record.cart.lines);
   const LinesBySku by_sku(before);
   std::vector<Line> lines;
@@ -102,7 +119,6 @@ void show_lines(Snapshot& snapshot, ReplyView hash, const RecordEdits& edits) {
   }
   std::sort(lines.begin(), lines.end(), shown_before);
   snapshot.record.cart.lines = std::move(lines);
-  snapshot.line_fields = hash.size() / 2;
 }
 
 SnapshotPtr with_lines(const SnapshotPtr& snapshot, ReplyView hash) {
