@@ -51,6 +51,7 @@ std::vector<std::string> refused(RedisProbe probe) {
 std::vector<std::vector<std::string>> everything(const std::string& id) {
   return {{"add", id, "a", "2", "--name", "Mug", "--price", "1", "--currency", "EUR"},
           {"add", id, "b"},
+          {"add", id, "a"},
           {"remove", id, "a"},
           {"set", id, "b", "3"},
           {"annotate", id, "--user", id},
