@@ -19,11 +19,12 @@ using namespace outbox;
 namespace {
 
 template <class Reply>
-constexpr bool is_store_action =
-    std::is_same_v<Reply, LoadCart> || std::is_same_v<Reply, CommitCart> || std::is_same_v<Reply, ReadCart>;
+constexpr bool is_store_action = std::is_same_v<Reply, LoadCart> || std::is_same_v<Reply, CommitCart> ||
+                                 std::is_same_v<Reply, AddToCart> || std::is_same_v<Reply, ReadCart>;
 
 const CartId& cart_of(const LoadCart& action) { return action.cart; }
 const CartId& cart_of(const CommitCart& action) { return action.commit.cart; }
+const CartId& cart_of(const AddToCart& action) { return action.add.cart; }
 const CartId& cart_of(const ReadCart& action) { return action.cart; }
 
 /// A store that throws has a defect; what it was asked may have been done.
@@ -173,17 +174,22 @@ asio::awaitable<T> Outbox::work(CartId cart, Begin begin) {
   std::optional<Action> next = begin(own);
   while (next) {
     auto* const commit = std::get_if<CommitCart>(&*next);
+    auto* const add = std::get_if<AddToCart>(&*next);
     auto* const read = std::get_if<ReadCart>(&*next);
     std::optional<Result<Committed>> committed;
+    std::optional<Result<Added>> added;
     std::optional<Result<Loaded>> loaded;
     try {
       if (commit) committed.emplace(co_await store_.commit(std::move(commit->commit)));
+      else if (add) added.emplace(co_await store_.add(std::move(add->add)));
       else loaded.emplace(co_await store_.load(cart, read ? read->deadline : std::get<LoadCart>(*next).deadline));
     } catch (const std::exception& defect) {
       if (commit) committed.emplace(defect_of_store(defect));
+      else if (add) added.emplace(defect_of_store(defect));
       else loaded.emplace(defect_of_store(defect));
     }
     if (commit) core_.committed(cart, std::move(*committed), now());
+    else if (add) core_.added(cart, std::move(*added), now());
     else if (read) core_.read(*read, std::move(*loaded), now());
     else core_.loaded(cart, std::move(*loaded), now());
     next = perform(own);

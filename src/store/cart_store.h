@@ -6,6 +6,8 @@
 // Failure: Errc::unavailable means that surely nothing was done, Errc::outcome_unknown that it may have been.
 #pragma once
 
+#include "domain/command.h"
+#include "domain/command_id.h"
 #include "domain/durability.h"
 #include "domain/edits.h"
 #include "domain/error.h"
@@ -84,6 +86,22 @@ struct Committed {
   WritePosition position{};
 };
 
+/// Pieces of one SKU without details, for a cart whose record this process does not have.
+struct AddRequest {
+  CartId cart;
+  Sku sku;
+  std::int64_t quantity;
+  std::optional<Idempotency> idempotency;
+  CommandId command_id;
+  std::uint64_t required;  ///< The sequence of the command's producer that the record must have; 0: none.
+  Deadline deadline;
+};
+
+struct Added {
+  bool was_added;  ///< False: nothing was done, and `loaded` is to be decided on.
+  Loaded loaded;   ///< The cart after that; current.
+};
+
 /// A store's state for /readyz.
 struct StoreState {
   bool ready;
@@ -98,6 +116,9 @@ class StoreView {
   /// This process's record of the cart, without asking: Loaded::is_current says whether it is current. Nothing
   /// when it knows nothing.
   virtual std::optional<Loaded> known(const CartId& id) = 0;
+
+  /// Whether CartStore::add() can save the load before a commit.
+  virtual bool adds_unseen() const { return false; }
 
   virtual Durability durability() const = 0;
 
@@ -121,6 +142,10 @@ class CartStore : public StoreView {
   /// Writes edits that are not empty, if the record is still `base`'s and each line that they name still has the
   /// quantity that was seen (all lines, where the edits cover all): in one atomic step, wholly or not at all.
   virtual boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) = 0;
+
+  /// load(), after it did what decide() would make of the Add, if it can: in one atomic step, and only where that
+  /// changes one quantity and the members of each change, and no limit and no expiry is near.
+  virtual boost::asio::awaitable<Result<Added>> add(AddRequest request);
 
   /// Asks the store itself whether it can serve now.
   virtual boost::asio::awaitable<StoreState> check(Deadline deadline) = 0;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <iterator>
 #include <utility>
+#include <variant>
 
 namespace cartd {
 namespace {
@@ -12,7 +13,8 @@ bool is_rollback(const Result<Decision>& decision) { return !decision && decisio
 
 }  // namespace
 
-Execution::Step Execution::begin(std::optional<Loaded> known, Time now) {
+Execution::Step Execution::begin(std::optional<Loaded> known, Time now, bool adds_unseen) {
+  if (!known && adds_unseen && plain_add() != nullptr) return Step::add;
   // The store says what has expired meanwhile.
   if (!known || is_expired(known->snapshot->record.cart, now)) return Step::load;
   return decide_on(std::move(*known), now);
@@ -21,6 +23,44 @@ Execution::Step Execution::begin(std::optional<Loaded> known, Time now) {
 Execution::Step Execution::loaded(Result<Loaded> loaded, Time now) {
   if (!loaded) return fail(loaded.error(), group_.commands.size());
   return decide_on(std::move(*loaded), now);
+}
+
+// The command, if it is alone and an add that needs nothing of the record but what add.lua compares.
+const Add* Execution::plain_add() const {
+  const GroupCommand& command = group_.commands.front();
+  if (group_.commands.size() != 1 || !command.enforce_preconditions || command.change->expected_version) return nullptr;
+  const auto* batch = std::get_if<Batch>(&command.change->command);
+  if (!batch || batch->commands.size() != 1) return nullptr;
+  const auto* add = std::get_if<Add>(&batch->commands.front());
+  const bool builds_on_others = std::any_of(command.required.begin(), command.required.end(), [&](const auto& last) {
+    return last.producer != command.command_id.producer;
+  });
+  return add && !add->details && !builds_on_others ? add : nullptr;
+}
+
+AddRequest Execution::take_add() {
+  const GroupCommand& command = group_.commands.front();
+  const Add& add = *plain_add();
+  std::uint64_t required = 0;
+  for (const AppliedSequence& last : command.required) required = std::max(required, last.sequence);
+  return {group_.cart,        add.sku,  add.quantity,   command.change->idempotency,
+          command.command_id, required, group_.deadline};
+}
+
+Execution::Step Execution::added(Result<Added> added, Time now) {
+  if (!added) return fail(added.error(), 1);
+  if (!added->was_added) return decide_on(std::move(added->loaded), now);
+  const CartRecord& record = added->loaded.snapshot->record;
+  const CommandId id = group_.commands.front().command_id;
+  const bool is_shown = std::any_of(
+      record.applied_sequences.begin(), record.applied_sequences.end(),
+      [&](const AppliedSequence& last) { return last.producer == id.producer && last.sequence >= id.sequence; });
+  // Where it had to be read from another server, which lost it.
+  if (!is_shown) return fail(Error{Errc::outcome_unknown, "the store does not show the change that it made"}, 1);
+  result_.answers.push_back(answer(0, Outcome{Effect::changed}, record, added->loaded.now));
+  result_.position = added->loaded.position;
+  result_.snapshot = std::move(added->loaded.snapshot);
+  return Step::done;
 }
 
 Result<Decision> Execution::decide_command(std::size_t index, const CartRecord& record, Time now) const {
@@ -152,11 +192,15 @@ boost::asio::awaitable<GroupResult> execute(CartStore& store, CommandGroup group
   Execution execution(std::move(group), policy);
   const CartId cart = execution.group().cart;
   const Deadline deadline = execution.group().deadline;
-  Execution::Step step = execution.begin(store.known(cart), now_ms(clock));
+  Execution::Step step = execution.begin(store.known(cart), now_ms(clock), store.adds_unseen());
   while (step != Execution::Step::done) {
     if (step == Execution::Step::load) {
       Result<Loaded> loaded = co_await store.load(cart, deadline);
       step = execution.loaded(std::move(loaded), now_ms(clock));
+    } else if (step == Execution::Step::add) {
+      AddRequest add = execution.take_add();
+      Result<Added> added = co_await store.add(std::move(add));
+      step = execution.added(std::move(added), now_ms(clock));
     } else {
       CommitRequest commit = execution.take_commit();
       Result<Committed> committed = co_await store.commit(std::move(commit));

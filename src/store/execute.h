@@ -68,24 +68,29 @@ struct GroupResult {
 /// The steps of a group, without I/O: it says what to ask the store, and is told what the store said.
 class Execution {
  public:
-  enum class Step { load, commit, done };
+  enum class Step { load, add, commit, done };
 
   /// `policy` outlives it.
   Execution(CommandGroup group, const Policy& policy) : group_(std::move(group)), policy_(policy) {}
 
   /// The first step, from what the store knows of the cart without being asked. `now` is this machine's clock.
-  Step begin(std::optional<Loaded> known, Time now);
+  /// `adds_unseen`: as the store says.
+  Step begin(std::optional<Loaded> known, Time now, bool adds_unseen = false);
   Step loaded(Result<Loaded> loaded, Time now);
+  Step added(Result<Added> added, Time now);
   /// `is_late`: the deadline is over, so that nothing is tried again.
   Step committed(Result<Committed> committed, Time now, bool is_late);
 
   const CommandGroup& group() const { return group_; }
+  /// What to add, after Step::add. Once.
+  AddRequest take_add();
   /// The edits to commit, after Step::commit. Once.
   CommitRequest take_commit();
   /// After Step::done. Once.
   GroupResult take_result();
 
  private:
+  const Add* plain_add() const;
   Step decide_on(Loaded base, Time now);
   Step answer_without_writing(Result<Decision> first, Time now);
   CommandAnswer answer(std::size_t index, const Outcome& outcome, const CartRecord& after, Time now) const;

@@ -25,6 +25,7 @@ class MemoryUnderTest final : public StoreUnderTest {
   CartStore& carts() override { return carts_; }
   UserStore& users() override { return users_; }
   CartStore& other_carts() override { return carts_; }
+  CartStore& unseen_carts() override { return carts_; }
   void wait_for_expiry(const CartId&) override { clock.advance(policy.ttl.standard); }
   std::optional<RedisValue> plain(std::vector<std::string>) override { return std::nullopt; }
   bool forgets_by_clock() const override { return true; }
@@ -48,6 +49,7 @@ class RedisUnderTest final : public StoreUnderTest {
         other_client_(io_.get_executor(), deployment(), {}, nullptr),
         carts_(client_, policy, clock, {}, cache_bytes),
         other_carts_(other_client_, policy, clock, {}, cache_bytes),
+        unseen_carts_(other_client_, policy, clock, {}, 0),
         users_(client_, policy.limits) {
     policy = std::move(its_policy);
     client_.start();
@@ -63,6 +65,7 @@ class RedisUnderTest final : public StoreUnderTest {
   CartStore& carts() override { return carts_; }
   UserStore& users() override { return users_; }
   CartStore& other_carts() override { return other_carts_; }
+  CartStore& unseen_carts() override { return unseen_carts_; }
   void wait_for_expiry(const CartId& id) override {
     const Time end = now_ms(clock) + policy.ttl.standard;
     const bool gone = wait_until([&] {
@@ -84,6 +87,7 @@ class RedisUnderTest final : public StoreUnderTest {
   redis::Client other_client_;
   RedisCartStore carts_;
   RedisCartStore other_carts_;
+  RedisCartStore unseen_carts_;
   RedisUserStore users_;
 };
 

@@ -41,6 +41,8 @@ class StoreUnderTest {
   virtual UserStore& users() = 0;
   /// Another process's view of the same data; for the memory store, the same store.
   virtual CartStore& other_carts() = 0;
+  /// That of a process that has no cart in its cache, ever; for the memory store, the same store.
+  virtual CartStore& unseen_carts() = 0;
   /// Returns when the cart's time is over.
   virtual void wait_for_expiry(const CartId& id) = 0;
   /// A plain Redis client's command; nothing for stores without one.

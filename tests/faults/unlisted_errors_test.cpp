@@ -78,7 +78,7 @@ TEST_P(UnlistedErrors, AreAnsweredAsTheStateOfTheStoreAndCounted) {
     } else {
       EXPECT_EQ(added.status, 504) << words << added.body;
       // Of a cart that this process does not know, reading it fails first.
-      EXPECT_EQ(add("unknown").status, 503) << words;
+      EXPECT_EQ(client_->put("/v1/carts/unknown/items/A", R"({"quantity":1})").status, 503) << words;
     }
     const HttpResponse read = client_->get("/v1/carts/other");
     EXPECT_EQ(read.status, with_journal() ? 200 : 503) << words << read.body;

@@ -26,6 +26,7 @@ class PassiveStore final : public StoreView {
     if (found == seen_.end()) return std::nullopt;
     return Loaded{found->second, false};
   }
+  bool adds_unseen() const override { return can_add; }
   Durability durability() const override { return Durability::memory; }
   bool serves(const CartId&) const override { return is_serving; }
   std::uint64_t epoch_of(const CartId&) const override { return epoch; }
@@ -39,6 +40,20 @@ class PassiveStore final : public StoreView {
     seen_[id.str()] = current(id);
     return {seen_[id.str()], true, now, {epoch, checkpoint + 1}};
   }
+  /// Where the cart is there.
+  Added add(const AddRequest& request, const Policy& policy, Time now) {
+    auto changed = std::make_shared<Snapshot>(*current(request.cart));
+    Change change{Batch{{Add{request.sku, request.quantity}}}};
+    const ApplyContext context{request.command_id, now, policy.ttl.ttl_of(request.cart), policy.limits};
+    const Result<Outcome> outcome = apply(changed->record, change, context);
+    const bool was_added = changed->token != 0 && outcome && outcome->effect == Effect::changed;
+    if (was_added) {
+      changed->token = ++last_token_;
+      records[request.cart.str()] = std::move(changed);
+    }
+    return {was_added, load(request.cart, now)};
+  }
+  void forget() { seen_.clear(); }
   Committed commit(const CommitRequest& request, Time now) {
     const SnapshotPtr there = current(request.cart);
     const bool is_current = there->token == request.base->token;
@@ -56,6 +71,7 @@ class PassiveStore final : public StoreView {
   std::uint64_t epoch = 1;
   std::uint64_t checkpoint = 0;  ///< What is written now is durable with the next one.
   bool is_serving = true;
+  bool can_add = false;
 
  private:
   std::map<std::string, SnapshotPtr> seen_{};
@@ -97,6 +113,8 @@ class CoreFixture : public testing::Test {
       core_.loaded(load->cart, store_.load(load->cart, now_.wall_ms()), now_);
     else if (const auto* read = std::get_if<outbox::ReadCart>(&question))
       core_.read(*read, store_.load(read->cart, now_.wall_ms()), now_);
+    else if (const auto* add = std::get_if<outbox::AddToCart>(&question))
+      core_.added(add->add.cart, store_.add(add->add, policy_, now_.wall_ms()), now_);
     else answer_commit(std::get<outbox::CommitCart>(question).commit);
     collect();
   }
@@ -114,6 +132,10 @@ class CoreFixture : public testing::Test {
       core_.loaded(load->cart, error, now_);
     } else if (const auto* read = std::get_if<outbox::ReadCart>(&question)) {
       core_.read(*read, error, now_);
+    } else if (const auto* add = std::get_if<outbox::AddToCart>(&question)) {
+      if (does_it) (void)store_.add(add->add, policy_, now_.wall_ms());
+      store_.forget();
+      core_.added(add->add.cart, error, now_);
     } else {
       const CommitRequest& commit = std::get<outbox::CommitCart>(question).commit;
       if (does_it) (void)store_.commit(commit, now_.wall_ms());
@@ -162,6 +184,9 @@ class CoreFixture : public testing::Test {
     const auto& last = std::get<outbox::CommitCart>(questions_.at(0)).commit.edits.applied_sequences.back();
     return {last.producer, last.sequence};
   }
+  bool is_adding() const {
+    return !questions_.empty() && std::holds_alternative<outbox::AddToCart>(questions_.front());
+  }
   bool is_committing() const {
     return !questions_.empty() && std::holds_alternative<outbox::CommitCart>(questions_.front());
   }
@@ -180,6 +205,7 @@ class CoreFixture : public testing::Test {
         dead_letters_.push_back(std::move(*letter));
       } else if (std::holds_alternative<outbox::LoadCart>(action) ||
                  std::holds_alternative<outbox::CommitCart>(action) ||
+                 std::holds_alternative<outbox::AddToCart>(action) ||
                  std::holds_alternative<outbox::ReadCart>(action)) {
         ++asked_;
         questions_.push_back(std::move(action));

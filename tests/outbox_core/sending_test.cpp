@@ -167,6 +167,82 @@ TEST_F(SendingTest, ARefusalIsToldOnlyOfALoadedRecord) {
   EXPECT_EQ(quantity(), 3);
 }
 
+class ColdAddTest : public SendingTest {
+ protected:
+  ColdAddTest() {
+    know_the_cart();
+    store_.forget();
+    store_.can_add = true;
+    asked_ = 0;
+  }
+};
+
+TEST_F(ColdAddTest, TakesOneQuestion) {
+  const RequestId request = submit(add(2));
+  EXPECT_TRUE(is_adding());
+  answer();
+  EXPECT_EQ(result(request)->cart.lines[0].quantity, 3);
+  EXPECT_EQ(result(request)->outcome.effect, Effect::changed);
+  EXPECT_EQ(asked_, 1);
+  EXPECT_EQ(core_.figures().unconfirmed, 1U) << "kept like every other change";
+  released();
+  EXPECT_TRUE(core_.is_idle());
+}
+
+TEST_F(ColdAddTest, IsDecidedWhereTheStoreDoesNotMakeIt) {
+  store_.records.clear();
+  const RequestId request = submit(add(2));
+  EXPECT_TRUE(is_adding());
+  answer();
+  EXPECT_TRUE(is_committing());
+  answer();
+  EXPECT_EQ(result(request)->cart.lines[0].quantity, 2);
+}
+
+TEST_F(ColdAddTest, IsMadeOnceThoughItsAnswerIsLost) {
+  const RequestId request = submit(add(2));
+  fail(Errc::outcome_unknown, true);
+  EXPECT_FALSE(is_done(request));
+  wait();
+  EXPECT_TRUE(is_adding());
+  answer();
+  EXPECT_EQ(result(request)->outcome.effect, Effect::duplicate);
+  EXPECT_EQ(quantity(), 3);
+}
+
+TEST_F(ColdAddTest, GoesAgainWhereWhatIsReadBehindItDoesNotShowIt) {
+  const RequestId request = submit(add(2));
+  questions_.pop_front();
+  core_.added(cart(), Added{true, store_.load(cart(), now_.wall_ms())}, now_);
+  collect();
+  EXPECT_FALSE(is_done(request));
+  wait();
+  answer_all();
+  EXPECT_EQ(result(request)->outcome.effect, Effect::changed);
+  EXPECT_EQ(quantity(), 3);
+}
+
+TEST_F(ColdAddTest, IsForOnePlainAddAlone) {
+  const auto is_loaded_first = [&](Change change) {
+    store_.forget();
+    submit(std::move(change));
+    const bool is_loading = std::holds_alternative<outbox::LoadCart>(questions_.at(0));
+    answer_all();
+    released();
+    return is_loading;
+  };
+  Change conditional = add();
+  conditional.expected_version = 1;
+  LineDetails details;
+  details.name = "Mug";
+  EXPECT_TRUE(is_loaded_first(conditional));
+  EXPECT_TRUE(is_loaded_first(one(Add{sku("A"), 1, details})));
+  EXPECT_TRUE(is_loaded_first(one(Remove{sku("A"), 1})));
+  EXPECT_TRUE(is_loaded_first(one(Set{sku("A"), 5})));
+  EXPECT_TRUE(is_loaded_first(Change{Batch{{Add{sku("A"), 1}, Add{sku("B"), 1}}}}));
+  EXPECT_FALSE(is_loaded_first(add()));
+}
+
 TEST_F(SendingTest, AChangeIsKeptUntilItIsDurable) {
   submit();
   answer_all();

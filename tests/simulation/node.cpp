@@ -121,6 +121,15 @@ void Node::begin(CommitCart action) {
   });
 }
 
+void Node::begin(AddToCart action) {
+  const CartId cart = action.add.cart;
+  link_.add(std::move(action.add), [this, cart](Result<Added> added) {
+    const char* const outcome = !added ? "failed" : added->was_added ? "was made" : "was left to it";
+    deployment_.schedule.trace("node ", number_, " learns that its add to cart ", cart.str(), " ", outcome);
+    tell([&](OutboxCore& core) { core.added(cart, std::move(added), now()); });
+  });
+}
+
 void Node::begin(ReadCart action) {
   link_.load(action.cart, action.deadline, [this, action](Result<Loaded> loaded) {
     tell([&](OutboxCore& core) { core.read(action, std::move(loaded), now()); });

@@ -51,6 +51,7 @@ class Node {
   void perform();
   void begin(outbox::LoadCart action);
   void begin(outbox::CommitCart action);
+  void begin(outbox::AddToCart action);
   void begin(outbox::ReadCart action);
   void begin(outbox::Append action);
   void begin(outbox::Accept action);

@@ -1,10 +1,12 @@
 #include "simulation/server.h"
 
+#include "domain/decide.h"
 #include "domain/edits.h"
 
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace cartd::simulation {
 namespace {
@@ -63,6 +65,27 @@ Committed Server::commit(const CommitRequest& request, Token token, Time now, co
   patch(stored.record, edits);
   stored.token = token;
   return {true, snapshot_after(request, stored), now};
+}
+
+// By the rule itself, as far as the script goes: the cart is there, and nothing but the quantity and the command's
+// traces changes.
+Added Server::add(const AddRequest& request, Token token, Time now) {
+  static const Policy policy;
+  StoredCart& stored = cart(request.cart);
+  Change change{Batch{{Add{request.sku, request.quantity}}}};
+  change.idempotency = request.idempotency;
+  std::vector<AppliedSequence> required;
+  if (request.required != 0) required.push_back({request.command_id.producer, request.required});
+  const ApplyContext context{request.command_id, now, policy.ttl.ttl_of(request.cart), policy.limits, required};
+  const Result<Decision> decision = decide(stored.record, change, context);
+  const bool is_plain = stored.token != 0 && decision && decision->outcome.effect == Effect::changed &&
+                        !decision->edits.starts_anew && !decision->edits.created_at && !decision->edits.expires_at &&
+                        decision->edits.dropped_producers.empty() && decision->edits.dropped_keys.empty();
+  if (is_plain) {
+    patch(stored.record, decision->edits);
+    stored.token = token;
+  }
+  return {is_plain, Loaded{snapshot_of(stored), true, now}};
 }
 
 bool write_line(StoredCart& stored, const Sku& sku, std::int64_t quantity) {

@@ -1,4 +1,4 @@
-// One Redis server: the carts that it holds, and the comparison that store/redis/commit.lua does there.
+// One Redis server: the carts that it holds, and what store/redis/commit.lua and add.lua do there.
 #pragma once
 
 #include "domain/ids.h"
@@ -39,6 +39,8 @@ struct Server {
   SnapshotPtr load(const CartId& id) const;
   /// As CartStore::commit(), without a position.
   Committed commit(const CommitRequest& request, Token token, Time now, const Guards& guards);
+  /// As CartStore::add(), without a position.
+  Added add(const AddRequest& request, Token token, Time now);
 };
 
 /// As a plain client of Redis does it: token and version stay. Answers whether the line was there.

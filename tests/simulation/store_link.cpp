@@ -20,6 +20,10 @@ SnapshotPtr after_commit(const CommitRequest& request, Token token) {
   return after;
 }
 
+WritePosition& position_of(Loaded& answer) { return answer.position; }
+WritePosition& position_of(Committed& answer) { return answer.position; }
+WritePosition& position_of(Added& answer) { return answer.loaded.position; }
+
 }  // namespace
 
 std::optional<Loaded> StoreLink::known(const CartId& id) {
@@ -28,8 +32,8 @@ std::optional<Loaded> StoreLink::known(const CartId& id) {
   return Loaded{found->second, !deployment_.guards.current_refusals, deployment_.schedule.wall_now()};
 }
 
-void StoreLink::learn(const CartId& id, const RecordEdits& committed) {
-  for (const AppliedSequence& applied : committed.applied_sequences)
+void StoreLink::learn(const CartId& id, const std::vector<AppliedSequence>& committed) {
+  for (const AppliedSequence& applied : committed)
     answered_[{id, applied.producer}] = std::max(answered_[{id, applied.producer}], applied.sequence);
 }
 
@@ -81,7 +85,7 @@ void StoreLink::ask(Errc when_lost, Deadline deadline, Ask<Value> question, Done
         Server& server = deployment_.servers.server(connection->server);
         Result<Value> answer = Error{Errc::unavailable, "this is not the primary"};
         if (server.primary) answer = question(server);
-        if (answer) answer->position = {connection->epoch, checkpoint};
+        if (answer) position_of(*answer) = {connection->epoch, checkpoint};
         deployment_.network.to_node(connection, [this, number, answer = std::move(answer), done] {
           const auto asked = questions_.extract(number);
           if (!asked.empty() && asked.mapped().fail) done(answer);
@@ -114,7 +118,7 @@ void StoreLink::commit(CommitRequest request, Done<Committed> done) {
   const Token token = ++last_token_;
   const bool answers_early = !deployment_.guards.confirmed_groups && connection_;
   if (answers_early) {
-    learn(id, edits);
+    learn(id, edits.applied_sequences);
     seen_[id] = after_commit(request, token);
     const WritePosition position{connection_->epoch, safety_->sent()};
     answer_soon<Committed>(Committed{true, seen_[id], {}, position}, std::exchange(done, [](const auto&) {}));
@@ -126,10 +130,29 @@ void StoreLink::commit(CommitRequest request, Done<Committed> done) {
   };
   ask<Committed>(Errc::outcome_unknown, deadline, std::move(question),
                  [this, id, edits, done = std::move(done)](Result<Committed> committed) {
-                   if (committed && committed->was_current) learn(id, edits);
+                   if (committed && committed->was_current) learn(id, edits.applied_sequences);
                    if (committed) committed->snapshot = show(id, std::move(committed->snapshot));
                    done(std::move(committed));
                  });
+}
+
+void StoreLink::add(AddRequest request, Done<Added> done) {
+  const CartId id = request.cart;
+  const CommandId command_id = request.command_id;
+  const Deadline deadline = request.deadline;
+  const std::size_t at = connection_ ? connection_->server : 0;
+  const Token token = ++last_token_;
+  Ask<Added> question = [this, at, token, request = std::move(request)](Server& server) {
+    Added added = server.add(request, token, deployment_.schedule.wall_now());
+    if (added.was_added) deployment_.servers.replicate(at, request.cart);
+    return added;
+  };
+  ask<Added>(Errc::outcome_unknown, deadline, std::move(question),
+             [this, id, command_id, done = std::move(done)](Result<Added> added) {
+               if (added && added->was_added) learn(id, {{command_id.producer, command_id.sequence}});
+               if (added) added->loaded.snapshot = show(id, std::move(added->loaded.snapshot));
+               done(std::move(added));
+             });
 }
 
 bool StoreLink::owes_answer_for(int duration) const {

@@ -45,8 +45,10 @@ class StoreLink : public StoreView {
   /// As CartStore's. `done` is called later, and never after crash().
   void load(const CartId& id, Deadline deadline, Done<Loaded> done);
   void commit(CommitRequest request, Done<Committed> done);
+  void add(AddRequest request, Done<Added> done);
 
   std::optional<Loaded> known(const CartId& id) override;
+  bool adds_unseen() const override { return true; }
   Durability durability() const override { return Durability::primary; }
   bool serves(const CartId& id) const override;
   std::uint64_t epoch_of(const CartId& id) const override;
@@ -73,7 +75,7 @@ class StoreLink : public StoreView {
   template <class Value>
   void answer_soon(Result<Value> answer, Done<Value> done);
   void fail(std::uint64_t number);
-  void learn(const CartId& id, const RecordEdits& committed);
+  void learn(const CartId& id, const std::vector<AppliedSequence>& committed);
   SnapshotPtr show(const CartId& id, SnapshotPtr snapshot);
   bool owes_answer_for(int duration) const;
   void connect();

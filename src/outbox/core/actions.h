@@ -31,6 +31,10 @@ struct LoadCart {
 struct CommitCart {
   CommitRequest commit;
 };
+/// CartStore::add(): OutboxCore::added().
+struct AddToCart {
+  AddRequest add;
+};
 /// CartStore::load(), for a reader: OutboxCore::read().
 struct ReadCart {
   RequestId request;
@@ -86,7 +90,7 @@ struct CompleteRetry {
   Result<void> result;
 };
 
-using Action = std::variant<LoadCart, CommitCart, ReadCart, Append, Accept, AcceptSoon, Release, ReleaseNow,
+using Action = std::variant<LoadCart, CommitCart, AddToCart, ReadCart, Append, Accept, AcceptSoon, Release, ReleaseNow,
                             KeepDeadLetter, Revive, CompleteChange, CompleteRead, CompleteRetry>;
 
 }  // namespace outbox

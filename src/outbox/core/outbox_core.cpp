@@ -68,6 +68,15 @@ void OutboxCore::committed(const CartId& id, Result<Committed> result, Instant n
   finish(id, now);
 }
 
+void OutboxCore::added(const CartId& id, Result<Added> result, Instant now) {
+  const auto found = active_.find(id);
+  if (found == active_.end() || !found->second.sending) return;
+  if (result) found->second.view.reset();
+  const Step step = found->second.sending->execution.added(std::move(result), now.wall_ms());
+  carry_on(id, found->second, step, now);
+  finish(id, now);
+}
+
 void OutboxCore::recover(std::vector<JournalRecord> records, Instant) {
   figures_.recovered += records.size();
   std::sort(records.begin(), records.end(), [](const JournalRecord& a, const JournalRecord& b) {

@@ -81,6 +81,7 @@ class OutboxCore {
 
   void loaded(const CartId& cart, Result<Loaded> result, Instant now);        ///< LoadCart
   void committed(const CartId& cart, Result<Committed> result, Instant now);  ///< CommitCart
+  void added(const CartId& cart, Result<Added> result, Instant now);          ///< AddToCart
   void read(const outbox::ReadCart& action, Result<Loaded> result, Instant now);
   void appended(CommandId command_id, Result<void> result, Instant now);
   void accepted(CommandId command_id, Result<void> result, Instant now);

@@ -39,6 +39,7 @@ void OutboxCore::carry_on(const CartId& id, ActiveCart& cart, Step step, Instant
   while (next) {
     Execution& execution = cart.sending->execution;
     if (*next == Step::load) return act(LoadCart{id, execution.group().deadline});
+    if (*next == Step::add) return act(AddToCart{execution.take_add()});
     if (*next == Step::commit) return act(CommitCart{execution.take_commit()});
     if (!on_group_end(id, cart, now)) return;
     next = begin_group(id, cart, now);
@@ -77,7 +78,7 @@ std::optional<OutboxCore::Step> OutboxCore::begin_group(const CartId& id, Active
         {attempt.change, attempt.command_id, answer, attempt.required, attempt.enforce_preconditions});
   }
   cart.sending = std::make_unique<Sending>(std::move(attempts), std::move(group), policy_);
-  return cart.sending->execution.begin(store_.known(id), now.wall_ms());
+  return cart.sending->execution.begin(store_.known(id), now.wall_ms(), store_.adds_unseen());
 }
 
 // The wall clock may have been wrong when the command id was made, or may be now, so it counts only where nothing else

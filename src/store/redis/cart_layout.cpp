@@ -27,8 +27,6 @@ constexpr std::string_view key_prefix = "k:";
 constexpr std::size_t fingerprint_bytes = 11;
 constexpr std::string_view details_prefix = "l:";
 
-std::string details_field(std::string_view sku) { return std::string(details_prefix).append(sku); }
-
 std::optional<std::int64_t> whole_number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -199,6 +197,8 @@ std::string key_field(std::string_view key) { return std::string(key_prefix).app
 std::string key_value(const RememberedKey& key) {
   return key.idempotency.fingerprint + digits(key.at.time_since_epoch());
 }
+
+std::string details_field(std::string_view sku) { return std::string(details_prefix).append(sku); }
 
 std::string token_text(Token token) {
   std::string text;

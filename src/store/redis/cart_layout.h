@@ -36,6 +36,9 @@ std::optional<AppliedSequence> mark_from(std::string_view field, redis::ReplyVie
 std::string key_field(std::string_view key);
 std::string key_value(const RememberedKey& key);
 
+/// The meta field of a SKU's details: "l:" and the SKU.
+std::string details_field(std::string_view sku);
+
 /// The field `t`: the 64 bits in URL-safe base64, 11 characters.
 std::string token_text(Token token);
 

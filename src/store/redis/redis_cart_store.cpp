@@ -2,6 +2,7 @@
 
 #include "store/redis/access.h"
 #include "store/redis/cart_layout.h"
+#include "store/redis/plain_add.h"
 #include "store/redis/quantity_commit.h"
 #include "store/redis/remembered_read.h"
 #include "store/redis/script.h"
@@ -108,6 +109,32 @@ Committed RedisCartStore::remember(const CommitRequest& request, Committed commi
   cache_.put(request.cart, committed.snapshot);
   if (committed.was_current && request.base->has_expired && on_expired_) on_expired_();
   return committed;
+}
+
+boost::asio::awaitable<Result<Added>> RedisCartStore::add(AddRequest request) {
+  const std::string cart = cart_key(request.cart);
+  const std::string meta = meta_key(request.cart);
+  const Token token = ++last_token_;
+  const Millis ttl = policy_.ttl.ttl_of(request.cart);
+  const Time now = now_ms(clock_);
+  const std::vector<std::string> words = add_arguments(request, token, now, ttl, policy_.limits);
+  const ScriptArguments arguments{{cart, meta}, {words.begin(), words.end()}};
+  const auto reply = co_await run_script(client_, add_script(), arguments, request.deadline, both_hashes(cart, meta));
+  if (!reply) co_return error_of(reply.error());
+  Result<AddReply> added = added_from(reply->reply.view(), request, token, now,
+                                      permitted_clock_difference(policy_.limits, ttl), policy_.limits.replay_horizon);
+  if (!added) co_return added.error();
+  if (added->after) {
+    cache_.put(request.cart, added->after);
+    co_return Added{added->was_added, Loaded{std::move(added->after), true, now, position_of(*reply)}};
+  }
+  Result<Loaded> loaded = co_await load(request.cart, request.deadline);
+  if (!loaded && added->was_added)
+    co_return Error{Errc::outcome_unknown, "the change was made, and the cart cannot be read"};
+  if (!loaded) co_return loaded.error();
+  // The add is where it was made: what was read afterwards may be on another server.
+  if (added->was_added) loaded->position = position_of(*reply);
+  co_return Added{added->was_added, std::move(*loaded)};
 }
 
 boost::asio::awaitable<StoreState> RedisCartStore::check(Deadline deadline) {

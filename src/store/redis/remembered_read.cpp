@@ -19,11 +19,14 @@ bool is_text(ReplyView reply, std::string_view text) {
 
 }  // namespace
 
+bool is_surely_in_time(const Snapshot& snapshot, Time now, Millis max_clock_difference) {
+  if (snapshot.has_expired) return false;
+  const auto& expires_at = snapshot.record.cart.expires_at;
+  return !expires_at || *expires_at - now > (max_clock_difference == Millis::max() ? Millis(0) : max_clock_difference);
+}
+
 bool is_rereadable(const Snapshot& remembered, Time now, Millis max_clock_difference) {
-  if (remembered.token == 0 || remembered.has_expired) return false;
-  const auto& expires_at = remembered.record.cart.expires_at;
-  if (!expires_at) return true;
-  return *expires_at - now > (max_clock_difference == Millis::max() ? Millis(0) : max_clock_difference);
+  return remembered.token != 0 && is_surely_in_time(remembered, now, max_clock_difference);
 }
 
 redis::Request reread_request(std::string_view cart, std::string_view meta) {

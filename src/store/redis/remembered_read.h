@@ -15,8 +15,11 @@
 
 namespace cartd {
 
-/// Whether the record can be read that way: cartd wrote it, and its time is not over by any clock that is at most
-/// `max_clock_difference` from `now`. (Millis::max(): only this machine's clock counts.)
+/// Whether the cart's time is not over by any clock that is at most `max_clock_difference` from `now`. (Millis::max():
+/// only this machine's clock counts.)
+bool is_surely_in_time(const Snapshot& snapshot, Time now, Millis max_clock_difference);
+
+/// Whether the record can be read that way: cartd wrote it, and its time is surely not over.
 bool is_rereadable(const Snapshot& remembered, Time now, Millis max_clock_difference);
 
 /// Asks for the lines and the token. `cart` and `meta` are the keys.

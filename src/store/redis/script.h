@@ -23,6 +23,8 @@ struct Script {
 const Script& commit_script();
 /// The commonest of these edits in fewer steps: quantity.lua.
 const Script& quantity_script();
+/// Pieces for one line of a cart whose record is not known: add.lua.
+const Script& add_script();
 /// Both hashes of a cart: load.lua.
 const Script& load_script();
 /// One user, written as a whole or in part: write_user.lua.
