@@ -43,12 +43,13 @@ class CartStoreTest : public testing::TestWithParam<std::string> {
     return store_->apply(request);
   }
 
-  /// By another process.
-  Result<Applied> apply_elsewhere(Change change) {
+  /// By another process, with its view of the carts.
+  Result<Applied> apply(CartStore& carts, Change change) {
     const ApplyRequest request{id_, std::move(change), CommandId{producer_ + 1, ++sequence_}, Answer::full,
                                StoreUnderTest::soon()};
-    return store_->run(execute(store_->other_carts(), request, store_->policy, store_->clock));
+    return store_->run(execute(carts, request, store_->policy, store_->clock));
   }
+  Result<Applied> apply_elsewhere(Change change) { return apply(store_->other_carts(), std::move(change)); }
 
   static Sku sku(const char* text) { return *Sku::parse(text); }
   static Change one(LineCommand command) { return Change{Batch{{std::move(command)}}}; }
@@ -167,6 +168,26 @@ TEST_P(CartStoreTest, ALateRetryDoesNotBringADeletedCartBack) {
   EXPECT_EQ(late->outcome.effect, Effect::duplicate);
   EXPECT_FALSE(exists(*find(id_)));
   EXPECT_EQ(apply(add("A", 1))->cart.version, 3u);
+}
+
+// docs/semantics.md says how many.
+TEST_P(CartStoreTest, AKeyIsRememberedUntil32OthersHaveComeByWhicheverProcess) {
+  const auto keyed = [](int number) {
+    Change change = add("A", 1);
+    change.idempotency = Idempotency{"key-" + std::to_string(1000 + number) + "--------", "fingerprin1"};
+    return change;
+  };
+  const auto effect = [](const Result<Applied>& applied) {
+    return applied ? applied->outcome.effect : Effect::unchanged;
+  };
+  ASSERT_TRUE(apply(keyed(0)));
+  for (int i = 1; i < 32; ++i)
+    ASSERT_EQ(effect(i % 3 == 0 ? apply(keyed(i)) : apply(store_->unseen_carts(), keyed(i))), Effect::changed);
+  EXPECT_EQ(effect(apply(keyed(0))), Effect::replayed);
+  EXPECT_EQ(effect(apply(store_->unseen_carts(), keyed(0))), Effect::replayed);
+  EXPECT_EQ(effect(apply(store_->unseen_carts(), keyed(32))), Effect::changed);
+  EXPECT_EQ(effect(apply(keyed(0))), Effect::changed);
+  EXPECT_EQ(effect(apply(keyed(2))), Effect::replayed);
 }
 
 TEST_P(CartStoreTest, AnIdempotencyKeyTakesEffectOnceForOneCommand) {
