@@ -61,5 +61,26 @@ TEST(RecordCache, DropsARecordLargerThanTheCache) {
   EXPECT_EQ(cache.bytes(), 0U);
 }
 
+SnapshotPtr with_token(Token token) {
+  auto made = std::make_shared<Snapshot>(CartRecord{Cart{id(0)}});
+  made->token = token;
+  return made;
+}
+
+TEST(RecordCache, KnowsACartAsContendedWhileOthersChangeIt) {
+  RecordCache cache(1 << 20);
+  cache.put_found(id(0), with_token(1), 1);
+  EXPECT_FALSE(cache.is_contended(id(0))) << "it was not here before";
+  cache.put(id(0), with_token(2));
+  EXPECT_FALSE(cache.is_contended(id(0)));
+  cache.put_found(id(0), with_token(7), 7);
+  EXPECT_TRUE(cache.is_contended(id(0)));
+  cache.put(id(0), with_token(8));
+  EXPECT_TRUE(cache.is_contended(id(0))) << "a commit of this process says nothing of the next one";
+  cache.put_found(id(0), with_token(9), 8);
+  EXPECT_FALSE(cache.is_contended(id(0))) << "this process was the last to change it";
+  EXPECT_FALSE(cache.is_contended(id(1)));
+}
+
 }  // namespace
 }  // namespace cartd

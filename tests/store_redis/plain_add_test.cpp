@@ -43,6 +43,7 @@ TEST(PlainAdd, ShowsTheCartThatItLeft) {
   EXPECT_EQ(answer->after->record.cart.version, 4U);
   EXPECT_EQ(answer->after->record.cart.lines[0].quantity, 3);
   EXPECT_EQ(answer->after->token, add_token);
+  EXPECT_EQ(answer->found, 5U);
 }
 
 TEST(PlainAdd, ShowsTheCartThatItLeftAlone) {

@@ -26,6 +26,18 @@ void RecordCache::put(const CartId& id, SnapshotPtr snapshot) {
   while (bytes_ > max_bytes_) drop(std::prev(entries_.end()));
 }
 
+void RecordCache::put_found(const CartId& id, SnapshotPtr snapshot, Token found) {
+  const auto before = by_id_.find(id);
+  const bool is_contended = before != by_id_.end() && before->second->snapshot->token != found;
+  put(id, std::move(snapshot));
+  if (const auto now = by_id_.find(id); now != by_id_.end()) now->second->is_contended = is_contended;
+}
+
+bool RecordCache::is_contended(const CartId& id) const {
+  const auto found = by_id_.find(id);
+  return found != by_id_.end() && found->second->is_contended;
+}
+
 SnapshotPtr RecordCache::find(const CartId& id) {
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return nullptr;

@@ -17,10 +17,15 @@ class RecordCache {
   /// `max_bytes` bounds what the records and the cache's own entries take, by footprint().
   explicit RecordCache(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  /// A record that is larger than the whole cache is not kept.
+  /// After a commit of this process. A record that is larger than the whole cache is not kept.
   void put(const CartId& id, SnapshotPtr snapshot);
+  /// What the store has, where it was asked. `found` is the token that was there, before this process changed it if it
+  /// did so with the same question.
+  void put_found(const CartId& id, SnapshotPtr snapshot, Token found);
   /// Null when it is not there.
   SnapshotPtr find(const CartId& id);
+  /// Whether another process had changed the cart when the store was asked last: then what stands here is probably old.
+  bool is_contended(const CartId& id) const;
 
   std::size_t bytes() const { return bytes_; }
 
@@ -29,6 +34,7 @@ class RecordCache {
     CartId id;
     SnapshotPtr snapshot;
     std::size_t bytes;
+    bool is_contended = false;
   };
   using Entries = std::list<Entry>;
 

@@ -83,11 +83,6 @@ std::optional<RememberedKey> key_from(std::string_view field, std::string_view v
 }
 
 /// Nothing where somebody else wrote it.
-std::optional<Token> token_from(std::string_view text) {
-  Token token = 0;
-  for (const char c : text) token = token << 6 | (alphabet.find(c) & 0x3F);
-  return token != 0 && token_text(token) == text ? std::optional(token) : std::nullopt;
-}
 
 bool has_line_of(const Cart& cart, std::string_view sku) {
   return std::any_of(cart.lines.begin(), cart.lines.end(), [&](const Line& line) { return line.sku.str() == sku; });
@@ -204,6 +199,12 @@ std::string token_text(Token token) {
   std::string text;
   for (int shift = 60; shift >= 0; shift -= 6) text += alphabet[(token >> shift) & 0x3F];
   return text;
+}
+
+std::optional<Token> token_from(std::string_view text) {
+  Token token = 0;
+  for (const char c : text) token = token << 6 | (alphabet.find(c) & 0x3F);
+  return token != 0 && token_text(token) == text ? std::optional(token) : std::nullopt;
 }
 
 std::vector<std::string> commit_arguments(const CommitRequest& request, Token token, Time now,

@@ -41,6 +41,7 @@ std::string details_field(std::string_view sku);
 
 /// The field `t`: the 64 bits in URL-safe base64, 11 characters.
 std::string token_text(Token token);
+std::optional<Token> token_from(std::string_view text);
 
 /// The arguments of commit.lua for `request`, whose state is going to be `token`.
 std::vector<std::string> commit_arguments(const CommitRequest& request, Token token, Time now,

@@ -71,7 +71,7 @@ Result<AddReply> added_from(ReplyView replies, const AddRequest& request, Token 
   if (replies.is_error()) return error_of(replies);
   if (replies.type() != ReplyView::Type::array || replies.size() != reply_count) return unexpected_reply();
   const ReplyView script = replies[0];
-  if (is_refused_for_slot(script)) return AddReply{false};
+  if (is_refused_for_slot(script)) return AddReply{false, 0};
   if (script.is_error()) return error_of(script);
   if (script.size() != 3 || script[0].type() != ReplyView::Type::integer) return unexpected_reply();
   const auto version = word_from(script[1]);
@@ -79,7 +79,7 @@ Result<AddReply> added_from(ReplyView replies, const AddRequest& request, Token 
   const std::int64_t code = script[0].integer();
   if (!version || !token_before || code < 0 || code > 1) return unexpected_reply();
 
-  AddReply answer{code == 1};
+  AddReply answer{code == 1, token_from(*token_before).value_or(0)};
   Result<SnapshotPtr> read = snapshot_from(replies[1], replies[2], request.cart, now, replay_horizon);
   if (read && is_state(**read, answer.was_added ? token_text(token) : *token_before, *version) &&
       is_surely_in_time(**read, now, max_clock_difference))

@@ -23,6 +23,7 @@ redis::Request both_hashes(std::string_view cart, std::string_view meta);
 
 struct AddReply {
   bool was_added;
+  Token found;  ///< The cart's token before that; 0 where it had none.
   /// The cart as the script left it. Null where it has to be loaded: it changed again before it was read, or its time
   /// may be over by a clock that is at most the permitted difference from `now`.
   SnapshotPtr after{};

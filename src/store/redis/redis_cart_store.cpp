@@ -45,7 +45,8 @@ std::optional<Time> RedisCartStore::own_clock() const {
 
 std::optional<Loaded> RedisCartStore::known(const CartId& id) {
   SnapshotPtr snapshot = cache_.find(id);
-  if (!snapshot) return std::nullopt;
+  // A commit to what is probably old would cost more than a load before it.
+  if (!snapshot || cache_.is_contended(id)) return std::nullopt;
   return Loaded{std::move(snapshot), false, now_ms(clock_)};
 }
 
@@ -54,7 +55,7 @@ boost::asio::awaitable<Result<Loaded>> RedisCartStore::load(CartId id, Deadline 
   const std::string meta = meta_key(id);
   const SnapshotPtr remembered = cache_.find(id);
   const Millis difference = permitted_clock_difference(policy_.limits, policy_.ttl.ttl_of(id));
-  if (remembered && is_rereadable(*remembered, now_ms(clock_), difference)) {
+  if (remembered && !cache_.is_contended(id) && is_rereadable(*remembered, now_ms(clock_), difference)) {
     const auto reply = co_await client_.send(cart, reread_request(cart, meta), deadline);
     if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
     Result<SnapshotPtr> reread = reread_from(reply->reply.view(), remembered);
@@ -75,7 +76,7 @@ boost::asio::awaitable<Result<Loaded>> RedisCartStore::load(CartId id, Deadline 
   const Time now = own_clock().value_or(*server_now);
   Result<SnapshotPtr> snapshot = snapshot_from(both[0], both[1], id, now, policy_.limits.replay_horizon);
   if (!snapshot) co_return snapshot.error();
-  cache_.put(id, *snapshot);
+  cache_.put_found(id, *snapshot, (*snapshot)->token);
   co_return Loaded{std::move(*snapshot), true, now, position_of(*reply)};
 }
 
@@ -106,7 +107,8 @@ boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest r
 
 Committed RedisCartStore::remember(const CommitRequest& request, Committed committed, WritePosition position) {
   committed.position = position;
-  cache_.put(request.cart, committed.snapshot);
+  if (committed.was_current) cache_.put(request.cart, committed.snapshot);
+  else cache_.put_found(request.cart, committed.snapshot, committed.snapshot->token);
   if (committed.was_current && request.base->has_expired && on_expired_) on_expired_();
   return committed;
 }
@@ -125,7 +127,7 @@ boost::asio::awaitable<Result<Added>> RedisCartStore::add(AddRequest request) {
                                       permitted_clock_difference(policy_.limits, ttl), policy_.limits.replay_horizon);
   if (!added) co_return added.error();
   if (added->after) {
-    cache_.put(request.cart, added->after);
+    cache_.put_found(request.cart, added->after, added->found);
     co_return Added{added->was_added, Loaded{std::move(added->after), true, now, position_of(*reply)}};
   }
   Result<Loaded> loaded = co_await load(request.cart, request.deadline);
