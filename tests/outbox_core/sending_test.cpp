@@ -167,6 +167,29 @@ TEST_F(SendingTest, ARefusalIsToldOnlyOfALoadedRecord) {
   EXPECT_EQ(quantity(), 3);
 }
 
+TEST_F(SendingTest, ARefusalByAnotherServerTellsNothingOfAnAttemptThatIsUnclear) {
+  know_the_cart();
+  const auto refused_in = [&](std::uint64_t epoch) {
+    store_.epoch = 1;
+    Change change = add();
+    change.expected_version = store_.current(cart())->record.cart.version;
+    const RequestId request = submit(std::move(change));
+    EXPECT_TRUE(is_committing());
+    fail(Errc::outcome_unknown);
+    store_.epoch = epoch;
+    auto other = std::make_shared<Snapshot>(*store_.current(cart()));
+    ++other->record.cart.version;
+    other->token += 1000;
+    store_.records[cart().str()] = std::move(other);
+    wait();
+    answer_all();
+    return error(request);
+  };
+  EXPECT_EQ(refused_in(1), Errc::version_mismatch);
+  EXPECT_EQ(refused_in(2), Errc::outcome_unknown);
+  EXPECT_EQ(core_.figures().pending, 0U);
+}
+
 class ColdAddTest : public SendingTest {
  protected:
   ColdAddTest() {

@@ -22,11 +22,12 @@ namespace cartd::outbox {
 
 /// A group on its way to the store.
 struct Sending {
-  Sending(std::vector<CartQueue::Attempt> its_attempts, CommandGroup group, const Policy& policy)
-      : attempts(std::move(its_attempts)), execution(std::move(group), policy) {}
+  Sending(std::vector<CartQueue::Attempt> its_attempts, CommandGroup group, const Policy& policy, std::uint64_t to_epoch)
+      : attempts(std::move(its_attempts)), execution(std::move(group), policy), epoch(to_epoch) {}
 
   std::vector<CartQueue::Attempt> attempts;
   Execution execution;
+  std::uint64_t epoch;  ///< Of the store, when it was sent there.
 };
 
 /// A read that waits until the store has what this process has acknowledged.

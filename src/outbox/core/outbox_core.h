@@ -144,6 +144,7 @@ class OutboxCore {
   std::optional<Step> begin_group(const CartId& id, ActiveCart& cart, Instant now);
   bool is_too_old(const CartQueue::Entry& entry, Instant now) const;
   bool on_group_end(const CartId& id, ActiveCart& cart, Instant now);
+  void note_unclear(CommandId command_id, std::uint64_t epoch);
   Verdict on_answer(const CartId& id, ActiveCart& cart, const CartQueue::Attempt& attempt, Result<CommandAnswer> answer,
                     const GroupResult& group, Deadline deadline, Instant now);
   CartQueue::Ending ending_of_acknowledged(const CartId& id, ActiveCart& cart, const CartQueue::Attempt& attempt,

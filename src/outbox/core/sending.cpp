@@ -77,7 +77,7 @@ std::optional<OutboxCore::Step> OutboxCore::begin_group(const CartId& id, Active
     group.commands.push_back(
         {attempt.change, attempt.command_id, answer, attempt.required, attempt.enforce_preconditions});
   }
-  cart.sending = std::make_unique<Sending>(std::move(attempts), std::move(group), policy_);
+  cart.sending = std::make_unique<Sending>(std::move(attempts), std::move(group), policy_, store_.epoch_of(id));
   return cart.sending->execution.begin(store_.known(id), now.wall_ms(), store_.adds_unseen());
 }
 
@@ -107,6 +107,7 @@ bool OutboxCore::on_group_end(const CartId& id, ActiveCart& cart, Instant now) {
       }
       Result<CommandAnswer> answer =
           group.failure ? Result<CommandAnswer>(*group.failure) : std::move(group.answers[i]);
+      if (!answer && answer.error().code == Errc::outcome_unknown) note_unclear(attempt.command_id, sending->epoch);
       const Verdict verdict = on_answer(id, cart, attempt, std::move(answer), group, deadline, now);
       is_again |= verdict == Verdict::again;
       is_over |= verdict == Verdict::give_up;
@@ -117,6 +118,13 @@ bool OutboxCore::on_group_end(const CartId& id, ActiveCart& cart, Instant now) {
   static const std::string no_reason;
   dismiss(cart, is_away ? group.failure ? &group.failure->detail : &no_reason : nullptr, now);
   return goes_on(id, cart, is_again ? Verdict::again : is_over ? Verdict::give_up : Verdict::next, waited, now);
+}
+
+void OutboxCore::note_unclear(CommandId command_id, std::uint64_t epoch) {
+  const auto request = requests_.find(command_id);
+  if (request == requests_.end()) return;
+  std::optional<std::uint64_t>& unclear = request->second.unclear_epoch;
+  unclear = !unclear || *unclear == epoch ? epoch : 0;
 }
 
 Verdict OutboxCore::on_answer(const CartId& id, ActiveCart& cart, const CartQueue::Attempt& attempt,
@@ -133,8 +141,14 @@ Verdict OutboxCore::on_answer(const CartId& id, ActiveCart& cart, const CartQueu
 
   const CartQueue::Standing standing = cart.queue.standing(command_id);
   if (standing == CartQueue::Standing::gone) {
-    if (const auto request = requests_.find(command_id); request != requests_.end())
+    if (const auto request = requests_.find(command_id); request != requests_.end()) {
+      // A server that refuses it can tell nothing of an attempt that another server may have done: which of them is the
+      // primary in the end is open.
+      const std::optional<std::uint64_t> unclear = request->second.unclear_epoch;
+      if (!answer && unclear && *unclear != group.position.epoch)
+        answer = Error{Errc::outcome_unknown, "another server than before refuses the change; it may have been applied"};
       on_store_answer(request, std::move(answer), left_no_trace);
+    }
     else if (ending == Ending::refused && has_journal_) act(Release{{command_id}});
   }
   return after(ending, standing == CartQueue::Standing::perhaps_done, now.steady, deadline);
