@@ -6,8 +6,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -19,37 +22,108 @@ using nlohmann::json;
 
 // --- Writing ---------------------------------------------------------------------------------------------------------
 
-json details_or_nil(const std::optional<LineDetails>& details) {
-  if (!details) return {};
-  const std::string bytes = to_msgpack(*details);
-  return json::binary({bytes.begin(), bytes.end()});
-}
+/// Appends values in MessagePack's shortest forms, of those kinds that a change has. nlohmann's writer wants a tree
+/// first, of many allocations.
+class Writer {
+ public:
+  explicit Writer(std::string& out) : out_(out) {}
+
+  void nil() { byte(0xc0); }
+  void array(std::size_t elements) {
+    if (elements < 16) byte(0x90 | elements);
+    else sized(elements, 0, 0xdc, 0xdd);
+  }
+  void text(std::string_view text) {
+    if (text.size() < 32) byte(0xa0 | text.size());
+    else sized(text.size(), 0xd9, 0xda, 0xdb);
+    out_ += text;
+  }
+  void binary(std::string_view bytes) {
+    sized(bytes.size(), 0xc4, 0xc5, 0xc6);
+    out_ += bytes;
+  }
+  void number(std::uint64_t value) {
+    if (value < 128) {
+      byte(value);
+    } else if (value <= std::numeric_limits<std::uint32_t>::max()) {
+      sized(value, 0xcc, 0xcd, 0xce);
+    } else {
+      byte(0xcf);
+      big_endian(value, 8);
+    }
+  }
+
+ private:
+  void byte(std::uint64_t value) { out_ += static_cast<char>(value); }
+  void big_endian(std::uint64_t value, unsigned bytes) {
+    while (bytes-- > 0) byte((value >> (8 * bytes)) & 0xff);
+  }
+  // The first byte says how many bytes the size has: one (where there is such a form), two or four.
+  void sized(std::uint64_t size, std::uint64_t one, std::uint64_t two, std::uint64_t four) {
+    const unsigned bytes = one != 0 && size <= 0xff ? 1 : size <= 0xffff ? 2 : 4;
+    byte(bytes == 1 ? one : bytes == 2 ? two : four);
+    big_endian(size, bytes);
+  }
+
+  std::string& out_;
+};
 
 struct WriteLineCommand {
-  json operator()(const Add& add) const {
-    return json::array({"add", add.sku.str(), add.quantity, details_or_nil(add.details)});
+  Writer& out;
+
+  void operator()(const Add& add) const { with_details("add", add.sku, add.quantity, add.details); }
+  void operator()(const Remove& remove) const {
+    begin("remove", 3, remove.sku);
+    out.number(static_cast<std::uint64_t>(remove.quantity));
   }
-  json operator()(const Remove& remove) const { return json::array({"remove", remove.sku.str(), remove.quantity}); }
-  json operator()(const RemoveLine& line) const { return json::array({"remove_line", line.sku.str()}); }
-  json operator()(const Set& set) const {
-    return json::array({"set", set.sku.str(), set.quantity, details_or_nil(set.details)});
+  void operator()(const RemoveLine& line) const { begin("remove_line", 2, line.sku); }
+  void operator()(const Set& set) const { with_details("set", set.sku, set.quantity, set.details); }
+  void operator()(const Clear&) const {
+    out.array(1);
+    out.text("clear");
   }
-  json operator()(const Clear&) const { return json::array({"clear"}); }
+
+ private:
+  void begin(std::string_view kind, std::size_t elements, const Sku& sku) const {
+    out.array(elements);
+    out.text(kind);
+    out.text(sku.str());
+  }
+  void with_details(std::string_view kind, const Sku& sku, std::int64_t quantity,
+                    const std::optional<LineDetails>& details) const {
+    begin(kind, 4, sku);
+    out.number(static_cast<std::uint64_t>(quantity));
+    if (details) out.binary(to_msgpack(*details));
+    else out.nil();
+  }
 };
 
 struct WriteCommand {
-  json operator()(const Batch& batch) const {
-    json commands = json::array();
-    for (const LineCommand& command : batch.commands) commands.push_back(std::visit(WriteLineCommand{}, command));
-    return json::array({"batch", std::move(commands)});
+  Writer& out;
+
+  void operator()(const Batch& batch) const {
+    out.array(2);
+    out.text("batch");
+    out.array(batch.commands.size());
+    for (const LineCommand& command : batch.commands) std::visit(WriteLineCommand{out}, command);
   }
-  json operator()(const Annotate& annotate) const {
-    const json metadata = annotate.metadata ? json(*annotate.metadata) : json();
-    const json owner = annotate.owner ? json(*annotate.owner ? (*annotate.owner)->str() : "") : json();
-    return json::array({"annotate", metadata, owner});
+  void operator()(const Annotate& annotate) const {
+    out.array(3);
+    out.text("annotate");
+    if (annotate.metadata) out.text(*annotate.metadata);
+    else out.nil();
+    if (!annotate.owner) out.nil();
+    else if (*annotate.owner) out.text((*annotate.owner)->str());
+    else out.text("");
   }
-  json operator()(const Delete&) const { return json::array({"delete"}); }
-  json operator()(const Touch&) const { return json::array({"touch"}); }
+  void operator()(const Delete&) const { kind("delete"); }
+  void operator()(const Touch&) const { kind("touch"); }
+
+ private:
+  void kind(std::string_view name) const {
+    out.array(1);
+    out.text(name);
+  }
 };
 
 // --- Reading ---------------------------------------------------------------------------------------------------------
@@ -241,11 +315,20 @@ class ChangeReader {
 }  // namespace
 
 std::string to_msgpack(const Change& change) {
-  const json version = change.expected_version ? json(*change.expected_version) : json();
-  const json key = change.idempotency ? json(change.idempotency->key) : json();
-  const json fingerprint = change.idempotency ? json(change.idempotency->fingerprint) : json();
   std::string bytes;
-  json::to_msgpack(json::array({version, key, fingerprint, std::visit(WriteCommand{}, change.command)}), bytes);
+  bytes.reserve(64);  // Mostly enough.
+  Writer out(bytes);
+  out.array(4);
+  if (change.expected_version) out.number(*change.expected_version);
+  else out.nil();
+  if (change.idempotency) {
+    out.text(change.idempotency->key);
+    out.text(change.idempotency->fingerprint);
+  } else {
+    out.nil();
+    out.nil();
+  }
+  std::visit(WriteCommand{out}, change.command);
   return bytes;
 }
 

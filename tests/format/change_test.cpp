@@ -57,6 +57,16 @@ RC_GTEST_PROP(ChangeMsgpack, ReadsBackWhatItWrote, ()) {
   RC_ASSERT(same(change_from_msgpack(to_msgpack(change)).value(), change));
 }
 
+RC_GTEST_PROP(ChangeMsgpack, IsWrittenInTheShortestForms, ()) {
+  Change change = *any_change();
+  if (*rc::gen::arbitrary<bool>()) {
+    const auto length = *rc::gen::element<std::size_t>(20, 31, 32, 255, 256, 65'535, 65'536);
+    change.command = Annotate{std::string(length, 'x')};
+  }
+  const std::string bytes = to_msgpack(change);
+  RC_ASSERT(packed(json::from_msgpack(bytes)) == bytes);
+}
+
 RC_GTEST_PROP(ChangeMsgpack, ReadsOnlyWhatItCouldHaveWritten, ()) {
   // One byte changed: refused, or a change that is written and read as the same again.
   std::string bytes = to_msgpack(*any_change());
