@@ -50,7 +50,7 @@ LAYERS = {
     ),
     "journal": (["format", "domain", "runtime"], ASIO + ["boost/crc.hpp", "rocksdb/", "fcntl.h", "sys/", "unistd.h"]),
     # Decisions alone: of Boost only what the ports show.
-    "outbox/core": (STORE + ["journal"], ["boost/system/"]),
+    "outbox/core": (STORE + ["journal", "format"], ["boost/system/"]),
     "outbox": (STORE + ["journal", "outbox/core"], ASIO),
     "service": (STORE + ["journal", "outbox", "outbox/core", "format", "util"], ASIO + ["openssl/"]),
     # A server for any table of routes: it knows neither carts nor services.

@@ -1,6 +1,8 @@
 #include "store/footprint.h"
 
+#include <bit>
 #include <string>
+#include <variant>
 
 namespace cartd {
 namespace {
@@ -9,12 +11,19 @@ namespace {
 constexpr std::size_t map_node_bytes = 48;
 // The links of a list's node, and what the allocator adds.
 constexpr std::size_t list_node_bytes = 32;
+// Of the change's text, whichever command it is.
+struct TextOf {
+  std::size_t operator()(const Clear&) const { return 0; }
+  std::size_t operator()(const Remove& remove) const { return heap_bytes(remove.sku.str()); }
+  std::size_t operator()(const RemoveLine& line) const { return heap_bytes(line.sku.str()); }
+  std::size_t operator()(const auto& line) const {
+    const std::size_t details = line.details ? heap_bytes(line.details->name) + heap_bytes(line.details->metadata) : 0;
+    return heap_bytes(line.sku.str()) + details;
+  }
+};
+
 // Short strings live inside the string object (the small-string buffer of libstdc++).
 constexpr std::size_t inline_string_bytes = 15;
-
-std::size_t heap_bytes(const std::string& text) {
-  return text.capacity() <= inline_string_bytes ? 0 : text.capacity() + 1;
-}
 
 std::size_t footprint(const LineDetails& details) {
   return sizeof(LineDetails) + 2 * sizeof(void*) + heap_bytes(details.name) + heap_bytes(details.metadata);
@@ -22,11 +31,37 @@ std::size_t footprint(const LineDetails& details) {
 
 }  // namespace
 
-std::size_t footprint(const Snapshot& snapshot) {
-  const CartRecord& record = snapshot.record;
+// Its size classes: multiples of 16, and beyond 128 four between two powers of two.
+std::size_t allocated(std::size_t bytes) {
+  const std::size_t step = bytes <= 128 ? 16 : std::bit_floor(bytes - 1) / 4;
+  return (bytes + step - 1) / step * step;
+}
+
+std::size_t heap_bytes(const std::string& text) {
+  return text.capacity() <= inline_string_bytes ? 0 : allocated(text.capacity() + 1);
+}
+
+std::size_t heap_bytes_of_copy(const CartId& id) {
+  const std::size_t size = id.str().size();
+  return size <= inline_string_bytes ? 0 : allocated(size + 1);
+}
+
+std::size_t footprint(const Change& change) {
+  std::size_t bytes = allocated(sizeof(Change));
+  if (const auto* batch = std::get_if<Batch>(&change.command)) {
+    bytes += allocated(batch->commands.capacity() * sizeof(LineCommand));
+    for (const LineCommand& command : batch->commands) bytes += std::visit(TextOf{}, command);
+  } else if (const auto* annotate = std::get_if<Annotate>(&change.command)) {
+    if (annotate->metadata) bytes += heap_bytes(*annotate->metadata);
+    if (annotate->owner && *annotate->owner) bytes += heap_bytes((*annotate->owner)->str());
+  }
+  if (change.idempotency) bytes += heap_bytes(change.idempotency->key) + heap_bytes(change.idempotency->fingerprint);
+  return bytes;
+}
+
+std::size_t footprint(const CartRecord& record) {
   const Cart& cart = record.cart;
-  // Two counters and a pointer stand beside what a shared pointer refers to.
-  std::size_t bytes = sizeof(Snapshot) + 2 * sizeof(void*) + heap_bytes(cart.id.str()) + heap_bytes(cart.metadata);
+  std::size_t bytes = sizeof(CartRecord) + heap_bytes(cart.id.str()) + heap_bytes(cart.metadata);
   if (cart.owner) bytes += heap_bytes(cart.owner->str());
   bytes += cart.lines.capacity() * sizeof(Line);
   for (const Line& line : cart.lines)
@@ -35,6 +70,12 @@ std::size_t footprint(const Snapshot& snapshot) {
   bytes += record.keys.capacity() * sizeof(RememberedKey);
   for (const RememberedKey& key : record.keys)
     bytes += heap_bytes(key.idempotency.key) + heap_bytes(key.idempotency.fingerprint);
+  return bytes;
+}
+
+std::size_t footprint(const Snapshot& snapshot) {
+  // Two counters and a pointer stand beside what a shared pointer refers to.
+  std::size_t bytes = sizeof(Snapshot) - sizeof(CartRecord) + 2 * sizeof(void*) + footprint(snapshot.record);
   for (const std::string& sku : snapshot.details_without_line) bytes += sizeof(std::string) + heap_bytes(sku);
   return bytes;
 }

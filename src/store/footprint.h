@@ -1,14 +1,30 @@
 // Estimates of values' memory in bytes, which a budget can add up. Pure.
 #pragma once
 
+#include "domain/command.h"
 #include "domain/edits.h"
 #include "domain/record.h"
 #include "domain/user.h"
 #include "store/cart_store.h"
 
 #include <cstddef>
+#include <string>
 
 namespace cartd {
+
+/// What jemalloc takes for a block of so many bytes.
+std::size_t allocated(std::size_t bytes);
+
+/// What a text takes beside the string object itself.
+std::size_t heap_bytes(const std::string& text);
+/// The same of a fresh copy of `id`.
+std::size_t heap_bytes_of_copy(const CartId& id);
+
+/// A change that a unique pointer refers to.
+std::size_t footprint(const Change& change);
+
+/// A record that a unique pointer refers to.
+std::size_t footprint(const CartRecord& record);
 
 /// A snapshot that shared pointers refer to.
 std::size_t footprint(const Snapshot& snapshot);

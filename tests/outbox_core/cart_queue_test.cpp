@@ -73,6 +73,27 @@ TEST_F(CartQueueTest, AnAnswerToNoAttemptEndsTheProcess) {
   EXPECT_DEATH((void)queue_.take(command_id(1)), "under way");
 }
 
+TEST_F(CartQueueTest, CountsBytesUntilAllIsReleased) {
+  accept(1);
+  const std::size_t whole = queue_.bytes();
+  next();
+  report(Ending::applied, {1, 1});
+  const std::size_t packed = queue_.bytes();
+  EXPECT_LT(packed, whole);
+  accept(2, true);
+  EXPECT_EQ(queue_.bytes(), 2 * packed) << "what waits without a client is packed, too";
+  accept(3);
+  for (const auto& attempt : queue_.next({}))
+    queue_.report(attempt.command_id, attempt.command_id == command_id(2) ? Ending::not_sent : Ending::refused, {});
+  EXPECT_EQ(queue_.bytes(), 2 * packed) << "packed again";
+  accept(4);
+  EXPECT_FALSE(queue_.withdraw(command_id(4)));
+  EXPECT_TRUE(queue_.take(command_id(2)));
+  queue_.release(1, 1);
+  EXPECT_TRUE(queue_.empty());
+  EXPECT_EQ(queue_.bytes(), 0U);
+}
+
 TEST_F(CartQueueTest, SendsOneChangeAtATimeInOrder) {
   accept(1);
   accept(2);
@@ -148,7 +169,7 @@ TEST_F(CartQueueTest, RequiresThoseOfOtherProducersToo) {
 TEST_F(CartQueueTest, AChangeWhoseKeyWasTakenGoesAgainWithoutIt) {
   apply(1);
   Change keyed = add(2);
-  keyed.idempotency = Idempotency{"key", "fingerprint"};
+  keyed.idempotency = Idempotency{"key-------------", "fingerprint"};
   queue_.accept(command_id(2), keyed, true);
   EXPECT_EQ(send(Ending::key_taken), Sent(2, 1));
   const auto again = next();

@@ -1,6 +1,7 @@
 #include "outbox/core/cart_queue.h"
 
 #include "runtime/defect.h"
+#include "store/footprint.h"
 
 #include <algorithm>
 #include <iterator>
@@ -8,13 +9,10 @@
 
 namespace cartd {
 
-void CartQueue::accept(CommandId command_id, Change change, bool acknowledged, bool possibly_done,
-                       std::optional<Time> since) {
-  waiting_.push_back({++last_number_, command_id, std::move(change), acknowledged, possibly_done, since});
-}
+namespace {
 
 // The bytes that a change adds to a request to the store, roughly.
-std::size_t CartQueue::weight(const Change& change) {
+std::size_t weight_of(const Change& change) {
   constexpr std::size_t of_a_command = 64;
   if (const auto* annotate = std::get_if<Annotate>(&change.command))
     return of_a_command + (annotate->metadata ? annotate->metadata->size() : 0);
@@ -31,11 +29,49 @@ std::size_t CartQueue::weight(const Change& change) {
   return bytes;
 }
 
+// An entry in its list's node, without what its change takes apart.
+const std::size_t entry_bytes = allocated(sizeof(CartQueue::Entry) + 2 * sizeof(void*));
+
+}  // namespace
+
+template <class What>
+decltype(auto) CartQueue::with_change(Entry& entry, What what) {
+  struct Recount {
+    ~Recount() { bytes += change.bytes(); }
+    std::size_t& bytes;
+    const KeptChange& change;
+  };
+  bytes_ -= entry.change.bytes();
+  const Recount recount{bytes_, entry.change};
+  return what(entry.change);
+}
+
+void CartQueue::accept(CommandId command_id, Change change, bool acknowledged, bool possibly_done,
+                       std::optional<Time> since) {
+  const auto weight = static_cast<std::uint32_t>(weight_of(change));
+  Entry& entry = waiting_.emplace_back(Entry{.number = ++last_number_,
+                                             .command_id = command_id,
+                                             .change = KeptChange(std::move(change)),
+                                             .since = since.value_or(Time::min()),
+                                             .weight = weight,
+                                             .acknowledged = acknowledged,
+                                             .possibly_done = possibly_done});
+  bytes_ += entry_bytes + entry.change.bytes();
+  if (acknowledged || possibly_done) with_change(entry, [](KeptChange& kept) { kept.pack(); });
+}
+
+void CartQueue::drop(Entries& from, Entries::iterator entry) {
+  bytes_ -= entry_bytes + entry->change.bytes();
+  from.erase(entry);
+}
+
 CartQueue::Attempt CartQueue::begin_attempt(Entry& entry) {
   entry.under_way = true;
   entry.judging = !entry.acknowledged;
   ++under_way_;
-  return {entry.command_id, &entry.change, unconfirmed_before(entry.number), !entry.acknowledged, entry.since};
+  const Change& change = with_change(entry, [](KeptChange& kept) -> Change& { return kept.value(); });
+  const std::optional<Time> since = entry.since == Time::min() ? std::nullopt : std::optional(entry.since);
+  return {entry.command_id, &change, unconfirmed_before(entry.number), !entry.acknowledged, since};
 }
 
 void CartQueue::end_attempt(Entry& entry) {
@@ -47,17 +83,16 @@ void CartQueue::end_attempt(Entry& entry) {
 // The newest of each producer that the store is known to have had, whichever it took last.
 std::vector<AppliedSequence> CartQueue::unconfirmed_before(std::uint64_t number) const {
   std::vector<AppliedSequence> newest;
-  newest.reserve(producers_.size());
-  for (const UnconfirmedOfProducer& unconfirmed : producers_) {
+  for_each_producer([&](const UnconfirmedOfProducer& unconfirmed) {
     if (unconfirmed.newest < number) {
       newest.push_back({unconfirmed.producer, unconfirmed.newest_sequence});
-      continue;
+      return;
     }
     const auto before = std::find_if(unconfirmed_.rbegin(), unconfirmed_.rend(), [&](const Entry& entry) {
       return entry.command_id.producer == unconfirmed.producer && entry.number < number;
     });
     if (before != unconfirmed_.rend()) newest.push_back({unconfirmed.producer, before->command_id.sequence});
-  }
+  });
   return newest;
 }
 
@@ -67,17 +102,21 @@ std::size_t CartQueue::report(CommandId command_id, Ending ending, WritePosition
   end_attempt(*entry);
   switch (ending) {
     case Ending::applied:
-    case Ending::found_there: take_over(entry, position); return 0;
+    case Ending::found_there:
+      with_change(*entry, [](KeptChange& kept) { kept.pack(); });
+      take_over(entry, position);
+      return 0;
     case Ending::refused:
-      if (entry->acknowledged && entry->judging) return 0;
+      if (entry->acknowledged && entry->judging) break;
       [[fallthrough]];
-    case Ending::nothing_to_keep: waiting_.erase(entry); return 0;
-    case Ending::key_taken: entry->change.idempotency.reset(); break;
+    case Ending::nothing_to_keep: drop(waiting_, entry); return 0;
+    case Ending::key_taken: with_change(*entry, [](KeptChange& kept) { kept.value().idempotency.reset(); }); break;
     case Ending::outcome_unknown: entry->possibly_done = true; break;
     case Ending::rolled_back:
     case Ending::not_sent: break;
   }
-  if (entry->withdrawn) waiting_.erase(entry);
+  if (entry->withdrawn) drop(waiting_, entry);
+  else if (entry->acknowledged) with_change(*entry, [](KeptChange& kept) { kept.pack(); });
   return ending == Ending::rolled_back ? keep_unconfirmed([](const Entry&) { return false; }) : 0;
 }
 
@@ -89,12 +128,15 @@ bool CartQueue::withdraw(CommandId command_id) {
     return true;
   }
   const bool perhaps = entry->possibly_done;
-  waiting_.erase(entry);
+  drop(waiting_, entry);
   return perhaps;
 }
 
 void CartQueue::acknowledge(CommandId command_id) {
-  if (const auto entry = find(command_id); entry != waiting_.end()) entry->acknowledged = true;
+  const auto entry = find(command_id);
+  if (entry == waiting_.end()) return;
+  entry->acknowledged = true;
+  if (!entry->under_way) with_change(*entry, [](KeptChange& kept) { kept.pack(); });
 }
 
 CartQueue::Standing CartQueue::standing(CommandId command_id) const {
@@ -126,13 +168,14 @@ std::optional<Change> CartQueue::take(CommandId command_id) {
   const auto entry = find(command_id);
   if (entry == waiting_.end()) return std::nullopt;
   ensure(!entry->under_way, "a change is not taken out of its cart's queue while an attempt at it is under way");
-  Change change = std::move(entry->change);
-  waiting_.erase(entry);
+  Change change = with_change(*entry, [](KeptChange& kept) { return std::move(kept.value()); });
+  drop(waiting_, entry);
   return change;
 }
 
 std::size_t CartQueue::moved_to(std::uint64_t epoch) {
-  if (owners_.empty() || (owners_.size() == 1 && owners_.front().owner == epoch)) return 0;
+  const bool has_one_owner = !mixture_ || mixture_->owners.size() == 1;
+  if (unconfirmed_.empty() || (has_one_owner && owner() == epoch)) return 0;
   // Perhaps nothing is lost.
   return keep_unconfirmed([&](const Entry& entry) { return entry.position.owner_epoch() == epoch; });
 }
@@ -143,9 +186,9 @@ std::size_t CartQueue::shown(const std::vector<AppliedSequence>& applied_sequenc
       return last.producer == producer && last.sequence >= sequence;
     });
   };
-  if (std::all_of(producers_.begin(), producers_.end(),
-                  [&](const auto& one) { return has(one.producer, one.newest_sequence); }))
-    return 0;
+  bool has_all = true;
+  for_each_producer([&](const UnconfirmedOfProducer& one) { has_all &= has(one.producer, one.newest_sequence); });
+  if (has_all) return 0;
   return keep_unconfirmed(
       [&](const Entry& entry) { return has(entry.command_id.producer, entry.command_id.sequence); });
 }
@@ -154,8 +197,7 @@ std::size_t CartQueue::shown(const std::vector<AppliedSequence>& applied_sequenc
 template <class Stays>
 std::size_t CartQueue::keep_unconfirmed(Stays stays) {
   std::size_t again = 0;
-  owners_.clear();
-  producers_.clear();
+  mixture_.reset();
   Entries all = std::exchange(unconfirmed_, {});
   while (!all.empty()) {
     if (stays(all.front())) {
@@ -228,8 +270,7 @@ void CartQueue::take_over(Entries::iterator entry, WritePosition position) {
   if (last != unconfirmed_.rend() && last->position.epoch != position.epoch) {
     for (Entry& earlier : unconfirmed_) {
       if (!is_earlier(earlier)) continue;
-      count(earlier.position.owner_epoch(), -1);
-      count(position.owner_epoch(), 1);
+      mixture().move(earlier.position.owner_epoch(), position.owner_epoch());
       earlier.position = position;
     }
   }
@@ -238,39 +279,77 @@ void CartQueue::take_over(Entries::iterator entry, WritePosition position) {
 }
 
 void CartQueue::keep(Entries& from, Entries::iterator entry) {
-  count(entry->position.owner_epoch(), 1);
-  const ProducerId producer = entry->command_id.producer;
-  auto of_producer =
-      std::find_if(producers_.begin(), producers_.end(), [&](const auto& one) { return one.producer == producer; });
-  if (of_producer == producers_.end())
-    of_producer = producers_.insert(producers_.end(), UnconfirmedOfProducer{producer});
-  ++of_producer->count;
-  if (entry->number > of_producer->newest) {
-    of_producer->newest = entry->number;
-    of_producer->newest_sequence = entry->command_id.sequence;
-  }
+  if (mixture_ || !is_uniform_with(*entry)) mixture().add(*entry);
   const auto before = std::find_if(unconfirmed_.rbegin(), unconfirmed_.rend(),
                                    [&](const Entry& other) { return other.number < entry->number; });
   unconfirmed_.splice(before.base(), from, entry);
 }
 
 void CartQueue::release_oldest() {
-  const Entry& oldest = unconfirmed_.front();
-  count(oldest.position.owner_epoch(), -1);
-  const auto of_producer = std::find_if(producers_.begin(), producers_.end(),
-                                        [&](const auto& one) { return one.producer == oldest.command_id.producer; });
-  ensure(of_producer != producers_.end() && of_producer->count > 0,
-         "each unconfirmed change is counted under its producer");
-  if (--of_producer->count == 0) producers_.erase(of_producer);
-  unconfirmed_.pop_front();
+  if (mixture_) mixture_->remove(unconfirmed_.front());
+  drop(unconfirmed_, unconfirmed_.begin());
+  if (unconfirmed_.empty()) mixture_.reset();
 }
 
-void CartQueue::count(std::uint64_t owner, std::ptrdiff_t more) {
-  auto of_owner = std::find_if(owners_.begin(), owners_.end(), [&](const auto& one) { return one.owner == owner; });
-  if (of_owner == owners_.end()) of_owner = owners_.insert(owners_.end(), UnconfirmedOfOwner{owner});
+bool CartQueue::is_uniform_with(const Entry& entry) const {
+  if (unconfirmed_.empty()) return true;
+  const Entry& newest = unconfirmed_.back();
+  return newest.command_id.producer == entry.command_id.producer &&
+         newest.position.owner_epoch() == entry.position.owner_epoch();
+}
+
+CartQueue::Mixture& CartQueue::mixture() {
+  if (!mixture_) {
+    mixture_ = std::make_unique<Mixture>();
+    for (const Entry& entry : unconfirmed_) mixture_->add(entry);
+  }
+  return *mixture_;
+}
+
+template <class Visit>
+void CartQueue::for_each_producer(Visit visit) const {
+  if (mixture_) {
+    for (const UnconfirmedOfProducer& one : mixture_->producers) visit(one);
+  } else if (!unconfirmed_.empty()) {
+    const Entry& newest = unconfirmed_.back();
+    visit(UnconfirmedOfProducer{newest.command_id.producer, unconfirmed_.size(), newest.number,
+                                newest.command_id.sequence});
+  }
+}
+
+void CartQueue::Mixture::add(const Entry& entry) {
+  count(entry.position.owner_epoch(), 1);
+  const ProducerId producer = entry.command_id.producer;
+  auto of_producer =
+      std::find_if(producers.begin(), producers.end(), [&](const auto& one) { return one.producer == producer; });
+  if (of_producer == producers.end()) of_producer = producers.insert(producers.end(), UnconfirmedOfProducer{producer});
+  ++of_producer->count;
+  if (entry.number > of_producer->newest) {
+    of_producer->newest = entry.number;
+    of_producer->newest_sequence = entry.command_id.sequence;
+  }
+}
+
+void CartQueue::Mixture::remove(const Entry& entry) {
+  count(entry.position.owner_epoch(), -1);
+  const auto of_producer = std::find_if(producers.begin(), producers.end(),
+                                        [&](const auto& one) { return one.producer == entry.command_id.producer; });
+  ensure(of_producer != producers.end() && of_producer->count > 0,
+         "each unconfirmed change is counted under its producer");
+  if (--of_producer->count == 0) producers.erase(of_producer);
+}
+
+void CartQueue::Mixture::move(std::uint64_t from_owner, std::uint64_t to_owner) {
+  count(from_owner, -1);
+  count(to_owner, 1);
+}
+
+void CartQueue::Mixture::count(std::uint64_t owner, std::ptrdiff_t more) {
+  auto of_owner = std::find_if(owners.begin(), owners.end(), [&](const auto& one) { return one.owner == owner; });
+  if (of_owner == owners.end()) of_owner = owners.insert(owners.end(), UnconfirmedOfOwner{owner});
   ensure(more > 0 || of_owner->count > 0, "each unconfirmed change is counted under its owner");
   of_owner->count += static_cast<std::size_t>(more);
-  if (of_owner->count == 0) owners_.erase(of_owner);
+  if (of_owner->count == 0) owners.erase(of_owner);
 }
 
 }  // namespace cartd

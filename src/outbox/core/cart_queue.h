@@ -3,19 +3,22 @@
 //
 // A change is *waiting* until the store has it, then *unconfirmed* until it is durable, because a failover may still
 // undo it. An unconfirmed change that the store turns out to lack waits again, in its old place: so it goes before
-// everything newer of its cart. The store helps to notice: with each attempt goes what the sequences of the record have
-// to have reached, and where they have not, nothing is done and the answer is Errc::rolled_back.
+// everything newer of its cart. While nobody is about to send a change, it is kept as bytes (kept_change.h). The store
+// helps to notice: with each attempt goes what the sequences of the record have to have reached, and where they have
+// not, nothing is done and the answer is Errc::rolled_back.
 #pragma once
 
 #include "domain/command.h"
 #include "domain/command_id.h"
 #include "domain/decide.h"
+#include "outbox/core/kept_change.h"
 #include "store/cart_store.h"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -71,7 +74,7 @@ class CartQueue {
     if (under_way_ > 0) return attempts;
     std::size_t bytes = 0;
     for (Entry& entry : waiting_) {
-      bytes += weight(entry.change);
+      bytes += entry.weight;
       const bool is_full = attempts.size() == bounds.commands || bytes > bounds.bytes;
       const bool would_be_drawn_in = waiting_.front().possibly_done && !entry.possibly_done && !entry.acknowledged;
       if (!attempts.empty() && (is_full || would_be_drawn_in || !wanted(entry))) break;
@@ -125,6 +128,8 @@ class CartQueue {
   std::size_t waiting() const { return waiting_.size(); }
   /// Changes that the store has and may lose.
   std::size_t unconfirmed() const { return unconfirmed_.size(); }
+  /// What all of them take of the heap.
+  std::size_t bytes() const { return bytes_; }
   /// True while an acknowledged change waits: the store is behind what clients know.
   bool has_unapplied_acknowledgements() const;
   bool is_acknowledged(CommandId command_id) const;
@@ -133,18 +138,19 @@ class CartQueue {
   bool is_resent(CommandId command_id) const;
 
   struct Entry {
-    std::uint64_t
-        number;  ///< In the order of accept(). Command ids of different producers say nothing of that: clocks jump.
+    /// In the order of accept(). Command ids of different producers say nothing of that: clocks jump.
+    std::uint64_t number;
     CommandId command_id;
-    Change change;
-    bool acknowledged;
-    bool possibly_done = false;
-    std::optional<Time> since{};
-    bool withdrawn = false;
-    bool resent = false;       ///< It was unconfirmed before.
-    bool under_way = false;    ///< An attempt at it is …
-    bool judging = false;      ///< … and judges it.
+    KeptChange change;
+    Time since;                ///< As in accept(); Time::min(): an earlier process took it on.
     WritePosition position{};  ///< Of an unconfirmed one.
+    std::uint32_t weight;      ///< The bytes that it adds to a request to the store, roughly.
+    bool acknowledged : 1;
+    bool possibly_done : 1;
+    bool withdrawn : 1 = false;
+    bool resent : 1 = false;     ///< It was unconfirmed before.
+    bool under_way : 1 = false;  ///< An attempt at it is …
+    bool judging : 1 = false;    ///< … and judges it.
   };
 
   /// The oldest change that waits; null when none does.
@@ -169,28 +175,47 @@ class CartQueue {
     std::uint64_t owner;
     std::size_t count = 0;
   };
+  /// How many unconfirmed changes are of each owner, and of each producer.
+  struct Mixture {
+    std::vector<UnconfirmedOfOwner> owners{};
+    std::vector<UnconfirmedOfProducer> producers{};
+
+    void add(const Entry& entry);
+    void remove(const Entry& entry);
+    void move(std::uint64_t from_owner, std::uint64_t to_owner);
+
+   private:
+    void count(std::uint64_t owner, std::ptrdiff_t more);
+  };
   using Entries = std::list<Entry>;
 
-  static std::size_t weight(const Change& change);
   Attempt begin_attempt(Entry& entry);
   void end_attempt(Entry& entry);
   Entries::iterator find(CommandId command_id);
   Entries::const_iterator find(CommandId command_id) const;
   std::vector<AppliedSequence> unconfirmed_before(std::uint64_t number) const;
+  /// Does `what` to the change of an entry, which may take less or more then.
+  template <class What>
+  decltype(auto) with_change(Entry& entry, What what);
+  void drop(Entries& from, Entries::iterator entry);
   void wait_again(Entries& from, Entries::iterator entry);
   template <class Stays>
   std::size_t keep_unconfirmed(Stays stays);
   void take_over(Entries::iterator entry, WritePosition position);
   void keep(Entries& from, Entries::iterator entry);
-  void count(std::uint64_t owner, std::ptrdiff_t more);
   void release_oldest();
+  bool is_uniform_with(const Entry& entry) const;
+  Mixture& mixture();
+  template <class Visit>
+  void for_each_producer(Visit visit) const;
 
   Entries waiting_;  ///< By number: what waits again stands before what is newer, what was sent before what was not.
   Entries unconfirmed_;  ///< By number.
   std::uint64_t last_number_ = 0;
   std::size_t under_way_ = 0;
-  std::vector<UnconfirmedOfOwner> owners_;        ///< How many are unconfirmed under each: almost always one.
-  std::vector<UnconfirmedOfProducer> producers_;  ///< The unconfirmed changes of each: almost always one.
+  std::size_t bytes_ = 0;
+  /// While unconfirmed changes are of several owners or producers, which is rare. Otherwise the newest tells all.
+  std::unique_ptr<Mixture> mixture_;
 };
 
 }  // namespace cartd

@@ -29,7 +29,7 @@ bool has_sequence(const std::vector<AppliedSequence>& applied_sequences, Command
 // Begins with what waits, unless that is on its way.
 void OutboxCore::send(const CartId& id, ActiveCart& cart, Instant now) {
   if (cart.is_driven()) return;
-  cart.waiting_at_start = cart.queue.waiting();
+  cart.waiting_at_start = static_cast<std::uint32_t>(cart.queue.waiting());
   if (const auto step = begin_group(id, cart, now)) carry_on(id, cart, *step, now);
   else end_sending(cart, true);
 }
@@ -59,7 +59,8 @@ std::optional<OutboxCore::Step> OutboxCore::begin_group(const CartId& id, Active
     keep_dead_letter({command_id, id, std::move(change), true},
                      "too old: cartd cannot tell whether the store already has it", now);
   }
-  std::vector<CartQueue::Attempt> attempts = cart.queue.next({}, is_wanted);
+  std::vector<CartQueue::Attempt> attempts =
+      changing(cart, [&](CartQueue& queue) { return queue.next({}, is_wanted); });
   if (attempts.empty()) return std::nullopt;
 
   CommandGroup group{id, {}, now.steady + options_.attempt};
@@ -85,7 +86,7 @@ std::optional<OutboxCore::Step> OutboxCore::begin_group(const CartId& id, Active
 // tells.
 bool OutboxCore::is_too_old(const CartQueue::Entry& entry, Instant now) const {
   const auto oldest = policy_.limits.replay_horizon - horizon_margin;
-  if (entry.since) return now.steady - *entry.since > oldest;
+  if (entry.since != SteadyTime::min()) return now.steady - entry.since > oldest;
   return now.wall.time_since_epoch() - std::chrono::microseconds(entry.command_id.sequence) > oldest;
 }
 

@@ -1,6 +1,7 @@
 #include "outbox/core/view.h"
 
 #include <algorithm>
+#include <chrono>
 #include <vector>
 
 namespace cartd::outbox {
@@ -33,7 +34,10 @@ CartRecord view_of(const CartId& id, const std::optional<Loaded>& known, const C
   queue.for_each_waiting([&](const CartQueue::Entry& entry) {
     if (!entry.acknowledged || is_known(entry.command_id)) return;
     ++view_id.sequence;
-    (void)apply(record, entry.change, view_context(id, view_id, false, policy, now));
+    // As it was decided when it was accepted, if the clock was right then.
+    const Time accepted_at{std::chrono::floor<Millis>(std::chrono::microseconds(entry.command_id.sequence))};
+    const Time then = std::clamp(accepted_at, now - policy.limits.replay_horizon, now);
+    (void)apply(record, entry.change.copy(), view_context(id, view_id, false, policy, then));
   });
   return record;
 }

@@ -1,0 +1,32 @@
+// A change of a cart's queue. It is a value while it is sent, and packed, as bytes, while it only waits or is
+// unconfirmed: there may be millions of those.
+#pragma once
+
+#include "domain/command.h"
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+namespace cartd {
+
+class KeptChange {
+ public:
+  explicit KeptChange(Change change) : value_(std::make_unique<Change>(std::move(change))) {}
+
+  /// Unpacked if need be; valid until pack().
+  Change& value();
+  /// For who does not own it: stays packed if it is.
+  Change copy() const;
+  void pack();
+
+  /// What it takes on the heap.
+  std::size_t bytes() const;
+
+ private:
+  std::unique_ptr<Change> value_;  ///< Null while it is packed.
+  std::unique_ptr<char[]>
+      packed_{};  ///< The size, in the machine's order, and so many bytes in the form of format/change.h.
+};
+
+}  // namespace cartd
