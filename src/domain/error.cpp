@@ -18,6 +18,7 @@ const char* to_string(Errc code) {
     case Errc::rolled_back: return "rolled_back";
     case Errc::degraded: return "degraded";
     case Errc::store_full: return "store_full";
+    case Errc::outbox_full: return "outbox_full";
     case Errc::journal_full: return "journal_full";
     case Errc::journal_stalled: return "journal_stalled";
     case Errc::journal_failed: return "journal_failed";

@@ -24,6 +24,7 @@ enum class Errc {
   rolled_back,           ///< The store has lost earlier changes, which have to be sent again first. Nothing was done.
   degraded,              ///< The store is unreachable and the request needs it. Nothing was done.
   store_full,            ///< The store has no memory left for it. Nothing was done.
+  outbox_full,           ///< The outbox has no memory left for it. Nothing was done.
   journal_full,          ///< The journal has no room left for it. Nothing was done.
   journal_stalled,       ///< The journal's disk does not answer. Nothing was done.
   journal_failed,        ///< The journal cannot be written any more, until the next start. Nothing was done.

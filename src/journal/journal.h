@@ -91,6 +91,9 @@ class Journal {
 
   static constexpr std::size_t max_reason_bytes = 1000;
 
+  /// The bytes of memory that a record takes until it is forgotten.
+  static constexpr std::size_t index_bytes = 80;
+
   /// Blocks while it reads all there is. On failure one sentence for the operator: the folder is not one, is not
   /// writable or is used by another process; a file in it is damaged; a record is of a newer version.
   ///

@@ -33,14 +33,20 @@ Error defect_of_store(const std::exception& defect) {
   return {Errc::outcome_unknown, "the store failed; the change may have been applied"};
 }
 
+Error outbox_full() {
+  return {Errc::outbox_full, "the changes that wait for Redis take all of --outbox-memory; nothing was changed"};
+}
+
 }  // namespace
 
 Outbox::Outbox(asio::any_io_executor executor, CartStore& store, Producer producer, const Policy& policy,
-               const Clock& clock, Journal* journal, OutboxMetrics& metrics, const OutboxOptions& options)
+               const Clock& clock, Journal* journal, MemoryBudget& memory, OutboxMetrics& metrics,
+               const OutboxOptions& options)
     : executor_(std::move(executor)),
       store_(store),
       clock_(clock),
       journal_(journal),
+      memory_(memory),
       metrics_(metrics),
       options_(options),
       core_(store, producer, policy, journal != nullptr, options),
@@ -69,10 +75,16 @@ void Outbox::stop() {
 
 // --- Requests ---
 
+std::optional<Error> Outbox::refusal() {
+  if (std::optional<Error> refusal = journal_ ? journal_->refusal() : std::nullopt) return refusal;
+  if (!memory_.is_full()) return std::nullopt;
+  metrics_.memory_refusals.add();
+  return outbox_full();
+}
+
 asio::awaitable<Result<Acknowledged>> Outbox::submit(CartId id, Change change, Answer answer, Deadline deadline) {
   auto begin = [this, to_do = std::move(change), answer, deadline](const Own* own) mutable {
-    std::optional<Error> refusal = journal_ ? journal_->refusal() : std::nullopt;
-    core_.submit({own->request, own->cart, std::move(to_do), answer, deadline, std::move(refusal)}, now());
+    core_.submit({own->request, own->cart, std::move(to_do), answer, deadline, refusal()}, now());
     return perform(own);
   };
   return work<Result<Acknowledged>>(std::move(id), std::move(begin));
@@ -87,6 +99,7 @@ asio::awaitable<Result<Found>> Outbox::find(CartId id, Deadline deadline) {
 }
 
 asio::awaitable<Result<void>> Outbox::retry(DeadLetter letter) {
+  if (memory_.is_full()) co_return outbox_full();
   const RequestId request = open();
   // The caller does not wait as long as the disk may take.
   core_.retry(request, std::move(letter), fresh_producer_id(), Deadline::clock::now() + 2 * journal_->deadline(),
@@ -285,8 +298,9 @@ void Outbox::publish_state() {
 }
 
 void Outbox::publish_changes() {
-  const OutboxFigures& figures = core_.figures();
+  const OutboxFigures figures = core_.figures();
   if (figures == published_) return;
+  memory_.resize(published_.memory, figures.memory);
   metrics_.publish(this, published_, figures);
   published_ = figures;
 }

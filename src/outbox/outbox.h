@@ -12,6 +12,7 @@
 #include "runtime/clock.h"
 #include "runtime/completion.h"
 #include "runtime/log.h"
+#include "runtime/memory_budget.h"
 #include "store/cart_store.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -28,9 +29,11 @@ namespace cartd {
 
 class Outbox {
  public:
-  /// All outlive the outbox; `journal` may be null.
+  /// All outlive the outbox; `journal` may be null. `memory` is for the outboxes of all loops: while it is full no
+  /// changes are taken.
   Outbox(boost::asio::any_io_executor executor, CartStore& store, Producer producer, const Policy& policy,
-         const Clock& clock, Journal* journal, OutboxMetrics& metrics, const OutboxOptions& options);
+         const Clock& clock, Journal* journal, MemoryBudget& memory, OutboxMetrics& metrics,
+         const OutboxOptions& options);
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
@@ -41,13 +44,13 @@ class Outbox {
   void start();
   void stop();
 
-  /// As OutboxCore::submit().
+  /// As OutboxCore::submit(). Errc::outbox_full: there is no memory for it; nothing was done.
   boost::asio::awaitable<Result<Acknowledged>> submit(CartId id, Change change, Answer answer, Deadline deadline);
 
   /// As OutboxCore::find().
   boost::asio::awaitable<Result<Found>> find(CartId id, Deadline deadline);
 
-  /// As OutboxCore::retry().
+  /// As OutboxCore::retry(), or Errc::outbox_full.
   boost::asio::awaitable<Result<void>> retry(DeadLetter letter);
 
  private:
@@ -63,6 +66,7 @@ class Outbox {
     const CartId& cart;
   };
 
+  std::optional<Error> refusal();
   Instant now() const { return {Deadline::clock::now(), clock_.now()}; }
   RequestId open();
   template <class T>
@@ -97,6 +101,7 @@ class Outbox {
   CartStore& store_;
   const Clock& clock_;
   Journal* const journal_;
+  MemoryBudget& memory_;
   OutboxMetrics& metrics_;
   const OutboxOptions options_;
 

@@ -6,10 +6,14 @@ namespace cartd {
 
 using SteadyClock = std::chrono::steady_clock;
 
-OutboxMetrics::OutboxMetrics(Metrics& metrics)
+OutboxMetrics::OutboxMetrics(Metrics& metrics, std::size_t memory_limit)
     : pending(metrics.up_down_counter("cartd_outbox_pending", "Changes that may not be in the store yet", {})),
       unconfirmed(metrics.up_down_counter("cartd_outbox_unconfirmed",
                                           "Changes in the store that one more failure could undo", {})),
+      memory_refusals(metrics.counter("cartd_outbox_memory_refusals_total",
+                                      "Changes refused because --outbox-memory was used up", {})),
+      memory_(metrics.up_down_counter("cartd_outbox_memory_bytes",
+                                      "Memory of the changes that wait for the store or are unconfirmed", {})),
       replayed_(metrics.counter("cartd_outbox_replayed_total", "Changes resent or sent late, and applied", {})),
       deduplicated_(metrics.counter("cartd_outbox_deduplicated_total",
                                     "Changes resent or sent late that were already there", {})),
@@ -33,7 +37,10 @@ OutboxMetrics::OutboxMetrics(Metrics& metrics)
           metrics.gauge("cartd_journal_writing_seconds", "How long the current write to the journal has taken", {})),
       dead_letters_(metrics.gauge("cartd_journal_dead_letters", "Dead letters that wait for an operator", {})),
       journal_appended_(metrics.counter("cartd_journal_appended_total", "Changes written to the journal", {})),
-      journal_fsyncs_(metrics.counter("cartd_journal_fsyncs_total", "Groups of changes synced to the disk", {})) {}
+      journal_fsyncs_(metrics.counter("cartd_journal_fsyncs_total", "Groups of changes synced to the disk", {})) {
+  metrics.gauge("cartd_outbox_memory_limit_bytes", "Limit of cartd_outbox_memory_bytes (--outbox-memory)", {})
+      .set(static_cast<double>(memory_limit));
+}
 
 void OutboxMetrics::publish(const void* outbox, const OutboxFigures& before, const OutboxFigures& after) {
   const auto level = [](UpDownCounter& counter, std::size_t was, std::size_t is) {
@@ -45,6 +52,7 @@ void OutboxMetrics::publish(const void* outbox, const OutboxFigures& before, con
   };
   level(pending, before.pending, after.pending);
   level(unconfirmed, before.unconfirmed, after.unconfirmed);
+  level(memory_, before.memory, after.memory);
   count(replayed_, after.replayed - before.replayed);
   count(deduplicated_, after.deduplicated - before.deduplicated);
   count(dropped_, after.dropped - before.dropped);

@@ -17,11 +17,12 @@ namespace cartd {
 
 class OutboxMetrics {
  public:
-  /// `metrics` outlives this.
-  explicit OutboxMetrics(Metrics& metrics);
+  /// `metrics` outlives this. `memory_limit`: bytes that the outboxes may take.
+  OutboxMetrics(Metrics& metrics, std::size_t memory_limit);
 
   UpDownCounter& pending;      ///< Changes that may not be in the store yet.
   UpDownCounter& unconfirmed;  ///< Changes in the store that one more failure could undo.
+  Counter& memory_refusals;    ///< Changes refused because the memory for all these was full.
 
   /// An outbox's counts since they were last published.
   void publish(const void* outbox, const OutboxFigures& before, const OutboxFigures& after);
@@ -40,6 +41,7 @@ class OutboxMetrics {
   std::chrono::milliseconds oldest_pending() const;
 
  private:
+  UpDownCounter& memory_;
   Counter& replayed_;
   Counter& deduplicated_;
   Counter& dropped_;

@@ -39,13 +39,13 @@ class KeyHold {
 }  // namespace
 
 CartHome::CartHome(Reactor& reactor, CartStore& store, const Policy& policy, const Clock& clock, Journal* journal,
-                   CartMetrics& metrics, OutboxMetrics& outbox_metrics, const OutboxOptions& options,
-                   Millis store_deadline)
+                   MemoryBudget& outbox_memory, CartMetrics& metrics, OutboxMetrics& outbox_metrics,
+                   const OutboxOptions& options, Millis store_deadline)
     : reactor_(reactor),
       store_(store),
       metrics_(metrics),
-      outbox_(reactor.io().get_executor(), store, Producer(fresh_producer_id()), policy, clock, journal, outbox_metrics,
-              options),
+      outbox_(reactor.io().get_executor(), store, Producer(fresh_producer_id()), policy, clock, journal, outbox_memory,
+              outbox_metrics, options),
       store_deadline_(store_deadline) {}
 
 boost::asio::awaitable<Result<CartView>> CartHome::find(CartId id) {

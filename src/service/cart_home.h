@@ -22,9 +22,11 @@ namespace cartd {
 
 class CartHome {
  public:
-  /// All outlive it; `journal` may be null. `store_deadline`: how long one request may wait for the store.
+  /// All outlive it; `journal` may be null. `outbox_memory` as for the outbox. `store_deadline`: how long one request
+  /// may wait for the store.
   CartHome(Reactor& reactor, CartStore& store, const Policy& policy, const Clock& clock, Journal* journal,
-           CartMetrics& metrics, OutboxMetrics& outbox_metrics, const OutboxOptions& options, Millis store_deadline);
+           MemoryBudget& outbox_memory, CartMetrics& metrics, OutboxMetrics& outbox_metrics,
+           const OutboxOptions& options, Millis store_deadline);
 
   Reactor& reactor() { return reactor_; }
   Outbox& outbox() { return outbox_; }

@@ -51,14 +51,16 @@ CartService::CartService(Reactors& reactors, std::vector<Shard>& shards, const C
       journal_(journal),
       options_(std::move(options)),
       metrics_(metrics),
-      outbox_metrics_(std::make_unique<OutboxMetrics>(metrics)) {
+      outbox_memory_(options_.outbox_memory),
+      outbox_metrics_(std::make_unique<OutboxMetrics>(metrics, options_.outbox_memory)) {
   OutboxOptions outbox_options;
   outbox_options.attempt = options_.store_deadline;
   outbox_options.retention = options_.retention;
-  outbox_options.max_unconfirmed = std::max<std::size_t>(1, options_.max_unconfirmed / reactors.size());
+  outbox_options.max_memory = options_.outbox_memory / reactors.size();
   for (std::size_t i = 0; i < reactors.size(); ++i)
     homes_.push_back(std::make_unique<CartHome>(reactors[i], *shards[i].carts, options_.policy, clock, journal,
-                                                metrics_, *outbox_metrics_, outbox_options, options_.store_deadline));
+                                                outbox_memory_, metrics_, *outbox_metrics_, outbox_options,
+                                                options_.store_deadline));
 }
 
 CartService::~CartService() = default;
@@ -144,7 +146,7 @@ boost::asio::awaitable<StoreReport> CartService::check() {
 OutboxReport CartService::outbox() const {
   OutboxReport report{static_cast<std::int64_t>(outbox_metrics_->pending.value()),
                       static_cast<std::int64_t>(outbox_metrics_->unconfirmed.value()),
-                      outbox_metrics_->oldest_pending()};
+                      outbox_metrics_->oldest_pending(), outbox_memory_.used(), outbox_memory_.bound()};
   if (journal_) report.journal = report_of(journal_->figures());
   return report;
 }

@@ -7,6 +7,7 @@
 #include "domain/command.h"
 #include "domain/limits.h"
 #include "runtime/clock.h"
+#include "runtime/memory_budget.h"
 #include "runtime/metrics.h"
 #include "runtime/reactor.h"
 #include "service/cart_metrics.h"
@@ -28,9 +29,9 @@ struct Shard;
 
 struct CartServiceOptions {
   Policy policy{};
-  Millis store_deadline{200};             ///< How long one request may wait for the store.
-  std::size_t max_unconfirmed = 400'000;  ///< As in OutboxOptions, for the whole process.
-  Millis retention{10'000};               ///< As in OutboxOptions.
+  Millis store_deadline{200};                         ///< How long one request may wait for the store.
+  std::size_t outbox_memory = std::size_t{64} << 20;  ///< Bytes for changes that are not durable, in the whole process.
+  Millis retention{10'000};                           ///< As in OutboxOptions.
 };
 
 class CartService {
@@ -53,7 +54,7 @@ class CartService {
 
   /// Applies the command once, where the conditions hold: to the very cart for which they were found to hold. Errors:
   /// invalid, limit_exceeded, version_mismatch, idempotency_mismatch, in_flight, unavailable, degraded,
-  /// outcome_unknown, store_full, journal_full, journal_stalled, journal_failed, corrupt.
+  /// outcome_unknown, store_full, outbox_full, journal_full, journal_stalled, journal_failed, corrupt.
   boost::asio::awaitable<Result<ChangeResult>> change(CartId id, Command command, Conditions conditions, Detail detail);
 
   /// Asks the store whether it can serve now.
@@ -69,6 +70,7 @@ class CartService {
   std::optional<DeadLetterReport> dead_letter(CommandId command_id) const;
 
   /// Sends the dead letter with this command id again, under a new command id. Errc::not_found: there is none.
+  /// Errc::outbox_full: there is no memory for it now.
   boost::asio::awaitable<Result<void>> retry_dead_letter(CommandId command_id);
   /// Drops it for good.
   boost::asio::awaitable<Result<void>> drop_dead_letter(CommandId command_id);
@@ -83,6 +85,7 @@ class CartService {
   Journal* const journal_;
   const CartServiceOptions options_;
   CartMetrics metrics_;
+  MemoryBudget outbox_memory_;
   std::unique_ptr<OutboxMetrics> outbox_metrics_;
   std::vector<std::unique_ptr<CartHome>> homes_;  ///< One a reactor, in their order.
 };

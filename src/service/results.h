@@ -55,6 +55,8 @@ struct OutboxReport {
   std::int64_t pending;      ///< Changes that may not be in the store yet.
   std::int64_t unconfirmed;  ///< Changes in the store that one more failure could undo.
   Millis oldest_pending;     ///< Age of the oldest change pending; 0: none is.
+  std::int64_t memory;       ///< Bytes that these changes take.
+  std::int64_t max_memory;   ///< Their limit: from there on no changes are taken.
   std::optional<JournalReport> journal{};
 };
 

@@ -111,6 +111,8 @@ TEST(Configuration, EveryFlagArrives) {
                                    "11",
                                    "--data-dir",
                                    "/var/lib/cartd",
+                                   "--outbox-memory",
+                                   "48MiB",
                                    "--max-journal",
                                    "2GiB",
                                    "--journal-deadline",
@@ -121,6 +123,7 @@ TEST(Configuration, EveryFlagArrives) {
   ASSERT_TRUE(given.redis);
   EXPECT_EQ(given.redis->entry.database, 2U);
   EXPECT_EQ(given.data_dir, "/var/lib/cartd");
+  EXPECT_EQ(given.outbox_memory, 48ULL << 20);
   EXPECT_EQ(given.max_journal, 2ULL << 30);
   EXPECT_EQ(given.journal_deadline, milliseconds(3000));
   EXPECT_EQ(given.retention, milliseconds(20'000));

@@ -1,7 +1,7 @@
 #include "contract/store_under_test.h"
 
 #include "redis/client.h"
-#include "store/memory/memory_budget.h"
+#include "runtime/memory_budget.h"
 #include "store/memory/memory_cart_store.h"
 #include "store/memory/memory_user_store.h"
 #include "store/redis/redis_cart_store.h"

@@ -64,7 +64,7 @@ def cart_answer(change=None, etag='"7"', **kwargs):
 
 PATCH_TYPES = "application/merge-patch+json, application/json"
 DEGRADED = {"durability": "journal", "degraded": True}
-OUTBOX = {"depth": 1, "unconfirmed": 0, "oldest_seconds": 3}
+OUTBOX = {"depth": 1, "unconfirmed": 0, "oldest_seconds": 3, "memory_bytes": 210, "max_memory_bytes": 67108864}
 JOURNAL = {"state": "working", "records": 1, "bytes": 90, "max_bytes": 1073741824, "dead_letters": 0}
 LETTER = {
     "id": "1-2",

@@ -100,10 +100,11 @@ class OutboxTest : public testing::Test {
   WrongClock clock_;
   Policy policy_;
   Metrics metrics_;
-  OutboxMetrics figures_{metrics_};
+  MemoryBudget memory_{std::size_t{1} << 20};
+  OutboxMetrics figures_{metrics_, std::size_t{1} << 20};
   ScriptedStore store_;
   ReactorThread loop_;
-  Outbox outbox_{loop_.executor(), store_, Producer(7), policy_, clock_, nullptr, figures_, {}};
+  Outbox outbox_{loop_.executor(), store_, Producer(7), policy_, clock_, nullptr, memory_, figures_, {}};
 };
 
 TEST_F(OutboxTest, AnUnknownOutcomeIsSentAgainWithTheSameCommandId) {
@@ -208,7 +209,7 @@ TEST_F(OutboxTest, AServerThatRefusesWithoutAWaitDoesNotHoldUpTheLoop) {
 TEST_F(OutboxTest, AServerThatRefusesIsAskedOnceATurn) {
   OutboxOptions one_turn;
   one_turn.tick = 1h;
-  Outbox outbox(loop_.executor(), store_, Producer(8), policy_, clock_, nullptr, figures_, one_turn);
+  Outbox outbox(loop_.executor(), store_, Producer(8), policy_, clock_, nullptr, memory_, figures_, one_turn);
   const auto added = loop_.run(outbox.submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s));
   ASSERT_TRUE(added);
   loop_.call([&] {
@@ -233,7 +234,7 @@ class JournaledOutboxTest : public OutboxTest {
     if (!opened) throw std::runtime_error(opened.error());
     journal_ = std::move(*opened);
     journaled_ = std::make_unique<Outbox>(loop_.executor(), store_, Producer(9), policy_, clock_, journal_.get(),
-                                          figures_, OutboxOptions{});
+                                          memory_, figures_, OutboxOptions{});
   }
   ~JournaledOutboxTest() override {
     loop_.call([&] {

@@ -50,6 +50,13 @@ class JournalTest : public test::CoreFixture {
     released_.clear();
     ASSERT_TRUE(core_.is_idle());
   }
+  /// A change while the store is away.
+  void keep_one() {
+    store_.is_serving = false;
+    const RequestId request = submit();
+    append();
+    EXPECT_TRUE(is_done(request) && result(request));
+  }
   bool was_released(CommandId id) const { return std::find(released_.begin(), released_.end(), id) != released_.end(); }
 
   /// As an earlier process left it that died before the store's answer came.
@@ -431,6 +438,39 @@ TEST_F(JournalTest, TheAgeOfTheOldestPendingChangeIsKnown) {
   advance(0ms);
   answer_all();
   EXPECT_EQ(core_.oldest_pending(now_), 0ms);
+}
+
+TEST_F(JournalTest, MemoryIsCountedFromAcceptanceToRelease) {
+  EXPECT_EQ(core_.figures().memory, 0U);
+  std::size_t before = 0;
+  for (int i = 0; i < 40; ++i) {
+    keep_one();
+    const std::size_t memory = core_.figures().memory;
+    EXPECT_GT(memory, before + Journal::index_bytes);
+    before = memory;
+  }
+  store_.is_serving = true;
+  core_.start(now_);
+  wait();
+  answer_all();
+  EXPECT_EQ(quantity(), 40);
+  const std::size_t unconfirmed = core_.figures().memory;
+  EXPECT_GT(unconfirmed, 40 * Journal::index_bytes);
+  ++store_.checkpoint;
+  core_.store_moved(now_);
+  EXPECT_EQ(core_.figures().memory, 0U);
+}
+
+TEST_F(JournalTest, ACartIsShownAsItWasAcceptedHoweverOftenItIsMadeAgain) {
+  policy_.ttl.standard = 10s;
+  know_the_cart();
+  keep_one();
+  advance(6s);
+  keep_one();
+  advance(6s);
+  const RequestId reader = find();
+  ASSERT_TRUE(is_done(reader));
+  EXPECT_EQ(readings_.at(reader)->cart.lines.at(0).quantity, 3) << "each change renewed it before it expired";
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ TEST_F(HttpOperators, ReadinessIsTheStores) {
   EXPECT_EQ(
       json::parse(ready.body),
       json::parse(R"({"status":"ready","store":{"kind":"memory","ready":true},"outbox":{"depth":0,"unconfirmed":0,)"
-                  R"("oldest_seconds":0},"degraded":[]})"));
+                  R"("oldest_seconds":0,"memory_bytes":0,"max_memory_bytes":67108864},"degraded":[]})"));
   faults.fail_with(Error{Errc::unavailable, "away"});
   const HttpResponse away = client().get("/readyz");
   EXPECT_EQ(away.status, 503);

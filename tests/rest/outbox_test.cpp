@@ -49,7 +49,8 @@ class HttpWithJournal : public HttpOutbox {
 
 TEST_F(HttpOutbox, WithoutAJournalHasNoDeadLetters) {
   serve();
-  EXPECT_EQ(outbox(), json::parse(R"({"depth":0,"unconfirmed":0,"oldest_seconds":0,"dead_letters":[]})"));
+  EXPECT_EQ(outbox(), json::parse(R"({"depth":0,"unconfirmed":0,"oldest_seconds":0,"memory_bytes":0,)"
+                                  R"("max_memory_bytes":67108864,"dead_letters":[]})"));
   const HttpResponse retried = client().post(std::string(letters) + "1-2/retry", "");
   EXPECT_EQ(retried.status, 404);
   EXPECT_EQ(problem_code(retried), "not-found");
@@ -237,6 +238,35 @@ TEST_F(HttpWithAHungDisk, ADeadLetterIsRetriedWhenTheDiskAnswers) {
   disk.release();
   EXPECT_TRUE(wait_until([&] { return cart("a").at("item_count") == 1; }));
   EXPECT_EQ(client().post(retry, "").status, 404);
+}
+
+TEST_F(HttpOutbox, AFullMemoryRefusesAndSaysSoBeforehand) {
+  service_options.outbox_memory = 20'000;
+  open_journal();
+  serve();
+  send_away();
+  int accepted = 0;
+  while (readiness().at("status") == "degraded") {
+    ASSERT_EQ(client().post(items, one).status, 200) << readiness();
+    ++accepted;
+  }
+  EXPECT_GT(accepted, 20);
+  const HttpResponse probe = client().get("/readyz");
+  EXPECT_EQ(probe.status, 503);
+  EXPECT_EQ(json::parse(probe.body).at("degraded"), json::array({"store", "outbox"}));
+  const HttpResponse refused = client().post(items, one);
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(problem_code(refused), "outbox-full");
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  EXPECT_EQ(cart("a").at("item_count"), accepted) << "reads work, and nothing was done";
+  EXPECT_GE(metric("cartd_outbox_memory_bytes"), 20'000);
+  EXPECT_EQ(metric("cartd_outbox_memory_limit_bytes"), 20'000);
+  EXPECT_EQ(metric("cartd_outbox_memory_refusals_total"), 1);
+  bring_back();
+  EXPECT_TRUE(wait_until([&] { return readiness().at("status") == "ready"; })) << readiness();
+  EXPECT_EQ(client().post(items, one).status, 200);
+  EXPECT_EQ(cart("a").at("item_count"), accepted + 1);
+  EXPECT_TRUE(wait_until([&] { return metric("cartd_outbox_memory_bytes") == 0; }));
 }
 
 TEST_F(HttpOutbox, AFullJournalRefusesAndSaysSoBeforehand) {

@@ -29,6 +29,7 @@ TEST(Problem, EveryErrorHasItsStatusAndCode) {
       {Errc::outcome_unknown, 504, "outcome-unknown", false},
       {Errc::degraded, 503, "degraded", true},
       {Errc::store_full, 507, "store-full", false},
+      {Errc::outbox_full, 503, "outbox-full", true},
       {Errc::journal_full, 507, "journal-full", false},
       {Errc::journal_stalled, 503, "journal-stalled", true},
       {Errc::journal_failed, 503, "journal-failed", true},

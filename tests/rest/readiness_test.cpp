@@ -11,33 +11,38 @@ namespace {
 struct Case {
   bool store_ready;
   std::optional<bool> journal_works;
+  bool has_memory;
   Readiness expected;
 };
 
 TEST(ReadinessTest, IsWhetherAChangeCanBeAcknowledged) {
   const std::vector<Case> cases{
-      {true, std::nullopt, {"ready", 200, {}}},
-      {false, std::nullopt, {"unavailable", 503, {"store"}}},
-      {true, true, {"ready", 200, {}}},
-      {false, true, {"degraded", 200, {"store"}}},
-      {true, false, {"unavailable", 503, {"journal"}}},
-      {false, false, {"unavailable", 503, {"store", "journal"}}},
+      {true, std::nullopt, true, {"ready", 200, {}}},
+      {false, std::nullopt, true, {"unavailable", 503, {"store"}}},
+      {true, true, true, {"ready", 200, {}}},
+      {false, true, true, {"degraded", 200, {"store"}}},
+      {true, false, true, {"unavailable", 503, {"journal"}}},
+      {false, false, true, {"unavailable", 503, {"store", "journal"}}},
+      {true, std::nullopt, false, {"unavailable", 503, {"outbox"}}},
+      {false, true, false, {"unavailable", 503, {"store", "outbox"}}},
   };
   const auto texts = [](const Readiness& readiness) {
     return std::vector<std::string>(readiness.degraded.begin(), readiness.degraded.end());
   };
   for (const Case& one : cases) {
-    std::optional<JournalReport> journal;
+    OutboxReport outbox{0, 0, Millis(0), one.has_memory ? 99 : 100, 100};
+    std::optional<JournalReport>& journal = outbox.journal;
     if (one.journal_works) journal = JournalReport{*one.journal_works, "", "", 0, 0, 0, 0};
-    const Readiness readiness = judge_readiness({one.store_ready, ""}, journal, false);
+    const Readiness readiness = judge_readiness({one.store_ready, ""}, outbox, false);
     const std::string which = std::string(one.store_ready ? "store ready" : "store away") + ", journal " +
                               (!journal           ? "none"
                                : journal->working ? "works"
-                                                  : "refuses");
+                                                  : "refuses") +
+                              (one.has_memory ? "" : ", no memory");
     EXPECT_STREQ(readiness.status, one.expected.status) << which;
     EXPECT_EQ(readiness.code, one.expected.code) << which;
     EXPECT_EQ(texts(readiness), texts(one.expected)) << which;
-    const Readiness at_the_end = judge_readiness({one.store_ready, ""}, journal, true);
+    const Readiness at_the_end = judge_readiness({one.store_ready, ""}, outbox, true);
     EXPECT_STREQ(at_the_end.status, "stopping") << which;
     EXPECT_EQ(at_the_end.code, 503U) << which;
   }

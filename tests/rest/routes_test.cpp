@@ -1,7 +1,7 @@
 #include "api/rest/routes.h"
 
 #include "runtime/clock.h"
-#include "store/memory/memory_budget.h"
+#include "runtime/memory_budget.h"
 #include "store/memory/memory_cart_store.h"
 #include "store/memory/memory_user_store.h"
 #include "store/shard.h"

@@ -58,6 +58,7 @@ int status_of(Errc code) {
     case Errc::journal_full: return 507;
     case Errc::unavailable:
     case Errc::degraded:
+    case Errc::outbox_full:
     case Errc::journal_stalled:
     case Errc::journal_failed: return 503;
     default: return 500;

@@ -26,7 +26,7 @@ awaitable<http::Response> get_health(Context&, http::Call) {
 awaitable<http::Response> get_readiness(Context& context, http::Call) {
   const StoreReport store = co_await context.carts.check();
   const OutboxReport outbox = context.carts.outbox();
-  const Readiness readiness = judge_readiness(store, outbox.journal, context.stopping);
+  const Readiness readiness = judge_readiness(store, outbox, context.stopping);
   std::string body = R"({"status":")" + std::string(readiness.status) + R"(","store":{"kind":)";
   format::append_json_string(body, context.store_kind);
   body += store.ready ? ",\"ready\":true" : ",\"ready\":false";

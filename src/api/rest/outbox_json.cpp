@@ -6,6 +6,8 @@ namespace cartd::rest {
 void append_json(std::string& out, const OutboxReport& outbox) {
   out += R"({"depth":)" + std::to_string(outbox.pending) + R"(,"unconfirmed":)" + std::to_string(outbox.unconfirmed);
   out += R"(,"oldest_seconds":)" + std::to_string(outbox.oldest_pending.count() / 1000);
+  out += R"(,"memory_bytes":)" + std::to_string(outbox.memory);
+  out += R"(,"max_memory_bytes":)" + std::to_string(outbox.max_memory);
   if (outbox.journal) {
     const JournalReport& journal = *outbox.journal;
     out += std::string(R"(,"journal":{"state":")") + journal.state + '"';

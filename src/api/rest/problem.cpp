@@ -27,6 +27,7 @@ Problem row(Errc code) {
     case Errc::degraded:
       return {503, "degraded", "The store is unreachable and the request needs it; nothing was done"};
     case Errc::store_full: return {507, "store-full", "The store is full; nothing was done"};
+    case Errc::outbox_full: return {503, "outbox-full", "The outbox is full; nothing was done"};
     case Errc::journal_full: return {507, "journal-full", "The journal is full; nothing was done"};
     case Errc::journal_stalled: return {503, "journal-stalled", "The journal's disk does not answer; nothing was done"};
     case Errc::journal_failed: return {503, "journal-failed", "The journal has failed; nothing was done"};
@@ -77,6 +78,7 @@ Problem problem_of(const Error& error) {
   switch (error.code) {
     case Errc::unavailable:
     case Errc::degraded:
+    case Errc::outbox_full:
     case Errc::journal_stalled:
     case Errc::journal_failed:
     case Errc::in_flight: problem.retry_after = soon; break;

@@ -3,7 +3,6 @@
 
 #include "service/results.h"
 
-#include <optional>
 #include <vector>
 
 namespace cartd::rest {
@@ -11,12 +10,11 @@ namespace cartd::rest {
 struct Readiness {
   const char* status;                   ///< "ready", "degraded", "unavailable" or "stopping".
   unsigned code;                        ///< HTTP: 200, or 503 when no change can be acknowledged, or soon none will be.
-  std::vector<const char*> degraded{};  ///< The parts that do not work: "store", "journal".
+  std::vector<const char*> degraded{};  ///< The parts that do not work: "store", "journal", "outbox".
 };
 
 /// Ready is who can acknowledge a change: without a journal that takes the store; with one it takes a journal that
-/// works and has room, whatever the store does. `journal`: nothing where there is none. `stopping`: the process was
-/// told to end.
-Readiness judge_readiness(const StoreReport& store, const std::optional<JournalReport>& journal, bool stopping);
+/// works and has room, whatever the store does; and always memory for it. `stopping`: the process was told to end.
+Readiness judge_readiness(const StoreReport& store, const OutboxReport& outbox, bool stopping);
 
 }  // namespace cartd::rest

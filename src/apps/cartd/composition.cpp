@@ -52,7 +52,10 @@ http::Options http_options(const Settings& settings) {
 }
 
 CartServiceOptions service_options(const Settings& settings) {
-  return {.policy = settings.policy, .store_deadline = settings.store_deadline, .retention = settings.retention};
+  return {.policy = settings.policy,
+          .store_deadline = settings.store_deadline,
+          .outbox_memory = settings.outbox_memory.value_or(memory_bytes() / 4),
+          .retention = settings.retention};
 }
 
 redis::ClientOptions client_options(const Settings& settings) {

@@ -25,9 +25,10 @@ struct Settings {
   std::optional<redis::Deployment> redis{};  ///< Without one, carts live in this process's memory.
   std::size_t threads = 1;
   std::chrono::milliseconds store_deadline{200};
-  std::optional<std::uint64_t> max_memory{};         ///< Bytes of carts in memory; without a value, half of the RAM.
-  std::size_t cache_size = std::size_t{64} << 20;    ///< Bytes of carts of Redis that are remembered.
-  std::filesystem::path data_dir{};                  ///< Of the journal; empty: none. Only with Redis.
+  std::optional<std::uint64_t> max_memory{};       ///< Bytes of carts in memory; without a value, half of the RAM.
+  std::size_t cache_size = std::size_t{64} << 20;  ///< Bytes of carts of Redis that are remembered.
+  std::optional<std::uint64_t> outbox_memory{};  ///< Bytes of changes that are not durable; else a quarter of the RAM.
+  std::filesystem::path data_dir{};              ///< Of the journal; empty: none. Only with Redis.
   std::size_t max_journal = std::size_t{1} << 30;    ///< Bytes of changes in the journal.
   std::chrono::milliseconds journal_deadline{2000};  ///< How long the disk may take for a group of changes.
   std::chrono::milliseconds retention{10'000};       ///< How long what has no copy elsewhere counts as unsafe.

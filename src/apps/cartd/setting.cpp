@@ -184,6 +184,9 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
                settings.data_dir = value;
                return std::nullopt;
              });
+  outbox.size("outbox-memory",
+              "Memory for changes that are not safely in Redis yet; when it is full, changes are refused",
+              settings.outbox_memory, "a quarter of the RAM", MiB, 1ULL << 44);
   outbox.size("max-journal", "Size of the journal; when it is full, changes are refused", settings.max_journal, MiB,
               1ULL << 44);
   outbox.duration("journal-deadline",

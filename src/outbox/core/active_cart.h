@@ -10,8 +10,10 @@
 #include "outbox/core/request.h"
 #include "outbox/core/retry.h"
 #include "store/execute.h"
+#include "store/footprint.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -48,11 +50,25 @@ struct Keeping {
   std::deque<Waiting> behind{};
 };
 
+/// A cart with what is acknowledged on top, counted in the bytes of all views as long as it is there.
+struct KeptView {
+  KeptView(const CartRecord& its_record, std::size_t& all) : record(its_record), bytes(footprint(record)), total(all) {
+    total += bytes;
+  }
+  ~KeptView() { total -= bytes; }
+  KeptView(const KeptView&) = delete;
+  KeptView& operator=(const KeptView&) = delete;
+
+  const CartRecord record;
+  const std::size_t bytes;
+  std::size_t& total;
+};
+
 struct ActiveCart {
   CartQueue queue{};
   std::unique_ptr<Sending> sending{};
   std::unique_ptr<Keeping> keeping{};
-  std::unique_ptr<CartRecord> view{};  ///< The cart with what is acknowledged on top; made when it is asked for.
+  std::unique_ptr<KeptView> view{};  ///< Where making it again would take long.
   std::unique_ptr<HopelessAttempts> hopeless{};
   std::vector<Reader> readers{};
 
@@ -60,7 +76,7 @@ struct ActiveCart {
   bool is_replayed = false;                  ///< It is being sent because it stood there.
   unsigned setbacks = 0;                     ///< Answers in a row after which as many changes waited as before.
   unsigned rests = 0;                        ///< How often it was laid aside in a row.
-  std::size_t waiting_at_start = 0;          ///< So many changes waited when it was last begun with.
+  std::uint32_t waiting_at_start = 0;        ///< So many changes waited when it was last begun with.
   std::optional<SteadyTime> paused_until{};  ///< Somebody waits for its changes, which are not sent before.
   SteadyTime rests_until{};                  ///< Not sent again before, unless a request comes.
   /// When its oldest waiting change was given its id: known from when it is listed, until none waits.

@@ -12,12 +12,14 @@ auto OutboxCore::changing(ActiveCart& cart, What what) {
     ~Count() {
       core.figures_.pending += cart.queue.waiting() - waiting;
       core.figures_.unconfirmed += cart.queue.unconfirmed() - unconfirmed;
+      core.queue_bytes_ += cart.queue.bytes() - bytes;
       if (cart.pending_since) core.count_age(cart);
     }
     OutboxCore& core;
     ActiveCart& cart;
     const std::size_t waiting = cart.queue.waiting();
     const std::size_t unconfirmed = cart.queue.unconfirmed();
+    const std::size_t bytes = cart.queue.bytes();
   };
   const Count count{*this, cart};
   return what(cart.queue);

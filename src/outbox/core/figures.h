@@ -9,6 +9,7 @@ namespace cartd {
 struct OutboxFigures {
   std::size_t pending = 0;      ///< Changes taken on that the store may not have.
   std::size_t unconfirmed = 0;  ///< Changes that the store has and a single fault may still undo.
+  std::size_t memory = 0;       ///< Bytes that these take, with what is kept of their carts and in the journal's index.
 
   // Since the beginning:
   std::uint64_t replayed = 0;      ///< Sent again, or late, and applied.

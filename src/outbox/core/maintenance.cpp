@@ -81,13 +81,6 @@ void OutboxCore::maintain(Instant now) {
     return false;
   };
   unconfirmed_.sweep(store_, now.steady, options_.retention, on_ended, on_durable);
-  while (!has_journal_ && unconfirmed_.count() > options_.max_unconfirmed) {
-    const auto id = unconfirmed_.drop_oldest();
-    const auto found = id ? active_.find(*id) : active_.end();
-    if (found == active_.end()) continue;
-    if (changing(found->second, [](CartQueue& queue) { return queue.drop_oldest_unconfirmed(); })) ++figures_.dropped;
-    drop_if_done(*id);
-  }
   // Whether the store serves their carts may have changed.
   std::vector<CartId> waited_for;
   if (readers_ > 0)

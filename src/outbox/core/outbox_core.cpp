@@ -1,6 +1,8 @@
 #include "outbox/core/outbox_core.h"
 
 #include "outbox/core/changing.h"
+#include "runtime/defect.h"
+#include "store/footprint.h"
 
 #include <algorithm>
 #include <tuple>
@@ -10,14 +12,24 @@ namespace cartd {
 
 using namespace outbox;
 
+namespace {
+
+// Its place in the hash map, and in the list of those that are sent again.
+std::size_t bytes_of_cart(const CartId& id) {
+  constexpr std::size_t bucket = 2 * sizeof(void*);
+  return allocated(sizeof(void*) + sizeof(CartId) + sizeof(ActiveCart)) + bucket + sizeof(CartId) +
+         2 * heap_bytes_of_copy(id);
+}
+
+}  // namespace
+
 OutboxCore::OutboxCore(StoreView& store, Producer producer, const Policy& policy, bool has_journal,
                        const OutboxOptions& options)
     : store_(store), producer_(producer), policy_(policy), has_journal_(has_journal), options_(options) {}
 
 void OutboxCore::submit(Submission submission, Instant now) {
   // Before anything is done: what the store has and the disk has not could not be acknowledged.
-  if (submission.journal_refusal)
-    return act(CompleteChange{submission.request, std::move(*submission.journal_refusal)});
+  if (submission.refusal) return act(CompleteChange{submission.request, std::move(*submission.refusal)});
   const CartId id = submission.cart;
   Request request{submission.request, std::move(submission.cart), submission.answer, submission.deadline,
                   submission.change.expected_version.has_value()};
@@ -40,7 +52,7 @@ void OutboxCore::revived(CommandId renewed, Result<void> result, Instant now) {
   Retry retry = std::move(found->second);
   retries_.erase(found);
   if (result) {
-    ActiveCart& cart = active_[retry.cart];
+    ActiveCart& cart = active(retry.cart);
     changing(cart, [&](CartQueue& queue) { queue.accept(renewed, std::move(retry.change), true, false, now.steady); });
     cart.view.reset();
     put_on_list(retry.cart, cart);
@@ -85,7 +97,7 @@ void OutboxCore::recover(std::vector<JournalRecord> records, Instant) {
   });
   if (!records.empty()) producer_.begin_after(records.back().command_id.sequence);
   for (JournalRecord& record : records) {
-    ActiveCart& cart = active_[record.cart];
+    ActiveCart& cart = active(record.cart);
     // Its client may know it as accepted, though a power cut has taken the note of that. Only one that expected a
     // version must not be done without it: whether that was told nobody knows.
     const bool acknowledged = record.accepted || !record.change.expected_version;
@@ -138,6 +150,7 @@ void OutboxCore::finish(const CartId& id, Instant now) {
     if (!cart.readers.empty()) wake_readers(id, cart, now);
   }
   drop_if_done(id);
+  make_room();
   while (replay_credits_ > 0) {
     --replay_credits_;
     replay_next(now);
@@ -148,7 +161,40 @@ void OutboxCore::drop_if_done(const CartId& id) {
   const auto found = active_.find(id);
   if (found == active_.end() || !found->second.is_done()) return;
   count_age(found->second);
+  cart_bytes_ -= bytes_of_cart(id);
   active_.erase(found);
+  if (active_.empty())
+    ensure(cart_bytes_ == 0 && queue_bytes_ == 0 && view_bytes_ == 0, "where there is no cart, none is counted");
+}
+
+ActiveCart& OutboxCore::active(const CartId& id) {
+  const auto [entry, is_new] = active_.try_emplace(id);
+  if (is_new) cart_bytes_ += bytes_of_cart(id);
+  return entry->second;
+}
+
+OutboxFigures OutboxCore::figures() const {
+  OutboxFigures figures = figures_;
+  figures.memory = memory();
+  return figures;
+}
+
+std::size_t OutboxCore::memory() const {
+  const std::size_t in_journal = has_journal_ ? figures_.pending + figures_.unconfirmed : 0;
+  return cart_bytes_ + queue_bytes_ + view_bytes_ + unconfirmed_.bytes() + in_journal * Journal::index_bytes;
+}
+
+// Nothing acknowledged is let go of where a journal has it; without one, what the store has goes before changes are
+// refused.
+void OutboxCore::make_room() {
+  while (!has_journal_ && memory() > options_.max_memory - options_.max_memory / 16) {
+    const auto id = unconfirmed_.drop_oldest();
+    if (!id) return;
+    const auto found = active_.find(*id);
+    if (found == active_.end()) continue;
+    if (changing(found->second, [](CartQueue& queue) { return queue.drop_oldest_unconfirmed(); })) ++figures_.dropped;
+    drop_if_done(*id);
+  }
 }
 
 void OutboxCore::keep_dead_letter(JournalRecord record, std::string reason, Instant now) {

@@ -42,8 +42,9 @@
 namespace cartd {
 
 struct OutboxOptions {
-  std::size_t max_unconfirmed =
-      200'000;  ///< Changes kept against a failover; beyond, the oldest is let go of (without a journal).
+  /// Bytes, as OutboxFigures::memory counts them. Without a journal the oldest unconfirmed changes are let go of before
+  /// it is reached; with one nothing is, and whoever drives the core submits no more.
+  std::size_t max_memory = std::size_t{64} << 20;
   std::chrono::milliseconds attempt{200};       ///< How long an attempt of a change may take that nobody waits for.
   std::chrono::milliseconds retention{10'000};  ///< How long a change is kept whose epoch the store does not tell.
   std::chrono::milliseconds tick{50};           ///< How often it looks for what is durable or can be sent again.
@@ -60,7 +61,7 @@ class OutboxCore {
     Change change;  ///< Valid by validate().
     Answer answer;
     Deadline deadline;
-    std::optional<Error> journal_refusal;  ///< Journal::refusal() now: then nothing is begun.
+    std::optional<Error> refusal;  ///< Why no change is taken now, by the journal or for lack of memory.
   };
 
   // --- Requests: each is completed once, by the action Complete… ---
@@ -69,6 +70,7 @@ class OutboxCore {
   /// Errc::outcome_unknown: it was sent, and no answer came by the deadline; or it may be in the journal and be found
   /// there by the next process. Errc::degraded: it needs the store, which is away. Errc::journal_full,
   /// Errc::journal_stalled, Errc::journal_failed: what the journal said. The journal is waited for beyond the deadline.
+  /// Submission::refusal: that, and nothing was begun.
   void submit(Submission submission, Instant now);
   /// The cart; never behind what this process has acknowledged.
   void find(RequestId request, CartId cart, Deadline deadline, Instant now);
@@ -108,7 +110,7 @@ class OutboxCore {
   void take_actions(std::vector<outbox::Action>& into) { into.swap(actions_); }
   /// When tick() is to be called at the latest; nothing: only after another input.
   std::optional<SteadyTime> wake_at();
-  const OutboxFigures& figures() const { return figures_; }
+  OutboxFigures figures() const;
   /// How long ago the oldest change was given its id that the store may not have; 0: there is none.
   std::chrono::milliseconds oldest_pending(Instant now) const;
   /// The store may lack something that was acknowledged. Looks at all carts.
@@ -124,10 +126,13 @@ class OutboxCore {
   // Carts and their queues: outbox_core.cpp.
   template <class What>
   auto changing(ActiveCart& cart, What what);
+  ActiveCart& active(const CartId& id);
   void count_age(ActiveCart& cart);
   void put_on_list(const CartId& id, ActiveCart& cart);
   void finish(const CartId& id, Instant now);
   void drop_if_done(const CartId& id);
+  std::size_t memory() const;
+  void make_room();
   void keep_dead_letter(JournalRecord record, std::string reason, Instant now);
   void act(outbox::Action action) { actions_.push_back(std::move(action)); }
 
@@ -176,7 +181,8 @@ class OutboxCore {
   void read_from_view(RequestId request, const CartId& id, Instant now);
   void wake_readers(const CartId& id, ActiveCart& cart, Instant now);
   bool is_behind(const CartId& id, Instant now);
-  CartRecord& view(const CartId& id, ActiveCart& cart, Instant now);
+  CartRecord view(const CartId& id, ActiveCart& cart, Instant now);
+  void keep_view(ActiveCart& cart, const CartRecord& record);
   Knowledge without_store(const CartId& id) const;
 
   StoreView& store_;
@@ -186,6 +192,9 @@ class OutboxCore {
   const OutboxOptions options_;
 
   std::vector<outbox::Action> actions_{};
+  std::size_t cart_bytes_ = 0;   ///< Of the active carts, without their queues and views.
+  std::size_t queue_bytes_ = 0;  ///< Of their queues.
+  std::size_t view_bytes_ = 0;   ///< Of their views.
   std::unordered_map<CartId, ActiveCart> active_{};
   Requests requests_{};
   std::unordered_map<CommandId, outbox::Retry, outbox::CommandIdHash> retries_{};

@@ -23,7 +23,7 @@ void OutboxCore::read_or_wait(RequestId request, const CartId& id, Deadline dead
     return act(CompleteRead{
         request, Error{Errc::unavailable, "acknowledged changes of this cart are still on their way to the store"}});
   if (behind) {
-    active_[id].readers.push_back({request, deadline});
+    active(id).readers.push_back({request, deadline});
     ++readers_;
     return cart_alarms_.add(deadline, id);
   }
@@ -56,7 +56,7 @@ void OutboxCore::take_reading(const ReadCart& action, Result<Loaded> result, Ins
 
 void OutboxCore::read_from_view(RequestId request, const CartId& id, Instant now) {
   const Knowledge knowledge = without_store(id);
-  act(CompleteRead{request, Found{visible(view(id, active_[id], now), now.wall_ms()), knowledge}});
+  act(CompleteRead{request, Found{visible(view(id, active(id), now), now.wall_ms()), knowledge}});
 }
 
 void OutboxCore::wake_readers(const CartId& id, ActiveCart& cart, Instant now) {
@@ -82,10 +82,17 @@ bool OutboxCore::is_behind(const CartId& id, Instant now) {
 }
 
 /// The cart as it was last seen, with what is acknowledged on top.
-CartRecord& OutboxCore::view(const CartId& id, ActiveCart& cart, Instant now) {
-  if (!cart.view)
-    cart.view = std::make_unique<CartRecord>(view_of(id, store_.known(id), cart.queue, policy_, now.wall_ms()));
-  return *cart.view;
+CartRecord OutboxCore::view(const CartId& id, ActiveCart& cart, Instant now) {
+  if (cart.view) return cart.view->record;
+  CartRecord record = view_of(id, store_.known(id), cart.queue, policy_, now.wall_ms());
+  keep_view(cart, record);
+  return record;
+}
+
+// It is as large as the cart. Made of a few changes it is made again when it is asked for.
+void OutboxCore::keep_view(ActiveCart& cart, const CartRecord& record) {
+  constexpr std::size_t few = 16;
+  cart.view = cart.queue.waiting() <= few ? nullptr : std::make_unique<KeptView>(record, view_bytes_);
 }
 
 Knowledge OutboxCore::without_store(const CartId& id) const {

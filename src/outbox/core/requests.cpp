@@ -32,7 +32,7 @@ void OutboxCore::submit_to_store(Request request, Change change, Instant now) {
   }
   deadlines_.add(request.deadline, command_id);
   requests_.emplace(command_id, std::move(request));
-  ActiveCart& cart = active_[id];
+  ActiveCart& cart = active(id);
   changing(cart, [&](CartQueue& queue) { queue.accept(command_id, std::move(change), false, false, now.steady); });
   send(id, cart, now);
 }
@@ -96,7 +96,7 @@ void OutboxCore::answer(Requests::iterator request) {
 void OutboxCore::acknowledge(Requests::iterator request, Instant now) {
   const CommandId command_id = request->first;
   const CartId id = request->second.cart;
-  ActiveCart& cart = active_[id];
+  ActiveCart& cart = active(id);
   if (cart.queue.standing(command_id) == CartQueue::Standing::surely_not_done) {
     // It can still become what is acknowledged while the store is away: a difference to the cart as it was last seen.
     Change change = *changing(cart, [&](CartQueue& queue) { return queue.take(command_id); });
@@ -105,7 +105,7 @@ void OutboxCore::acknowledge(Requests::iterator request, Instant now) {
     node.mapped().first_id = command_id;
     return take_on(std::move(node.mapped()), std::move(change), now);
   }
-  cart.queue.acknowledge(command_id);
+  changing(cart, [&](CartQueue& queue) { queue.acknowledge(command_id); });
   cart.view.reset();
   put_on_list(id, cart);
   request->second.phase = Phase::accept;
@@ -123,7 +123,7 @@ void OutboxCore::accepted(CommandId command_id, Result<void> result, Instant now
     complete(request, Error{Errc::outcome_unknown, "the change may not be in the journal; it may have been applied"});
   } else {
     ++figures_.journaled;
-    Cart cart = visible(view(id, active_[id], now), now.wall_ms());
+    Cart cart = visible(view(id, active(id), now), now.wall_ms());
     complete(request, Acknowledged{std::move(cart), Outcome{Effect::changed}, without_store(id)});
   }
   finish(id, now);
@@ -133,7 +133,7 @@ void OutboxCore::accepted(CommandId command_id, Result<void> result, Instant now
 void OutboxCore::give_up(Requests::iterator request) {
   const CommandId command_id = request->first;
   const Request& its = request->second;
-  ActiveCart& cart = active_[its.cart];
+  ActiveCart& cart = active(its.cart);
   const bool perhaps_done = changing(cart, [&](CartQueue& queue) { return queue.withdraw(command_id); });
   if (its.disk != Disk::none) act(Release{{command_id}});
   Error error{Errc::unavailable, "the store is too slow to take this change in time"};
@@ -188,7 +188,7 @@ void OutboxCore::keep(Request request, Change change, Instant now) {
   if (change.expected_version)
     return end(Error{Errc::degraded, "Redis is unreachable and If-Match needs it; nothing was changed"});
   const Knowledge knowledge = without_store(id);
-  ActiveCart& cart = active_[id];
+  ActiveCart& cart = active(id);
   CartRecord after = view(id, cart, now);
   const Cart before = visible(after, now.wall_ms());
   const Result<Outcome> outcome = apply(after, change, view_context(id, command_id, true, policy_, now.wall_ms()));
@@ -221,10 +221,11 @@ void OutboxCore::on_kept(Requests::iterator request, const Result<void>& durable
   const std::unique_ptr<Keeping> keeping = std::move(cart.keeping);
   if (durable) {
     ++figures_.journaled;
-    if (cart.view)
-      (void)apply(*cart.view, keeping->change, view_context(id, command_id, false, policy_, now.wall_ms()));
+    std::optional<CartRecord> shown = cart.view ? std::optional(cart.view->record) : std::nullopt;
+    if (shown) (void)apply(*shown, keeping->change, view_context(id, command_id, false, policy_, now.wall_ms()));
     changing(cart,
              [&](CartQueue& queue) { queue.accept(command_id, std::move(keeping->change), true, false, now.steady); });
+    if (shown) keep_view(cart, *shown);
     put_on_list(id, cart);
     complete(request, std::move(*request->second.kept));
   } else {

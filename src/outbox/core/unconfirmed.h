@@ -5,6 +5,7 @@
 #include "domain/ids.h"
 #include "outbox/core/instant.h"
 #include "store/cart_store.h"
+#include "store/footprint.h"
 
 #include <chrono>
 #include <cstddef>
@@ -29,10 +30,11 @@ class Unconfirmed {
 
   void add(const CartId& cart, WritePosition position, SteadyTime now) {
     by_epoch_[position.epoch].push_back({cart, position.checkpoint, position.owner_epoch(), now});
-    ++count_;
+    bytes_ += bytes_of(cart);
   }
 
-  std::size_t count() const { return count_; }
+  /// What all of them take.
+  std::size_t bytes() const { return bytes_; }
 
   /// Lets go of what is durable, and of what was applied in an epoch that has ended.
   /// `on_ended(cart, epoch)`: `epoch` answers for the cart now, and may lack what others applied.
@@ -51,13 +53,16 @@ class Unconfirmed {
       if (changes.empty()) continue;
       std::optional<CartId> cart(std::move(changes.front().cart));
       changes.pop_front();
-      --count_;
+      bytes_ -= bytes_of(*cart);
       return cart;
     }
     return std::nullopt;
   }
 
  private:
+  // A change lies in a block with others.
+  static std::size_t bytes_of(const CartId& cart) { return sizeof(Change) + heap_bytes_of_copy(cart); }
+
   template <class OnEnded, class OnDurable>
   void sweep_epoch(const StoreView& store, std::uint64_t epoch, std::deque<Change>& changes, SteadyTime long_ago,
                    OnEnded on_ended, OnDurable on_durable) {
@@ -80,14 +85,14 @@ class Unconfirmed {
       const bool ended = has_ended(one);
       if (ended) on_ended(one.cart, store.epoch_of(one.cart));
       const bool knows = is_durable(one) && store.epoch_of(one.cart) == one.owner;
-      if (ended || (knows && !on_durable(one.cart, epoch, safe))) --count_;
+      if (ended || (knows && !on_durable(one.cart, epoch, safe))) bytes_ -= bytes_of(one.cart);
       else stay.push_back(std::move(one));
     }
     changes.insert(changes.begin(), std::make_move_iterator(stay.begin()), std::make_move_iterator(stay.end()));
   }
 
   std::map<std::uint64_t, std::deque<Change>> by_epoch_;  ///< Each in the order of its checkpoints.
-  std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace cartd::outbox

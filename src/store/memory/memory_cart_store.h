@@ -5,8 +5,8 @@
 #pragma once
 
 #include "runtime/clock.h"
+#include "runtime/memory_budget.h"
 #include "store/cart_store.h"
-#include "store/memory/memory_budget.h"
 
 #include <boost/asio/any_io_executor.hpp>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "domain/limits.h"
-#include "store/memory/memory_budget.h"
+#include "runtime/memory_budget.h"
 #include "store/user_store.h"
 
 #include <unordered_map>

@@ -1,4 +1,5 @@
-// How much memory the carts and users of a process may take, all reactors together. Thread-safe.
+// How much memory values of one kind may take in a process, all reactors together: carts and users of the memory
+// store, or the changes of the outboxes. Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -23,11 +24,15 @@ class MemoryBudget {
     used_.fetch_add(static_cast<std::int64_t>(after) - static_cast<std::int64_t>(before), std::memory_order_relaxed);
   }
 
+  /// Nothing more fits.
+  bool is_full() const { return !fits(1); }
+
+  std::int64_t bound() const { return bound_; }
   std::int64_t used() const { return used_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<std::int64_t> used_{0};
-  std::int64_t bound_;
+  const std::int64_t bound_;
 };
 
 }  // namespace cartd
