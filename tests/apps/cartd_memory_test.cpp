@@ -8,7 +8,6 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <regex>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -16,26 +15,11 @@
 namespace cartd::test {
 namespace {
 
-// Sanitizers keep memory of their own for every allocation: then the process's says nothing about cartd's.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool memory_is_cartds = false;
-#else
-constexpr bool memory_is_cartds = true;
-#endif
-
 constexpr std::size_t MiB = std::size_t{1} << 20;
 constexpr std::size_t budget = 16 * MiB;
 constexpr std::size_t big_cart = 2 * MiB;
 constexpr std::size_t connection = 8 * 1024;
 constexpr std::size_t threads = 2;
-
-/// A field of /proc/<pid>/status, in bytes.
-std::size_t memory_of(RunningCartd& cartd, const std::string& field) {
-  const std::string status = read_text("/proc/" + std::to_string(cartd.process().pid()) + "/status");
-  std::smatch match;
-  if (!std::regex_search(status, match, std::regex(field + ":\\s+(\\d+) kB"))) throw std::runtime_error("no " + field);
-  return std::stoul(match[1]) * 1024;
-}
 
 class CartdMemory : public ::testing::Test {
  protected:

@@ -5,6 +5,7 @@
 #include "support/process.h"
 #include "support/temp_dir.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,13 @@ struct Ended {
 Ended run(const std::string& program, const std::vector<std::string>& arguments, const Variables& variables = {});
 Ended run_cartd(const std::vector<std::string>& arguments, const Variables& variables = {});
 Ended run_cartctl(const std::vector<std::string>& arguments, const Variables& variables = {});
+
+// Sanitizers keep memory of their own for every allocation: then the process's says nothing about cartd's.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool memory_is_cartds = false;
+#else
+constexpr bool memory_is_cartds = true;
+#endif
 
 /// A cartd on a free port of 127.0.0.1, ended with the object.
 class RunningCartd {
@@ -49,5 +57,8 @@ class RunningCartd {
   std::optional<Process> process_;
   std::uint16_t port_ = 0;
 };
+
+/// A field of /proc/<pid>/status, in bytes.
+std::size_t memory_of(RunningCartd& cartd, const std::string& field);
 
 }  // namespace cartd::test
