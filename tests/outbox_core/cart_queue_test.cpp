@@ -94,6 +94,51 @@ TEST_F(CartQueueTest, CountsBytesUntilAllIsReleased) {
   EXPECT_EQ(queue_.bytes(), 0U);
 }
 
+TEST_F(CartQueueTest, FindsAChangeWhereverItStands) {
+  // Of two processes before this one, whose sequences mix, and of this one, an hour earlier by its clock.
+  std::vector<CommandId> all;
+  for (std::uint64_t i = 0; i < 9; ++i) all.push_back({producer + 1 + i % 2, 100 + 2 * i});
+  for (std::uint64_t i = 0; i < 9; ++i) all.push_back(command_id(50 + 2 * i));
+  for (const CommandId id : all) queue_.accept(id, add(1), true, true);
+  for (const CommandId id : all) EXPECT_EQ(queue_.standing(id), Standing::perhaps_done) << id.sequence;
+  const auto missing = [&](CommandId id) { return queue_.standing(id) == Standing::gone; };
+  for (std::uint64_t sequence = 49; sequence < 120; sequence += 2)
+    for (ProducerId of = producer; of < producer + 4; ++of) EXPECT_TRUE(missing({of, sequence})) << sequence;
+  while (!all.empty()) {
+    const auto next = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+    EXPECT_TRUE(queue_.take(*next));
+    EXPECT_TRUE(missing(*next));
+    all.erase(next);
+    for (const CommandId id : all) EXPECT_TRUE(queue_.is_acknowledged(id)) << id.sequence;
+  }
+  EXPECT_TRUE(queue_.empty());
+}
+
+TEST_F(CartQueueTest, ShowsWhatIsNotAcknowledgedApart) {
+  const auto unacknowledged = [&] {
+    std::vector<std::uint64_t> sequences;
+    queue_.for_each_unacknowledged(
+        [&](const CartQueue::Entry& entry) { sequences.push_back(entry.command_id.sequence); });
+    return sequences;
+  };
+  for (const std::uint64_t sequence : {1U, 2U, 3U, 4U, 5U, 6U}) accept(sequence, sequence == 3);
+  EXPECT_THAT(unacknowledged(), ElementsAre(1, 2, 4, 5, 6));
+  queue_.acknowledge(command_id(4));
+  queue_.acknowledge(command_id(4));
+  EXPECT_THAT(unacknowledged(), ElementsAre(1, 2, 5, 6));
+  send(Ending::applied);
+  send(Ending::refused);
+  EXPECT_THAT(unacknowledged(), ElementsAre(5, 6));
+  EXPECT_TRUE(queue_.has_unapplied_acknowledgements());
+  EXPECT_EQ(queue_.moved_to(2), 1U);
+  EXPECT_THAT(unacknowledged(), ElementsAre(5, 6)) << "what waits again is acknowledged";
+  for (int i = 0; i < 3; ++i) send(Ending::applied, {2, 1});
+  EXPECT_FALSE(queue_.has_unapplied_acknowledgements());
+  queue_.withdraw(command_id(5));
+  EXPECT_TRUE(queue_.take(command_id(6)));
+  EXPECT_THAT(unacknowledged(), ElementsAre());
+}
+
 TEST_F(CartQueueTest, SendsOneChangeAtATimeInOrder) {
   accept(1);
   accept(2);

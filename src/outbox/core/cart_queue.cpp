@@ -57,12 +57,19 @@ void CartQueue::accept(CommandId command_id, Change change, bool acknowledged, b
                                              .acknowledged = acknowledged,
                                              .possibly_done = possibly_done});
   bytes_ += entry_bytes + entry.change.bytes();
+  if (!acknowledged) ++unacknowledged_;
   if (acknowledged || possibly_done) with_change(entry, [](KeptChange& kept) { kept.pack(); });
 }
 
 void CartQueue::drop(Entries& from, Entries::iterator entry) {
   bytes_ -= entry_bytes + entry->change.bytes();
+  if (&from == &waiting_ && !entry->acknowledged) --unacknowledged_;
   from.erase(entry);
+}
+
+void CartQueue::set_acknowledged(Entry& entry) {
+  if (!entry.acknowledged) --unacknowledged_;
+  entry.acknowledged = true;
 }
 
 CartQueue::Attempt CartQueue::begin_attempt(Entry& entry) {
@@ -135,7 +142,7 @@ bool CartQueue::withdraw(CommandId command_id) {
 void CartQueue::acknowledge(CommandId command_id) {
   const auto entry = find(command_id);
   if (entry == waiting_.end()) return;
-  entry->acknowledged = true;
+  set_acknowledged(*entry);
   if (!entry->under_way) with_change(*entry, [](KeptChange& kept) { kept.pack(); });
 }
 
@@ -143,10 +150,6 @@ CartQueue::Standing CartQueue::standing(CommandId command_id) const {
   const auto entry = find(command_id);
   if (entry == waiting_.end()) return Standing::gone;
   return entry->possibly_done || entry->under_way ? Standing::perhaps_done : Standing::surely_not_done;
-}
-
-bool CartQueue::has_unapplied_acknowledgements() const {
-  return std::any_of(waiting_.begin(), waiting_.end(), [](const Entry& entry) { return entry.acknowledged; });
 }
 
 bool CartQueue::is_acknowledged(CommandId command_id) const {
@@ -196,18 +199,23 @@ std::size_t CartQueue::shown(const std::vector<AppliedSequence>& applied_sequenc
 // Keeps what `stays`; all others wait again.
 template <class Stays>
 std::size_t CartQueue::keep_unconfirmed(Stays stays) {
-  std::size_t again = 0;
+  Entries again;
   mixture_.reset();
   Entries all = std::exchange(unconfirmed_, {});
   while (!all.empty()) {
-    if (stays(all.front())) {
+    Entry& oldest = all.front();
+    if (stays(oldest)) {
       keep(all, all.begin());
     } else {
-      wait_again(all, all.begin());
-      ++again;
+      oldest.acknowledged = true;
+      oldest.possibly_done = true;
+      oldest.resent = true;
+      again.splice(again.end(), all, all.begin());
     }
   }
-  return again;
+  const std::size_t count = again.size();
+  waiting_.merge(again, [](const Entry& a, const Entry& b) { return a.number < b.number; });
+  return count;
 }
 
 std::vector<CommandId> CartQueue::release(std::uint64_t epoch, std::uint64_t durable_checkpoint) {
@@ -237,29 +245,29 @@ std::optional<std::uint64_t> CartQueue::owner() const {
   return unconfirmed_.empty() ? std::nullopt : std::optional(unconfirmed_.back().position.owner_epoch());
 }
 
-// The change asked for is mostly under way, or new.
-CartQueue::Entries::iterator CartQueue::find(CommandId command_id) {
-  if (!waiting_.empty() && waiting_.front().command_id == command_id) return waiting_.begin();
-  const auto found = std::find_if(waiting_.rbegin(), waiting_.rend(),
-                                  [&](const Entry& entry) { return entry.command_id == command_id; });
-  return found == waiting_.rend() ? waiting_.end() : std::prev(found.base());
+// The change asked for is mostly under way or just done, and stands or stood at the front, or it is new and stands at
+// the end: so it is looked for from both. The sequences of a producer rise, so that one beyond it shows that it is
+// gone.
+template <class List>
+auto CartQueue::find_in(List& waiting, CommandId command_id) {
+  const auto is_beyond = [&](const Entry& entry, bool from_front) {
+    if (entry.command_id.producer != command_id.producer) return false;
+    return from_front ? entry.command_id.sequence > command_id.sequence
+                      : entry.command_id.sequence < command_id.sequence;
+  };
+  auto front = waiting.begin();
+  for (auto back = waiting.end(); front != back; ++front) {
+    if (front->command_id == command_id) return front;
+    if (is_beyond(*front, true) || front == --back) break;
+    if (back->command_id == command_id) return back;
+    if (is_beyond(*back, false)) break;
+  }
+  return waiting.end();
 }
 
-CartQueue::Entries::const_iterator CartQueue::find(CommandId command_id) const {
-  if (!waiting_.empty() && waiting_.front().command_id == command_id) return waiting_.begin();
-  const auto found = std::find_if(waiting_.rbegin(), waiting_.rend(),
-                                  [&](const Entry& entry) { return entry.command_id == command_id; });
-  return found == waiting_.rend() ? waiting_.end() : std::prev(found.base());
-}
+CartQueue::Entries::iterator CartQueue::find(CommandId command_id) { return find_in(waiting_, command_id); }
 
-void CartQueue::wait_again(Entries& from, Entries::iterator entry) {
-  entry->acknowledged = true;
-  entry->possibly_done = true;
-  entry->resent = true;
-  const auto behind =
-      std::find_if(waiting_.begin(), waiting_.end(), [&](const Entry& other) { return other.number > entry->number; });
-  waiting_.splice(behind, from, entry);
-}
+CartQueue::Entries::const_iterator CartQueue::find(CommandId command_id) const { return find_in(waiting_, command_id); }
 
 // The store took this one behind the unconfirmed ones of its producer, so that its epoch has those too.
 void CartQueue::take_over(Entries::iterator entry, WritePosition position) {
@@ -275,6 +283,7 @@ void CartQueue::take_over(Entries::iterator entry, WritePosition position) {
     }
   }
   entry->position = position;
+  if (!entry->acknowledged) --unacknowledged_;
   keep(waiting_, entry);
 }
 

@@ -131,7 +131,7 @@ class CartQueue {
   /// What all of them take of the heap.
   std::size_t bytes() const { return bytes_; }
   /// True while an acknowledged change waits: the store is behind what clients know.
-  bool has_unapplied_acknowledgements() const;
+  bool has_unapplied_acknowledgements() const { return waiting_.size() > unacknowledged_; }
   bool is_acknowledged(CommandId command_id) const;
   bool is_under_way(CommandId command_id) const;
   /// A change that waits again: the store had it, and may have lost it.
@@ -163,6 +163,16 @@ class CartQueue {
   void for_each_waiting(Visit visit) const {
     for (const Entry& entry : waiting_) visit(entry);
   }
+  /// The same of those that are not acknowledged. They mostly stand at the end, however many others there are.
+  template <class Visit>
+  void for_each_unacknowledged(Visit visit) const {
+    auto first = waiting_.end();
+    std::size_t left = unacknowledged_;
+    while (left > 0)
+      if (!(--first)->acknowledged) --left;
+    for (; first != waiting_.end(); ++first)
+      if (!first->acknowledged) visit(*first);
+  }
 
  private:
   struct UnconfirmedOfProducer {
@@ -191,6 +201,9 @@ class CartQueue {
 
   Attempt begin_attempt(Entry& entry);
   void end_attempt(Entry& entry);
+  void set_acknowledged(Entry& entry);
+  template <class List>
+  static auto find_in(List& waiting, CommandId command_id);
   Entries::iterator find(CommandId command_id);
   Entries::const_iterator find(CommandId command_id) const;
   std::vector<AppliedSequence> unconfirmed_before(std::uint64_t number) const;
@@ -198,7 +211,6 @@ class CartQueue {
   template <class What>
   decltype(auto) with_change(Entry& entry, What what);
   void drop(Entries& from, Entries::iterator entry);
-  void wait_again(Entries& from, Entries::iterator entry);
   template <class Stays>
   std::size_t keep_unconfirmed(Stays stays);
   void take_over(Entries::iterator entry, WritePosition position);
@@ -212,6 +224,7 @@ class CartQueue {
   Entries waiting_;  ///< By number: what waits again stands before what is newer, what was sent before what was not.
   Entries unconfirmed_;  ///< By number.
   std::uint64_t last_number_ = 0;
+  std::size_t unacknowledged_ = 0;  ///< Of those that wait.
   std::size_t under_way_ = 0;
   std::size_t bytes_ = 0;
   /// While unconfirmed changes are of several owners or producers, which is rare. Otherwise the newest tells all.

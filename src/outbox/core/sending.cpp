@@ -196,7 +196,7 @@ Ending OutboxCore::on_effect(const CartId& id, ActiveCart& cart, const CartQueue
 // is over.
 void OutboxCore::dismiss(ActiveCart& cart, const std::string* why_away, Instant now) {
   std::vector<CommandId> leaving;
-  cart.queue.for_each_waiting([&](const CartQueue::Entry& entry) {
+  cart.queue.for_each_unacknowledged([&](const CartQueue::Entry& entry) {
     const auto request = requests_.find(entry.command_id);
     if (request == requests_.end() || request->second.phase != Request::Phase::store) return;
     const bool is_late = now.steady >= request->second.deadline;
@@ -230,7 +230,7 @@ bool OutboxCore::goes_on(const CartId& id, ActiveCart& cart, Verdict verdict, st
 /// A request waits for the store's answer.
 bool OutboxCore::is_awaited(const ActiveCart& cart) const {
   bool is_awaited = false;
-  cart.queue.for_each_waiting([&](const CartQueue::Entry& entry) {
+  cart.queue.for_each_unacknowledged([&](const CartQueue::Entry& entry) {
     const auto request = requests_.find(entry.command_id);
     is_awaited |= request != requests_.end() && request->second.phase == Request::Phase::store;
   });
