@@ -1,10 +1,11 @@
 // The journal on this machine's disk (in TMPDIR): synced appends, alone and 64 at a time, and beside it RocksDB's own
-// group commit, which threads that put and sync share.
+// group commit, which threads that put and sync share; and a start with a million changes that wait.
 #include "journal/journal.h"
 
 #include <benchmark/benchmark.h>
 #include <rocksdb/db.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -39,6 +41,28 @@ class Folder {
  private:
   std::filesystem::path path_;
 };
+
+/// Microseconds of CPU time that the process has taken, all its threads together.
+double cpu_microseconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto microseconds = [](const timeval& time) {
+    return 1e6 * static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec);
+  };
+  return microseconds(usage.ru_utime) + microseconds(usage.ru_stime);
+}
+
+double resident_bytes() {
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages >> pages;
+  return static_cast<double>(pages) * 4096;
+}
+
+double bytes_of(const std::filesystem::path& folder) {
+  double sum = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) sum += static_cast<double>(file.file_size());
+  return sum;
+}
 
 /// One round of callers, each of which appends once and is done; their records are forgotten as they go.
 boost::asio::awaitable<void> append_once(Journal& journal, std::uint64_t sequence, bool& failed) {
@@ -69,6 +93,7 @@ void JournalAppend(benchmark::State& state) {
   const std::uint64_t round = callers * 100;
   std::uint64_t sequence = 0;
   bool failed = false;
+  const double cpu = cpu_microseconds();
   for (auto _ : state) {
     const std::uint64_t last = sequence + round;
     for (std::uint64_t caller = 0; caller < callers; ++caller)
@@ -82,9 +107,52 @@ void JournalAppend(benchmark::State& state) {
   }
   const JournalFigures figures = journal.figures();
   state.SetItemsProcessed(static_cast<std::int64_t>(figures.appended));
+  state.counters["cpu_us_per_append"] = (cpu_microseconds() - cpu) / static_cast<double>(figures.appended);
   state.counters["fsyncs_per_append"] = static_cast<double>(figures.fsyncs) / static_cast<double>(figures.appended);
 }
 BENCHMARK(JournalAppend)->ArgName("callers")->Arg(1)->Arg(64)->UseRealTime()->MinTime(1);
+
+boost::asio::awaitable<void> append_many(Journal& journal, std::uint64_t& sequence, std::uint64_t last, bool& failed) {
+  while (sequence < last) {
+    // As from a loop: microseconds.
+    const std::uint64_t now = 1'800'000'000'000'000 + 20 * ++sequence;
+    Batch batch{{Add{Sku::parse("SKU-10001").value(), 1}}};
+    JournalRecord record{
+        {1, now}, CartId::parse("user-" + std::to_string(now % 1'000'000)).value(), Change{std::move(batch)}, true};
+    if (!(co_await journal.append(std::move(record)))) failed = true;
+  }
+}
+
+// Opening a journal in which a million changes wait. The memory is without the changes, which go to their owners.
+void JournalStart(benchmark::State& state) {
+  constexpr std::uint64_t records = 1'000'000;
+  const Folder folder;
+  const std::filesystem::path path = folder.path() / "journal";
+  {
+    boost::asio::io_context io(1);
+    auto opened = Journal::open({path, std::uint64_t{1} << 40});
+    std::uint64_t sequence = 0;
+    bool failed = !opened;
+    for (int caller = 0; opened && caller < 4000; ++caller)
+      boost::asio::co_spawn(io, append_many(**opened, sequence, records, failed), boost::asio::detached);
+    io.run();
+    if (failed) {
+      state.SkipWithError("an append failed");
+      return;
+    }
+  }
+  state.counters["disk_bytes_per_record"] = bytes_of(path) / records;
+  for (auto _ : state) {
+    const double before = resident_bytes();
+    auto opened = Journal::open({path, std::uint64_t{1} << 40});
+    state.PauseTiming();
+    if (!opened || (*opened)->take_recovered().size() != records) state.SkipWithError("records are missing");
+    state.counters["memory_bytes_per_record"] = (resident_bytes() - before) / records;
+    opened->reset();
+    state.ResumeTiming();
+  }
+}
+BENCHMARK(JournalStart)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(3);
 
 std::unique_ptr<Folder> shared_folder;
 std::unique_ptr<rocksdb::DB> shared_database;

@@ -27,13 +27,10 @@ elseif(NOT CARTD_ALLOCATOR STREQUAL "system")
   message(FATAL_ERROR "CARTD_ALLOCATOR is jemalloc or system, not '${CARTD_ALLOCATOR}'")
 endif()
 
-# RocksDB's own package asks for the development files of every compressor it was built with; the shared library does
-# not.
-find_path(ROCKSDB_INCLUDE rocksdb/db.h REQUIRED)
-find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
-add_library(cartd_rocksdb INTERFACE)
-target_include_directories(cartd_rocksdb SYSTEM INTERFACE ${ROCKSDB_INCLUDE})
-target_link_libraries(cartd_rocksdb INTERFACE ${ROCKSDB_LIBRARY})
+# XXH3, compiled into the journal's checksums.
+find_path(XXHASH_INCLUDE xxhash.h REQUIRED)
+add_library(cartd_xxhash INTERFACE)
+target_include_directories(cartd_xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE})
 
 # CLI11 comes without a CMake package on some of the supported systems.
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)

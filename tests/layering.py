@@ -48,7 +48,7 @@ LAYERS = {
         STORE + ["store/cache", "redis"] + REDIS_VALUES + ["format", "util"],
         ASIO + ["boost/container/small_vector.hpp", "openssl/"],
     ),
-    "journal": (["format", "domain", "runtime"], ASIO + ["boost/crc.hpp", "rocksdb/", "fcntl.h", "sys/", "unistd.h"]),
+    "journal": (["format", "domain", "runtime"], ASIO + ["fcntl.h", "sys/", "unistd.h", "xxhash.h"]),
     # Decisions alone: of Boost only what the ports show.
     "outbox/core": (STORE + ["journal", "format"], ["boost/system/"]),
     "outbox": (STORE + ["journal", "outbox/core"], ASIO),

@@ -1,12 +1,11 @@
 #include "journal/entry.h"
 
 #include "format/change.h"
+#include "journal/bytes.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <optional>
-#include <set>
-#include <tuple>
+#include <utility>
 
 namespace cartd::journal {
 namespace {
@@ -14,9 +13,11 @@ namespace {
 constexpr unsigned version = 1;
 constexpr std::uint64_t max_producer = (std::uint64_t{1} << 48) - 1;
 constexpr std::uint64_t max_sequence = (std::uint64_t{1} << 53) - 1;
+constexpr std::size_t command_id_bytes = 16;
 
-void append_number(std::string& out, std::uint64_t value, int bytes) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += static_cast<char>((value >> shift) & 0xFF);
+void append_stamp(std::string& out, CommandId command_id) {
+  append_number(out, command_id.producer, 8);
+  append_number(out, command_id.sequence, 8);
 }
 
 void append_cart_and_change(std::string& out, const JournalRecord& record) {
@@ -25,149 +26,156 @@ void append_cart_and_change(std::string& out, const JournalRecord& record) {
   out += format::to_msgpack(record.change);
 }
 
-/// Takes what append_number() and its like wrote off the front of a text.
-class Bytes {
- public:
-  explicit Bytes(std::string_view bytes) : rest_(bytes) {}
-
-  std::optional<std::string_view> text(std::size_t size) {
-    if (rest_.size() < size) return std::nullopt;
-    const std::string_view taken = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return taken;
-  }
-  std::optional<std::uint64_t> number(std::size_t size) {
-    const auto taken = text(size);
-    if (!taken) return std::nullopt;
-    std::uint64_t value = 0;
-    for (const char c : *taken) value = value << 8 | static_cast<unsigned char>(c);
-    return value;
-  }
-  std::optional<std::string_view> counted(std::size_t size_of_size) {
-    const auto size = number(size_of_size);
-    if (!size) return std::nullopt;
-    return text(*size);
-  }
-  std::string_view rest() const { return rest_; }
-
- private:
-  std::string_view rest_;
-};
-
-struct Key {
-  Kind kind;
-  CommandId command_id;
-};
-
-std::optional<Key> read_key(std::string_view text) {
-  Bytes bytes(text);
-  const auto kind = bytes.number(1);
+std::optional<CommandId> read_stamp(ByteReader& bytes) {
   const auto producer = bytes.number(8);
   const auto sequence = bytes.number(8);
-  if (!kind || !producer || !sequence || !bytes.rest().empty() || *producer > max_producer || *sequence > max_sequence)
-    return std::nullopt;
-  return Key{static_cast<Kind>(*kind), CommandId{*producer, *sequence}};
-}
-
-std::optional<JournalRecord> read_cart_and_change(Bytes bytes, CommandId command_id, bool accepted) {
-  const auto id = bytes.counted(1);
-  if (!id) return std::nullopt;
-  auto cart = CartId::parse(*id);
-  auto change = format::change_from_msgpack(bytes.rest());
-  if (!cart || !change) return std::nullopt;
-  return JournalRecord{command_id, std::move(*cart), std::move(*change), accepted};
-}
-
-std::optional<DeadLetter> read_dead_letter(Bytes bytes, CommandId command_id) {
-  const auto accepted = bytes.number(1);
-  const auto at = bytes.number(8);
-  const auto reason = bytes.counted(2);
-  if (!accepted || *accepted > 1 || !at || *at > std::uint64_t{INT64_MAX} || !reason ||
-      reason->size() > Journal::max_reason_bytes)
-    return std::nullopt;
-  auto record = read_cart_and_change(bytes, command_id, *accepted == 1);
-  if (!record) return std::nullopt;
-  return DeadLetter{std::move(*record), std::string(*reason), Time(Millis(static_cast<std::int64_t>(*at)))};
-}
-
-std::tuple<ProducerId, std::uint64_t> order(const CommandId& command_id) {
-  return {command_id.producer, command_id.sequence};
+  if (!producer || !sequence || *producer > max_producer || *sequence > max_sequence) return std::nullopt;
+  return CommandId{*producer, *sequence};
 }
 
 std::string name(const CommandId& command_id) {
   return "producer " + std::to_string(command_id.producer) + ", sequence " + std::to_string(command_id.sequence);
 }
 
+std::string not_as_written(const CommandId& command_id) {
+  return "the record of " + name(command_id) + " is not what was written";
+}
+
+/// Empty, or why a payload of this version cannot be read.
+std::string version_fault(std::uint64_t written_by, const CommandId& command_id) {
+  if (written_by == version) return {};
+  if (written_by < version) return not_as_written(command_id);
+  return "the record of " + name(command_id) + " was written by a newer version of cartd (format " +
+         std::to_string(written_by) + "; this one reads up to " + std::to_string(version) + ")";
+}
+
+std::optional<JournalRecord> read_cart_and_change(ByteReader bytes, const Head& head) {
+  const auto id = bytes.counted(1);
+  if (!id) return std::nullopt;
+  auto cart = CartId::parse(*id);
+  auto change = format::change_from_msgpack(bytes.rest());
+  if (!cart || !change) return std::nullopt;
+  return JournalRecord{head.command_id, std::move(*cart), std::move(*change), head.accepted};
+}
+
+bool has_acceptance(Kind kind) { return kind == Kind::record || kind == Kind::dead_letter; }
+
 }  // namespace
 
-std::string key_of(Kind kind, CommandId command_id) {
-  std::string key(1, static_cast<char>(kind));
-  append_number(key, command_id.producer, 8);
-  append_number(key, command_id.sequence, 8);
-  return key;
+std::string encode(const JournalRecord& record) {
+  std::string payload;
+  append_stamp(payload, record.command_id);
+  append_number(payload, record.accepted ? 1 : 0, 1);
+  append_number(payload, version, 1);
+  append_cart_and_change(payload, record);
+  return frame(Kind::record, payload);
 }
 
-Entry entry_of(const JournalRecord& record) {
-  Entry entry{key_of(Kind::record, record.command_id), {}};
-  append_number(entry.value, version, 1);
-  append_cart_and_change(entry.value, record);
-  return entry;
+std::string encode(const DeadLetter& letter) {
+  std::string payload;
+  append_stamp(payload, letter.record.command_id);
+  append_number(payload, letter.record.accepted ? 1 : 0, 1);
+  append_number(payload, version, 1);
+  append_number(payload, static_cast<std::uint64_t>(std::max<std::int64_t>(0, letter.at.time_since_epoch().count())),
+                8);
+  append_number(payload, letter.reason.size(), 2);
+  payload += letter.reason;
+  append_cart_and_change(payload, letter.record);
+  return frame(Kind::dead_letter, payload);
 }
 
-Entry entry_of(const DeadLetter& letter) {
-  Entry entry{key_of(Kind::dead_letter, letter.record.command_id), {}};
-  append_number(entry.value, version, 1);
-  append_number(entry.value, letter.record.accepted ? 1 : 0, 1);
-  append_number(entry.value,
-                static_cast<std::uint64_t>(std::max<std::int64_t>(0, letter.at.time_since_epoch().count())), 8);
-  append_number(entry.value, letter.reason.size(), 2);
-  entry.value += letter.reason;
-  append_cart_and_change(entry.value, letter.record);
-  return entry;
+std::string encode(Kind kind, CommandId command_id) {
+  std::string payload;
+  append_stamp(payload, command_id);
+  return frame(kind, payload);
 }
 
-boost::system::result<void, std::string> ContentsReader::add(std::string_view key, std::string_view value) {
-  const auto read = read_key(key);
-  if (!read) return std::string("an entry's key is not one that this version writes");
-  if (read->kind == Kind::acceptance) {
-    if (!value.empty()) return "the acceptance of " + name(read->command_id) + " is not what was once written";
-    accepted_.push_back(read->command_id);
-    return {};
+std::string encode_release(const std::vector<CommandId>& command_ids) {
+  std::string payload;
+  payload.reserve(command_id_bytes * command_ids.size());
+  for (const CommandId command_id : command_ids) append_stamp(payload, command_id);
+  return frame(Kind::release, payload);
+}
+
+std::string encode(const std::vector<KnownProducer>& producers) {
+  std::string payload;
+  append_number(payload, version, 1);
+  for (const KnownProducer& known : producers) {
+    append_number(payload, known.producer, 8);
+    append_number(payload, static_cast<std::uint64_t>(known.dead_since), 8);
   }
-  if (read->kind != Kind::record && read->kind != Kind::dead_letter)
-    return std::string("an entry is of a kind that this version does not know");
+  return frame(Kind::producers, payload);
+}
 
-  Bytes bytes(value);
+std::string accepted(const Frame& record) {
+  std::string payload(record.payload);
+  payload[command_id_bytes] = 1;
+  return frame(record.kind, payload);
+}
+
+boost::system::result<Head, std::string> read_head(const Frame& frame) {
+  ByteReader bytes(frame.payload);
+  const auto command_id = read_stamp(bytes);
+  if (!command_id) return std::string("a record's command id is not one that this version writes");
+  if (!has_acceptance(frame.kind)) {
+    if (!bytes.rest().empty()) return not_as_written(*command_id);
+    return Head{*command_id, false};
+  }
+  const auto accepted = bytes.number(1);
+  if (!accepted || *accepted > 1) return not_as_written(*command_id);
   const auto written_by = bytes.number(1);
-  if (written_by && *written_by > version) {
-    return "the record of " + name(read->command_id) + " was written by a newer version of cartd (format " +
-           std::to_string(*written_by) + "; this one reads up to " + std::to_string(version) + ")";
-  }
-  if (written_by == version) {
-    if (read->kind == Kind::record) {
-      if (auto record = read_cart_and_change(bytes, read->command_id, false)) {
-        contents_.records.emplace_back(std::move(*record), key.size() + value.size());
-        return {};
-      }
-    } else if (auto letter = read_dead_letter(bytes, read->command_id)) {
-      contents_.dead_letters.emplace_back(std::move(*letter), key.size() + value.size());
-      return {};
-    }
-  }
-  return "the record of " + name(read->command_id) + " is not what was once written";
+  if (!written_by) return not_as_written(*command_id);
+  if (std::string fault = version_fault(*written_by, *command_id); !fault.empty()) return fault;
+  return Head{*command_id, *accepted == 1};
 }
 
-boost::system::result<Contents, std::string> ContentsReader::take() {
-  // Both stand in the same order.
-  auto next = contents_.records.begin();
-  for (const CommandId& command_id : accepted_) {
-    next = std::find_if(next, contents_.records.end(),
-                        [&](const auto& record) { return order(record.first.command_id) >= order(command_id); });
-    if (next == contents_.records.end() || next->first.command_id != command_id)
-      return "the accepted record of " + name(command_id) + " is missing";
-    next->first.accepted = true;
+boost::system::result<JournalRecord, std::string> read_record(const Frame& frame) {
+  const auto head = read_head(frame);
+  if (!head) return head.error();
+  auto record = read_cart_and_change(ByteReader(frame.payload.substr(command_id_bytes + 2)), *head);
+  if (!record) return not_as_written(head->command_id);
+  return std::move(*record);
+}
+
+boost::system::result<DeadLetter, std::string> read_dead_letter(const Frame& frame) {
+  const auto head = read_head(frame);
+  if (!head) return head.error();
+  ByteReader bytes(frame.payload.substr(command_id_bytes + 2));
+  const auto at = bytes.number(8);
+  const auto reason = bytes.counted(2);
+  if (!at || *at > std::uint64_t{INT64_MAX} || !reason || reason->size() > Journal::max_reason_bytes)
+    return not_as_written(head->command_id);
+  auto record = read_cart_and_change(bytes, *head);
+  if (!record) return not_as_written(head->command_id);
+  return DeadLetter{std::move(*record), std::string(*reason), Time(Millis(static_cast<std::int64_t>(*at)))};
+}
+
+boost::system::result<std::vector<CommandId>, std::string> read_release(const Frame& frame) {
+  ByteReader bytes(frame.payload);
+  std::vector<CommandId> command_ids;
+  command_ids.reserve(frame.payload.size() / command_id_bytes);
+  while (!bytes.rest().empty()) {
+    const auto command_id = read_stamp(bytes);
+    if (!command_id) return std::string("a release is not what was written");
+    command_ids.push_back(*command_id);
   }
-  return std::move(contents_);
+  return command_ids;
+}
+
+boost::system::result<std::vector<KnownProducer>, std::string> read_producers(const Frame& frame) {
+  const std::string fault = "the list of producers is not what was written";
+  ByteReader bytes(frame.payload);
+  const auto written_by = bytes.number(1);
+  if (!written_by) return fault;
+  if (*written_by > version) return std::string("the list of producers was written by a newer version of cartd");
+  std::vector<KnownProducer> producers;
+  while (!bytes.rest().empty()) {
+    const auto producer = bytes.number(8);
+    const auto since = bytes.number(8);
+    if (!producer || !since || *producer > max_producer || *since > std::uint64_t{INT64_MAX}) return fault;
+    producers.push_back({*producer, static_cast<std::int64_t>(*since)});
+  }
+  return producers;
 }
 
 }  // namespace cartd::journal

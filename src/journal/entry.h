@@ -1,59 +1,58 @@
-// What the journal keeps of each record, as keys and values. Pure.
+// What the journal's records say: the payloads of segment.h's frames. Pure.
 //
-// A key is one byte, then producer and sequence as 8 bytes each, big-endian: so a kind's keys stand in the order of
-// (producer, sequence).
-//   'r'  a record: version byte, length of the cart's id (1 byte), the id, the change (format/change.h)
-//   'a'  nothing: the record was accepted. Apart from it, so that accepting need not write the record again.
-//   'd'  a dead letter: version byte, accepted (0 or 1), time (8 bytes, ms, big-endian), length of the reason (2 bytes,
-//        big-endian), the reason, and then as in a record after its version byte
+//   record        command id, accepted (0 or 1), version, length of the cart's id (1 byte), the id, the change
+//                 (format/change.h)
+//   acceptance    command id
+//   release       command ids
+//   dead letter   command id, accepted, version, time (8 bytes, ms), length of the reason (2 bytes), the reason, and
+//   then as
+//                 in a record after its version
+//   drop          command id
+//   producers     a version byte, and for each: producer (8 bytes), since when it is dead (8 bytes, ms; 0: it is not)
+// A command id is producer and sequence, 8 bytes each; a version byte belongs to all that follows it.
 #pragma once
 
 #include "domain/command_id.h"
 #include "journal/journal.h"
+#include "journal/segment.h"
 
 #include <boost/system/result.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace cartd::journal {
 
-enum class Kind : char { record = 'r', acceptance = 'a', dead_letter = 'd' };
+/// A producer that has used the journal.
+struct KnownProducer {
+  ProducerId producer;
+  std::int64_t dead_since;  ///< Milliseconds since the Unix epoch; 0 while its process lives.
 
-struct Entry {
-  std::string key;
-  std::string value;
-
-  std::size_t bytes() const { return key.size() + value.size(); }
+  friend bool operator==(const KnownProducer&, const KnownProducer&) = default;
 };
 
-std::string key_of(Kind kind, CommandId command_id);
-
-/// Without `accepted`: that is an entry of its own.
-Entry entry_of(const JournalRecord& record);
+/// Frames.
+std::string encode(const JournalRecord& record);
 /// The reason has at most Journal::max_reason_bytes.
-Entry entry_of(const DeadLetter& letter);
+std::string encode(const DeadLetter& letter);
+std::string encode(Kind kind, CommandId command_id);
+std::string encode_release(const std::vector<CommandId>& command_ids);
+std::string encode(const std::vector<KnownProducer>& producers);
+/// A frame with the same record, accepted.
+std::string accepted(const Frame& record);
 
-/// Everything in a journal, by producer and sequence.
-struct Contents {
-  /// A record and the bytes that it takes.
-  std::vector<std::pair<JournalRecord, std::size_t>> records{};
-  std::vector<std::pair<DeadLetter, std::size_t>> dead_letters{};
+/// What begins every payload but those of releases and producers. Whether a record was accepted when it was written.
+struct Head {
+  CommandId command_id;
+  bool accepted;
 };
-
-/// Takes a journal's entries in the order of their keys. Every byte is looked at as hostile.
-class ContentsReader {
- public:
-  /// On an entry that this version did not write: a clause for the operator that says what is wrong with it.
-  boost::system::result<void, std::string> add(std::string_view key, std::string_view value);
-  /// After the last entry. Fails when an acceptance has no record: a command that was promised is missing.
-  boost::system::result<Contents, std::string> take();
-
- private:
-  Contents contents_{};
-  std::vector<CommandId> accepted_{};
-};
+/// Fails, as all of these, with a clause for the operator: the payload is not one that this version writes.
+boost::system::result<Head, std::string> read_head(const Frame& frame);
+boost::system::result<JournalRecord, std::string> read_record(const Frame& frame);
+boost::system::result<DeadLetter, std::string> read_dead_letter(const Frame& frame);
+boost::system::result<std::vector<CommandId>, std::string> read_release(const Frame& frame);
+boost::system::result<std::vector<KnownProducer>, std::string> read_producers(const Frame& frame);
 
 }  // namespace cartd::journal

@@ -5,7 +5,7 @@
 // one that watches it.
 #pragma once
 
-#include "journal/waiter.h"
+#include "journal/answers.h"
 #include "runtime/log.h"
 
 #include <atomic>

@@ -1,11 +1,9 @@
 #include "journal/journal.h"
 
-#include "journal/database.h"
 #include "journal/entry.h"
 #include "journal/journal_on.h"
+#include "journal/recovery.h"
 #include "journal/writer.h"
-
-#include <rocksdb/env.h>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -18,17 +16,14 @@
 
 namespace cartd {
 
-using journal::Database;
 using journal::Pace;
 using journal::Trouble;
 
 class Journal::Impl {
  public:
-  Impl(journal::Place place, std::unique_ptr<Database> database, journal::Ledger ledger,
-       std::vector<JournalRecord> left, std::chrono::milliseconds its_deadline)
-      : recovered(std::move(left)),
-        deadline(its_deadline),
-        writer(std::move(place), std::move(database), std::move(ledger), its_deadline) {}
+  Impl(std::unique_ptr<journal::SegmentedLog> log, journal::Ledger ledger, std::vector<JournalRecord> left,
+       std::chrono::milliseconds its_deadline)
+      : recovered(std::move(left)), deadline(its_deadline), writer(std::move(log), std::move(ledger), its_deadline) {}
 
   std::vector<JournalRecord> recovered;
   const std::chrono::milliseconds deadline;
@@ -70,25 +65,18 @@ std::string sentence(const std::filesystem::path& folder, const Trouble& trouble
   return "the journal in " + quoted(folder) + verdict + trouble.why;
 }
 
-boost::system::result<journal::Contents, std::string> read(const Database& database,
-                                                           const std::filesystem::path& folder) {
-  journal::ContentsReader reader;
-  std::optional<std::string> fault;
-  const auto add = [&](std::string_view key, std::string_view value) {
-    if (auto added = reader.add(key, value); !added) fault = added.error();
-    return !fault;
-  };
-  if (const auto trouble = database.scan(add)) return sentence(folder, *trouble);
-  if (!fault) {
-    auto contents = reader.take();
-    if (contents) return std::move(*contents);
-    fault = contents.error();
-  }
-  return "the journal in " + quoted(folder) + " cannot be read: " + *fault;
+journal::Append append_of(const JournalRecord& record) {
+  return {record.command_id, journal::encode(record), record.accepted};
 }
 
-journal::Append append_of(const JournalRecord& record) {
-  return {record.command_id, journal::entry_of(record), record.accepted};
+/// Makes the log ready to be written to.
+std::optional<Trouble> begin(journal::SegmentedLog& log, journal::Ledger& ledger) {
+  if (auto trouble = log.roll()) return trouble;
+  journal::Group group = log.next_group();
+  ledger.begin_segment(group);
+  if (!group.empty())
+    if (auto trouble = log.write(group, true)) return trouble;
+  return log.trim(ledger.oldest_segment(log.newest()));
 }
 
 /// At most `bytes` of `text`, whole characters of UTF-8.
@@ -96,6 +84,15 @@ void cut(std::string& text, std::size_t bytes) {
   if (text.size() <= bytes) return;
   while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
   text.resize(bytes);
+}
+
+boost::asio::awaitable<Result<std::vector<DeadLetter>>> read(journal::Writer& writer, journal::ReadingPtr reading) {
+  if (writer.figures().dead_letters == 0) co_return std::vector<DeadLetter>();
+  const Result<void> done = co_await writer.read(reading);
+  // Only when it is done nobody writes to it any more.
+  if (!done) co_return Error{Errc::journal_stalled, "the journal's disk does not answer; nothing was read"};
+  if (reading->failure) co_return *reading->failure;
+  co_return std::move(reading->letters);
 }
 
 }  // namespace
@@ -111,26 +108,22 @@ const char* to_string(JournalState state) {
 }
 
 boost::system::result<std::unique_ptr<Journal>, std::string> Journal::open(Options options) {
-  return journal::open_on(*rocksdb::Env::Default(), std::move(options));
+  return journal::open_on(journal::Disk::system(), std::move(options));
 }
 
-boost::system::result<std::unique_ptr<Journal>, std::string> journal::open_on(rocksdb::Env& env,
-                                                                              Journal::Options options) {
+boost::system::result<std::unique_ptr<Journal>, std::string> journal::open_on(Disk& disk, Journal::Options options) {
   const std::filesystem::path& folder = options.folder;
   if (auto fault = fault_of(folder)) return std::move(*fault);
-  auto lock = FolderLock::take(env, folder);
-  if (!lock) return "the journal in " + quoted(folder) + " is used by another process";
-  auto database = Database::open(env, folder);
-  if (!database) return sentence(folder, database.error());
-  auto contents = read(**database, folder);
-  if (!contents) return contents.error();
+  auto lock = FolderLock::take(disk, folder);
+  if (!lock) return sentence(folder, lock.error());
+  if (!*lock) return "the journal in " + quoted(folder) + " is used by another process";
+  auto recovered = recover(disk, folder, std::move(*lock), options.max_bytes);
+  if (!recovered) return sentence(folder, recovered.error());
 
-  Ledger ledger(options.max_bytes);
-  ledger.recover(*contents);
-  std::vector<JournalRecord> left;
-  for (auto& [record, bytes] : contents->records) left.push_back(std::move(record));
-  auto impl = std::make_unique<Journal::Impl>(Place{env, folder, std::move(lock)}, std::move(*database),
-                                              std::move(ledger), std::move(left), options.deadline);
+  recovered->ledger.begin_process(options.now, options.now - Journal::remembers_producers);
+  if (auto trouble = begin(*recovered->log, recovered->ledger)) return sentence(folder, *trouble);
+  auto impl = std::make_unique<Journal::Impl>(std::move(recovered->log), std::move(recovered->ledger),
+                                              std::move(recovered->left), options.deadline);
   return std::make_unique<Journal>(std::move(impl));
 }
 
@@ -159,18 +152,25 @@ boost::asio::awaitable<Result<void>> Journal::forget_now(CommandId command_id) {
 
 void Journal::bury(JournalRecord record, std::string reason, Time at) {
   cut(reason, max_reason_bytes);
-  DeadLetter letter{std::move(record), std::move(reason), at};
-  journal::Entry entry = journal::entry_of(letter);
-  impl_->writer.leave(journal::Bury{std::move(letter), std::move(entry)}, Pace::prompt);
+  const DeadLetter letter{std::move(record), std::move(reason), at};
+  impl_->writer.leave(journal::Bury{letter.record.command_id, journal::encode(letter)}, Pace::prompt);
 }
 
-std::vector<std::shared_ptr<const DeadLetter>> Journal::dead_letters(std::optional<CommandId> after,
-                                                                     std::size_t limit) const {
-  return impl_->writer.dead_letters(after, limit);
+boost::asio::awaitable<Result<std::vector<DeadLetter>>> Journal::dead_letters(std::optional<CommandId> after,
+                                                                              std::size_t limit) {
+  auto reading = std::make_shared<journal::Reading>();
+  reading->after = after;
+  reading->limit = limit;
+  return read(impl_->writer, std::move(reading));
 }
 
-std::shared_ptr<const DeadLetter> Journal::dead_letter(CommandId command_id) const {
-  return impl_->writer.dead_letter(command_id);
+boost::asio::awaitable<Result<DeadLetter>> Journal::dead_letter(CommandId command_id) {
+  auto reading = std::make_shared<journal::Reading>();
+  reading->only = command_id;
+  Result<std::vector<DeadLetter>> read_letters = co_await read(impl_->writer, std::move(reading));
+  if (!read_letters) co_return read_letters.error();
+  if (read_letters->empty()) co_return Error{Errc::not_found, "the journal has no such dead letter"};
+  co_return std::move(read_letters->front());
 }
 
 boost::asio::awaitable<Result<void>> Journal::drop(CommandId command_id) {
@@ -182,6 +182,10 @@ boost::asio::awaitable<Result<void>> Journal::revive(CommandId dead, JournalReco
 }
 
 std::chrono::milliseconds Journal::deadline() const { return impl_->deadline; }
+
+std::vector<ProducerId> Journal::dead_producers(Time now) const {
+  return impl_->writer.dead_producers(now - producer_fence);
+}
 
 JournalFigures Journal::figures() const { return impl_->writer.figures(); }
 

@@ -71,7 +71,7 @@ struct JournalFigures {
   JournalState state;
   std::string failure;         ///< Why it does not work; empty while it does. No paths.
   std::uint64_t live_records;  ///< Appended and not forgotten, without dead letters.
-  std::uint64_t live_bytes;    ///< Keys and values of records and dead letters: what max_bytes bounds.
+  std::uint64_t live_bytes;    ///< Of records and dead letters, as they are on disk: what max_bytes bounds.
   std::uint64_t max_bytes;     ///< As in Journal::Options.
   std::chrono::milliseconds
       writing_for;  ///< How long the disk has been busy with the group that is written now; 0: none is.
@@ -87,6 +87,8 @@ class Journal {
     std::uint64_t max_bytes;       ///< Bound of JournalFigures::live_bytes. The folder takes about 50 MB more.
     /// How long the disk may take for one group, while the process runs: longer, and the journal is stalled.
     std::chrono::milliseconds deadline{2000};
+    /// When it is opened.
+    Time now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
   };
 
   static constexpr std::size_t max_reason_bytes = 1000;
@@ -113,7 +115,7 @@ class Journal {
   /// Resumes once the record is durable.
   boost::asio::awaitable<Result<void>> append(JournalRecord record);
 
-  /// Applied sequences a record as accepted; durable when it resumes. Errc::not_found: there is no such record. On
+  /// Marks a record as accepted; durable when it resumes. Errc::not_found: there is no such record. On
   /// another error it may be durable, or become so.
   boost::asio::awaitable<Result<void>> accept(CommandId command_id);
   /// The same without waiting for the disk: written at once, durable with the next group that is synced. What dies with
@@ -130,16 +132,28 @@ class Journal {
   /// Takes the record out of the live ones, if it is one, and keeps it as a dead letter. Written at once, not synced: a
   /// power cut may leave the live record. Never refused for lack of room.
   void bury(JournalRecord record, std::string reason, Time at);
-  /// The first `limit` of them behind `after`, or of all, by producer and sequence. Not copied.
-  std::vector<std::shared_ptr<const DeadLetter>> dead_letters(std::optional<CommandId> after, std::size_t limit) const;
-  /// Null when there is none.
-  std::shared_ptr<const DeadLetter> dead_letter(CommandId command_id) const;
+  /// The first `limit` of them behind `after`, or of all, by producer and sequence. They are read from the disk by the
+  /// thread that writes, so `limit` times a dead letter's size is what writing may have to wait for.
+  /// Errc::journal_stalled: the disk does not answer. Errc::journal_failed: one of them cannot be read.
+  boost::asio::awaitable<Result<std::vector<DeadLetter>>> dead_letters(std::optional<CommandId> after,
+                                                                       std::size_t limit);
+  /// The same for one. Errc::not_found: there is no such dead letter.
+  boost::asio::awaitable<Result<DeadLetter>> dead_letter(CommandId command_id);
   /// Durable when it resumes. Errc::not_found: there is no such dead letter.
   boost::asio::awaitable<Result<void>> drop(CommandId command_id);
   /// Puts `renewed`, with its new command id, in the dead letter's place, in one step: fails as append() and drop() do.
   /// Once it has begun it waits as long as the disk takes, so that its caller learns what became of it:
   /// Errc::outcome_unknown then means that the journal has failed.
   boost::asio::awaitable<Result<void>> revive(CommandId dead, JournalRecord renewed);
+
+  /// The producers of earlier processes of which nothing is left that could reach a store: none of their records is in
+  /// the journal, and `producer_fence` has passed since the next process opened it. In order. Producers are known from
+  /// the records that they appended; those of more than a day ago, and of more than some thousand, are forgotten.
+  std::vector<ProducerId> dead_producers(Time now) const;
+  /// Longer than a network and the systems at its ends try to deliver what a dead process sent (RFC 9293, 3.8.3: at
+  /// least 100 s; Linux: about 15 min).
+  static constexpr std::chrono::minutes producer_fence{30};
+  static constexpr std::chrono::hours remembers_producers{25};
 
   JournalFigures figures() const;
 

@@ -1,6 +1,7 @@
-// A journal whose files go through a given RocksDB environment: for tests that make the disk fail.
+// A journal whose files go through a given disk: for tests that make it fail.
 #pragma once
 
+#include "journal/disk.h"
 #include "journal/journal.h"
 
 #include <boost/system/result.hpp>
@@ -8,13 +9,9 @@
 #include <memory>
 #include <string>
 
-namespace rocksdb {
-class Env;
-}
-
 namespace cartd::journal {
 
-/// Journal::open() on `env`, which outlives the journal.
-boost::system::result<std::unique_ptr<Journal>, std::string> open_on(rocksdb::Env& env, Journal::Options options);
+/// Journal::open() on `disk`, which outlives the journal.
+boost::system::result<std::unique_ptr<Journal>, std::string> open_on(Disk& disk, Journal::Options options);
 
 }  // namespace cartd::journal

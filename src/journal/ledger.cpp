@@ -1,14 +1,26 @@
 #include "journal/ledger.h"
 
+#include <algorithm>
+#include <chrono>
+
 namespace cartd::journal {
 namespace {
 
-std::pair<std::uint64_t, ProducerId> by_age(CommandId command_id) { return {command_id.sequence, command_id.producer}; }
+// So many producers are remembered at most; of others nobody knows that they are dead.
+constexpr std::size_t max_producers = 4096;
+
+Error not_there() { return Error{Errc::not_found, "the journal has no such record"}; }
+
 std::pair<ProducerId, std::uint64_t> by_producer(CommandId command_id) {
   return {command_id.producer, command_id.sequence};
 }
 
-Error not_there() { return Error{Errc::not_found, "the journal has no such record"}; }
+Position position_of(std::uint64_t segment, const Frame& frame) { return {segment, frame.offset, frame.bytes}; }
+
+Position add(Group& group, std::string_view framed) {
+  const std::uint32_t offset = group.add(framed);
+  return {group.segment(), offset, static_cast<std::uint32_t>(framed.size())};
+}
 
 }  // namespace
 
@@ -20,92 +32,142 @@ bool Ledger::is_full() const {
   return bytes_ > max_bytes_ - max_bytes_ / 16 || bytes_ + average > max_bytes_;
 }
 
-void Ledger::recover(const Contents& contents) {
-  for (const auto& [record, bytes] : contents.records) {
-    live_.emplace(by_age(record.command_id), Live{bytes, record.accepted});
-    bytes_ += bytes;
+std::optional<std::string> Ledger::replay(std::uint64_t segment, const Frame& frame) {
+  switch (frame.kind) {
+    case Kind::record:
+    case Kind::dead_letter: {
+      const auto head = read_head(frame);
+      if (!head) return head.error();
+      // A record may have been copied, and may have become a dead letter.
+      const auto before = live_.find(head->command_id);
+      remove_live(head->command_id);
+      if (frame.kind == Kind::dead_letter) {
+        take_dead(head->command_id);
+        put_dead(head->command_id, position_of(segment, frame));
+      } else {
+        live_.add(head->command_id, position_of(segment, frame), head->accepted || (before && before->accepted));
+        bytes_ += frame.bytes;
+      }
+      return std::nullopt;
+    }
+    case Kind::acceptance:
+    case Kind::drop: {
+      const auto head = read_head(frame);
+      if (!head) return head.error();
+      // What it speaks of may have left since, with its segment.
+      if (frame.kind == Kind::acceptance) live_.accept(head->command_id);
+      else take_dead(head->command_id);
+      return std::nullopt;
+    }
+    case Kind::release: {
+      const auto command_ids = read_release(frame);
+      if (!command_ids) return command_ids.error();
+      for (const CommandId command_id : *command_ids) remove_live(command_id);
+      return std::nullopt;
+    }
+    case Kind::producers: {
+      const auto known = read_producers(frame);
+      if (!known) return known.error();
+      for (const KnownProducer& one : *known) producers_[one.producer] = one.dead_since;
+      return std::nullopt;
+    }
   }
-  for (const auto& [letter, bytes] : contents.dead_letters) {
-    dead_.emplace(by_producer(letter.record.command_id), Dead{std::make_shared<const DeadLetter>(letter), bytes});
-    bytes_ += bytes;
+  return "a record is of a kind that this version does not know";
+}
+
+void Ledger::begin_process(Time now, Time forgotten) {
+  for (auto& [producer, dead_since] : producers_) {
+    if (dead_since == 0) dead_since = std::max<std::int64_t>(1, now.time_since_epoch().count());
   }
+  std::erase_if(producers_, [&](const auto& known) { return Time(Millis(known.second)) < forgotten; });
 }
 
 struct Ledger::Apply {
   Ledger& ledger;
-  Edits& edits;
+  Group& group;
 
-  Result<void> operator()(Append& append) const { return ledger.append(std::move(append), 0, edits); }
+  Result<void> operator()(Append& append) const { return ledger.append(append, 0, group); }
 
   Result<void> operator()(const Accept& accept) const {
-    const auto live = ledger.live_.find(by_age(accept.command_id));
-    if (live == ledger.live_.end()) return not_there();
     // Written even when it was accepted before: that may not have been synced.
-    live->second.accepted = true;
-    edits.push_back({key_of(Kind::acceptance, accept.command_id), std::string()});
+    if (!ledger.live_.accept(accept.command_id)) return not_there();
+    group.add(encode(Kind::acceptance, accept.command_id));
     return {};
   }
 
-  Result<void> operator()(const Forget& forget) const {
-    for (const CommandId command_id : forget.command_ids) ledger.forget(command_id, edits);
+  Result<void> operator()(Forget& forget) const {
+    std::erase_if(forget.command_ids, [this](const CommandId& command_id) { return !ledger.remove_live(command_id); });
+    if (!forget.command_ids.empty()) group.add(encode_release(forget.command_ids));
     return {};
   }
 
-  Result<void> operator()(Bury& bury) const {
-    const CommandId command_id = bury.letter.record.command_id;
-    ledger.forget(command_id, edits);
-    const std::size_t bytes = bury.entry.bytes();
-    auto letter = std::make_shared<const DeadLetter>(std::move(bury.letter));
-    if (!ledger.dead_.emplace(by_producer(command_id), Dead{std::move(letter), bytes}).second) return {};
-    ledger.bytes_ += bytes;
-    edits.push_back({std::move(bury.entry.key), std::move(bury.entry.value)});
+  Result<void> operator()(const Bury& bury) const {
+    if (ledger.dead_.contains(by_producer(bury.command_id))) {
+      if (ledger.remove_live(bury.command_id)) group.add(encode_release({bury.command_id}));
+      return {};
+    }
+    ledger.remove_live(bury.command_id);
+    ledger.put_dead(bury.command_id, add(group, bury.framed));
     return {};
   }
 
   Result<void> operator()(const Drop& drop) const {
-    if (!ledger.dead_.contains(by_producer(drop.command_id))) return not_there();
-    ledger.take_dead(drop.command_id, edits);
+    const auto dead = ledger.take_dead(drop.command_id);
+    if (!dead) return not_there();
+    ledger.group_taken_.emplace_back(drop.command_id, *dead);
+    group.add(encode(Kind::drop, drop.command_id));
     return {};
   }
 
   Result<void> operator()(Revive& revive) const {
     const auto dead = ledger.dead_.find(by_producer(revive.dead));
     if (dead == ledger.dead_.end()) return not_there();
-    if (auto appended = ledger.append(std::move(revive.renewed), dead->second.bytes, edits); !appended) return appended;
-    ledger.take_dead(revive.dead, edits);
-    return {};
+    if (auto appended = ledger.append(revive.renewed, dead->second.bytes, group); !appended) return appended;
+    return (*this)(Drop{revive.dead});
   }
 };
 
-Result<void> Ledger::apply(Operation operation, Edits& edits) { return std::visit(Apply{*this, edits}, operation); }
+Result<void> Ledger::apply(Operation operation, Group& group) { return std::visit(Apply{*this, group}, operation); }
 
-Result<void> Ledger::append(Append operation, std::uint64_t bytes_that_leave, Edits& edits) {
-  const std::size_t bytes = operation.entry.bytes();
+Result<void> Ledger::append(Append& operation, std::uint64_t bytes_that_leave, Group& group) {
+  const std::size_t bytes = operation.framed.size();
   if (bytes_ - bytes_that_leave + bytes > max_bytes_) return full();
-  if (!live_.emplace(by_age(operation.command_id), Live{bytes, operation.accepted}).second)
-    return Error{Errc::invalid, "the journal has a record with this id"};
+  if (live_.find(operation.command_id) || dead_.contains(by_producer(operation.command_id)))
+    return Error{Errc::invalid, "the journal has a record with this command id"};
+  meet(operation.command_id.producer, group);
+  live_.add(operation.command_id, add(group, operation.framed), operation.accepted);
   bytes_ += bytes;
   group_appended_.push_back(operation.command_id);
-  if (operation.accepted) edits.push_back({key_of(Kind::acceptance, operation.command_id), std::string()});
-  edits.push_back({std::move(operation.entry.key), std::move(operation.entry.value)});
   return {};
 }
 
-void Ledger::forget(CommandId command_id, Edits& edits) {
-  const auto live = live_.find(by_age(command_id));
-  if (live == live_.end()) return;
-  edits.push_back({key_of(Kind::record, command_id), std::nullopt});
-  if (live->second.accepted) edits.push_back({key_of(Kind::acceptance, command_id), std::nullopt});
-  bytes_ -= live->second.bytes;
-  live_.erase(live);
+void Ledger::meet(ProducerId producer, Group& group) {
+  if (producers_.contains(producer) || producers_.size() >= max_producers) return;
+  producers_.emplace(producer, 0);
+  group.add(encode(std::vector<KnownProducer>{{producer, 0}}));
 }
 
-void Ledger::take_dead(CommandId command_id, Edits& edits) {
+bool Ledger::remove_live(CommandId command_id) {
+  const auto removed = live_.remove(command_id);
+  if (removed) bytes_ -= removed->position.bytes;
+  return removed.has_value();
+}
+
+void Ledger::put_dead(CommandId command_id, Position position) {
+  dead_.emplace(by_producer(command_id), position);
+  ++dead_segments_[position.segment];
+  bytes_ += position.bytes;
+}
+
+std::optional<Position> Ledger::take_dead(CommandId command_id) {
   const auto dead = dead_.find(by_producer(command_id));
-  edits.push_back({key_of(Kind::dead_letter, command_id), std::nullopt});
-  bytes_ -= dead->second.bytes;
-  group_taken_.emplace_back(dead->first, std::move(dead->second));
+  if (dead == dead_.end()) return std::nullopt;
+  const Position position = dead->second;
   dead_.erase(dead);
+  bytes_ -= position.bytes;
+  const auto segment = dead_segments_.find(position.segment);
+  if (--segment->second == 0) dead_segments_.erase(segment);
+  return position;
 }
 
 void Ledger::keep_group() {
@@ -113,50 +175,114 @@ void Ledger::keep_group() {
   group_taken_.clear();
 }
 
-void Ledger::undo_group() {
-  Edits not_written;
-  for (const CommandId command_id : group_appended_) forget(command_id, not_written);
-  for (auto& [key, dead] : group_taken_) {
+void Ledger::undo_group(const Group& group) {
+  for (const CommandId command_id : group_appended_) remove_live(command_id);
+  for (const auto& [command_id, position] : group_taken_) {
     // Buried again in the same group, it is there already.
-    const auto [place, inserted] = dead_.try_emplace(key, std::move(dead));
-    if (inserted) bytes_ += place->second.bytes;
+    if (!dead_.contains(by_producer(command_id))) put_dead(command_id, position);
   }
+  group.for_each([&](const Frame& frame) {
+    if (frame.kind != Kind::acceptance && frame.kind != Kind::release && frame.kind != Kind::dead_letter) return;
+    backlog_.push_back(cartd::journal::frame(frame.kind, frame.payload));
+    if (frame.kind != Kind::dead_letter) return;
+    const CommandId command_id = read_head(frame)->command_id;
+    const Position position = position_of(group.segment(), frame);
+    if (!is_dead_at(command_id, position)) return;
+    take_dead(command_id);
+    put_dead(command_id, {0, 0, position.bytes});
+  });
   keep_group();
 }
 
-std::optional<Edits> Ledger::repair(const std::set<std::string>& keys_on_disk) const {
-  std::set<std::string> wanted;
-  Edits edits;
-  for (const auto& [age, live] : live_) {
-    const CommandId command_id{age.second, age.first};
-    if (!keys_on_disk.contains(*wanted.insert(key_of(Kind::record, command_id)).first)) return std::nullopt;
-    if (!live.accepted) continue;
-    const std::string& key = *wanted.insert(key_of(Kind::acceptance, command_id)).first;
-    if (!keys_on_disk.contains(key)) edits.push_back({key, std::string()});
+void Ledger::begin_segment(Group& group) {
+  std::vector<KnownProducer> known;
+  for (const auto& [producer, dead_since] : producers_) known.push_back({producer, dead_since});
+  if (!known.empty()) group.add(encode(known));
+
+  const std::vector<std::string> backlog = std::exchange(backlog_, {});
+  for (const std::string& framed : backlog) {
+    const Position position = add(group, framed);
+    if (static_cast<Kind>(framed[8]) != Kind::dead_letter) continue;
+    const CommandId command_id = read_head(*read_frame(framed, 0))->command_id;
+    if (!is_dead_at(command_id, {0, 0, position.bytes})) continue;
+    take_dead(command_id);
+    put_dead(command_id, position);
   }
-  for (const auto& [command_id, dead] : dead_) {
-    Entry entry = entry_of(*dead.letter);
-    wanted.insert(entry.key);
-    if (!keys_on_disk.contains(entry.key)) edits.push_back({std::move(entry.key), std::move(entry.value)});
-  }
-  for (const std::string& key : keys_on_disk) {
-    if (!wanted.contains(key)) edits.push_back({key, std::nullopt});
-  }
-  return edits;
 }
 
-std::vector<std::shared_ptr<const DeadLetter>> Ledger::dead_letters(std::optional<CommandId> after,
-                                                                    std::size_t limit) const {
-  std::vector<std::shared_ptr<const DeadLetter>> letters;
+std::uint64_t Ledger::oldest_segment(std::uint64_t newest) const {
+  std::uint64_t oldest = live_.oldest_segment().value_or(newest);
+  for (const auto& [segment, letters] : dead_segments_) {
+    if (segment != 0) return std::min(oldest, segment);
+  }
+  return oldest;
+}
+
+std::optional<bool> Ledger::is_live_at(CommandId command_id, const Position& position) const {
+  const auto found = live_.find(command_id);
+  if (!found || found->position != position) return std::nullopt;
+  return found->accepted;
+}
+
+bool Ledger::is_dead_at(CommandId command_id, const Position& position) const {
+  const auto dead = dead_.find(by_producer(command_id));
+  return dead != dead_.end() && dead->second == position;
+}
+
+std::optional<Copied> Ledger::copy(std::uint64_t segment, const Frame& frame, Group& group) const {
+  if (frame.kind != Kind::record && frame.kind != Kind::dead_letter) return std::nullopt;
+  const auto head = read_head(frame);
+  if (!head) return std::nullopt;
+  const Position from = position_of(segment, frame);
+  if (frame.kind == Kind::dead_letter) {
+    if (!is_dead_at(head->command_id, from)) return std::nullopt;
+    return Copied{frame.kind, head->command_id, from, add(group, cartd::journal::frame(frame.kind, frame.payload))};
+  }
+  const auto live = is_live_at(head->command_id, from);
+  if (!live) return std::nullopt;
+  return Copied{frame.kind, head->command_id, from,
+                add(group, *live ? accepted(frame) : cartd::journal::frame(frame.kind, frame.payload))};
+}
+
+void Ledger::moved(const Copied& copied) {
+  if (copied.kind == Kind::dead_letter) {
+    take_dead(copied.command_id);
+    put_dead(copied.command_id, copied.to);
+  } else if (const auto before = live_.remove(copied.command_id)) {
+    live_.add(copied.command_id, copied.to, before->accepted);
+  }
+}
+
+StoredLetter Ledger::stored(CommandId command_id, const Position& position) const {
+  if (position.segment != 0) return {command_id, position, {}};
+  for (const std::string& framed : backlog_) {
+    if (static_cast<Kind>(framed[8]) == Kind::dead_letter &&
+        read_head(*read_frame(framed, 0))->command_id == command_id)
+      return {command_id, position, framed};
+  }
+  return {command_id, position, {}};
+}
+
+std::vector<StoredLetter> Ledger::dead_letters(std::optional<CommandId> after, std::size_t limit) const {
+  std::vector<StoredLetter> letters;
   for (auto next = after ? dead_.upper_bound(by_producer(*after)) : dead_.begin();
        next != dead_.end() && letters.size() < limit; ++next)
-    letters.push_back(next->second.letter);
+    letters.push_back(stored({next->first.first, next->first.second}, next->second));
   return letters;
 }
 
-std::shared_ptr<const DeadLetter> Ledger::dead_letter(CommandId command_id) const {
+std::optional<StoredLetter> Ledger::dead_letter(CommandId command_id) const {
   const auto dead = dead_.find(by_producer(command_id));
-  return dead == dead_.end() ? nullptr : dead->second.letter;
+  if (dead == dead_.end()) return std::nullopt;
+  return stored(command_id, dead->second);
+}
+
+std::vector<ProducerId> Ledger::dead_producers(Time since) const {
+  std::vector<ProducerId> dead;
+  for (const auto& [producer, dead_since] : producers_) {
+    if (dead_since != 0 && Time(Millis(dead_since)) <= since && !live_.has_any_of(producer)) dead.push_back(producer);
+  }
+  return dead;
 }
 
 }  // namespace cartd::journal

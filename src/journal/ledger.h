@@ -6,13 +6,14 @@
 
 #include "domain/command_id.h"
 #include "domain/error.h"
+#include "domain/time.h"
 #include "journal/entry.h"
+#include "journal/live_index.h"
+#include "journal/segment.h"
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -23,9 +24,10 @@ namespace cartd::journal {
 /// What a journal at its bound answers.
 Error full();
 
+/// `framed` is what encode() made of the record; so below.
 struct Append {
   CommandId command_id;
-  Entry entry;
+  std::string framed;
   bool accepted;
 };
 struct Accept {
@@ -35,8 +37,8 @@ struct Forget {
   std::vector<CommandId> command_ids;
 };
 struct Bury {
-  DeadLetter letter;
-  Entry entry;
+  CommandId command_id;
+  std::string framed;
 };
 struct Drop {
   CommandId command_id;
@@ -47,12 +49,20 @@ struct Revive {
 };
 using Operation = std::variant<Append, Accept, Forget, Bury, Drop, Revive>;
 
-/// One change to the database: puts the value, or, without one, deletes the key.
-struct Edit {
-  std::string key;
-  std::optional<std::string> value;
+/// A record that was copied out of its segment, and where the copy is.
+struct Copied {
+  Kind kind;
+  CommandId command_id;
+  Position from;
+  Position to;
 };
-using Edits = std::vector<Edit>;
+
+/// A dead letter: on disk, or, while the disk has no space for it, here.
+struct StoredLetter {
+  CommandId command_id;
+  Position position;
+  std::string framed;  ///< Empty when it is on disk.
+};
 
 class Ledger {
  public:
@@ -63,54 +73,70 @@ class Ledger {
   /// An eighth of the bound is free: far enough from full to say that it is over.
   bool has_ample_room() const { return bytes_ <= max_bytes_ - max_bytes_ / 8; }
 
-  /// What an earlier process left.
-  void recover(const Contents& contents);
+  /// What an earlier process wrote, record by record in the order of the segments. On failure a clause for the
+  /// operator.
+  std::optional<std::string> replay(std::uint64_t segment, const Frame& frame);
+  /// After that: the processes that wrote it are dead. Producers that have been so since before `forgotten` are
+  /// forgotten.
+  void begin_process(Time now, Time forgotten);
 
-  /// Does what is asked, and adds to `edits` what that takes on disk. On an error nothing was done.
-  Result<void> apply(Operation operation, Edits& edits);
+  /// Does what is asked, and adds to `group` what that takes on disk. On an error nothing was done.
+  Result<void> apply(Operation operation, Group& group);
 
   /// The group is on disk.
   void keep_group();
   /// The group is not on disk and its callers are told so: what they were refused is undone. What cannot be refused
-  /// (accepted, forgotten, buried) stays; see repair().
-  void undo_group();
+  /// (accepted, forgotten, buried) stays, and is written when the next segment begins.
+  void undo_group(const Group& group);
 
-  /// What brings the disk, with these keys on it, in line with the ledger again. Nothing when a live record is missing.
-  std::optional<Edits> repair(const std::set<std::string>& keys_on_disk) const;
+  /// There is something that could not be written.
+  bool has_backlog() const { return !backlog_.empty(); }
+  /// Adds what a new segment begins with.
+  void begin_segment(Group& group);
+  void seal_segment(std::uint64_t segment) { live_.seal(segment); }
+
+  /// The oldest segment that is still needed, or `newest`.
+  std::uint64_t oldest_segment(std::uint64_t newest) const;
+  /// Adds a copy of the record to `group` if it is needed where it stands.
+  std::optional<Copied> copy(std::uint64_t segment, const Frame& frame, Group& group) const;
+  /// The copy is written.
+  void moved(const Copied& copied);
+  /// The record is needed where it stands: accepted or not.
+  std::optional<bool> is_live_at(CommandId command_id, const Position& position) const;
+  bool is_dead_at(CommandId command_id, const Position& position) const;
 
   std::uint64_t live_bytes() const { return bytes_; }
   std::uint64_t max_bytes() const { return max_bytes_; }
   std::uint64_t live_records() const { return live_.size(); }
   std::uint64_t dead_letter_count() const { return dead_.size(); }
-  /// The first `limit` of them behind `after`, or of all, by producer and sequence. Costs as much as what is answered,
-  /// not as all there are: whoever asks holds a lock.
-  std::vector<std::shared_ptr<const DeadLetter>> dead_letters(std::optional<CommandId> after, std::size_t limit) const;
-  /// Null: there is none.
-  std::shared_ptr<const DeadLetter> dead_letter(CommandId command_id) const;
+  /// Of the index of live records.
+  std::size_t memory_bytes() const { return live_.memory_bytes(); }
+  /// The first `limit` dead letters behind `after`, or of all, by producer and sequence.
+  std::vector<StoredLetter> dead_letters(std::optional<CommandId> after, std::size_t limit) const;
+  std::optional<StoredLetter> dead_letter(CommandId command_id) const;
+  /// Those that have been dead since `since` or before and of which no record is left, in order.
+  std::vector<ProducerId> dead_producers(Time since) const;
 
  private:
-  struct Live {
-    std::size_t bytes;
-    bool accepted;
-  };
-  struct Dead {
-    std::shared_ptr<const DeadLetter> letter;
-    std::size_t bytes;
-  };
-  /// A dead letter that the group takes away, and the key under which it stood.
-  using Taken = std::pair<std::pair<ProducerId, std::uint64_t>, Dead>;
+  using DeadKey = std::pair<ProducerId, std::uint64_t>;
   struct Apply;
 
-  Result<void> append(Append operation, std::uint64_t bytes_that_leave, Edits& edits);
-  void forget(CommandId command_id, Edits& edits);
-  void take_dead(CommandId command_id, Edits& edits);
+  Result<void> append(Append& operation, std::uint64_t bytes_that_leave, Group& group);
+  bool remove_live(CommandId command_id);
+  void put_dead(CommandId command_id, Position position);
+  std::optional<Position> take_dead(CommandId command_id);
+  void meet(ProducerId producer, Group& group);
+  StoredLetter stored(CommandId command_id, const Position& position) const;
 
   std::uint64_t max_bytes_;
   std::uint64_t bytes_ = 0;
-  std::map<std::pair<std::uint64_t, ProducerId>, Live> live_;  ///< By sequence, then producer: the oldest one first.
-  std::map<std::pair<ProducerId, std::uint64_t>, Dead> dead_;
-  std::vector<CommandId> group_appended_;
-  std::vector<Taken> group_taken_;
+  LiveIndex live_{};
+  std::map<DeadKey, Position> dead_{};                      ///< In segment 0 while they are in the backlog.
+  std::map<std::uint64_t, std::uint64_t> dead_segments_{};  ///< How many there are in each.
+  std::map<ProducerId, std::int64_t> producers_{};          ///< See KnownProducer.
+  std::vector<std::string> backlog_{};                      ///< Frames that could not be written.
+  std::vector<CommandId> group_appended_{};
+  std::vector<std::pair<CommandId, Position>> group_taken_{};  ///< Dead letters that the group takes away.
 };
 
 }  // namespace cartd::journal

@@ -3,11 +3,11 @@
 #pragma once
 
 #include "domain/error.h"
-#include "journal/database.h"
+#include "journal/answers.h"
 #include "journal/group_in_flight.h"
 #include "journal/journal.h"
 #include "journal/ledger.h"
-#include "journal/waiter.h"
+#include "journal/segmented_log.h"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -15,23 +15,16 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace cartd::journal {
-
-/// Where a journal's files are.
-struct Place {
-  rocksdb::Env& env;
-  std::filesystem::path folder;
-  std::unique_ptr<FolderLock> lock;
-};
 
 /// How soon an operation has to be written.
 enum class Pace {
@@ -40,11 +33,21 @@ enum class Pace {
   lazy,     ///< With whatever comes next, in a fraction of a second.
 };
 
+/// Dead letters to be read. Filled in by the journal's thread, and only then read by who asked for them.
+struct Reading {
+  std::optional<CommandId> only;   ///< This one; else
+  std::optional<CommandId> after;  ///< those behind this one, or all,
+  std::size_t limit = 1;           ///< but not more than this.
+  std::vector<DeadLetter> letters{};
+  std::optional<Error> failure{};
+};
+using ReadingPtr = std::shared_ptr<Reading>;
+
 /// Thread-safe.
 class Writer {
  public:
-  /// `deadline` as in Journal::Options.
-  Writer(Place place, std::unique_ptr<Database> database, Ledger ledger, std::chrono::milliseconds deadline);
+  /// `log` has a segment to write to. `deadline` as in Journal::Options.
+  Writer(std::unique_ptr<SegmentedLog> log, Ledger ledger, std::chrono::milliseconds deadline);
   /// Writes what was asked for, syncs, and ends the threads.
   ~Writer();
   Writer(const Writer&) = delete;
@@ -53,53 +56,71 @@ class Writer {
   /// Resumes when the operation was written, at its pace, or was refused, or was given up on as the disk does not
   /// answer: see Journal.
   boost::asio::awaitable<Result<void>> perform(Operation operation, Pace pace) {
-    auto submit_for = [this, pace, wanted = std::move(operation)](auto handler) mutable {
+    return wait_for(Task(std::move(operation)), pace);
+  }
+  /// Resumes when the letters were read, or were given up on: then they may still be read to.
+  boost::asio::awaitable<Result<void>> read(ReadingPtr reading) {
+    return wait_for(Task(std::move(reading)), Pace::prompt);
+  }
+  /// Nobody waits.
+  void leave(Operation operation, Pace pace) { submit(Request{Task(std::move(operation)), pace, Waiter()}); }
+
+  JournalFigures figures() const;
+  std::optional<Error> refusal() const;
+  std::vector<ProducerId> dead_producers(Time since) const;
+
+ private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  using Task = std::variant<Operation, ReadingPtr>;
+
+  struct Request {
+    Task task;
+    Pace pace;
+    Waiter waiter;
+  };
+
+  boost::asio::awaitable<Result<void>> wait_for(Task task, Pace pace) {
+    auto submit_for = [this, pace, wanted = std::move(task)](auto handler) mutable {
       submit(Request{std::move(wanted), pace, Waiter(std::move(handler))});
     };
     return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Result<void>)>(
         std::move(submit_for), boost::asio::use_awaitable);
   }
-  /// The same for nobody.
-  void leave(Operation operation, Pace pace) { submit(Request{std::move(operation), pace, Waiter()}); }
 
-  std::vector<std::shared_ptr<const DeadLetter>> dead_letters(std::optional<CommandId> after, std::size_t limit) const;
-  std::shared_ptr<const DeadLetter> dead_letter(CommandId command_id) const;
-  JournalFigures figures() const;
-  std::optional<Error> refusal() const;
-
- private:
-  using SteadyTime = std::chrono::steady_clock::time_point;
-
-  struct Request {
-    Operation operation;
-    Pace pace;
-    Waiter waiter;
-  };
+  static bool can_be_withdrawn(const Task& task);
+  static Error given_up(const Task& task);
+  static std::size_t bytes_of(const Task& task);
 
   void submit(Request request);
   void run();
   /// Waits for something to do, which may be nothing but to look at a full disk. False at the end.
   bool wait_for_work();
+  /// What makes up the next group.
   std::vector<Request> take_queue();
-  void write_group(std::vector<Request> group);
+  void write_group(std::vector<Request> requests);
   void watch();
   /// Answers all who wait while the disk does not answer.
   void give_up_waiting();
   /// Writes to the disk, if that can be done now.
-  std::optional<Error> write(const Edits& edits, bool sync);
+  std::optional<Error> write(Group& group, bool sync);
+  void read_letters(Reading& reading);
+  Result<DeadLetter> read_letter(const StoredLetter& stored);
   void stop_working(const Trouble& trouble);
   /// After each group: whether there is room for the next one. Logged once when there is none, and once when there is
   /// again.
   void look_for_room();
   JournalState state() const;
-  /// Opens the database again after a full disk, and brings it in line with the ledger.
-  void try_again();
-  std::optional<Trouble> reopen();
 
-  Place place_;
+  /// Between groups: begins a new segment, deletes those that are not needed, and copies what is needed out of the
+  /// oldest one when too much of the disk is waste.
+  std::optional<Trouble> tidy();
+  std::optional<Trouble> begin_segment();
+  std::optional<Trouble> copy_oldest_segment();
+  /// Goes on after a full disk.
+  void try_again();
 
   // The thread's own.
-  std::unique_ptr<Database> database_;
+  std::unique_ptr<SegmentedLog> log_;
   std::optional<SteadyTime> try_again_at_{};
   bool logged_full_ = false;
 
@@ -113,7 +134,7 @@ class Writer {
   bool stopping_ = false;
 
   mutable std::mutex books_mutex_;
-  Ledger ledger_;
+  Ledger ledger_;  // Changed by the thread alone, with the mutex held.
   std::atomic<JournalState> disk_state_ =
       JournalState::working;  // Written with the mutex held, read without; so is the next one.
   std::atomic<bool> at_bound_ = false;

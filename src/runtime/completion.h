@@ -2,6 +2,7 @@
 // (Boost.Asio has such a type only from 1.82 on.)
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/system_executor.hpp>
@@ -40,6 +41,9 @@ class Completion {
 
   explicit operator bool() const { return actions_ != nullptr; }
 
+  /// Where the handler is to be called. Only when it is not empty.
+  boost::asio::any_io_executor executor() const { return actions_->executor(room_); }
+
   /// Once, and only when it is not empty; empty afterwards. Calls the handler, which may do anything meanwhile,
   /// destroying whatever holds this included. To be called in the handler's executor.
   void call(Args... args) { std::exchange(actions_, nullptr)->call(room_, std::move(args)...); }
@@ -52,6 +56,7 @@ class Completion {
     void (*destroy)(void* room) noexcept;
     void (*call)(void* room, Args... args);
     void (*post)(void* room, Args... args);
+    boost::asio::any_io_executor (*executor)(const void* room);
   };
 
   template <class Handler>
@@ -74,6 +79,10 @@ class Completion {
                           [to_call = std::move(handler), values = std::tuple<Args...>(std::move(args)...)]() mutable {
                             std::apply(std::move(to_call), std::move(values));
                           });
+      },
+      [](const void* room) {
+        const auto* const kept = std::launder(static_cast<const Handler*>(room));
+        return boost::asio::any_io_executor(boost::asio::get_associated_executor(*kept));
       },
   };
 

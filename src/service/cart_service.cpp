@@ -40,6 +40,14 @@ Error degraded() { return {Errc::degraded, "Redis is unreachable and If-Match ne
 
 Error no_such_letter() { return {Errc::not_found, "dead letter not found"}; }
 
+/// `journal` may be null.
+boost::asio::awaitable<Result<DeadLetter>> letter_of(Journal* journal, CommandId command_id) {
+  if (!journal) co_return no_such_letter();
+  Result<DeadLetter> letter = co_await journal->dead_letter(command_id);
+  if (!letter && letter.error().code == Errc::not_found) co_return no_such_letter();
+  co_return letter;
+}
+
 /// For an answer that needs nobody else.
 boost::asio::awaitable<Result<ChangeResult>> refuse(Error error) { co_return error; }
 
@@ -151,24 +159,27 @@ OutboxReport CartService::outbox() const {
   return report;
 }
 
-std::vector<DeadLetterReport> CartService::dead_letters(std::optional<CommandId> after, std::size_t limit) const {
+boost::asio::awaitable<Result<std::vector<DeadLetterReport>>> CartService::dead_letters(std::optional<CommandId> after,
+                                                                                        std::size_t limit) {
   std::vector<DeadLetterReport> reports;
-  if (!journal_) return reports;
-  for (const auto& letter : journal_->dead_letters(after, limit)) reports.push_back(report_of(*letter));
-  return reports;
+  if (!journal_) co_return reports;
+  Result<std::vector<DeadLetter>> letters = co_await journal_->dead_letters(after, limit);
+  if (!letters) co_return letters.error();
+  for (DeadLetter& letter : *letters) reports.push_back(report_of(std::move(letter)));
+  co_return reports;
 }
 
-std::optional<DeadLetterReport> CartService::dead_letter(CommandId command_id) const {
-  const auto letter = journal_ ? journal_->dead_letter(command_id) : nullptr;
-  return letter ? std::optional(report_of(*letter)) : std::nullopt;
+boost::asio::awaitable<Result<DeadLetterReport>> CartService::dead_letter(CommandId command_id) {
+  Result<DeadLetter> letter = co_await letter_of(journal_, command_id);
+  if (!letter) co_return letter.error();
+  co_return report_of(std::move(*letter));
 }
 
 boost::asio::awaitable<Result<void>> CartService::retry_dead_letter(CommandId command_id) {
-  const auto letter = journal_ ? journal_->dead_letter(command_id) : nullptr;
-  if (!letter) co_return no_such_letter();
+  Result<DeadLetter> letter = co_await letter_of(journal_, command_id);
+  if (!letter) co_return letter.error();
   CartHome& home = home_of(letter->record.cart);
-  DeadLetter copy = *letter;
-  co_return co_await run_on(home.reactor(), home.outbox().retry(std::move(copy)));
+  co_return co_await run_on(home.reactor(), home.outbox().retry(std::move(*letter)));
 }
 
 boost::asio::awaitable<Result<void>> CartService::drop_dead_letter(CommandId command_id) {

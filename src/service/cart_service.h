@@ -64,10 +64,11 @@ class CartService {
   OutboxReport outbox() const;
 
   /// Changes that were acknowledged and could not be replayed: the first `limit` behind `after`, or of all, by producer
-  /// and sequence.
-  std::vector<DeadLetterReport> dead_letters(std::optional<CommandId> after, std::size_t limit) const;
-  /// One of them; nothing when there is none.
-  std::optional<DeadLetterReport> dead_letter(CommandId command_id) const;
+  /// and sequence. They are read from the journal's disk, and Errc::journal_stalled says that it does not answer.
+  boost::asio::awaitable<Result<std::vector<DeadLetterReport>>> dead_letters(std::optional<CommandId> after,
+                                                                             std::size_t limit);
+  /// One of them. Errc::not_found: there is none.
+  boost::asio::awaitable<Result<DeadLetterReport>> dead_letter(CommandId command_id);
 
   /// Sends the dead letter with this command id again, under a new command id. Errc::not_found: there is none.
   /// Errc::outbox_full: there is no memory for it now.

@@ -1,6 +1,8 @@
 // What is left when the process is killed or its last write is cut off.
 #include "journal_fixture.h"
 
+#include "journal/bytes.h"
+#include "journal/checksum.h"
 #include "support/process.h"
 #include "support/seed.h"
 #include "support/wait_until.h"
@@ -8,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -102,16 +105,16 @@ TEST_F(JournalTest, BelongsToOneProcess) {
 class JournalImageTest : public JournalTest {
  protected:
   /// What is on disk now.
-  void take_image() { std::filesystem::copy(folder_, image_, std::filesystem::copy_options::recursive); }
+  void take_image() {
+    std::filesystem::remove_all(image_);
+    std::filesystem::copy(folder_, image_, std::filesystem::copy_options::recursive);
+  }
 
-  /// The only file of the image with this ending.
-  std::filesystem::path image_file(const std::string& extension) {
+  /// The image's newest segment.
+  std::filesystem::path newest() {
     std::filesystem::path found;
     for (const auto& entry : std::filesystem::directory_iterator(image_)) {
-      if (entry.path().extension() == extension && entry.file_size() > 0) {
-        EXPECT_EQ(found, "") << "more than one";
-        found = entry.path();
-      }
+      if (entry.path().extension() == ".log") found = std::max(found, entry.path());
     }
     EXPECT_NE(found, "");
     return found;
@@ -125,82 +128,136 @@ class JournalImageTest : public JournalTest {
     std::ofstream(folder_ / file.filename(), std::ios::binary | std::ios::trunc) << bytes;
   }
 
-  /// Leaves an image of the journal with the records 1 to 3. Where each of them ends in its log.
+  /// Leaves an image of the journal with the records 1 to 3. Where each of them ends in its segment.
   std::vector<std::size_t> write_three_records() {
     open();
     std::vector<std::size_t> ends;
     for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {
       EXPECT_TRUE(append(sequence));
-      std::filesystem::remove_all(image_);
       take_image();
-      ends.push_back(std::filesystem::file_size(image_file(".log")));
+      ends.push_back(read_text(newest()).find_last_not_of('\0') + 1);
     }
+    // Of what is allocated and not written a little will do.
+    std::filesystem::resize_file(newest(), ends.back() + 2000);
     return ends;
+  }
+  std::vector<CommandId> up_to(std::size_t size, const std::vector<std::size_t>& ends) {
+    std::vector<CommandId> expected;
+    for (std::uint64_t sequence = 1; sequence <= ends.size(); ++sequence) {
+      if (size >= ends[sequence - 1]) expected.push_back({1, sequence});
+    }
+    return expected;
   }
 
   std::filesystem::path image_ = parent_.path() / "image";
 };
 
-TEST_F(JournalImageTest, ALogThatIsCutOffAnywhereEndsWithItsLastWholeRecord) {
+TEST_F(JournalImageTest, IsCutOffAnywhereAndEndsWithItsLastWholeGroup) {
   const std::vector<std::size_t> ends = write_three_records();
-  const auto log = image_file(".log");
-  const std::string whole = read_text(log);
+  const auto segment = newest();
+  const std::string whole = read_text(segment);
   for (std::size_t size = ends[0]; size <= ends[2]; ++size) {
-    restore(log, whole.substr(0, size));
-    std::vector<CommandId> expected{{1, 1}};
-    if (size >= ends[1]) expected.push_back({1, 2});
-    if (size >= ends[2]) expected.push_back({1, 3});
-    EXPECT_EQ(left(), expected) << "cut off at " << size;
+    restore(segment, whole.substr(0, size));
+    EXPECT_EQ(left(), up_to(size, ends)) << "cut off at " << size;
     ASSERT_TRUE(append(4)) << "cut off at " << size;
+    ASSERT_TRUE(loop_.run(journal_->forget_now({1, 1})));
+    EXPECT_THAT(left(), testing::Contains(CommandId{1, 4})) << "cut off at " << size;
   }
 }
 
-TEST_F(JournalImageTest, ALogWithADamagedRecordInTheMiddleIsRefused) {
+TEST_F(JournalImageTest, EndsInZerosAnywhereAndWithItsLastWholeGroup) {
   const std::vector<std::size_t> ends = write_three_records();
-  const auto log = image_file(".log");
-  const std::string whole = read_text(log);
-  for (std::size_t at = ends[0]; at < ends[1]; ++at) {
+  const auto segment = newest();
+  const std::string whole = read_text(segment);
+  for (std::size_t size = ends[1]; size <= ends[2]; ++size) {
+    restore(segment, whole.substr(0, size) + std::string(whole.size() - size, '\0'));
+    EXPECT_EQ(left(), up_to(size, ends)) << "zeros from " << size;
+  }
+}
+
+TEST_F(JournalImageTest, ADamagedRecordIsRefusedAlsoTheLastOne) {
+  const std::vector<std::size_t> ends = write_three_records();
+  const auto segment = newest();
+  const std::string whole = read_text(segment);
+  for (std::size_t at = 0; at < ends[2]; ++at) {
     std::string turned = whole;
     turned[at] = static_cast<char>(~turned[at]);
-    restore(log, turned);
+    restore(segment, turned);
     const std::string why = refusal();
     EXPECT_THAT(why, HasSubstr("the journal in \"" + folder_.string() + "\" is damaged: ")) << at;
-    EXPECT_THAT(why, HasSubstr(log.filename().string())) << at;
+    EXPECT_THAT(why, HasSubstr(segment.filename().string())) << at;
   }
-  restore(log, whole);
+  restore(segment, whole);
   EXPECT_THAT(left(), ElementsAre(CommandId{1, 1}, CommandId{1, 2}, CommandId{1, 3}));
 }
 
-TEST_F(JournalImageTest, ADamagedTableIsRefused) {
+TEST_F(JournalImageTest, AnOlderSegmentThatIsDamagedOrCutOffIsRefused) {
+  write_three_records();
+  const auto older = newest();
   open();
-  for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) ASSERT_TRUE(append(sequence));
-  open();  // What was in the log is now in a table.
+  ASSERT_TRUE(append(4));
   take_image();
-  const auto table = image_file(".sst");
-  const std::string whole = read_text(table);
-  const std::size_t at = whole.find("SKU-");
-  ASSERT_NE(at, std::string::npos);
-  std::string turned = whole;
-  turned[at] = 'X';
-  restore(table, turned);
-  const std::string why = refusal();
-  EXPECT_THAT(why, HasSubstr("the journal in \"" + folder_.string() + "\" is damaged: "));
-  EXPECT_THAT(why, HasSubstr(table.filename().string()));
-  restore(table, whole.substr(0, whole.size() / 2));
-  EXPECT_THAT(refusal(), HasSubstr("is damaged"));
+  ASSERT_NE(newest(), older);
+  const std::string whole = read_text(older);
+  ASSERT_EQ(whole.back(), '\xC4') << "what was allocated and not used is given back";
+  for (const std::size_t at : {std::size_t{3}, std::size_t{40}, whole.size() - 1}) {
+    std::string turned = whole;
+    turned[at] = static_cast<char>(~turned[at]);
+    restore(older, turned);
+    EXPECT_THAT(refusal(), HasSubstr(older.filename().string())) << at;
+    restore(older, whole.substr(0, at));
+    EXPECT_THAT(refusal(), HasSubstr("is damaged: ")) << at;
+  }
 }
 
 TEST_F(JournalImageTest, AMissingFileIsNoticed) {
   open();
   ASSERT_TRUE(append(1));
   open();
+  ASSERT_TRUE(append(2));
+  open();
   take_image();
-  for (const char* ending : {".sst", ""}) {
-    const auto file = *ending == '\0' ? image_ / "CURRENT" : image_file(ending);
-    restore(file, "");
-    std::filesystem::remove(folder_ / file.filename());
-    EXPECT_THAT(refusal(), HasSubstr("the journal in \"" + folder_.string() + "\"")) << file;
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(image_)) {
+    restore(entry.path(), "");
+    std::filesystem::remove(folder_ / entry.path().filename());
+    EXPECT_THAT(refusal(), HasSubstr("the journal in \"" + folder_.string() + "\" is damaged: ")) << entry.path();
+    ++files;
   }
+  EXPECT_EQ(files, 4U) << "three segments and the lock";
+}
+
+TEST_F(JournalImageTest, WhatACrashLeavesOfANewSegmentIsNoHarm) {
+  open();
+  ASSERT_TRUE(append(1));
+  take_image();
+  restore("NEXT-SEGMENT", "CARTD");
+  EXPECT_THAT(left(), ElementsAre(CommandId{1, 1}));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "NEXT-SEGMENT"));
+}
+
+TEST_F(JournalImageTest, ANewFolderThatACrashLeftWithoutSegmentsIsANewJournal) {
+  open();
+  take_image();
+  const std::string no_segments("\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0", 16);
+  std::string text = no_segments;
+  journal::append_number(text, journal::checksum(text, 0), 4);
+  restore("JOURNAL-LOCK", text);
+  std::filesystem::remove(folder_ / newest().filename());
+  EXPECT_THAT(left(), testing::IsEmpty());
+  ASSERT_TRUE(append(1));
+  restore("JOURNAL-LOCK", "");
+  std::filesystem::remove(folder_ / newest().filename());
+  EXPECT_THAT(left(), testing::IsEmpty());
+}
+
+TEST_F(JournalTest, OfAnEarlierVersionIsNotTouchedAndNotIgnored) {
+  std::filesystem::create_directory(folder_);
+  std::ofstream(folder_ / "CURRENT") << "MANIFEST-000004\n";
+  EXPECT_THAT(refusal(),
+              HasSubstr("is of an earlier version of cartd, which this one does not read; start that version "
+                        "until `cartctl outbox` shows no change"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "CURRENT"));
 }
 
 }  // namespace

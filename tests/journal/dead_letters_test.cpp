@@ -18,7 +18,7 @@ class DeadLettersTest : public JournalTest {
   /// Waits until it is one.
   void bury(std::uint64_t sequence, const std::string& reason = "too old") {
     journal_->bury(record(sequence), reason, Time(Millis(1'000 + static_cast<std::int64_t>(sequence))));
-    ASSERT_TRUE(wait_until([&] { return journal_->dead_letter({1, sequence}) != nullptr; }));
+    ASSERT_TRUE(wait_until([&] { return loop_.run(journal_->dead_letter({1, sequence})).has_value(); }));
   }
 };
 
@@ -34,10 +34,10 @@ TEST_F(DeadLettersTest, StayWhileRecordsComeAndGo) {
   EXPECT_THAT(left(), IsEmpty());
   const auto letters = dead_letters();
   ASSERT_EQ(letters.size(), 2U);
-  EXPECT_TRUE(same(letters[0]->record, record(1)));
-  EXPECT_EQ(letters[0]->reason, "refused by the store");
-  EXPECT_EQ(letters[0]->at, Time(Millis(1'001)));
-  EXPECT_TRUE(same(letters[1]->record, record(2)));
+  EXPECT_TRUE(same(letters[0].record, record(1)));
+  EXPECT_EQ(letters[0].reason, "refused by the store");
+  EXPECT_EQ(letters[0].at, Time(Millis(1'001)));
+  EXPECT_TRUE(same(letters[1].record, record(2)));
   EXPECT_EQ(journal_->figures().dead_letters, 2U);
   EXPECT_GT(journal_->figures().live_bytes, 0U);
 }
@@ -64,9 +64,9 @@ TEST_F(DeadLettersTest, KeepAsMuchOfTheirReasonAsThereIsRoomFor) {
   open();
   const std::string most(Journal::max_reason_bytes - 1, 'x');
   bury(1, most + "é and more");
-  EXPECT_EQ(dead_letters().front()->reason, most);
+  EXPECT_EQ(dead_letters().front().reason, most);
   open();
-  EXPECT_EQ(dead_letters().front()->reason, most);
+  EXPECT_EQ(dead_letters().front().reason, most);
 }
 
 TEST_F(DeadLettersTest, CountTowardsTheBound) {
@@ -78,6 +78,19 @@ TEST_F(DeadLettersTest, CountTowardsTheBound) {
   EXPECT_EQ(append(2).error().code, Errc::journal_full);
   EXPECT_TRUE(loop_.run(journal_->drop({1, 1})));
   EXPECT_TRUE(append(2));
+}
+
+TEST_F(DeadLettersTest, AreReadOneByOne) {
+  open();
+  bury(1);
+  bury(2, "refused by the store");
+  const auto letter = loop_.run(journal_->dead_letter({1, 2}));
+  ASSERT_TRUE(letter);
+  EXPECT_TRUE(same(letter->record, record(2)));
+  EXPECT_EQ(letter->reason, "refused by the store");
+  EXPECT_EQ(loop_.run(journal_->dead_letter({1, 3})).error().code, Errc::not_found);
+  open();
+  EXPECT_TRUE(loop_.run(journal_->dead_letter({1, 1})));
 }
 
 }  // namespace

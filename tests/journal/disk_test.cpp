@@ -33,7 +33,7 @@ class JournalOnAFaultyDisk : public JournalTest {
   ~JournalOnAFaultyDisk() override { journal_.reset(); }
 
   void open_there(std::chrono::milliseconds deadline = patient) {
-    auto opened = journal::open_on(disk_.env(), {folder_, plenty, deadline});
+    auto opened = journal::open_on(disk_, {folder_, plenty, deadline});
     ASSERT_TRUE(opened) << opened.error();
     journal_ = std::move(*opened);
   }
@@ -114,8 +114,8 @@ TEST_F(JournalOnAFaultyDisk, AllThatWaitForAFailedSyncAreRefused) {
 
 TEST_F(JournalOnAFaultyDisk, AFailedSyncBehindTheScenesCountsAsWell) {
   open_there();
-  faults().table_syncs_fail = true;
-  // Until what is in memory has to be written to a table.
+  faults().folder_syncs_fail = true;
+  // Until a segment is full and the next one begins.
   const Change large{Annotate{"{\"a\":\"" + std::string(60'000, 'x') + "\"}", {}}};
   std::uint64_t sequence = 0;
   ASSERT_TRUE(wait_until([&] { return !loop_.run(journal_->append({{1, ++sequence}, cart_id("a"), large, false})); }));
@@ -178,12 +178,13 @@ TEST_F(JournalOnAFaultyDisk, WhatCannotBeRefusedOnAFullDiskIsDoneWhenThereIsSpac
   EXPECT_TRUE(same(recovered.front(), record(1, 1, true)));
   const auto letters = dead_letters();
   ASSERT_EQ(letters.size(), 2U);
-  EXPECT_TRUE(same(letters[0]->record, record(4)));
-  EXPECT_TRUE(same(letters[1]->record, record(6)));
+  EXPECT_TRUE(same(letters[0].record, record(4)));
+  EXPECT_TRUE(same(letters[1].record, record(6)));
 }
 
 TEST_F(JournalOnAFaultyDisk, AFullDiskIsLookedAtNowAndThenNotWithEveryRequest) {
   open_there();
+  faults().probes = 0;
   faults().no_space = true;
   EXPECT_EQ(append(1).error().code, Errc::journal_full);
   const auto begin = std::chrono::steady_clock::now();
@@ -199,10 +200,54 @@ TEST_F(JournalOnAFaultyDisk, ADiskThatFailsWhileItIsFullIsNotTriedAgain) {
   ASSERT_TRUE(append(1));
   faults().no_space = true;
   ASSERT_EQ(append(2).error().code, Errc::journal_full);
-  std::filesystem::rename(folder_ / "CURRENT", parent_.path() / "CURRENT");
+  faults().writes_fail = true;
   faults().no_space = false;
   EXPECT_TRUE(wait_until([&] { return journal_->figures().state == JournalState::failed; }));
   EXPECT_EQ(append(3).error().code, Errc::journal_failed);
+}
+
+TEST_F(JournalOnAFaultyDisk, DeadLettersCanBeReadOnAFullDiskAndWhenItHasFailed) {
+  open_there();
+  journal_->bury(record(1), "too old", Time(Millis(1)));
+  ASSERT_TRUE(append(2));
+  faults().no_space = true;
+  ASSERT_EQ(append(3).error().code, Errc::journal_full);
+  journal_->bury(record(2), "too old, too", Time(Millis(2)));
+  ASSERT_TRUE(wait_until([&] { return journal_->figures().dead_letters == 2; }));
+  auto letters = dead_letters();
+  ASSERT_EQ(letters.size(), 2U);
+  EXPECT_TRUE(same(letters[0].record, record(1)));
+  EXPECT_TRUE(same(letters[1].record, record(2))) << "of which the disk has nothing yet";
+  EXPECT_EQ(letters[1].reason, "too old, too");
+  faults().no_space = false;
+  ASSERT_TRUE(working_again());
+  faults().syncs_fail = true;
+  ASSERT_EQ(append(4).error().code, Errc::outcome_unknown);
+  EXPECT_EQ(dead_letters().size(), 2U);
+  faults().reads_fail = true;
+  EXPECT_EQ(loop_.run(journal_->dead_letter({1, 1})).error().code, Errc::journal_failed);
+}
+
+TEST_F(JournalOnAFaultyDisk, WhatItHoldsItselfAndNeedsNoMoreIsGivenBackToAFullDisk) {
+  open_there();
+  const Change large{Annotate{"{\"a\":\"" + std::string(60'000, 'x') + "\"}", {}}};
+  std::vector<CommandId> all;
+  for (std::uint64_t sequence = 1; sequence <= 400; ++sequence) {
+    all.push_back({1, sequence});
+    ASSERT_TRUE(loop_.run(journal_->append({all.back(), cart_id("a"), large, false})));
+  }
+  const auto files = [&] {
+    return std::distance(std::filesystem::directory_iterator(folder_), std::filesystem::directory_iterator());
+  };
+  ASSERT_GE(files(), 4);
+  faults().no_space = true;
+  ASSERT_EQ(append(1000).error().code, Errc::journal_full);
+  journal_->forget(all);
+  EXPECT_TRUE(wait_until([&] { return files() <= 2; })) << files();
+  EXPECT_EQ(journal_->figures().state, JournalState::full);
+  faults().no_space = false;
+  ASSERT_TRUE(working_again());
+  EXPECT_THAT(left(), testing::IsEmpty());
 }
 
 /// Bounds the size of files that this process writes, and takes the bound away again.

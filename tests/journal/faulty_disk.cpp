@@ -1,89 +1,75 @@
 #include "faulty_disk.h"
 
-#include <rocksdb/file_system.h>
-
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace cartd::test {
 namespace {
 
-using rocksdb::DataVerificationInfo;
-using rocksdb::FileOptions;
-using rocksdb::FSWritableFile;
-using rocksdb::IODebugContext;
-using rocksdb::IOOptions;
-using rocksdb::IOStatus;
-using rocksdb::Slice;
+using journal::Disk;
+using journal::DiskResult;
 
-class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
+std::error_code broken() { return std::make_error_code(std::errc::io_error); }
+std::error_code full() { return std::make_error_code(std::errc::no_space_on_device); }
+
+class FaultyFile final : public Disk::File {
  public:
-  FaultyFile(std::unique_ptr<FSWritableFile> file, bool log, std::shared_ptr<FaultyDisk::Faults> faults)
-      : FSWritableFileOwnerWrapper(std::move(file)), log_(log), faults_(std::move(faults)) {}
+  FaultyFile(std::unique_ptr<Disk::File> file, std::shared_ptr<FaultyDisk::Faults> faults)
+      : file_(std::move(file)), faults_(std::move(faults)) {}
 
-  IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* context) override {
-    if (log_) faults_->writes_held.wait(true);
-    if (faults_->writes_fail) return IOStatus::IOError("Input/output error");
+  std::error_code write(std::uint64_t at, std::string_view bytes) override {
+    faults_->writes_held.wait(true);
+    if (faults_->writes_fail) return broken();
     if (faults_->no_space) {
-      target()->Append(Slice(data.data(), data.size() / 2), options, context).PermitUncheckedError();
-      return IOStatus::NoSpace();
+      static_cast<void>(file_->write(at, bytes.substr(0, bytes.size() / 2)));
+      return full();
     }
-    return target()->Append(data, options, context);
+    ++faults_->log_writes;
+    return file_->write(at, bytes);
   }
-  IOStatus Append(const Slice& data, const IOOptions& options, const DataVerificationInfo&,
-                  IODebugContext* context) override {
-    return Append(data, options, context);
+  std::error_code sync() override {
+    faults_->held.wait(true);
+    if (faults_->syncs_lack_space) return full();
+    if (faults_->syncs_fail) return broken();
+    ++faults_->log_syncs;
+    return file_->sync();
   }
-  IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
-    return synced([&] { return target()->Sync(options, context); });
+  std::error_code allocate(std::uint64_t bytes) override { return faults_->no_space ? full() : file_->allocate(bytes); }
+  std::error_code truncate(std::uint64_t bytes) override { return file_->truncate(bytes); }
+  DiskResult<std::string> read(std::uint64_t at, std::size_t bytes) override {
+    faults_->reads_held.wait(true);
+    if (faults_->reads_fail) return broken();
+    return file_->read(at, bytes);
   }
-  IOStatus Fsync(const IOOptions& options, IODebugContext* context) override {
-    return synced([&] { return target()->Fsync(options, context); });
-  }
+  DiskResult<std::uint64_t> size() override { return file_->size(); }
 
  private:
-  template <class Call>
-  IOStatus synced(Call call) {
-    if (log_) faults_->held.wait(true);
-    if (log_ && faults_->syncs_lack_space) return IOStatus::NoSpace();
-    if (log_ ? faults_->syncs_fail : faults_->table_syncs_fail) return IOStatus::IOError("Input/output error");
-    if (log_) ++faults_->log_syncs;
-    return call();
-  }
-
-  bool log_;
-  std::shared_ptr<FaultyDisk::Faults> faults_;
-};
-
-class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
- public:
-  explicit FaultyFileSystem(std::shared_ptr<FaultyDisk::Faults> faults)
-      : FileSystemWrapper(rocksdb::FileSystem::Default()), faults_(std::move(faults)) {}
-
-  const char* Name() const override { return "FaultyFileSystem"; }
-
-  IOStatus NewWritableFile(const std::string& name, const FileOptions& options, std::unique_ptr<FSWritableFile>* file,
-                           IODebugContext* context) override {
-    if (name.ends_with("SPACE-PROBE")) ++faults_->probes;
-    auto made = target()->NewWritableFile(name, options, file, context);
-    if (made.ok()) *file = std::make_unique<FaultyFile>(std::move(*file), name.ends_with(".log"), faults_);
-    return made;
-  }
-
- private:
+  std::unique_ptr<Disk::File> file_;
   std::shared_ptr<FaultyDisk::Faults> faults_;
 };
 
 }  // namespace
 
-FaultyDisk::FaultyDisk()
-    : faults_(std::make_shared<Faults>()),
-      env_(rocksdb::NewCompositeEnv(std::make_shared<FaultyFileSystem>(faults_))) {}
+DiskResult<std::unique_ptr<Disk::File>> FaultyDisk::open(const std::filesystem::path& path, Access access) {
+  if (access == Access::create) ++faults_->probes;
+  auto opened = system().open(path, access);
+  if (!opened) return opened.error();
+  return std::unique_ptr<File>(std::make_unique<FaultyFile>(std::move(*opened), faults_));
+}
 
-FaultyDisk::~FaultyDisk() = default;
+std::error_code FaultyDisk::rename(const std::filesystem::path& from, const std::filesystem::path& to) {
+  return system().rename(from, to);
+}
+
+std::error_code FaultyDisk::remove(const std::filesystem::path& path) { return system().remove(path); }
+
+std::error_code FaultyDisk::sync_folder(const std::filesystem::path& folder) {
+  return faults_->folder_syncs_fail ? broken() : system().sync_folder(folder);
+}
 
 void FaultyDisk::release() {
-  for (std::atomic<bool>* held : {&faults_->held, &faults_->writes_held}) {
+  for (std::atomic<bool>* held : {&faults_->held, &faults_->writes_held, &faults_->reads_held}) {
     *held = false;
     held->notify_all();
   }

@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds deadline = 1s;
 class JournalOnAHungDisk : public JournalTest {
  protected:
   JournalOnAHungDisk() {
-    auto opened = journal::open_on(disk_.env(), {folder_, plenty, deadline});
+    auto opened = journal::open_on(disk_, {folder_, plenty, deadline});
     if (opened) journal_ = std::move(*opened);
   }
   ~JournalOnAHungDisk() override {
@@ -100,17 +100,29 @@ TEST_F(JournalOnAHungDisk, AnAcceptanceMeanwhileIsKeptAndNotPromised) {
 
 TEST_F(JournalOnAHungDisk, ADeadLetterIsDroppedOrStays) {
   for (const std::uint64_t sequence : {5U, 6U}) journal_->bury(record(sequence), "too old", Time(Millis(1)));
-  ASSERT_TRUE(wait_until([&] { return dead_letters().size() == 2; }));
+  ASSERT_TRUE(wait_until([&] { return journal_->figures().dead_letters == 2; }));
   ASSERT_EQ(hang(), Errc::outcome_unknown);
   EXPECT_EQ(loop_.run(journal_->drop({1, 5})).error().code, Errc::journal_stalled);
   release();
-  EXPECT_EQ(dead_letters().size(), 2U);
+  EXPECT_EQ(journal_->figures().dead_letters, 2U);
   EXPECT_TRUE(loop_.run(journal_->drop({1, 5})));
+}
+
+TEST_F(JournalOnAHungDisk, ADeadLetterThatCannotBeReadInTimeKeepsNobodyWaiting) {
+  journal_->bury(record(5), "too old", Time(Millis(1)));
+  ASSERT_TRUE(wait_until([&] { return journal_->figures().dead_letters == 1; }));
+  disk_.faults().reads_held = true;
+  const auto in_progress = loop_.start(journal_->dead_letter({1, 5}));
+  ASSERT_TRUE(is_now(JournalState::stalled));
+  EXPECT_EQ(in_progress().error().code, Errc::journal_stalled);
+  EXPECT_EQ(loop_.run(journal_->dead_letters(std::nullopt, 10)).error().code, Errc::journal_stalled);
+  release();
+  EXPECT_EQ(dead_letters().size(), 1U);
 }
 
 TEST_F(JournalOnAHungDisk, ARevivalThatHasBegunWaitsForTheDisk) {
   journal_->bury(record(5), "too old", Time(Millis(1)));
-  ASSERT_TRUE(wait_until([&] { return dead_letters().size() == 1; }));
+  ASSERT_TRUE(wait_until([&] { return journal_->figures().dead_letters == 1; }));
   disk_.faults().held = true;
   const auto revived = loop_.start(journal_->revive({1, 5}, record(50, 2)));
   ASSERT_TRUE(is_now(JournalState::stalled));

@@ -62,7 +62,11 @@ class JournalTest : public testing::Test {
   }
   Result<void> accept(std::uint64_t sequence) { return loop_.run(journal_->accept({1, sequence})); }
 
-  std::vector<std::shared_ptr<const DeadLetter>> dead_letters() { return journal_->dead_letters(std::nullopt, plenty); }
+  std::vector<DeadLetter> dead_letters() {
+    auto letters = loop_.run(journal_->dead_letters(std::nullopt, plenty));
+    EXPECT_TRUE(letters) << letters.error().detail;
+    return letters ? std::move(*letters) : std::vector<DeadLetter>();
+  }
 
   /// What a next process would find, command id by command id.
   std::vector<CommandId> left() {

@@ -292,7 +292,7 @@ TEST_F(JournaledOutboxTest, AnEarlierProcessesChangesAreSentUnlessTooOld) {
   ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return !store_.attempts.empty(); }); }));
   EXPECT_EQ(loop_.call([&] { return store_.attempts; }), std::vector<CommandId>{recent.command_id});
   ASSERT_TRUE(test::wait_until([&] { return journal_->figures().dead_letters == 1; }));
-  EXPECT_EQ(journal_->dead_letters(std::nullopt, 1)[0]->record.command_id, old.command_id);
+  EXPECT_EQ(loop_.run(journal_->dead_letters(std::nullopt, 1)).value()[0].record.command_id, old.command_id);
 }
 
 TEST_F(JournaledOutboxTest, AnswersReachCartsThatNoRequestIsAbout) {
@@ -360,13 +360,13 @@ TEST_F(JournaledOutboxTest, ASingleCorruptAnswerIsRetried) {
   ASSERT_TRUE(test::wait_until(
       [&] { return loop_.call([&] { return store_.script.empty() && figures_.pending.value() == 0; }); }));
   EXPECT_EQ(loop_.call([&] { return store_.attempts.size(); }), 5U);
-  EXPECT_TRUE(journal_->dead_letters(std::nullopt, 1).empty());
+  EXPECT_EQ(journal_->figures().dead_letters, 0U);
 }
 
 TEST_F(JournaledOutboxTest, ARetriedDeadLetterGoesInAProducerOfItsOwn) {
   journal_->bury(left_behind(1h), "the key holds something else", now_ms(clock_));
   ASSERT_TRUE(test::wait_until([&] { return journal_->figures().dead_letters == 1; }));
-  ASSERT_TRUE(loop_.run(journaled_->retry(*journal_->dead_letters(std::nullopt, 1)[0])));
+  ASSERT_TRUE(loop_.run(journaled_->retry(loop_.run(journal_->dead_letters(std::nullopt, 1)).value()[0])));
   journaled_->start();
   ASSERT_TRUE(test::wait_until([&] { return loop_.call([&] { return !store_.attempts.empty(); }); }));
   const CommandId sent = loop_.call([&] { return store_.attempts[0]; });

@@ -35,7 +35,7 @@ HttpTest::~HttpTest() {
 }
 
 void HttpTest::open_journal(std::uint64_t max_bytes, std::chrono::milliseconds deadline) {
-  auto opened = journal::open_on(disk.env(), {folder_.path() / "journal", max_bytes, deadline});
+  auto opened = journal::open_on(disk, {folder_.path() / "journal", max_bytes, deadline});
   if (!opened) throw std::runtime_error("no journal: " + opened.error());
   journal_ = std::move(*opened);
 }

@@ -55,22 +55,28 @@ void append_letter(std::string& out, const DeadLetterReport& letter) {
   out += '}';
 }
 
-/// Up to `most` letters behind `after`, fewer where they are large, and where to go on when there are more.
-void append_page(std::string& out, const CartService& carts, std::optional<CommandId> after, std::size_t most) {
+/// Adds up to `most` letters behind `after`, fewer where they are large, and where to go on when there are more.
+awaitable<Result<void>> append_page(std::string& out, CartService& carts, std::optional<CommandId> after,
+                                    std::size_t most) {
   out += R"(,"dead_letters":[)";
   const std::size_t begin = out.size();
   std::size_t shown = 0;
   for (bool more = true; more && shown < most && out.size() - begin < enough_bytes;) {
-    const auto letters = carts.dead_letters(after, std::min(most - shown, at_a_time));
-    more = !letters.empty();
-    for (std::size_t i = 0; i < letters.size() && (shown == 0 || out.size() - begin < enough_bytes); ++i) {
+    const auto letters = co_await carts.dead_letters(after, std::min(most - shown, at_a_time));
+    if (!letters) co_return letters.error();
+    more = !letters->empty();
+    for (std::size_t i = 0; i < letters->size() && (shown == 0 || out.size() - begin < enough_bytes); ++i) {
       if (shown++ > 0) out += ',';
-      append_letter(out, letters[i]);
-      after = letters[i].command_id;
+      append_letter(out, (*letters)[i]);
+      after = (*letters)[i].command_id;
     }
   }
   out += ']';
-  if (shown > 0 && !carts.dead_letters(after, 1).empty()) out += R"(,"next_cursor":")" + letter_id(*after) + '"';
+  if (shown == 0) co_return Result<void>();
+  const auto next = co_await carts.dead_letters(after, 1);
+  if (!next) co_return next.error();
+  if (!next->empty()) out += R"(,"next_cursor":")" + letter_id(*after) + '"';
+  co_return Result<void>();
 }
 
 http::Response done(const Result<void>& result) {
@@ -97,15 +103,17 @@ awaitable<http::Response> get_outbox(Context& context, http::Call call) {
   std::string body;
   append_json(body, context.carts.outbox());
   body.pop_back();
-  append_page(body, context.carts, after, static_cast<std::size_t>(most));
+  const Result<void> complete = co_await append_page(body, context.carts, after, static_cast<std::size_t>(most));
+  if (!complete) co_return problem_response(problem_of(complete.error()));
   body += '}';
   co_return http::json_response(200, std::move(body));
 }
 
 awaitable<http::Response> get_dead_letter(Context& context, http::Call call) {
   const auto command_id = parse_letter_id(call.names[0]);
-  const auto letter = command_id ? context.carts.dead_letter(*command_id) : std::nullopt;
-  if (!letter) co_return no_such_letter();
+  if (!command_id) co_return no_such_letter();
+  const auto letter = co_await context.carts.dead_letter(*command_id);
+  if (!letter) co_return problem_response(problem_of(letter.error()));
   std::string body;
   append_letter(body, *letter);
   co_return http::json_response(200, std::move(body));

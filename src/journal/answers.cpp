@@ -1,8 +1,10 @@
-#include "journal/waiter.h"
+#include "journal/answers.h"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 namespace cartd::journal {
 
@@ -14,7 +16,7 @@ void resume_all(std::vector<Answered> answered) {
     std::vector<Answered> here(std::make_move_iterator(answered.begin()), std::make_move_iterator(elsewhere));
     answered.erase(answered.begin(), elsewhere);
     boost::asio::post(executor, [here = std::move(here)]() mutable {
-      for (auto& [waiter, result] : here) waiter.resume(std::move(result));
+      for (auto& [waiter, result] : here) waiter.call(std::move(result));
     });
   }
 }
