@@ -206,18 +206,27 @@ Time renewed(std::optional<Time> expires_at, Time now, Millis ttl) {
   return expires_at && std::chrono::abs(wanted - *expires_at) <= ttl / 100 ? *expires_at : wanted;
 }
 
+/// No command of this producer, other than the one that is decided, can come any more.
+bool is_dead(ProducerId producer, const ApplyContext& context) {
+  const auto names = [producer](const AppliedSequence& last) { return last.producer == producer; };
+  return producer != context.command_id.producer && std::ranges::binary_search(context.dead_producers, producer) &&
+         std::ranges::none_of(context.required, names);
+}
+
 void leave_sequence(RecordEdits& edits, const std::vector<AppliedSequence>& applied_sequences,
                     const ApplyContext& context) {
   edits.applied_sequences.push_back({context.command_id.producer, context.command_id.sequence});
   const bool is_known =
       std::any_of(applied_sequences.begin(), applied_sequences.end(),
                   [&](const AppliedSequence& last) { return last.producer == context.command_id.producer; });
-  if (is_known || applied_sequences.size() < context.limits.max_producers) return;
+  const bool makes_room = !is_known && applied_sequences.size() >= context.limits.max_producers;
   const auto oldest_kept = std::chrono::duration_cast<std::chrono::microseconds>(
                                (context.now - context.limits.replay_horizon).time_since_epoch())
                                .count();
-  for (const AppliedSequence& last : applied_sequences)
-    if (static_cast<std::int64_t>(last.sequence) < oldest_kept) edits.dropped_producers.push_back(last.producer);
+  for (const AppliedSequence& last : applied_sequences) {
+    const bool is_too_old = makes_room && static_cast<std::int64_t>(last.sequence) < oldest_kept;
+    if (is_too_old || is_dead(last.producer, context)) edits.dropped_producers.push_back(last.producer);
+  }
 }
 
 bool is_fresh(const RememberedKey& key, Time now, const Limits& limits) { return key.at + limits.replay_horizon > now; }

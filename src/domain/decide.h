@@ -27,6 +27,9 @@ struct ApplyContext {
   bool enforce_preconditions = true;
   /// The clock of the store, which decides whether the cart's time is over; nothing: `now` does.
   std::optional<Time> store_now{};
+  /// Producers of which no command can reach a store any more, in order: their applied sequences leave the record, but
+  /// for those that `required` names.
+  std::span<const ProducerId> dead_producers{};
 };
 
 enum class Effect {

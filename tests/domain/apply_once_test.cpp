@@ -73,6 +73,19 @@ TEST_F(ACommandId, IsRememberedWhileTheProducersAreFew) {
   EXPECT_EQ(apply(add_one(), {100, long_ago}).value().effect, Effect::duplicate);
 }
 
+TEST_F(ACommandId, OfADeadProducerLeavesWithTheNextCommand) {
+  for (const ProducerId other : {100U, 101U, 102U}) apply(add_one(), {other, sequence}).value();
+  const std::vector<AppliedSequence> required{{101, sequence}};
+  const std::vector<ProducerId> dead{100, 101, 999};
+  ApplyContext context{{producer, ++sequence}, now, ttl, limits, required};
+  context.dead_producers = dead;
+  cartd::apply(record, add_one(), context).value();
+  std::vector<ProducerId> left;
+  for (const AppliedSequence& last : record.applied_sequences) left.push_back(last.producer);
+  std::sort(left.begin(), left.end());
+  EXPECT_EQ(left, (std::vector<ProducerId>{producer, 101, 102})) << "101 has commands that may have to come again";
+}
+
 TEST_F(ACommandId, OlderThanTheHorizonIsDroppedWhenThereAreManyProducers) {
   const auto horizon =
       static_cast<std::uint64_t>(std::chrono::microseconds(now.time_since_epoch() - limits.replay_horizon).count());
@@ -225,6 +238,42 @@ RC_GTEST_PROP(AnyStory, LeavesTheRecordAloneOnARefusal, ()) {
     const CartRecord before = story.record;
     const auto outcome = story.run(change, command_id);
     if (!outcome) RC_ASSERT(same(story.record, before));
+  }
+}
+
+RC_GTEST_PROP(AnyStory, IsTheSameWithoutTheSequencesOfDeadProducers, ()) {
+  // Two records under the same commands; from one of them the sequences of producers that ask no more are dropped.
+  Story story;
+  Story forgetful;
+  std::vector<ProducerId> dead;
+  const int length = *rc::gen::inRange(1, 30);
+  for (int i = 0; i < length; ++i) {
+    CommandId command_id = story.next_command_id();
+    if (*rc::gen::inRange(0, 4) == 0) {
+      const ProducerId dies = *rc::gen::inRange<ProducerId>(1, 3);
+      if (!std::binary_search(dead.begin(), dead.end(), dies))
+        dead.insert(std::lower_bound(dead.begin(), dead.end(), dies), dies);
+    }
+    if (std::binary_search(dead.begin(), dead.end(), command_id.producer)) command_id.producer = 3;
+    const Change change = story.next_change();
+    const auto first = story.run(change, command_id);
+    ApplyContext context{command_id, story.now, std::chrono::hours(1), story.limits};
+    context.dead_producers = dead;
+    const auto second = apply(forgetful.record, change, context);
+    RC_ASSERT(first.has_value() == second.has_value());
+    if (first) RC_ASSERT(first->effect == second->effect);
+    if (!first) RC_ASSERT(first.error().code == second.error().code);
+    CartRecord with = story.record;
+    CartRecord without = forgetful.record;
+    with.applied_sequences.clear();
+    without.applied_sequences.clear();
+    RC_ASSERT(same(with, without));
+    if (!second || second->effect == Effect::duplicate) continue;
+    for (const AppliedSequence& last : forgetful.record.applied_sequences) {
+      const bool is_there = std::binary_search(dead.begin(), dead.end(), last.producer);
+      RC_ASSERT(!is_there || last.producer == command_id.producer || second->effect == Effect::unchanged ||
+                second->effect == Effect::replayed);
+    }
   }
 }
 
