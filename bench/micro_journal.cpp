@@ -1,5 +1,6 @@
-// The journal on this machine's disk (in TMPDIR): synced appends, alone and 64 at a time, and beside it RocksDB's own
-// group commit, which threads that put and sync share; and a start with a million changes that wait.
+// The journal on this machine's disk (in TMPDIR): synced appends of small and large changes, from 1, 8 and 64 callers,
+// and beside it RocksDB's own group commit, which threads that put and sync share; and a start with a million changes
+// that wait.
 #include "journal/journal.h"
 
 #include <benchmark/benchmark.h>
@@ -64,19 +65,23 @@ double bytes_of(const std::filesystem::path& folder) {
   return sum;
 }
 
-/// One round of callers, each of which appends once and is done; their records are forgotten as they go.
-boost::asio::awaitable<void> append_once(Journal& journal, std::uint64_t sequence, bool& failed) {
-  Batch batch{{Add{Sku::parse("SKU-10001").value(), 1}}};
-  JournalRecord record{{1, sequence}, CartId::parse("user-100000").value(), Change{std::move(batch)}, false};
+// Bytes of a change: a line with a name and a price, and a batch of as many as fit a page.
+constexpr std::int64_t small = 256;
+constexpr std::int64_t large = 6000;
+
+/// One round of callers, each of which appends once and is done; their records are released as they go.
+boost::asio::awaitable<void> append_once(Journal& journal, std::uint64_t sequence, const Change& change, bool& failed) {
+  JournalRecord record{{1, sequence}, CartId::parse("user-100000").value(), change, false};
   const auto appended = co_await journal.append(std::move(record));
   if (!appended) failed = true;
-  std::vector<CommandId> settled{{1, sequence}};
-  journal.forget(std::move(settled));
+  std::vector<CommandId> durable{{1, sequence}};
+  journal.release(std::move(durable));
 }
 
 /// A caller that appends again as soon as it may, until the round's appends are used up.
-boost::asio::awaitable<void> append_on(Journal& journal, std::uint64_t& sequence, std::uint64_t last, bool& failed) {
-  while (sequence < last) co_await append_once(journal, ++sequence, failed);
+boost::asio::awaitable<void> append_on(Journal& journal, std::uint64_t& sequence, std::uint64_t last,
+                                       const Change& change, bool& failed) {
+  while (sequence < last) co_await append_once(journal, ++sequence, change, failed);
 }
 
 // Callers that each append as soon as their last append is durable, all on one reactor.
@@ -91,13 +96,15 @@ void JournalAppend(benchmark::State& state) {
   Journal& journal = **opened;
   const auto callers = static_cast<std::uint64_t>(state.range(0));
   const std::uint64_t round = callers * 100;
+  const std::string filling(static_cast<std::size_t>(state.range(1)) - 50, 'x');
+  const Change change{Annotate{"{\"a\":\"" + filling + "\"}", {}}};
   std::uint64_t sequence = 0;
   bool failed = false;
   const double cpu = cpu_microseconds();
   for (auto _ : state) {
     const std::uint64_t last = sequence + round;
     for (std::uint64_t caller = 0; caller < callers; ++caller)
-      boost::asio::co_spawn(io, append_on(journal, sequence, last, failed), boost::asio::detached);
+      boost::asio::co_spawn(io, append_on(journal, sequence, last, change, failed), boost::asio::detached);
     io.run();
     io.restart();
     if (failed) {
@@ -110,7 +117,11 @@ void JournalAppend(benchmark::State& state) {
   state.counters["cpu_us_per_append"] = (cpu_microseconds() - cpu) / static_cast<double>(figures.appended);
   state.counters["fsyncs_per_append"] = static_cast<double>(figures.fsyncs) / static_cast<double>(figures.appended);
 }
-BENCHMARK(JournalAppend)->ArgName("callers")->Arg(1)->Arg(64)->UseRealTime()->MinTime(1);
+BENCHMARK(JournalAppend)
+    ->ArgNames({"callers", "bytes"})
+    ->ArgsProduct({{1, 8, 64}, {small, large}})
+    ->UseRealTime()
+    ->MinTime(1);
 
 boost::asio::awaitable<void> append_many(Journal& journal, std::uint64_t& sequence, std::uint64_t last, bool& failed) {
   while (sequence < last) {
@@ -174,7 +185,7 @@ void CloseDatabase(const benchmark::State&) {
 void RocksDbSyncedPut(benchmark::State& state) {
   rocksdb::WriteOptions synced;
   synced.sync = true;
-  const std::string value(60, 'x');
+  const std::string value(static_cast<std::size_t>(state.range(0)), 'x');
   std::string key(17, '\0');
   key[0] = static_cast<char>(state.thread_index());
   std::uint64_t sequence = 0;
@@ -189,9 +200,13 @@ void RocksDbSyncedPut(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(RocksDbSyncedPut)
+    ->ArgName("bytes")
+    ->Arg(small)
+    ->Arg(large)
     ->Setup(OpenDatabase)
     ->Teardown(CloseDatabase)
     ->Threads(1)
+    ->Threads(8)
     ->Threads(64)
     ->UseRealTime()
     ->MinTime(1);

@@ -15,7 +15,7 @@ constexpr std::uint64_t max_producer = (std::uint64_t{1} << 48) - 1;
 constexpr std::uint64_t max_sequence = (std::uint64_t{1} << 53) - 1;
 constexpr std::size_t command_id_bytes = 16;
 
-void append_stamp(std::string& out, CommandId command_id) {
+void append_command_id(std::string& out, CommandId command_id) {
   append_number(out, command_id.producer, 8);
   append_number(out, command_id.sequence, 8);
 }
@@ -26,7 +26,7 @@ void append_cart_and_change(std::string& out, const JournalRecord& record) {
   out += format::to_msgpack(record.change);
 }
 
-std::optional<CommandId> read_stamp(ByteReader& bytes) {
+std::optional<CommandId> read_command_id(ByteReader& bytes) {
   const auto producer = bytes.number(8);
   const auto sequence = bytes.number(8);
   if (!producer || !sequence || *producer > max_producer || *sequence > max_sequence) return std::nullopt;
@@ -64,7 +64,7 @@ bool has_acceptance(Kind kind) { return kind == Kind::record || kind == Kind::de
 
 std::string encode(const JournalRecord& record) {
   std::string payload;
-  append_stamp(payload, record.command_id);
+  append_command_id(payload, record.command_id);
   append_number(payload, record.accepted ? 1 : 0, 1);
   append_number(payload, version, 1);
   append_cart_and_change(payload, record);
@@ -73,7 +73,7 @@ std::string encode(const JournalRecord& record) {
 
 std::string encode(const DeadLetter& letter) {
   std::string payload;
-  append_stamp(payload, letter.record.command_id);
+  append_command_id(payload, letter.record.command_id);
   append_number(payload, letter.record.accepted ? 1 : 0, 1);
   append_number(payload, version, 1);
   append_number(payload, static_cast<std::uint64_t>(std::max<std::int64_t>(0, letter.at.time_since_epoch().count())),
@@ -86,14 +86,14 @@ std::string encode(const DeadLetter& letter) {
 
 std::string encode(Kind kind, CommandId command_id) {
   std::string payload;
-  append_stamp(payload, command_id);
+  append_command_id(payload, command_id);
   return frame(kind, payload);
 }
 
 std::string encode_release(const std::vector<CommandId>& command_ids) {
   std::string payload;
   payload.reserve(command_id_bytes * command_ids.size());
-  for (const CommandId command_id : command_ids) append_stamp(payload, command_id);
+  for (const CommandId command_id : command_ids) append_command_id(payload, command_id);
   return frame(Kind::release, payload);
 }
 
@@ -115,7 +115,7 @@ std::string accepted(const Frame& record) {
 
 boost::system::result<Head, std::string> read_head(const Frame& frame) {
   ByteReader bytes(frame.payload);
-  const auto command_id = read_stamp(bytes);
+  const auto command_id = read_command_id(bytes);
   if (!command_id) return std::string("a record's command id is not one that this version writes");
   if (!has_acceptance(frame.kind)) {
     if (!bytes.rest().empty()) return not_as_written(*command_id);
@@ -155,7 +155,7 @@ boost::system::result<std::vector<CommandId>, std::string> read_release(const Fr
   std::vector<CommandId> command_ids;
   command_ids.reserve(frame.payload.size() / command_id_bytes);
   while (!bytes.rest().empty()) {
-    const auto command_id = read_stamp(bytes);
+    const auto command_id = read_command_id(bytes);
     if (!command_id) return std::string("a release is not what was written");
     command_ids.push_back(*command_id);
   }

@@ -5,8 +5,7 @@
 //   acceptance    command id
 //   release       command ids
 //   dead letter   command id, accepted, version, time (8 bytes, ms), length of the reason (2 bytes), the reason, and
-//   then as
-//                 in a record after its version
+//                 then as in a record after its version
 //   drop          command id
 //   producers     a version byte, and for each: producer (8 bytes), since when it is dead (8 bytes, ms; 0: it is not)
 // A command id is producer and sequence, 8 bytes each; a version byte belongs to all that follows it.

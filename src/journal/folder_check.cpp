@@ -40,6 +40,19 @@ bool is_locked(const fs::path& file) {
 
 }  // namespace
 
+std::string earlier_version_fault(const fs::path& folder) {
+  std::error_code failed;
+  bool has_database = false;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, failed)) {
+    const std::string name = entry.path().filename().string();
+    has_database |= name == "CURRENT" || name.starts_with("MANIFEST-");
+  }
+  if (!has_database) return {};
+  return "it is of an earlier version of cartd, which this one does not read; start that version "
+         "until `cartctl outbox` shows no change and no dead letter, stop it, and delete all files in the folder but "
+         "JOURNAL-LOCK and *.segment";
+}
+
 std::string folder_fault(const fs::path& parent, const std::string& name) {
   std::error_code failed;
   if (!fs::exists(fs::symlink_status(parent, failed))) {
@@ -53,6 +66,8 @@ std::string folder_fault(const fs::path& parent, const std::string& name) {
   if (!fs::exists(folder, failed)) return {};
   if (std::string fault = folder_denied(folder); !fault.empty()) return fault;
   if (is_locked(folder / lock_file)) return "the journal in " + quoted(folder) + " is used by another process";
+  if (std::string fault = earlier_version_fault(folder); !fault.empty())
+    return "the journal in " + quoted(folder) + " cannot be opened: " + fault;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, failed))
     if (std::string fault =
             denied(entry.path(), entry.is_directory(failed) ? R_OK | W_OK | X_OK : R_OK | W_OK, "written");

@@ -142,18 +142,18 @@ boost::asio::awaitable<Result<void>> Journal::accept(CommandId command_id) {
 
 void Journal::accept_soon(CommandId command_id) { impl_->writer.leave(journal::Accept{command_id}, Pace::prompt); }
 
-void Journal::forget(std::vector<CommandId> command_ids) {
-  impl_->writer.leave(journal::Forget{std::move(command_ids)}, Pace::lazy);
+void Journal::release(std::vector<CommandId> command_ids) {
+  impl_->writer.leave(journal::Release{std::move(command_ids)}, Pace::lazy);
 }
 
-boost::asio::awaitable<Result<void>> Journal::forget_now(CommandId command_id) {
-  return impl_->writer.perform(journal::Forget{{command_id}}, Pace::durable);
+boost::asio::awaitable<Result<void>> Journal::release_now(CommandId command_id) {
+  return impl_->writer.perform(journal::Release{{command_id}}, Pace::durable);
 }
 
-void Journal::bury(JournalRecord record, std::string reason, Time at) {
+void Journal::keep_dead_letter(JournalRecord record, std::string reason, Time at) {
   cut(reason, max_reason_bytes);
   const DeadLetter letter{std::move(record), std::move(reason), at};
-  impl_->writer.leave(journal::Bury{letter.record.command_id, journal::encode(letter)}, Pace::prompt);
+  impl_->writer.leave(journal::KeepDeadLetter{letter.record.command_id, journal::encode(letter)}, Pace::prompt);
 }
 
 boost::asio::awaitable<Result<std::vector<DeadLetter>>> Journal::dead_letters(std::optional<CommandId> after,

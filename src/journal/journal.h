@@ -17,8 +17,7 @@
 //   journal_failed   refused, as an earlier write has failed; nothing was written
 //   journal_stalled  refused, or withdrawn before it was begun, as the disk does not answer; nothing was written
 //   outcome_unknown  its write failed, or the disk has not answered by the deadline: the next process may find it, or
-//   not.
-//                    After a stall it may still be written: forget() what is not wanted any more.
+//                    not. After a stall it may still be written: release() what is not wanted any more.
 // None of them takes much longer than twice the deadline, but for revive().
 #pragma once
 
@@ -47,14 +46,14 @@ struct JournalRecord {
   CommandId command_id;
   CartId cart;
   Change change;
-  bool accepted;  ///< Acknowledged to its client, and so never to be judged again.
+  bool accepted;  ///< Acknowledged to its client, and so not checked again.
 };
 
 /// A command that is not replayed. It stays until an operator decides.
 struct DeadLetter {
   JournalRecord record;
   std::string reason;  ///< For people; at most Journal::max_reason_bytes, the rest is cut off.
-  Time at;             ///< When it was buried.
+  Time at;             ///< When it became a dead letter.
 };
 
 enum class JournalState {
@@ -70,7 +69,7 @@ const char* to_string(JournalState state);
 struct JournalFigures {
   JournalState state;
   std::string failure;         ///< Why it does not work; empty while it does. No paths.
-  std::uint64_t live_records;  ///< Appended and not forgotten, without dead letters.
+  std::uint64_t live_records;  ///< Appended and not released, without dead letters.
   std::uint64_t live_bytes;    ///< Of records and dead letters, as they are on disk: what max_bytes bounds.
   std::uint64_t max_bytes;     ///< As in Journal::Options.
   std::chrono::milliseconds
@@ -99,8 +98,8 @@ class Journal {
   /// Blocks while it reads all there is. On failure one sentence for the operator: the folder is not one, is not
   /// writable or is used by another process; a file in it is damaged; a record is of a newer version.
   ///
-  /// What a process that died was writing last, and so had promised to nobody, is cut off in silence; anything else
-  /// that is damaged stops the start, because a record that cannot be read may be one that was promised.
+  /// What a process that died was writing last, and so had acknowledged to nobody, is cut off silently; anything else
+  /// that is damaged stops the start, because a record that cannot be read may be one that was acknowledged.
   static boost::system::result<std::unique_ptr<Journal>, std::string> open(Options options);
 
   /// Writes what was asked for, syncs, and ends the threads: waits for the disk, however long that takes.
@@ -109,7 +108,7 @@ class Journal {
   Journal& operator=(const Journal&) = delete;
 
   /// What earlier processes left, by producer and sequence: once, empty afterwards. It stays in the journal until
-  /// forgotten.
+  /// released.
   std::vector<JournalRecord> take_recovered();
 
   /// Resumes once the record is durable.
@@ -123,15 +122,15 @@ class Journal {
   void accept_soon(CommandId command_id);
 
   /// The records leave with a later group, in a fraction of a second; a crash before that brings them back.
-  void forget(std::vector<CommandId> command_ids);
+  void release(std::vector<CommandId> command_ids);
   /// Durable when it resumes: not even a power cut brings it back. On an error it may come back: Errc::journal_full
   /// until there is space again, Errc::outcome_unknown until the disk answers, or in the next process,
   /// Errc::journal_failed in the next process.
-  boost::asio::awaitable<Result<void>> forget_now(CommandId command_id);
+  boost::asio::awaitable<Result<void>> release_now(CommandId command_id);
 
   /// Takes the record out of the live ones, if it is one, and keeps it as a dead letter. Written at once, not synced: a
   /// power cut may leave the live record. Never refused for lack of room.
-  void bury(JournalRecord record, std::string reason, Time at);
+  void keep_dead_letter(JournalRecord record, std::string reason, Time at);
   /// The first `limit` of them behind `after`, or of all, by producer and sequence. They are read from the disk by the
   /// thread that writes, so `limit` times a dead letter's size is what writing may have to wait for.
   /// Errc::journal_stalled: the disk does not answer. Errc::journal_failed: one of them cannot be read.
@@ -147,8 +146,9 @@ class Journal {
   boost::asio::awaitable<Result<void>> revive(CommandId dead, JournalRecord renewed);
 
   /// The producers of earlier processes of which nothing is left that could reach a store: none of their records is in
-  /// the journal, and `producer_fence` has passed since the next process opened it. In order. Producers are known from
-  /// the records that they appended; those of more than a day ago, and of more than some thousand, are forgotten.
+  /// the journal, or could come back there after a power cut, and `producer_fence` has passed since the next process
+  /// opened it. In order. Producers are known from the records that they appended; those of more than a day ago, and of
+  /// more than some thousand, are forgotten.
   std::vector<ProducerId> dead_producers(Time now) const;
   /// Longer than a network and the systems at its ends try to deliver what a dead process sent (RFC 9293, 3.8.3: at
   /// least 100 s; Linux: about 15 min).

@@ -80,6 +80,15 @@ void Ledger::begin_process(Time now, Time forgotten) {
     if (dead_since == 0) dead_since = std::max<std::int64_t>(1, now.time_since_epoch().count());
   }
   std::erase_if(producers_, [&](const auto& known) { return Time(Millis(known.second)) < forgotten; });
+  lingering_.clear();
+  for (const auto& [producer, dead_since] : producers_) {
+    if (live_.has_any_of(producer)) lingering_.insert(producer);
+  }
+}
+
+void Ledger::note_synced() {
+  if (has_backlog()) return;
+  std::erase_if(lingering_, [this](ProducerId producer) { return !live_.has_any_of(producer); });
 }
 
 struct Ledger::Apply {
@@ -95,19 +104,19 @@ struct Ledger::Apply {
     return {};
   }
 
-  Result<void> operator()(Forget& forget) const {
-    std::erase_if(forget.command_ids, [this](const CommandId& command_id) { return !ledger.remove_live(command_id); });
-    if (!forget.command_ids.empty()) group.add(encode_release(forget.command_ids));
+  Result<void> operator()(Release& release) const {
+    std::erase_if(release.command_ids, [this](const CommandId& command_id) { return !ledger.remove_live(command_id); });
+    if (!release.command_ids.empty()) group.add(encode_release(release.command_ids));
     return {};
   }
 
-  Result<void> operator()(const Bury& bury) const {
-    if (ledger.dead_.contains(by_producer(bury.command_id))) {
-      if (ledger.remove_live(bury.command_id)) group.add(encode_release({bury.command_id}));
+  Result<void> operator()(const KeepDeadLetter& keep) const {
+    if (ledger.dead_.contains(by_producer(keep.command_id))) {
+      if (ledger.remove_live(keep.command_id)) group.add(encode_release({keep.command_id}));
       return {};
     }
-    ledger.remove_live(bury.command_id);
-    ledger.put_dead(bury.command_id, add(group, bury.framed));
+    ledger.remove_live(keep.command_id);
+    ledger.put_dead(keep.command_id, add(group, keep.framed));
     return {};
   }
 
@@ -178,7 +187,7 @@ void Ledger::keep_group() {
 void Ledger::undo_group(const Group& group) {
   for (const CommandId command_id : group_appended_) remove_live(command_id);
   for (const auto& [command_id, position] : group_taken_) {
-    // Buried again in the same group, it is there already.
+    // Dead again in the same group, it is there already.
     if (!dead_.contains(by_producer(command_id))) put_dead(command_id, position);
   }
   group.for_each([&](const Frame& frame) {
@@ -280,7 +289,8 @@ std::optional<StoredLetter> Ledger::dead_letter(CommandId command_id) const {
 std::vector<ProducerId> Ledger::dead_producers(Time since) const {
   std::vector<ProducerId> dead;
   for (const auto& [producer, dead_since] : producers_) {
-    if (dead_since != 0 && Time(Millis(dead_since)) <= since && !live_.has_any_of(producer)) dead.push_back(producer);
+    if (dead_since != 0 && Time(Millis(dead_since)) <= since && !lingering_.contains(producer))
+      dead.push_back(producer);
   }
   return dead;
 }

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -33,10 +34,10 @@ struct Append {
 struct Accept {
   CommandId command_id;
 };
-struct Forget {
+struct Release {
   std::vector<CommandId> command_ids;
 };
-struct Bury {
+struct KeepDeadLetter {
   CommandId command_id;
   std::string framed;
 };
@@ -47,7 +48,7 @@ struct Revive {
   CommandId dead;
   Append renewed;
 };
-using Operation = std::variant<Append, Accept, Forget, Bury, Drop, Revive>;
+using Operation = std::variant<Append, Accept, Release, KeepDeadLetter, Drop, Revive>;
 
 /// A record that was copied out of its segment, and where the copy is.
 struct Copied {
@@ -76,8 +77,8 @@ class Ledger {
   /// What an earlier process wrote, record by record in the order of the segments. On failure a clause for the
   /// operator.
   std::optional<std::string> replay(std::uint64_t segment, const Frame& frame);
-  /// After that: the processes that wrote it are dead. Producers that have been so since before `forgotten` are
-  /// forgotten.
+  /// After that, with all of it on disk: the processes that wrote it are dead. Producers that have been so since before
+  /// `forgotten` are forgotten.
   void begin_process(Time now, Time forgotten);
 
   /// Does what is asked, and adds to `group` what that takes on disk. On an error nothing was done.
@@ -86,8 +87,11 @@ class Ledger {
   /// The group is on disk.
   void keep_group();
   /// The group is not on disk and its callers are told so: what they were refused is undone. What cannot be refused
-  /// (accepted, forgotten, buried) stays, and is written when the next segment begins.
+  /// (acceptances, releases, new dead letters) stays, and is written when the next segment begins.
   void undo_group(const Group& group);
+
+  /// All that was written so far is on disk, so that no power cut brings back a record that was released.
+  void note_synced();
 
   /// There is something that could not be written.
   bool has_backlog() const { return !backlog_.empty(); }
@@ -114,7 +118,7 @@ class Ledger {
   /// The first `limit` dead letters behind `after`, or of all, by producer and sequence.
   std::vector<StoredLetter> dead_letters(std::optional<CommandId> after, std::size_t limit) const;
   std::optional<StoredLetter> dead_letter(CommandId command_id) const;
-  /// Those that have been dead since `since` or before and of which no record is left, in order.
+  /// Those that have been dead since `since` or before and of which no record is left on disk, in order.
   std::vector<ProducerId> dead_producers(Time since) const;
 
  private:
@@ -134,6 +138,7 @@ class Ledger {
   std::map<DeadKey, Position> dead_{};                      ///< In segment 0 while they are in the backlog.
   std::map<std::uint64_t, std::uint64_t> dead_segments_{};  ///< How many there are in each.
   std::map<ProducerId, std::int64_t> producers_{};          ///< See KnownProducer.
+  std::set<ProducerId> lingering_{};                        ///< Dead, and a record may be left on disk.
   std::vector<std::string> backlog_{};                      ///< Frames that could not be written.
   std::vector<CommandId> group_appended_{};
   std::vector<std::pair<CommandId, Position>> group_taken_{};  ///< Dead letters that the group takes away.

@@ -1,5 +1,7 @@
 #include "journal/recovery.h"
 
+#include "journal/folder_check.h"
+
 #include <algorithm>
 #include <cctype>
 #include <optional>
@@ -21,28 +23,22 @@ Trouble damaged(const fs::path& file, const std::string& why) {
 /// The number of a segment's file; nothing when it is another file.
 std::optional<std::uint64_t> segment_number(const fs::path& file) {
   const std::string digits = file.stem().string();
-  if (file.extension() != ".log" || digits.size() != 16 ||
+  if (file.extension() != segment_extension || digits.size() != 16 ||
       !std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c) != 0; }))
     return std::nullopt;
   return std::stoull(digits);
 }
 
-struct Listed {
-  std::set<std::uint64_t> segments{};
-  bool is_of_rocksdb = false;  ///< As cartd wrote journals before.
-};
-
-boost::system::result<Listed, Trouble> list(const fs::path& folder) {
+/// The numbers of the segments that are there.
+boost::system::result<std::set<std::uint64_t>, Trouble> list(const fs::path& folder) {
   std::error_code error;
-  Listed listed;
+  std::set<std::uint64_t> segments;
   fs::directory_iterator entry(folder, error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    const fs::path& file = entry->path();
-    if (file.filename() == "CURRENT" || file.filename().string().starts_with("MANIFEST-")) listed.is_of_rocksdb = true;
-    if (const auto number = segment_number(file)) listed.segments.insert(*number);
+    if (const auto number = segment_number(entry->path())) segments.insert(*number);
   }
   if (error) return trouble_of(error, folder);
-  return listed;
+  return segments;
 }
 
 /// Reads the segments of one folder.
@@ -196,14 +192,11 @@ std::optional<Trouble> end_segment(Disk& disk, const fs::path& path, std::uint32
 
 boost::system::result<Recovered, Trouble> recover(Disk& disk, const fs::path& folder, std::unique_ptr<FolderLock> lock,
                                                   std::uint64_t max_bytes) {
+  if (std::string fault = earlier_version_fault(folder); !fault.empty())
+    return Trouble{Trouble::Kind::broken, std::move(fault)};
   const auto listed = list(folder);
   if (!listed) return listed.error();
-  if (listed->is_of_rocksdb) {
-    return Trouble{Trouble::Kind::broken,
-                   "it is of an earlier version of cartd, which this one does not read; start that version until "
-                   "`cartctl outbox` shows no change and no dead letter, stop it, and delete the folder"};
-  }
-  const auto numbers = check(folder, *lock, listed->segments);
+  const auto numbers = check(folder, *lock, *listed);
   if (!numbers) return numbers.error();
   if (numbers->empty()) {
     const auto range = lock->range();
@@ -211,7 +204,7 @@ boost::system::result<Recovered, Trouble> recover(Disk& disk, const fs::path& fo
     if (auto trouble = lock->write({std::max<std::uint64_t>(1, range->oldest), range->newest}, true))
       return std::move(*trouble);
   }
-  for (const std::uint64_t number : listed->segments) {
+  for (const std::uint64_t number : *listed) {
     if (!numbers->contains(number)) disk.remove(folder / segment_name(number));
   }
 

@@ -29,7 +29,7 @@ boost::system::result<std::unique_ptr<Disk::File>, Trouble> make_segment(Disk& d
 
 std::string segment_name(std::uint64_t number) {
   std::string digits = std::to_string(number);
-  return std::string(digits.size() < 16 ? 16 - digits.size() : 0, '0') + digits + ".log";
+  return std::string(digits.size() < 16 ? 16 - digits.size() : 0, '0') + digits + segment_extension;
 }
 
 DiskResult<std::string> read_file(Disk& disk, const std::filesystem::path& path) {

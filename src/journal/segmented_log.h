@@ -23,7 +23,9 @@ namespace cartd::journal {
 /// A segment is followed by another when it has as much. So much is allocated for it when it begins.
 inline constexpr std::uint32_t segment_bytes = std::uint32_t{8} << 20;
 
-/// "0000000000000007.log"
+/// Of a segment's file. (Not ".log": RocksDB, which earlier versions of cartd kept journals in, deletes such files.)
+inline constexpr const char* segment_extension = ".segment";
+/// "0000000000000007.segment"
 std::string segment_name(std::uint64_t number);
 
 /// All of a file.

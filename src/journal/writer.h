@@ -7,6 +7,8 @@
 #include "journal/group_in_flight.h"
 #include "journal/journal.h"
 #include "journal/ledger.h"
+#include "journal/request_queue.h"
+#include "journal/segment_upkeep.h"
 #include "journal/segmented_log.h"
 
 #include <boost/asio/awaitable.hpp>
@@ -25,23 +27,6 @@
 #include <vector>
 
 namespace cartd::journal {
-
-/// How soon an operation has to be written.
-enum class Pace {
-  durable,  ///< At once, and synced.
-  prompt,   ///< At once.
-  lazy,     ///< With whatever comes next, in a fraction of a second.
-};
-
-/// Dead letters to be read. Filled in by the journal's thread, and only then read by who asked for them.
-struct Reading {
-  std::optional<CommandId> only;   ///< This one; else
-  std::optional<CommandId> after;  ///< those behind this one, or all,
-  std::size_t limit = 1;           ///< but not more than this.
-  std::vector<DeadLetter> letters{};
-  std::optional<Error> failure{};
-};
-using ReadingPtr = std::shared_ptr<Reading>;
 
 /// Thread-safe.
 class Writer {
@@ -71,13 +56,6 @@ class Writer {
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
-  using Task = std::variant<Operation, ReadingPtr>;
-
-  struct Request {
-    Task task;
-    Pace pace;
-    Waiter waiter;
-  };
 
   boost::asio::awaitable<Result<void>> wait_for(Task task, Pace pace) {
     auto submit_for = [this, pace, wanted = std::move(task)](auto handler) mutable {
@@ -87,35 +65,20 @@ class Writer {
         std::move(submit_for), boost::asio::use_awaitable);
   }
 
-  static bool can_be_withdrawn(const Task& task);
-  static Error given_up(const Task& task);
-  static std::size_t bytes_of(const Task& task);
-
   void submit(Request request);
   void run();
-  /// Waits for something to do, which may be nothing but to look at a full disk. False at the end.
-  bool wait_for_work();
-  /// What makes up the next group.
-  std::vector<Request> take_queue();
   void write_group(std::vector<Request> requests);
   void watch();
   /// Answers all who wait while the disk does not answer.
   void give_up_waiting();
   /// Writes to the disk, if that can be done now.
   std::optional<Error> write(Group& group, bool sync);
-  void read_letters(Reading& reading);
-  Result<DeadLetter> read_letter(const StoredLetter& stored);
   void stop_working(const Trouble& trouble);
   /// After each group: whether there is room for the next one. Logged once when there is none, and once when there is
   /// again.
   void look_for_room();
   JournalState state() const;
 
-  /// Between groups: begins a new segment, deletes those that are not needed, and copies what is needed out of the
-  /// oldest one when too much of the disk is waste.
-  std::optional<Trouble> tidy();
-  std::optional<Trouble> begin_segment();
-  std::optional<Trouble> copy_oldest_segment();
   /// Goes on after a full disk.
   void try_again();
 
@@ -125,16 +88,11 @@ class Writer {
   bool logged_full_ = false;
 
   GroupInFlight in_flight_;
-
-  mutable std::mutex queue_mutex_;
-  std::condition_variable wake_;
-  std::vector<Request> queue_{};
-  bool urgent_ = false;
-  std::optional<SteadyTime> lazy_until_{};
-  bool stopping_ = false;
+  RequestQueue queue_{};
 
   mutable std::mutex books_mutex_;
   Ledger ledger_;  // Changed by the thread alone, with the mutex held.
+  SegmentUpkeep upkeep_;
   std::atomic<JournalState> disk_state_ =
       JournalState::working;  // Written with the mutex held, read without; so is the next one.
   std::atomic<bool> at_bound_ = false;

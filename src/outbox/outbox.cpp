@@ -241,11 +241,11 @@ void Outbox::begin(Accept action) {
 
 void Outbox::begin(AcceptSoon action) { journal_->accept_soon(action.command_id); }
 
-void Outbox::begin(Release action) { journal_->forget(std::move(action.command_ids)); }
+void Outbox::begin(Release action) { journal_->release(std::move(action.command_ids)); }
 
 void Outbox::begin(ReleaseNow action) {
   auto release = [](Outbox& outbox, CommandId command_id) -> asio::awaitable<void> {
-    Result<void> result = co_await outbox.journal_->forget_now(command_id);
+    Result<void> result = co_await outbox.journal_->release_now(command_id);
     outbox.core_.released(command_id, std::move(result), outbox.now());
     outbox.perform();
   };
@@ -256,7 +256,7 @@ void Outbox::begin(KeepDeadLetter action) {
   if (const auto left_out = dead_letter_lines_.pass())
     log(LogLevel::error, "an acknowledged change became a dead letter; see cartctl outbox",
         {{"cart", action.record.cart.str()}, {"why", action.reason}, {"left_out", *left_out}});
-  if (journal_) journal_->bury(std::move(action.record), std::move(action.reason), action.at);
+  if (journal_) journal_->keep_dead_letter(std::move(action.record), std::move(action.reason), action.at);
 }
 
 void Outbox::begin(Revive action) {

@@ -3,6 +3,7 @@
 
 #include "journal/bytes.h"
 #include "journal/checksum.h"
+#include "journal/folder_check.h"
 #include "support/process.h"
 #include "support/seed.h"
 #include "support/wait_until.h"
@@ -28,28 +29,28 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// What an appender said it was promised.
-struct Promises {
+/// What the journal answered to an appender.
+struct Answers {
   std::set<std::uint64_t> appended;
   std::set<std::uint64_t> accepted;
-  std::set<std::uint64_t> forgetting;
-  std::set<std::uint64_t> forgotten;
+  std::set<std::uint64_t> releasing;
+  std::set<std::uint64_t> released;
 };
 
-Promises promises_in(const std::string& output) {
-  Promises promises;
-  std::map<std::string, std::set<std::uint64_t>*> lists{{"append", &promises.appended},
-                                                        {"accept", &promises.accepted},
-                                                        {"forgetting", &promises.forgetting},
-                                                        {"forget", &promises.forgotten}};
+Answers answers_in(const std::string& output) {
+  Answers answers;
+  std::map<std::string, std::set<std::uint64_t>*> lists{{"append", &answers.appended},
+                                                        {"accept", &answers.accepted},
+                                                        {"releasing", &answers.releasing},
+                                                        {"release", &answers.released}};
   std::istringstream lines(output);
   std::string what;
   std::uint64_t sequence = 0;
   while (lines >> what >> sequence) lists.at(what)->insert(sequence);
-  return promises;
+  return answers;
 }
 
-TEST_F(JournalTest, KeepsAllItsPromisesWhenItsProcessIsKilled) {
+TEST_F(JournalTest, KeepsWhatItAnsweredWhenItsProcessIsKilled) {
   std::mt19937 random(test_seed());
 
   std::map<ProducerId, std::set<std::uint64_t>> left_before;
@@ -75,15 +76,14 @@ TEST_F(JournalTest, KeepsAllItsPromisesWhenItsProcessIsKilled) {
       left[one.command_id.producer].insert(one.command_id.sequence);
       if (one.command_id.producer == producer && one.accepted) accepted.insert(one.command_id.sequence);
     }
-    const Promises promises = promises_in(read_text(output));
-    ASSERT_FALSE(promises.appended.empty());
-    for (const std::uint64_t sequence : promises.appended) {
-      EXPECT_TRUE(promises.forgetting.contains(sequence) || left[producer].contains(sequence))
-          << sequence << " is lost";
+    const Answers answers = answers_in(read_text(output));
+    ASSERT_FALSE(answers.appended.empty());
+    for (const std::uint64_t sequence : answers.appended) {
+      EXPECT_TRUE(answers.releasing.contains(sequence) || left[producer].contains(sequence)) << sequence << " is lost";
     }
-    for (const std::uint64_t sequence : promises.accepted)
+    for (const std::uint64_t sequence : answers.accepted)
       EXPECT_TRUE(accepted.contains(sequence)) << sequence << " is no longer accepted";
-    for (const std::uint64_t sequence : promises.forgotten)
+    for (const std::uint64_t sequence : answers.released)
       EXPECT_FALSE(left[producer].contains(sequence)) << sequence << " came back";
     for (const auto& [older, seqs] : left_before) EXPECT_EQ(left[older], seqs) << "of producer " << older;
     left_before = std::move(left);
@@ -114,7 +114,7 @@ class JournalImageTest : public JournalTest {
   std::filesystem::path newest() {
     std::filesystem::path found;
     for (const auto& entry : std::filesystem::directory_iterator(image_)) {
-      if (entry.path().extension() == ".log") found = std::max(found, entry.path());
+      if (entry.path().extension() == ".segment") found = std::max(found, entry.path());
     }
     EXPECT_NE(found, "");
     return found;
@@ -160,7 +160,7 @@ TEST_F(JournalImageTest, IsCutOffAnywhereAndEndsWithItsLastWholeGroup) {
     restore(segment, whole.substr(0, size));
     EXPECT_EQ(left(), up_to(size, ends)) << "cut off at " << size;
     ASSERT_TRUE(append(4)) << "cut off at " << size;
-    ASSERT_TRUE(loop_.run(journal_->forget_now({1, 1})));
+    ASSERT_TRUE(loop_.run(journal_->release_now({1, 1})));
     EXPECT_THAT(left(), testing::Contains(CommandId{1, 4})) << "cut off at " << size;
   }
 }
@@ -254,10 +254,22 @@ TEST_F(JournalImageTest, ANewFolderThatACrashLeftWithoutSegmentsIsANewJournal) {
 TEST_F(JournalTest, OfAnEarlierVersionIsNotTouchedAndNotIgnored) {
   std::filesystem::create_directory(folder_);
   std::ofstream(folder_ / "CURRENT") << "MANIFEST-000004\n";
-  EXPECT_THAT(refusal(),
-              HasSubstr("is of an earlier version of cartd, which this one does not read; start that version "
-                        "until `cartctl outbox` shows no change"));
+  const auto names_what_to_do = HasSubstr(
+      "is of an earlier version of cartd, which this one does not read; start that version "
+      "until `cartctl outbox` shows no change");
+  EXPECT_THAT(refusal(), names_what_to_do);
+  EXPECT_THAT(journal::folder_fault(parent_.path(), "journal"), names_what_to_do);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "CURRENT"));
+
+  std::filesystem::remove(folder_ / "CURRENT");
+  EXPECT_EQ(journal::folder_fault(parent_.path(), "journal"), "");
+  open();
+  ASSERT_TRUE(append(1));
+  journal_.reset();
+  std::ofstream(folder_ / "MANIFEST-000004") << "of an earlier version that was started again\n";
+  EXPECT_THAT(refusal(), names_what_to_do);
+  std::filesystem::remove(folder_ / "MANIFEST-000004");
+  EXPECT_THAT(left(), ElementsAre(CommandId{1, 1}));
 }
 
 }  // namespace

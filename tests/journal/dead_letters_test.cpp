@@ -16,8 +16,8 @@ using testing::IsEmpty;
 class DeadLettersTest : public JournalTest {
  protected:
   /// Waits until it is one.
-  void bury(std::uint64_t sequence, const std::string& reason = "too old") {
-    journal_->bury(record(sequence), reason, Time(Millis(1'000 + static_cast<std::int64_t>(sequence))));
+  void keep(std::uint64_t sequence, const std::string& reason = "too old") {
+    journal_->keep_dead_letter(record(sequence), reason, Time(Millis(1'000 + static_cast<std::int64_t>(sequence))));
     ASSERT_TRUE(wait_until([&] { return loop_.run(journal_->dead_letter({1, sequence})).has_value(); }));
   }
 };
@@ -26,8 +26,8 @@ TEST_F(DeadLettersTest, StayWhileRecordsComeAndGo) {
   open();
   ASSERT_TRUE(append(1));
   ASSERT_TRUE(append(2));
-  bury(2);
-  bury(1, "refused by the store");
+  keep(2);
+  keep(1, "refused by the store");
   EXPECT_EQ(journal_->figures().live_records, 0U);
   EXPECT_EQ(journal_->figures().dead_letters, 2U);
 
@@ -44,7 +44,7 @@ TEST_F(DeadLettersTest, StayWhileRecordsComeAndGo) {
 
 TEST_F(DeadLettersTest, GoWhenAnOperatorDropsThem) {
   open();
-  bury(1);
+  keep(1);
   EXPECT_TRUE(loop_.run(journal_->drop({1, 1})));
   EXPECT_EQ(loop_.run(journal_->drop({1, 1})).error().code, Errc::not_found);
   open();
@@ -53,7 +53,7 @@ TEST_F(DeadLettersTest, GoWhenAnOperatorDropsThem) {
 
 TEST_F(DeadLettersTest, AreRevivedInOneStep) {
   open();
-  bury(1);
+  keep(1);
   EXPECT_TRUE(loop_.run(journal_->revive({1, 1}, record(50, 2))));
   EXPECT_EQ(loop_.run(journal_->revive({1, 1}, record(51, 2))).error().code, Errc::not_found);
   EXPECT_THAT(left(), ElementsAre(CommandId{2, 50}));
@@ -63,7 +63,7 @@ TEST_F(DeadLettersTest, AreRevivedInOneStep) {
 TEST_F(DeadLettersTest, KeepAsMuchOfTheirReasonAsThereIsRoomFor) {
   open();
   const std::string most(Journal::max_reason_bytes - 1, 'x');
-  bury(1, most + "é and more");
+  keep(1, most + "é and more");
   EXPECT_EQ(dead_letters().front().reason, most);
   open();
   EXPECT_EQ(dead_letters().front().reason, most);
@@ -72,7 +72,7 @@ TEST_F(DeadLettersTest, KeepAsMuchOfTheirReasonAsThereIsRoomFor) {
 TEST_F(DeadLettersTest, CountTowardsTheBound) {
   open();
   ASSERT_TRUE(append(1));
-  bury(1);
+  keep(1);
   const auto bytes = journal_->figures().live_bytes;
   open(bytes);
   EXPECT_EQ(append(2).error().code, Errc::journal_full);
@@ -82,8 +82,8 @@ TEST_F(DeadLettersTest, CountTowardsTheBound) {
 
 TEST_F(DeadLettersTest, AreReadOneByOne) {
   open();
-  bury(1);
-  bury(2, "refused by the store");
+  keep(1);
+  keep(2, "refused by the store");
   const auto letter = loop_.run(journal_->dead_letter({1, 2}));
   ASSERT_TRUE(letter);
   EXPECT_TRUE(same(letter->record, record(2)));

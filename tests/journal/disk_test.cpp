@@ -50,7 +50,7 @@ TEST_F(JournalOnAFaultyDisk, EverySyncThatIsCountedWasDone) {
   const auto before = faults().log_syncs.load();
   for (std::uint64_t sequence = 1; sequence <= 10; ++sequence) ASSERT_TRUE(append(sequence));
   ASSERT_TRUE(accept(3));
-  ASSERT_TRUE(loop_.run(journal_->forget_now({1, 3})));
+  ASSERT_TRUE(loop_.run(journal_->release_now({1, 3})));
   EXPECT_EQ(journal_->figures().fsyncs, 12U);
   EXPECT_EQ(faults().log_syncs - before, 12U);
 }
@@ -69,7 +69,7 @@ TEST_F(JournalOnAFaultyDisk, WhatArrivesDuringASyncSharesTheNextOne) {
   EXPECT_EQ(journal_->figures().fsyncs, 2U);
 }
 
-TEST_F(JournalOnAFaultyDisk, AFailedSyncEndsAllPromisesUntilTheNextStart) {
+TEST_F(JournalOnAFaultyDisk, AFailedSyncEndsAllWritesUntilTheNextStart) {
   open_there();
   ASSERT_TRUE(append(1));
   faults().syncs_fail = true;
@@ -77,7 +77,7 @@ TEST_F(JournalOnAFaultyDisk, AFailedSyncEndsAllPromisesUntilTheNextStart) {
   faults().syncs_fail = false;
   EXPECT_EQ(append(3).error().code, Errc::journal_failed);
   EXPECT_EQ(accept(1).error().code, Errc::journal_failed);
-  EXPECT_EQ(loop_.run(journal_->forget_now({1, 1})).error().code, Errc::journal_failed);
+  EXPECT_EQ(loop_.run(journal_->release_now({1, 1})).error().code, Errc::journal_failed);
   const JournalFigures figures = journal_->figures();
   EXPECT_EQ(figures.state, JournalState::failed);
   EXPECT_EQ(figures.failure, "the journal could not be written");
@@ -85,7 +85,7 @@ TEST_F(JournalOnAFaultyDisk, AFailedSyncEndsAllPromisesUntilTheNextStart) {
   EXPECT_EQ(figures.appended, 1U);
 
   open();
-  const auto recovered = stamps_of(journal_->take_recovered());
+  const auto recovered = command_ids_of(journal_->take_recovered());
   EXPECT_THAT(recovered, testing::Contains(CommandId{1, 1}));
   EXPECT_THAT(recovered, testing::Not(testing::Contains(CommandId{1, 3})));
   EXPECT_TRUE(append(4));
@@ -125,7 +125,7 @@ TEST_F(JournalOnAFaultyDisk, AFailedSyncBehindTheScenesCountsAsWell) {
   EXPECT_GE(journal_->take_recovered().size(), kept);
 }
 
-TEST_F(JournalOnAFaultyDisk, AFailedWriteEndsAllPromisesUntilTheNextStart) {
+TEST_F(JournalOnAFaultyDisk, AFailedWriteEndsAllWritesUntilTheNextStart) {
   open_there();
   ASSERT_TRUE(append(1));
   faults().writes_fail = true;
@@ -160,14 +160,14 @@ TEST_F(JournalOnAFaultyDisk, AFullDiskRefusesAndKeepsNothingOfIt) {
 TEST_F(JournalOnAFaultyDisk, WhatCannotBeRefusedOnAFullDiskIsDoneWhenThereIsSpaceAgain) {
   open_there();
   for (std::uint64_t sequence = 1; sequence <= 6; ++sequence) ASSERT_TRUE(append(sequence));
-  journal_->bury(record(6), "too old", Time(Millis(1)));
-  ASSERT_TRUE(loop_.run(journal_->forget_now({1, 5})));
+  journal_->keep_dead_letter(record(6), "too old", Time(Millis(1)));
+  ASSERT_TRUE(loop_.run(journal_->release_now({1, 5})));
   faults().no_space = true;
   ASSERT_EQ(append(7).error().code, Errc::journal_full);
   journal_->accept_soon({1, 1});
-  journal_->forget({{1, 2}});
-  EXPECT_EQ(loop_.run(journal_->forget_now({1, 3})).error().code, Errc::journal_full);
-  journal_->bury(record(4), "too old", Time(Millis(2)));
+  journal_->release({{1, 2}});
+  EXPECT_EQ(loop_.run(journal_->release_now({1, 3})).error().code, Errc::journal_full);
+  journal_->keep_dead_letter(record(4), "too old", Time(Millis(2)));
   EXPECT_EQ(loop_.run(journal_->drop({1, 6})).error().code, Errc::journal_full);
   faults().no_space = false;
   ASSERT_TRUE(working_again());
@@ -208,11 +208,11 @@ TEST_F(JournalOnAFaultyDisk, ADiskThatFailsWhileItIsFullIsNotTriedAgain) {
 
 TEST_F(JournalOnAFaultyDisk, DeadLettersCanBeReadOnAFullDiskAndWhenItHasFailed) {
   open_there();
-  journal_->bury(record(1), "too old", Time(Millis(1)));
+  journal_->keep_dead_letter(record(1), "too old", Time(Millis(1)));
   ASSERT_TRUE(append(2));
   faults().no_space = true;
   ASSERT_EQ(append(3).error().code, Errc::journal_full);
-  journal_->bury(record(2), "too old, too", Time(Millis(2)));
+  journal_->keep_dead_letter(record(2), "too old, too", Time(Millis(2)));
   ASSERT_TRUE(wait_until([&] { return journal_->figures().dead_letters == 2; }));
   auto letters = dead_letters();
   ASSERT_EQ(letters.size(), 2U);
@@ -226,6 +226,25 @@ TEST_F(JournalOnAFaultyDisk, DeadLettersCanBeReadOnAFullDiskAndWhenItHasFailed) 
   EXPECT_EQ(dead_letters().size(), 2U);
   faults().reads_fail = true;
   EXPECT_EQ(loop_.run(journal_->dead_letter({1, 1})).error().code, Errc::journal_failed);
+}
+
+TEST_F(JournalOnAFaultyDisk, DeadLettersAreReadEvenWithAGroupThatIsRefused) {
+  open_there();
+  journal_->keep_dead_letter(record(1), "too old", Time(Millis(1)));
+  ASSERT_TRUE(append(2));
+  faults().writes_held = true;
+  const auto written = loop_.start(journal_->append(record(3)));
+  ASSERT_TRUE(wait_until([&] { return journal_->figures().live_records == 2; }));
+  const auto behind = loop_.start(journal_->append(record(4)));
+  const auto read = loop_.start(journal_->dead_letters(std::nullopt, plenty));
+  ASSERT_TRUE(loop_.call([] { return true; })) << "both are in the queue";
+  faults().no_space = true;
+  disk_.release();
+  EXPECT_EQ(written().error().code, Errc::journal_full);
+  EXPECT_EQ(behind().error().code, Errc::journal_full);
+  const auto letters = read();
+  ASSERT_TRUE(letters) << letters.error().detail;
+  EXPECT_EQ(letters->size(), 1U);
 }
 
 TEST_F(JournalOnAFaultyDisk, WhatItHoldsItselfAndNeedsNoMoreIsGivenBackToAFullDisk) {
@@ -242,7 +261,7 @@ TEST_F(JournalOnAFaultyDisk, WhatItHoldsItselfAndNeedsNoMoreIsGivenBackToAFullDi
   ASSERT_GE(files(), 4);
   faults().no_space = true;
   ASSERT_EQ(append(1000).error().code, Errc::journal_full);
-  journal_->forget(all);
+  journal_->release(all);
   EXPECT_TRUE(wait_until([&] { return files() <= 2; })) << files();
   EXPECT_EQ(journal_->figures().state, JournalState::full);
   faults().no_space = false;

@@ -77,17 +77,17 @@ TEST_F(JournalOnAHungDisk, AnswersRefusesAndRecovers) {
   EXPECT_THAT(left(), ElementsAre(CommandId{1, 1}, CommandId{1, 4})) << "of what was surely not done nothing is there";
 }
 
-TEST_F(JournalOnAHungDisk, WhatIsForgottenMeanwhileIsGoneWhenTheDiskAnswers) {
+TEST_F(JournalOnAHungDisk, WhatIsReleasedMeanwhileIsGoneWhenTheDiskAnswers) {
   ASSERT_TRUE(append(5));
   ASSERT_EQ(hang(), Errc::outcome_unknown);
-  journal_->forget({{1, 1}});
-  EXPECT_EQ(loop_.run(journal_->forget_now({1, 5})).error().code, Errc::outcome_unknown)
+  journal_->release({{1, 1}});
+  EXPECT_EQ(loop_.run(journal_->release_now({1, 5})).error().code, Errc::outcome_unknown)
       << "it may come back until then";
   release();
   EXPECT_THAT(left(), IsEmpty());
 }
 
-TEST_F(JournalOnAHungDisk, AnAcceptanceMeanwhileIsKeptAndNotPromised) {
+TEST_F(JournalOnAHungDisk, AnAcceptanceMeanwhileIsKeptAndNotAcknowledged) {
   ASSERT_TRUE(append(5));
   ASSERT_EQ(hang(), Errc::outcome_unknown);
   EXPECT_EQ(accept(5).error().code, Errc::outcome_unknown);
@@ -99,7 +99,8 @@ TEST_F(JournalOnAHungDisk, AnAcceptanceMeanwhileIsKeptAndNotPromised) {
 }
 
 TEST_F(JournalOnAHungDisk, ADeadLetterIsDroppedOrStays) {
-  for (const std::uint64_t sequence : {5U, 6U}) journal_->bury(record(sequence), "too old", Time(Millis(1)));
+  for (const std::uint64_t sequence : {5U, 6U})
+    journal_->keep_dead_letter(record(sequence), "too old", Time(Millis(1)));
   ASSERT_TRUE(wait_until([&] { return journal_->figures().dead_letters == 2; }));
   ASSERT_EQ(hang(), Errc::outcome_unknown);
   EXPECT_EQ(loop_.run(journal_->drop({1, 5})).error().code, Errc::journal_stalled);
@@ -109,7 +110,7 @@ TEST_F(JournalOnAHungDisk, ADeadLetterIsDroppedOrStays) {
 }
 
 TEST_F(JournalOnAHungDisk, ADeadLetterThatCannotBeReadInTimeKeepsNobodyWaiting) {
-  journal_->bury(record(5), "too old", Time(Millis(1)));
+  journal_->keep_dead_letter(record(5), "too old", Time(Millis(1)));
   ASSERT_TRUE(wait_until([&] { return journal_->figures().dead_letters == 1; }));
   disk_.faults().reads_held = true;
   const auto in_progress = loop_.start(journal_->dead_letter({1, 5}));
@@ -121,7 +122,7 @@ TEST_F(JournalOnAHungDisk, ADeadLetterThatCannotBeReadInTimeKeepsNobodyWaiting) 
 }
 
 TEST_F(JournalOnAHungDisk, ARevivalThatHasBegunWaitsForTheDisk) {
-  journal_->bury(record(5), "too old", Time(Millis(1)));
+  journal_->keep_dead_letter(record(5), "too old", Time(Millis(1)));
   ASSERT_TRUE(wait_until([&] { return journal_->figures().dead_letters == 1; }));
   disk_.faults().held = true;
   const auto revived = loop_.start(journal_->revive({1, 5}, record(50, 2)));
@@ -181,7 +182,8 @@ TEST_F(JournalOnAHungDisk, AFileSystemThatIsFrozenIsAHungDisk) {
   journal_.reset();
   opened = Journal::open({folder_ / "journal", plenty, patient});
   ASSERT_TRUE(opened) << opened.error();
-  EXPECT_THAT(stamps_of((*opened)->take_recovered()), ElementsAre(CommandId{1, 1}, CommandId{1, 2}, CommandId{1, 4}));
+  EXPECT_THAT(command_ids_of((*opened)->take_recovered()),
+              ElementsAre(CommandId{1, 1}, CommandId{1, 2}, CommandId{1, 4}));
 }
 
 }  // namespace

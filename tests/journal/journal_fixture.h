@@ -35,7 +35,7 @@ inline bool same(const JournalRecord& a, const JournalRecord& b) {
          a.change.idempotency == b.change.idempotency;
 }
 
-inline std::vector<CommandId> stamps_of(const std::vector<JournalRecord>& records) {
+inline std::vector<CommandId> command_ids_of(const std::vector<JournalRecord>& records) {
   std::vector<CommandId> command_ids;
   for (const auto& one : records) command_ids.push_back(one.command_id);
   return command_ids;
@@ -71,7 +71,7 @@ class JournalTest : public testing::Test {
   /// What a next process would find, command id by command id.
   std::vector<CommandId> left() {
     open();
-    return journal_ ? stamps_of(journal_->take_recovered()) : std::vector<CommandId>();
+    return journal_ ? command_ids_of(journal_->take_recovered()) : std::vector<CommandId>();
   }
 
   TempDir parent_;

@@ -43,8 +43,8 @@ TEST_F(JournalTest, GivesBackWhatWasAppendedByProducerAndSequence) {
   for (const auto& [sequence, producer] : appended) ASSERT_TRUE(append(sequence, producer));
   open();
   const auto recovered = journal_->take_recovered();
-  EXPECT_THAT(stamps_of(recovered), ElementsAre(CommandId{1, 255}, CommandId{1, 256}, CommandId{1, 70'000},
-                                                CommandId{2, 5}, CommandId{2, 300}, CommandId{0xFFFFFFFFFFFF, 1}));
+  EXPECT_THAT(command_ids_of(recovered), ElementsAre(CommandId{1, 255}, CommandId{1, 256}, CommandId{1, 70'000},
+                                                     CommandId{2, 5}, CommandId{2, 300}, CommandId{0xFFFFFFFFFFFF, 1}));
   for (const JournalRecord& one : recovered)
     EXPECT_TRUE(same(one, record(one.command_id.sequence, one.command_id.producer)));
   EXPECT_THAT(journal_->take_recovered(), IsEmpty());
@@ -89,20 +89,20 @@ TEST_F(JournalTest, RefusesASecondRecordWithTheSameCommandId) {
   EXPECT_EQ(journal_->figures().live_records, 1U);
 }
 
-TEST_F(JournalTest, ForgetsWhatWasSettled) {
+TEST_F(JournalTest, ReleasesWhatIsDurable) {
   open();
   for (std::uint64_t sequence = 1; sequence <= 5; ++sequence) ASSERT_TRUE(append(sequence));
   ASSERT_TRUE(accept(2));
-  journal_->forget({{1, 2}, {1, 4}, {1, 99}});
-  ASSERT_TRUE(loop_.run(journal_->forget_now({1, 5})));
+  journal_->release({{1, 2}, {1, 4}, {1, 99}});
+  ASSERT_TRUE(loop_.run(journal_->release_now({1, 5})));
   EXPECT_THAT(left(), ElementsAre(CommandId{1, 1}, CommandId{1, 3}));
   EXPECT_EQ(journal_->figures().live_records, 2U);
 }
 
-TEST_F(JournalTest, ForgetsWithoutFurtherRequests) {
+TEST_F(JournalTest, ReleasesWithoutFurtherRequests) {
   open();
   ASSERT_TRUE(append(1));
-  journal_->forget({{1, 1}});
+  journal_->release({{1, 1}});
   EXPECT_TRUE(wait_until([&] { return journal_->figures().live_records == 0; }));
   EXPECT_EQ(journal_->figures().live_bytes, 0U);
 }
@@ -127,7 +127,7 @@ TEST_F(JournalTest, CountsWhatItHolds) {
   EXPECT_EQ(figures.live_bytes, bytes);
   EXPECT_EQ(figures.appended, 0U);
 
-  ASSERT_TRUE(loop_.run(journal_->forget_now({1, 5})));
+  ASSERT_TRUE(loop_.run(journal_->release_now({1, 5})));
   EXPECT_EQ(journal_->figures().live_records, 2U);
 }
 
@@ -136,8 +136,8 @@ TEST_F(JournalTest, SyncsNothingThatNobodyWaitsFor) {
   ASSERT_TRUE(append(1));
   ASSERT_TRUE(append(2));
   journal_->accept_soon({1, 1});
-  journal_->forget({{1, 2}});
-  journal_->bury(record(1), "too old", Time(Millis(5)));
+  journal_->release({{1, 2}});
+  journal_->keep_dead_letter(record(1), "too old", Time(Millis(5)));
   EXPECT_TRUE(wait_until([&] { return journal_->figures().dead_letters == 1; }));
   EXPECT_EQ(journal_->figures().fsyncs, 2U);
 }
@@ -146,14 +146,14 @@ TEST_F(JournalTest, RefusesMoreThanItMayHoldAndTakesItAgainWhenThereIsRoom) {
   open();
   ASSERT_TRUE(append(1001));
   const auto one = journal_->figures().live_bytes;
-  ASSERT_TRUE(loop_.run(journal_->forget_now({1, 1001})));
+  ASSERT_TRUE(loop_.run(journal_->release_now({1, 1001})));
 
   open(3 * one);
   for (std::uint64_t sequence = 1002; sequence <= 1004; ++sequence) ASSERT_TRUE(append(sequence));
   EXPECT_EQ(append(1005).error().code, Errc::journal_full);
   EXPECT_EQ(journal_->figures().state, JournalState::full);
   EXPECT_TRUE(accept(1002));
-  ASSERT_TRUE(loop_.run(journal_->forget_now({1, 1003})));
+  ASSERT_TRUE(loop_.run(journal_->release_now({1, 1003})));
   EXPECT_TRUE(append(1006));
   EXPECT_EQ(append(1007).error().code, Errc::journal_full);
   EXPECT_THAT(left(), ElementsAre(CommandId{1, 1002}, CommandId{1, 1004}, CommandId{1, 1006}));
@@ -178,7 +178,7 @@ TEST_F(JournalTest, SaysBeforehandThatItIsNearlyFull) {
   open(16 * one);
   EXPECT_TRUE(journal_->refusal());
   EXPECT_EQ(journal_->figures().state, JournalState::full);
-  ASSERT_TRUE(loop_.run(journal_->forget_now({1, 1001})));
+  ASSERT_TRUE(loop_.run(journal_->release_now({1, 1001})));
   EXPECT_EQ(journal_->refusal(), std::nullopt);
   EXPECT_EQ(journal_->figures().state, JournalState::working);
   EXPECT_EQ(journal_->figures().failure, "");
@@ -204,10 +204,10 @@ TEST_F(JournalTest, LogsOnceThatItIsFullAndOnceThatItHasRoomAgain) {
   open(16 * one);
   for (std::uint64_t sequence = 1002; sequence <= 1016; ++sequence) ASSERT_TRUE(append(sequence));
   // Just below the bound and at it again.
-  ASSERT_TRUE(loop_.run(journal_->forget_now({1, 1001})));
+  ASSERT_TRUE(loop_.run(journal_->release_now({1, 1001})));
   ASSERT_TRUE(append(1017));
   for (std::uint64_t sequence = 1002; sequence <= 1006; ++sequence)
-    ASSERT_TRUE(loop_.run(journal_->forget_now({1, sequence})));
+    ASSERT_TRUE(loop_.run(journal_->release_now({1, sequence})));
   const std::string log = testing::internal::GetCapturedStderr();
   const auto times = [&log](const std::string& text) {
     std::size_t count = 0;
@@ -227,7 +227,7 @@ TEST_F(JournalTest, WritesWhatIsAskedForBeforeItsEnd) {
     return true;
   });
   loop_.call([] { return true; });
-  journal_->forget({{1, 50}});
+  journal_->release({{1, 50}});
   journal_.reset();
   for (const auto& answer : answers) EXPECT_TRUE(answer());
   EXPECT_EQ(left().size(), 99U);
@@ -272,13 +272,13 @@ TEST_F(JournalTest, ResumesOnTheCallersExecutor) {
 
 TEST_F(JournalTest, StaysSmallWhileRecordsComeAndGo) {
   open();
-  // A million records in rounds of 25,000, each of them forgotten soon after.
+  // A million records in rounds of 25,000, each of them released soon after.
   auto churn = [](Journal& journal, std::uint64_t first) -> boost::asio::awaitable<Result<void>> {
     for (std::uint64_t sequence = first; sequence < first + 50; ++sequence) {
       JournalRecord one = record(sequence);
       if (auto appended = co_await journal.append(std::move(one)); !appended) co_return appended;
-      std::vector<CommandId> settled{{1, sequence}};
-      journal.forget(std::move(settled));
+      std::vector<CommandId> durable{{1, sequence}};
+      journal.release(std::move(durable));
     }
     co_return Result<void>();
   };

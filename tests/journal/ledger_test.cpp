@@ -21,7 +21,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 Append append_of(const JournalRecord& one) { return {one.command_id, encode(one), one.accepted}; }
-Bury bury_of(std::uint64_t sequence) {
+KeepDeadLetter dead_letter_of(std::uint64_t sequence) {
   return {{1, sequence}, encode(DeadLetter{record(sequence), "too old", Time(Millis(9))})};
 }
 
@@ -106,17 +106,17 @@ TEST(LedgerTest, WritesWhatEachOperationTakes) {
   EXPECT_EQ(disk.kinds, "rr");
   EXPECT_TRUE(disk.apply({Accept{{1, 1}}}));
   EXPECT_EQ(disk.kinds, "a");
-  EXPECT_TRUE(disk.apply({Forget{{{1, 1}, {1, 3}, {1, 9}}}}));
+  EXPECT_TRUE(disk.apply({Release{{{1, 1}, {1, 3}, {1, 9}}}}));
   EXPECT_EQ(disk.kinds, "f");
-  EXPECT_TRUE(disk.apply({Forget{{{1, 1}, {1, 9}}}}));
+  EXPECT_TRUE(disk.apply({Release{{{1, 1}, {1, 9}}}}));
   EXPECT_EQ(disk.kinds, "");
-  EXPECT_TRUE(disk.apply({bury_of(2)}));
+  EXPECT_TRUE(disk.apply({dead_letter_of(2)}));
   EXPECT_EQ(disk.kinds, "d");
-  EXPECT_TRUE(disk.apply({bury_of(2)}));
+  EXPECT_TRUE(disk.apply({dead_letter_of(2)}));
   EXPECT_EQ(disk.kinds, "");
   EXPECT_TRUE(disk.apply({Revive{{1, 2}, append_of(record(4))}}));
   EXPECT_EQ(disk.kinds, "rx");
-  EXPECT_TRUE(disk.apply({bury_of(5), Drop{{1, 5}}}));
+  EXPECT_TRUE(disk.apply({dead_letter_of(5), Drop{{1, 5}}}));
   EXPECT_EQ(disk.kinds, "dx");
   EXPECT_EQ(disk.ledger.live_records(), 1U);
   EXPECT_EQ(disk.ledger.live_bytes(), encode(record(4)).size());
@@ -140,7 +140,7 @@ TEST(LedgerTest, HoldsNoMoreThanItMay) {
   EXPECT_EQ(disk.apply({append_of(record(3))}).error().code, Errc::journal_full);
   EXPECT_EQ(disk.kinds, "");
   // A dead letter takes more than its record, and is never refused.
-  EXPECT_TRUE(disk.apply({bury_of(1)}));
+  EXPECT_TRUE(disk.apply({dead_letter_of(1)}));
   EXPECT_GT(disk.ledger.live_bytes(), 2 * size + 5);
   // Its successor may use its room.
   EXPECT_TRUE(disk.apply({Revive{{1, 1}, append_of(record(4))}}));
@@ -149,7 +149,7 @@ TEST(LedgerTest, HoldsNoMoreThanItMay) {
 
 TEST(LedgerTest, AReviveThatIsRefusedLeavesTheDeadLetter) {
   LedgerOnDisk disk;
-  EXPECT_TRUE(disk.apply({bury_of(1), append_of(record(2))}));
+  EXPECT_TRUE(disk.apply({dead_letter_of(1), append_of(record(2))}));
   EXPECT_EQ(disk.apply({Revive{{1, 1}, append_of(record(2))}}).error().code, Errc::invalid);
   EXPECT_EQ(disk.kinds, "");
   EXPECT_EQ(disk.ledger.dead_letter_count(), 1U);
@@ -157,7 +157,7 @@ TEST(LedgerTest, AReviveThatIsRefusedLeavesTheDeadLetter) {
 
 TEST(LedgerTest, UndoesWhatItRefusedAfterAll) {
   LedgerOnDisk disk;
-  EXPECT_TRUE(disk.apply({append_of(record(1)), bury_of(2), bury_of(3)}));
+  EXPECT_TRUE(disk.apply({append_of(record(1)), dead_letter_of(2), dead_letter_of(3)}));
   const auto bytes = disk.ledger.live_bytes();
   EXPECT_TRUE(disk.apply({append_of(record(4, 1, true)), Drop{{1, 2}}, Revive{{1, 3}, append_of(record(5))}}, false));
   EXPECT_EQ(disk.ledger.live_bytes(), bytes);
@@ -169,7 +169,7 @@ TEST(LedgerTest, UndoesWhatItRefusedAfterAll) {
 TEST(LedgerTest, WhatCannotBeRefusedIsWrittenWithTheNextSegment) {
   LedgerOnDisk disk;
   EXPECT_TRUE(disk.apply({append_of(record(1)), append_of(record(2)), append_of(record(3))}));
-  EXPECT_TRUE(disk.apply({Accept{{1, 1}}, Forget{{{1, 2}}}, bury_of(3)}, false));
+  EXPECT_TRUE(disk.apply({Accept{{1, 1}}, Release{{{1, 2}}}, dead_letter_of(3)}, false));
   EXPECT_TRUE(disk.ledger.has_backlog());
   const auto letter = disk.ledger.dead_letter({1, 3});
   ASSERT_TRUE(letter);
@@ -182,11 +182,11 @@ TEST(LedgerTest, WhatCannotBeRefusedIsWrittenWithTheNextSegment) {
   EXPECT_TRUE(disk.agrees(disk.next_process()));
 }
 
-TEST(LedgerTest, CountsADeadLetterOnceThatARefusedGroupTookAndBuriedAgain) {
+TEST(LedgerTest, CountsADeadLetterOnceThatARefusedGroupTookAndKeptAgain) {
   LedgerOnDisk disk;
-  EXPECT_TRUE(disk.apply({bury_of(1)}));
+  EXPECT_TRUE(disk.apply({dead_letter_of(1)}));
   const auto bytes = disk.ledger.live_bytes();
-  EXPECT_TRUE(disk.apply({Drop{{1, 1}}, bury_of(1)}, false));
+  EXPECT_TRUE(disk.apply({Drop{{1, 1}}, dead_letter_of(1)}, false));
   EXPECT_EQ(disk.ledger.live_bytes(), bytes);
   EXPECT_EQ(disk.ledger.dead_letter_count(), 1U);
 }
@@ -202,12 +202,31 @@ TEST(LedgerTest, KnowsWhoseProducersAreDead) {
   EXPECT_THAT(next.dead_producers(start - 1ms), IsEmpty());
   EXPECT_THAT(next.dead_producers(start), IsEmpty()) << "each has a record left";
   Group group({9, 1, 0}, segment_header_bytes);
-  EXPECT_TRUE(next.apply(Forget{{{7, 1}}}, group));
+  EXPECT_TRUE(next.apply(Release{{{7, 1}}}, group));
+  EXPECT_THAT(next.dead_producers(start), IsEmpty()) << "a power cut could bring its record back";
+  next.note_synced();
   EXPECT_THAT(next.dead_producers(start), ElementsAre(7U));
   next.begin_process(start + 1h, start - 23h);
   EXPECT_THAT(next.dead_producers(start), ElementsAre(7U)) << "since the first process after theirs";
   next.begin_process(start + 30h, start + 6h);
   EXPECT_THAT(next.dead_producers(start + 100h), IsEmpty()) << "forgotten";
+}
+
+TEST(LedgerTest, AReleaseThatCouldNotBeWrittenKeepsItsProducer) {
+  const Time start(1'000h);
+  LedgerOnDisk disk;
+  EXPECT_TRUE(disk.apply({append_of(record(1, 7))}));
+  Ledger next = disk.next_process();
+  next.begin_process(start, start - 24h);
+  Group group({9, 1, 0}, segment_header_bytes);
+  EXPECT_TRUE(next.apply(Release{{{7, 1}}}, group));
+  next.undo_group(group);
+  next.note_synced();
+  EXPECT_THAT(next.dead_producers(start), IsEmpty());
+  Group later({10, 1, 0}, segment_header_bytes);
+  next.begin_segment(later);
+  next.note_synced();
+  EXPECT_THAT(next.dead_producers(start), ElementsAre(7U));
 }
 
 RC_GTEST_PROP(LedgerProperty, ANextProcessFindsTheSame, ()) {
@@ -222,8 +241,8 @@ RC_GTEST_PROP(LedgerProperty, ANextProcessFindsTheSame, ()) {
       switch (*rc::gen::inRange(0, 6)) {
         case 0: operations.emplace_back(append_of(record(command_id.sequence))); break;
         case 1: operations.emplace_back(Accept{command_id}); break;
-        case 2: operations.emplace_back(Forget{{command_id}}); break;
-        case 3: operations.emplace_back(bury_of(command_id.sequence)); break;
+        case 2: operations.emplace_back(Release{{command_id}}); break;
+        case 3: operations.emplace_back(dead_letter_of(command_id.sequence)); break;
         case 4: operations.emplace_back(Drop{command_id}); break;
         default: operations.emplace_back(Revive{command_id, append_of(record(++fresh))}); break;
       }

@@ -21,7 +21,7 @@ class ManyDeadLettersTest : public JournalTest {
   void SetUp() override {
     open();
     for (std::uint64_t sequence = 1; sequence <= many; ++sequence)
-      journal_->bury(record(sequence, 1 + sequence % 3), "too old", Time(Millis(1)));
+      journal_->keep_dead_letter(record(sequence, 1 + sequence % 3), "too old", Time(Millis(1)));
     ASSERT_TRUE(wait_until([&] { return journal_->figures().dead_letters == many; }));
   }
 };
@@ -37,7 +37,7 @@ TEST_F(ManyDeadLettersTest, AreNotKeptInMemory) {
   // Each has a reason of 1,000 bytes.
   const std::size_t before = allocated_now();
   for (std::uint64_t sequence = many + 1; sequence <= 2 * many; ++sequence)
-    journal_->bury(record(sequence), std::string(Journal::max_reason_bytes, 'x'), Time(Millis(1)));
+    journal_->keep_dead_letter(record(sequence), std::string(Journal::max_reason_bytes, 'x'), Time(Millis(1)));
   ASSERT_TRUE(wait_until([&] { return journal_->figures().dead_letters == 2 * many; }));
   EXPECT_LT(allocated_now() - before, many * 100);
 }
@@ -70,7 +70,7 @@ TEST_F(ManyDeadLettersTest, ThatStayAreShownThoughOthersComeAndGoMeanwhile) {
     for (const auto& letter : *letters) EXPECT_TRUE(seen.insert(letter.record.command_id.sequence).second);
     after = letters->back().record.command_id;
     ASSERT_TRUE(loop_.run(journal_->drop(*after)));
-    journal_->bury(record(many + round, 1), "too old", Time(Millis(2)));
+    journal_->keep_dead_letter(record(many + round, 1), "too old", Time(Millis(2)));
   }
   for (std::uint64_t sequence = 1; sequence <= many; ++sequence) EXPECT_TRUE(seen.contains(sequence)) << sequence;
 }

@@ -33,10 +33,10 @@ class SegmentsTest : public JournalTest {
       answers.push_back(loop_.start(journal_->append({{1, sequence}, cart_id("a"), large, false})));
     for (const auto& answer : answers) ASSERT_TRUE(answer());
   }
-  void forget(std::uint64_t first, std::uint64_t count) {
+  void release(std::uint64_t first, std::uint64_t count) {
     std::vector<CommandId> ids;
     for (std::uint64_t sequence = first; sequence < first + count; ++sequence) ids.push_back({1, sequence});
-    journal_->forget(std::move(ids));
+    journal_->release(std::move(ids));
   }
   std::uint64_t folder_bytes() {
     std::uint64_t sum = 0;
@@ -64,7 +64,7 @@ TEST_F(SegmentsTest, TakeAsMuchOfTheDiskAsTheFiguresSay) {
 TEST_F(SegmentsTest, LeaveWhenNothingInThemIsNeeded) {
   open();
   for (std::uint64_t first = 1; first < 1000; first += 100) append_large(first, 100);
-  forget(1, 1000);
+  release(1, 1000);
   EXPECT_TRUE(wait_until([&] { return folder_bytes() <= segment + 2'000'000; })) << folder_bytes();
   EXPECT_THAT(left(), IsEmpty());
   EXPECT_LE(folder_bytes(), segment + 1000) << "a new segment for a new process";
@@ -75,10 +75,10 @@ TEST_F(SegmentsTest, AreNotHeldBackByFewRecordsThatStay) {
   ASSERT_TRUE(append(1));
   ASSERT_TRUE(append(2));
   ASSERT_TRUE(accept(2));
-  journal_->bury(record(3), "too old", Time(Millis(5)));
+  journal_->keep_dead_letter(record(3), "too old", Time(Millis(5)));
   for (std::uint64_t first = 1000; first < 4000; first += 100) {
     append_large(first, 100);
-    forget(first, 100);
+    release(first, 100);
   }
   EXPECT_LT(folder_bytes(), 5 * segment);
   EXPECT_EQ(dead_letters().size(), 1U);
@@ -98,7 +98,7 @@ TEST_F(SegmentsTest, KeepEveryRecordThoughTheyAreCopied) {
   std::vector<CommandId> expected;
   for (std::uint64_t first = 1; first < 3000; first += 100) {
     append_large(first, 100);
-    forget(first, 96);
+    release(first, 96);
     for (std::uint64_t sequence = first + 96; sequence < first + 100; ++sequence) expected.push_back({1, sequence});
   }
   EXPECT_LT(folder_bytes(), expected.size() * 90'000 + 4 * segment);
@@ -121,7 +121,7 @@ TEST_F(DeadProducersTest, AreKnownWhenNothingOfThemCanArriveAnyMore) {
   open_at(start_);
   ASSERT_TRUE(append(1, 7));
   ASSERT_TRUE(append(2, 8));
-  ASSERT_TRUE(loop_.run(journal_->forget_now({7, 1})));
+  ASSERT_TRUE(loop_.run(journal_->release_now({7, 1})));
   EXPECT_THAT(journal_->dead_producers(start_ + 10h), IsEmpty()) << "their process lives";
 
   open_at(start_ + 1h);
@@ -129,15 +129,17 @@ TEST_F(DeadProducersTest, AreKnownWhenNothingOfThemCanArriveAnyMore) {
   EXPECT_THAT(journal_->dead_producers(safe - 1ms), IsEmpty());
   EXPECT_THAT(journal_->dead_producers(safe), ElementsAre(7U)) << "of the other a record is left";
   ASSERT_TRUE(append(3, 9));
-  ASSERT_TRUE(loop_.run(journal_->forget_now({8, 2})));
-  ASSERT_TRUE(loop_.run(journal_->forget_now({9, 3})));
+  ASSERT_TRUE(loop_.run(journal_->release_now({8, 2})));
+  ASSERT_TRUE(loop_.run(journal_->release_now({9, 3})));
+  EXPECT_THAT(journal_->dead_producers(safe + 10h), ElementsAre(7U)) << "a power cut could bring the record back";
+  ASSERT_TRUE(append(4, 9));
   EXPECT_THAT(journal_->dead_producers(safe + 10h), ElementsAre(7U, 8U));
 }
 
 TEST_F(DeadProducersTest, AreRememberedThroughRestartsForADay) {
   open_at(start_);
   ASSERT_TRUE(append(1, 7));
-  ASSERT_TRUE(loop_.run(journal_->forget_now({7, 1})));
+  ASSERT_TRUE(loop_.run(journal_->release_now({7, 1})));
   for (int i = 1; i <= 20; ++i) open_at(start_ + i * 1min);
   const Time safe = start_ + 1min + Journal::producer_fence;
   EXPECT_THAT(journal_->dead_producers(safe), ElementsAre(7U)) << "however often the process is started again";

@@ -364,7 +364,7 @@ TEST_F(JournaledOutboxTest, ASingleCorruptAnswerIsRetried) {
 }
 
 TEST_F(JournaledOutboxTest, ARetriedDeadLetterGoesInAProducerOfItsOwn) {
-  journal_->bury(left_behind(1h), "the key holds something else", now_ms(clock_));
+  journal_->keep_dead_letter(left_behind(1h), "the key holds something else", now_ms(clock_));
   ASSERT_TRUE(test::wait_until([&] { return journal_->figures().dead_letters == 1; }));
   ASSERT_TRUE(loop_.run(journaled_->retry(loop_.run(journal_->dead_letters(std::nullopt, 1)).value()[0])));
   journaled_->start();

@@ -323,8 +323,8 @@ class HttpWithManyDeadLetters : public HttpOutbox {
     open_journal(std::uint64_t{1} << 30);
     for (std::uint64_t sequence = 1; sequence <= many; ++sequence) {
       const CartId cart = *CartId::parse("cart-" + std::to_string(sequence % 10));
-      journal()->bury({{1 + sequence % 3, sequence}, cart, Change{Batch{{Add{*Sku::parse("s"), 1}}}}, true}, "too old",
-                      Time(Millis(1)));
+      journal()->keep_dead_letter({{1 + sequence % 3, sequence}, cart, Change{Batch{{Add{*Sku::parse("s"), 1}}}}, true},
+                                  "too old", Time(Millis(1)));
     }
     serve();
   }
@@ -357,7 +357,7 @@ TEST_F(HttpWithManyDeadLetters, AProbeShowsTheirNumberAndNoneOfThem) {
 TEST_F(HttpWithJournal, APageEndsWhereItIsLarge) {
   const Change large{Annotate{"{\"a\":\"" + std::string(400'000, 'x') + "\"}", {}}};
   for (std::uint64_t sequence = 1; sequence <= 5; ++sequence)
-    journal()->bury({{1, sequence}, *CartId::parse("a"), large, true}, "too old", Time(Millis(1)));
+    journal()->keep_dead_letter({{1, sequence}, *CartId::parse("a"), large, true}, "too old", Time(Millis(1)));
   ASSERT_TRUE(wait_until([&] { return journal()->figures().dead_letters == 5; }));
   const json page = outbox();
   EXPECT_EQ(page.at("dead_letters").size(), 3u);

@@ -54,15 +54,15 @@ struct Accept {
 struct AcceptSoon {
   CommandId command_id;
 };
-/// Journal::forget(); no answer.
+/// Journal::release(); no answer.
 struct Release {
   std::vector<CommandId> command_ids;
 };
-/// Journal::forget_now(): OutboxCore::released().
+/// Journal::release_now(): OutboxCore::released().
 struct ReleaseNow {
   CommandId command_id;
 };
-/// Journal::bury(); no answer. Without a journal it is only told to the operator.
+/// Journal::keep_dead_letter(); no answer. Without a journal it is only told to the operator.
 struct KeepDeadLetter {
   JournalRecord record;
   std::string reason;

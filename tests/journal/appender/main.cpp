@@ -1,9 +1,9 @@
 // journal_appender <folder> <producer>: fills the folder's journal until it is killed, and says line by line on
-// standard output what the journal has promised:
+// standard output what the journal has answered:
 //   append <sequence>    the record is durable
 //   accept <sequence>    its acceptance is
-//   forgetting <sequence>, then forget <sequence>    it is to leave; it has left
-// Some records are kept as they are, some are accepted, some forgotten. Exits with 1 and says why when it cannot go on.
+//   releasing <sequence>, then release <sequence>    it is to leave; it has left
+// Some records are kept as they are, some are accepted, some released. Exits with 1 and says why when it cannot go on.
 #include "journal/journal.h"
 
 #include <unistd.h>
@@ -43,9 +43,9 @@ boost::asio::awaitable<void> fill(Journal& journal, ProducerId producer, std::ui
       check(co_await journal.accept({producer, sequence}));
       say("accept", sequence);
     } else if (sequence % 3 == 1) {
-      say("forgetting", sequence);
-      check(co_await journal.forget_now({producer, sequence}));
-      say("forget", sequence);
+      say("releasing", sequence);
+      check(co_await journal.release_now({producer, sequence}));
+      say("release", sequence);
     }
   }
 }
