@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <chrono>
 #include <exception>
 #include <type_traits>
 #include <utility>
@@ -17,6 +18,9 @@ namespace asio = boost::asio;
 using namespace outbox;
 
 namespace {
+
+/// How often the journal is asked which producers are dead.
+constexpr std::chrono::minutes producers_interval(1);
 
 template <class Reply>
 constexpr bool is_store_action = std::is_same_v<Reply, LoadCart> || std::is_same_v<Reply, CommitCart> ||
@@ -59,7 +63,9 @@ void Outbox::recover(std::vector<JournalRecord> records) {
 
 void Outbox::start() {
   asio::post(executor_, [this] {
-    core_.start(now());
+    const Instant at = now();
+    core_.start(at);
+    drop_dead_producers(at);
     state_published_ = SteadyTime{};
     perform();
   });
@@ -284,9 +290,16 @@ void Outbox::set_timer() {
 void Outbox::on_timer() {
   timer_at_.reset();
   const Instant at = now();
+  drop_dead_producers(at);
   core_.tick(at);
   if (state_published_ && at.steady - *state_published_ >= options_.tick) publish_state();
   perform();
+}
+
+void Outbox::drop_dead_producers(Instant at) {
+  if (!journal_ || (producers_asked_ && at.steady - *producers_asked_ < producers_interval)) return;
+  producers_asked_ = at.steady;
+  core_.drop_producers(journal_->dead_producers(at.wall_ms()));
 }
 
 void Outbox::publish_state() {

@@ -92,6 +92,7 @@ class Outbox {
   void begin(outbox::CompleteRead action) { complete(action.request, std::move(action.result)); }
   void begin(outbox::CompleteRetry action) { complete(action.request, std::move(action.result)); }
 
+  void drop_dead_producers(Instant at);
   void set_timer();
   void on_timer();
   void publish_changes();
@@ -112,6 +113,7 @@ class Outbox {
   std::optional<SteadyTime> timer_at_{};
   OutboxFigures published_{};
   std::optional<SteadyTime> state_published_{};
+  std::optional<SteadyTime> producers_asked_{};
   LogThrottle dead_letter_lines_{};
   std::deque<Slot> slots_{};
   std::vector<RequestId> free_slots_{};

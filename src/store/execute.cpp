@@ -65,13 +65,14 @@ Execution::Step Execution::added(Result<Added> added, Time now) {
 
 Result<Decision> Execution::decide_command(std::size_t index, const CartRecord& record, Time now) const {
   const GroupCommand& command = group_.commands[index];
-  const ApplyContext context{command.command_id,
-                             now,
-                             policy_.ttl.ttl_of(group_.cart),
-                             policy_.limits,
-                             command.required,
-                             command.enforce_preconditions,
-                             base_.now};
+  ApplyContext context{command.command_id,
+                       now,
+                       policy_.ttl.ttl_of(group_.cart),
+                       policy_.limits,
+                       command.required,
+                       command.enforce_preconditions,
+                       base_.now};
+  if (group_.dead_producers) context.dead_producers = *group_.dead_producers;
   return decide(record, *command.change, context);
 }
 

@@ -19,6 +19,7 @@
 #include <boost/container/small_vector.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -46,6 +47,8 @@ struct CommandGroup {
   CartId cart;
   boost::container::small_vector<GroupCommand, 1> commands;
   Deadline deadline;
+  /// As in ApplyContext; null when none is known.
+  std::shared_ptr<const std::vector<ProducerId>> dead_producers{};
 };
 
 /// The result of one command.

@@ -38,6 +38,7 @@ class ScriptedStore final : public CartStore {
 
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override {
     attempts.push_back(stamp_of(request));
+    dropped = request.edits.dropped_producers;
     if (std::exchange(throws_once, false)) throw std::runtime_error("a defect of the store");
     if (refuses_at_once) co_return Error{Errc::unavailable, "no connection"};
     under_way.push_back(request.cart.str());
@@ -75,6 +76,7 @@ class ScriptedStore final : public CartStore {
   std::deque<Errc> script;
   bool last_for_ever = false;
   std::vector<CommandId> attempts;
+  std::vector<ProducerId> dropped;  ///< By the newest attempt.
   std::vector<std::string> under_way;
   bool overlapped = false;
 };
@@ -229,19 +231,34 @@ TEST_F(OutboxTest, AServerThatRefusesIsAskedOnceATurn) {
 
 class JournaledOutboxTest : public OutboxTest {
  protected:
-  JournaledOutboxTest() {
+  JournaledOutboxTest() { open(); }
+  ~JournaledOutboxTest() override {
+    close();
+    loop_.stop();
+  }
+
+  void open() {
     auto opened = Journal::open({folder_.path() / "journal", 1 << 20});
     if (!opened) throw std::runtime_error(opened.error());
     journal_ = std::move(*opened);
     journaled_ = std::make_unique<Outbox>(loop_.executor(), store_, Producer(9), policy_, clock_, journal_.get(),
                                           memory_, figures_, OutboxOptions{});
   }
-  ~JournaledOutboxTest() override {
+  void close() {
     loop_.call([&] {
       journaled_->stop();
       return true;
     });
-    loop_.stop();
+  }
+  /// As the next process does. Nothing is under way.
+  void restart() {
+    close();
+    loop_.call([&] {
+      journaled_.reset();
+      return true;
+    });
+    journal_.reset();
+    open();
   }
 
   /// Puts it into the journal as an earlier process would have that died before the store's answer came.
@@ -361,6 +378,31 @@ TEST_F(JournaledOutboxTest, ASingleCorruptAnswerIsRetried) {
       [&] { return loop_.call([&] { return store_.script.empty() && figures_.pending.value() == 0; }); }));
   EXPECT_EQ(loop_.call([&] { return store_.attempts.size(); }), 5U);
   EXPECT_EQ(journal_->figures().dead_letters, 0U);
+}
+
+TEST_F(JournaledOutboxTest, TheSequenceOfADeadProducerLeavesACartThatIsChanged) {
+  const JournalRecord gone = left_behind(2h);
+  ASSERT_TRUE(loop_.run(journal_->release_now(gone.command_id)));
+  restart();
+  loop_.call([&] {
+    store_.applied_sequences = {{gone.command_id.producer, gone.command_id.sequence}, {2, 5}};
+    return true;
+  });
+  const auto dropped = [&] {
+    journaled_->start();
+    const auto added =
+        loop_.run(journaled_->submit(*CartId::parse("a"), add(), Answer::full, Deadline::clock::now() + 20s));
+    EXPECT_TRUE(added);
+    return loop_.call([&] { return store_.dropped; });
+  };
+  EXPECT_EQ(dropped(), std::vector<ProducerId>{}) << "what its process sent may still arrive";
+  restart();
+  loop_.call([&] {
+    store_.applied_sequences = {{gone.command_id.producer, gone.command_id.sequence}, {2, 5}};
+    return true;
+  });
+  clock_.offset = Journal::producer_fence + 1min;
+  EXPECT_EQ(dropped(), std::vector<ProducerId>{gone.command_id.producer});
 }
 
 TEST_F(JournaledOutboxTest, ARetriedDeadLetterGoesInAProducerOfItsOwn) {

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
 #include <vector>
 
 namespace cartd {
@@ -47,6 +49,18 @@ TEST_F(SendingTest, WhatComesMeanwhileGoesTogether) {
   EXPECT_EQ(asked_ - before, 1) << "49 of them in one commit";
   for (std::size_t i = 0; i < requests.size(); ++i) EXPECT_EQ(result(requests[i])->cart.version, i + 2);
   EXPECT_EQ(quantity(), 51);
+}
+
+TEST_F(SendingTest, SequencesOfDeadProducersLeaveWithTheNextCommit) {
+  auto there = std::make_shared<Snapshot>(CartRecord{Cart{cart()}, {{3, 30}, {4, 40}}});
+  store_.records["a"] = there;
+  core_.drop_producers({3, 5});
+  submit();
+  answer_all();
+  std::vector<ProducerId> left;
+  for (const AppliedSequence& last : store_.current(cart())->record.applied_sequences) left.push_back(last.producer);
+  std::sort(left.begin(), left.end());
+  EXPECT_EQ(left, (std::vector<ProducerId>{4, 7}));
 }
 
 TEST_F(SendingTest, CartsDoNotWaitForEachOther) {

@@ -96,6 +96,12 @@ void Disk::crash() {
   writes_.clear();
 }
 
+bool Disk::has_any_of(ProducerId producer) const {
+  const auto is_of = [producer](const Key& key) { return key.second == producer; };
+  return std::any_of(synced_.begin(), synced_.end(), [&](const auto& entry) { return is_of(entry.first); }) ||
+         std::any_of(writes_.begin(), writes_.end(), [&](const Write& write) { return is_of(write.key); });
+}
+
 std::vector<JournalRecord> Disk::read() const {
   std::vector<JournalRecord> records;
   for (const auto& [key, record] : synced_) records.push_back(record);

@@ -35,6 +35,8 @@ class Disk {
   /// Nothing is synced for so long.
   void hang(int duration);
   void crash();
+  /// A record of the producer is on it, or could be after a crash.
+  bool has_any_of(ProducerId producer) const;
   /// What is on it, in the order of the sequences.
   std::vector<JournalRecord> read() const;
 

@@ -21,6 +21,8 @@ struct Guards {
   bool authority_lag = true;     ///< They are asked only when they must have heard of what happened before.
   bool synced = true;            ///< What the journal has written is synced before it is answered.
 
+  bool dead_producers = true;  ///< A producer counts as dead only when nothing of it is left in its node's journal.
+
   bool fence = true;  ///< A new connection ends what is left of the old one.
 };
 

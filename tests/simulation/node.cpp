@@ -38,9 +38,9 @@ Node::Node(const Deployment& deployment, std::size_t number, bool has_journal)
 }
 
 void Node::start() {
-  const ProducerId producer = life_ * node_count + number_;
-  core_ = std::make_unique<OutboxCore>(link_, Producer(producer), policy_, has_journal_, options());
+  core_ = std::make_unique<OutboxCore>(link_, Producer(producer_of(life_)), policy_, has_journal_, options());
   core_->recover(disk_.read(), now());
+  core_->drop_producers(dead_producers());
   tell([this](OutboxCore& core) { core.start(now()); });
 }
 
@@ -113,6 +113,7 @@ void Node::begin(LoadCart action) {
 }
 
 void Node::begin(CommitCart action) {
+  dropped_sequences_ += action.commit.edits.dropped_producers.size();
   const CartId cart = action.commit.cart;
   link_.commit(std::move(action.commit), [this, cart](Result<Committed> committed) {
     const char* const outcome = !committed ? "failed" : committed->was_current ? "was made" : "met another record";
@@ -192,8 +193,26 @@ void Node::set_timer() {
 }
 
 void Node::tick_link() {
+  if (core_) core_->drop_producers(dead_producers());
   if (core_) link_.tick();
   deployment_.schedule.after(link_interval, [this] { tick_link(); });
+}
+
+ProducerId Node::producer_of(std::uint64_t life) const { return life * node_count + number_; }
+
+// Without the guard every producer but the node's own counts as dead.
+std::vector<ProducerId> Node::dead_producers() const {
+  std::vector<ProducerId> dead;
+  if (!has_journal_) return dead;
+  if (!deployment_.guards.dead_producers) {
+    constexpr ProducerId most = 100 * node_count;
+    for (ProducerId other = 0; other < most; ++other)
+      if (other != producer_of(life_)) dead.push_back(other);
+    return dead;
+  }
+  for (std::uint64_t life = 1; life < life_; ++life)
+    if (!disk_.has_any_of(producer_of(life))) dead.push_back(producer_of(life));
+  return dead;
 }
 
 }  // namespace cartd::simulation

@@ -43,6 +43,8 @@ class Node {
   bool is_at_rest() const { return core_ && core_->is_idle(); }
   /// Of all its lives.
   OutboxFigures figures() const;
+  /// How many applied sequences of dead producers its commits were to drop.
+  std::size_t dropped_sequences() const { return dropped_sequences_; }
 
  private:
   Instant now() const;
@@ -65,6 +67,8 @@ class Node {
   void begin(const outbox::CompleteRetry& action);
   void set_timer();
   void tick_link();
+  ProducerId producer_of(std::uint64_t life) const;
+  std::vector<ProducerId> dead_producers() const;
 
   const Deployment deployment_;
   const std::size_t number_;
@@ -81,6 +85,7 @@ class Node {
   std::map<RequestId, Done<Acknowledged>> changes_;
   std::map<RequestId, Done<Found>> reads_;
   OutboxFigures earlier_{};
+  std::size_t dropped_sequences_ = 0;
 };
 
 }  // namespace cartd::simulation

@@ -59,6 +59,7 @@ class Simulation {
       result.outboxes.deduplicated += figures.deduplicated;
       result.outboxes.restored += figures.restored;
       result.outboxes.recovered += figures.recovered;
+      result.dropped_sequences += node->dropped_sequences();
       if (figures.dead_letters > 0) result.violations.emplace_back("an acknowledged change became a dead letter");
     }
     if (!is_over()) result.violations.emplace_back("the run never came to rest");

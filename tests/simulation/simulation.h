@@ -22,6 +22,7 @@ struct Findings {
   test::Summary summary{};
   OutboxFigures outboxes{};
   std::size_t failovers = 0;
+  std::size_t dropped_sequences = 0;      ///< Of dead producers, by the nodes' commits.
   std::vector<std::string> violations{};  ///< In sentences.
 };
 

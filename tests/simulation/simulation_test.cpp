@@ -44,6 +44,7 @@ TEST(Simulation, EveryAnswerIsKept) {
     all.summary.ordered += findings.summary.ordered;
     all.summary.exact_lines += findings.summary.exact_lines;
     all.failovers += findings.failovers;
+    all.dropped_sequences += findings.dropped_sequences;
     all.outboxes.deduplicated += findings.outboxes.deduplicated;
     all.outboxes.restored += findings.outboxes.restored;
     all.outboxes.recovered += findings.outboxes.recovered;
@@ -53,7 +54,8 @@ TEST(Simulation, EveryAnswerIsKept) {
             << " unknown, " << all.summary.mismatches << " refused for their version; " << all.summary.exact_lines
             << " lines known exactly, " << all.summary.ordered << " carts in one order; " << all.failovers
             << " failovers, " << all.outboxes.deduplicated << " repetitions, " << all.outboxes.restored
-            << " changes restored, " << all.outboxes.recovered << " recovered\n";
+            << " changes restored, " << all.outboxes.recovered << " recovered, " << all.dropped_sequences
+            << " sequences of dead producers dropped\n";
   // The schedules did their work.
   EXPECT_GT(all.summary.from_journal, schedules);
   EXPECT_GT(all.summary.unknown, schedules / 10);
@@ -63,6 +65,7 @@ TEST(Simulation, EveryAnswerIsKept) {
   EXPECT_GT(all.outboxes.deduplicated, schedules);
   EXPECT_GT(all.outboxes.restored, schedules / 10);
   EXPECT_GT(all.outboxes.recovered, schedules / 10);
+  EXPECT_GT(all.dropped_sequences, schedules / 10);
 }
 
 // A late commit of a connection that was given up meets another record.
@@ -98,6 +101,7 @@ INSTANTIATE_TEST_SUITE_P(Guards, SwitchedOffTest,
                                          Switch{"WholeGroups", &Guards::whole_groups, "something was lost"},
                                          Switch{"Authority", &Guards::authority, "something was lost"},
                                          Switch{"AuthorityLag", &Guards::authority_lag, "was lost"},
+                                         Switch{"DeadProducers", &Guards::dead_producers, "done twice"},
                                          Switch{"Synced", &Guards::synced, "something was lost"}),
                          [](const auto& switched) { return switched.param.name; });
 

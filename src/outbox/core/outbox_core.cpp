@@ -107,6 +107,10 @@ void OutboxCore::recover(std::vector<JournalRecord> records, Instant) {
   }
 }
 
+void OutboxCore::drop_producers(std::vector<ProducerId> dead) {
+  dead_producers_ = dead.empty() ? nullptr : std::make_shared<const std::vector<ProducerId>>(std::move(dead));
+}
+
 void OutboxCore::start(Instant now) { maintained_next_ = now.steady; }
 
 void OutboxCore::stop() {

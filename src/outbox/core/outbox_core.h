@@ -34,6 +34,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -94,6 +95,9 @@ class OutboxCore {
 
   /// Takes over what an earlier process left in the journal. Before start().
   void recover(std::vector<JournalRecord> records, Instant now);
+  /// Producers of earlier processes of which nothing is left that could reach a store, in order: as
+  /// Journal::dead_producers(). Their applied sequences leave the records of carts that are changed from now on.
+  void drop_producers(std::vector<ProducerId> dead);
   /// From now on what is not durable is looked after, every OutboxOptions::tick.
   void start(Instant now);
   /// Nothing is begun any more.
@@ -195,6 +199,7 @@ class OutboxCore {
   std::size_t cart_bytes_ = 0;   ///< Of the active carts, without their queues and views.
   std::size_t queue_bytes_ = 0;  ///< Of their queues.
   std::size_t view_bytes_ = 0;   ///< Of their views.
+  std::shared_ptr<const std::vector<ProducerId>> dead_producers_{};  ///< Null when none is known.
   std::unordered_map<CartId, ActiveCart> active_{};
   Requests requests_{};
   std::unordered_map<CommandId, outbox::Retry, outbox::CommandIdHash> retries_{};

@@ -63,7 +63,7 @@ std::optional<OutboxCore::Step> OutboxCore::begin_group(const CartId& id, Active
       changing(cart, [&](CartQueue& queue) { return queue.next({}, is_wanted); });
   if (attempts.empty()) return std::nullopt;
 
-  CommandGroup group{id, {}, now.steady + options_.attempt};
+  CommandGroup group{id, {}, now.steady + options_.attempt, dead_producers_};
   group.commands.reserve(attempts.size());
   bool has_request = false;
   for (const CartQueue::Attempt& attempt : attempts) {
