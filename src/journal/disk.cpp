@@ -9,8 +9,6 @@
 namespace cartd::journal {
 namespace {
 
-std::error_code last_error() { return {errno, std::generic_category()}; }
-
 class SystemFile final : public Disk::File {
  public:
   explicit SystemFile(int file) : file_(file) {}
@@ -83,11 +81,13 @@ class SystemDisk final : public Disk {
   }
 };
 
-std::string sentence(const std::error_code& error, const std::filesystem::path& path) {
+std::string described(const std::error_code& error, const std::filesystem::path& path) {
   return path.string() + ": " + error.message();
 }
 
 }  // namespace
+
+std::error_code last_error() { return {errno, std::generic_category()}; }
 
 Disk& Disk::system() {
   static SystemDisk disk;
@@ -97,11 +97,11 @@ Disk& Disk::system() {
 Trouble trouble_of(const std::error_code& error, const std::filesystem::path& path) {
   const bool full = error == std::errc::no_space_on_device || error == std::errc::file_too_large ||
                     error == std::error_code(EDQUOT, std::generic_category());
-  return {full ? Trouble::Kind::full : Trouble::Kind::broken, sentence(error, path)};
+  return {full ? Trouble::Kind::full : Trouble::Kind::broken, described(error, path)};
 }
 
 Trouble sync_trouble_of(const std::error_code& error, const std::filesystem::path& path) {
-  return {Trouble::Kind::broken, "an fsync failed: " + sentence(error, path)};
+  return {Trouble::Kind::broken, "an fsync failed: " + described(error, path)};
 }
 
 }  // namespace cartd::journal

@@ -72,6 +72,9 @@ class Disk {
   static Disk& system();
 };
 
+/// What the last system call of this thread failed with.
+std::error_code last_error();
+
 /// `error` happened to this file or folder.
 Trouble trouble_of(const std::error_code& error, const std::filesystem::path& path);
 /// The same for a failed fsync, whatever its reason: what was to be written may be gone.

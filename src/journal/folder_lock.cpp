@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -18,8 +17,6 @@ namespace cartd::journal {
 namespace {
 
 constexpr std::size_t range_bytes = 20;
-
-std::error_code last_error() { return {errno, std::generic_category()}; }
 
 }  // namespace
 
