@@ -129,8 +129,8 @@ TEST_F(DeadProducersTest, AreKnownWhenNothingOfThemCanArriveAnyMore) {
   EXPECT_THAT(journal_->dead_producers(safe - 1ms), IsEmpty());
   EXPECT_THAT(journal_->dead_producers(safe), ElementsAre(7U)) << "of the other a record is left";
   ASSERT_TRUE(append(3, 9));
-  ASSERT_TRUE(loop_.run(journal_->release_now({8, 2})));
-  ASSERT_TRUE(loop_.run(journal_->release_now({9, 3})));
+  journal_->release({{8, 2}, {9, 3}});
+  ASSERT_TRUE(wait_until([&] { return journal_->figures().live_records == 0; }));
   EXPECT_THAT(journal_->dead_producers(safe + 10h), ElementsAre(7U)) << "a power cut could bring the record back";
   ASSERT_TRUE(append(4, 9));
   EXPECT_THAT(journal_->dead_producers(safe + 10h), ElementsAre(7U, 8U));
