@@ -140,8 +140,6 @@ boost::asio::awaitable<Result<void>> Journal::accept(CommandId command_id) {
   return impl_->writer.perform(journal::Accept{command_id}, Pace::durable);
 }
 
-void Journal::accept_soon(CommandId command_id) { impl_->writer.leave(journal::Accept{command_id}, Pace::prompt); }
-
 void Journal::release(std::vector<CommandId> command_ids) {
   impl_->writer.leave(journal::Release{std::move(command_ids)}, Pace::lazy);
 }

@@ -117,9 +117,6 @@ class Journal {
   /// Marks a record as accepted; durable when it resumes. Errc::not_found: there is no such record. On
   /// another error it may be durable, or become so.
   boost::asio::awaitable<Result<void>> accept(CommandId command_id);
-  /// The same without waiting for the disk: written at once, durable with the next group that is synced. What dies with
-  /// the process alone does not lose it, a power cut may.
-  void accept_soon(CommandId command_id);
 
   /// The records leave with a later group, in a fraction of a second; a crash before that brings them back.
   void release(std::vector<CommandId> command_ids);

@@ -245,8 +245,6 @@ void Outbox::begin(Accept action) {
   in_background("accept a change in the journal", accept(*this, action.command_id));
 }
 
-void Outbox::begin(AcceptSoon action) { journal_->accept_soon(action.command_id); }
-
 void Outbox::begin(Release action) { journal_->release(std::move(action.command_ids)); }
 
 void Outbox::begin(ReleaseNow action) {

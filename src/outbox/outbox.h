@@ -83,7 +83,6 @@ class Outbox {
 
   void begin(outbox::Append action);
   void begin(outbox::Accept action);
-  void begin(outbox::AcceptSoon action);
   void begin(outbox::Release action);
   void begin(outbox::ReleaseNow action);
   void begin(outbox::KeepDeadLetter action);

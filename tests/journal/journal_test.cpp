@@ -66,7 +66,7 @@ TEST_F(JournalTest, RemembersWhatWasAccepted) {
   open();
   for (std::uint64_t sequence = 1; sequence <= 4; ++sequence) ASSERT_TRUE(append(sequence));
   ASSERT_TRUE(accept(2));
-  journal_->accept_soon({1, 3});
+  ASSERT_TRUE(accept(3));
   ASSERT_TRUE(loop_.run(journal_->append(record(5, 1, true))));
   open();
   std::vector<bool> accepted;
@@ -78,7 +78,6 @@ TEST_F(JournalTest, AcceptsNothingThatItDoesNotHave) {
   open();
   ASSERT_TRUE(append(1));
   EXPECT_EQ(accept(2).error().code, Errc::not_found);
-  journal_->accept_soon({1, 3});
   EXPECT_THAT(left(), ElementsAre(CommandId{1, 1}));
 }
 
@@ -135,7 +134,6 @@ TEST_F(JournalTest, SyncsNothingThatNobodyWaitsFor) {
   open();
   ASSERT_TRUE(append(1));
   ASSERT_TRUE(append(2));
-  journal_->accept_soon({1, 1});
   journal_->release({{1, 2}});
   journal_->keep_dead_letter(record(1), "too old", Time(Millis(5)));
   EXPECT_TRUE(wait_until([&] { return journal_->figures().dead_letters == 1; }));

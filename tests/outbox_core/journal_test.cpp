@@ -57,6 +57,11 @@ class JournalTest : public test::CoreFixture {
     append();
     EXPECT_TRUE(is_done(request) && result(request));
   }
+  Change expecting_a_version() {
+    Change change = add();
+    change.expected_version = 1;
+    return change;
+  }
   bool was_released(CommandId id) const { return std::find(released_.begin(), released_.end(), id) != released_.end(); }
 
   /// As an earlier process left it that died before the store's answer came.
@@ -169,6 +174,46 @@ TEST_F(JournalTest, AConditionNeedsTheStore) {
   EXPECT_EQ(error(submit(change)), Errc::degraded);
 }
 
+TEST_F(JournalTest, AConditionThatHeldIsNotedBeforeItIsTold) {
+  know_the_cart();
+  const RequestId request = submit(expecting_a_version());
+  const CommandId sent = append();
+  answer_all();
+  EXPECT_FALSE(is_done(request)) << "after a crash it would be judged again";
+  EXPECT_EQ(accept(), sent);
+  ASSERT_TRUE(result(request));
+  EXPECT_EQ(result(request)->cart.lines[0].quantity, 2);
+}
+
+TEST_F(JournalTest, AConditionThatHeldAndWasNotNotedIsOfUnknownOutcome) {
+  know_the_cart();
+  const RequestId request = submit(expecting_a_version());
+  append();
+  answer_all();
+  accept(disk_unknown);
+  EXPECT_EQ(error(request), Errc::outcome_unknown);
+}
+
+TEST_F(JournalTest, ADurableChangeNeedsNoNoteThatItsConditionHeld) {
+  know_the_cart();
+  const RequestId request = submit(expecting_a_version());
+  append();
+  answer_all();
+  ++store_.checkpoint;
+  core_.store_moved(now_);
+  collect();
+  accept(Error{Errc::not_found, "it was released"});
+  EXPECT_TRUE(result(request));
+}
+
+TEST_F(JournalTest, WhatHasNoConditionNeedsNoNote) {
+  know_the_cart();
+  EXPECT_FALSE(is_done(submit()));
+  append();
+  answer_all();
+  EXPECT_TRUE(disk_.empty());
+}
+
 TEST_F(JournalTest, AStoreThatTurnsOutToBeAwayLeavesADifference) {
   know_the_cart();
   const RequestId request = submit();
@@ -197,11 +242,8 @@ TEST_F(JournalTest, WhatMayHaveBeenDoneIsAcknowledgedAsItIs) {
   know_the_cart();
   const RequestId request = submit();
   append();
-  const CommandId sent = committing();
   advance(200ms);
   fail(Errc::outcome_unknown, true);
-  EXPECT_FALSE(is_done(request));
-  EXPECT_EQ(accept(), sent);
   ASSERT_TRUE(result(request));
   EXPECT_EQ(result(request)->knowledge.durability, Durability::journal);
   core_.start(now_);

@@ -150,8 +150,6 @@ void Node::begin(Accept action) {
   });
 }
 
-void Node::begin(const AcceptSoon& action) { disk_.accept(action.command_id); }
-
 void Node::begin(const Release& action) {
   for (const CommandId& command_id : action.command_ids) disk_.release(command_id);
 }

@@ -57,7 +57,6 @@ class Node {
   void begin(outbox::ReadCart action);
   void begin(outbox::Append action);
   void begin(outbox::Accept action);
-  void begin(const outbox::AcceptSoon& action);
   void begin(const outbox::Release& action);
   void begin(outbox::ReleaseNow action);
   void begin(const outbox::KeepDeadLetter& action);

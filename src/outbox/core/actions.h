@@ -50,10 +50,6 @@ struct Append {
 struct Accept {
   CommandId command_id;
 };
-/// Journal::accept_soon(); no answer.
-struct AcceptSoon {
-  CommandId command_id;
-};
 /// Journal::release(); no answer.
 struct Release {
   std::vector<CommandId> command_ids;
@@ -90,7 +86,7 @@ struct CompleteRetry {
   Result<void> result;
 };
 
-using Action = std::variant<LoadCart, CommitCart, AddToCart, ReadCart, Append, Accept, AcceptSoon, Release, ReleaseNow,
+using Action = std::variant<LoadCart, CommitCart, AddToCart, ReadCart, Append, Accept, Release, ReleaseNow,
                             KeepDeadLetter, Revive, CompleteChange, CompleteRead, CompleteRetry>;
 
 }  // namespace outbox

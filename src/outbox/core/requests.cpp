@@ -84,6 +84,11 @@ void OutboxCore::answer(Requests::iterator request) {
   Request& its = request->second;
   Result<CommandAnswer>& answer = *its.store_answer;
   if (!answer) return withhold(request, answer.error());
+  // If the store loses it, the next process must not judge it again. So it knows that its client was told of it.
+  if (its.is_conditional && its.written && its.disk == Disk::done && !its.left_no_trace && its.phase != Phase::accept) {
+    its.phase = Phase::accept;
+    return act(Accept{request->first});
+  }
   Acknowledged acknowledged{std::move(answer->cart), answer->outcome, {store_.durability()}};
   if (its.left_no_trace) return withhold(request, std::move(acknowledged));
   if (its.disk == Disk::done && !its.written)
@@ -108,24 +113,18 @@ void OutboxCore::acknowledge(Requests::iterator request, Instant now) {
   changing(cart, [&](CartQueue& queue) { queue.acknowledge(command_id); });
   cart.view.reset();
   put_on_list(id, cart);
-  request->second.phase = Phase::accept;
-  act(Accept{command_id});
+  ++figures_.journaled;
+  Cart shown = visible(view(id, cart, now), now.wall_ms());
+  complete(request, Acknowledged{std::move(shown), Outcome{Effect::changed}, without_store(id)});
 }
 
 void OutboxCore::accepted(CommandId command_id, Result<void> result, Instant now) {
   const auto request = requests_.find(command_id);
   if (request == requests_.end()) return;
   const CartId id = request->second.cart;
-  const std::optional<Result<CommandAnswer>>& store_answer = request->second.store_answer;
-  if (store_answer && *store_answer) {
-    answer(request);
-  } else if (!result) {
-    complete(request, Error{Errc::outcome_unknown, "the change may not be in the journal; it may have been applied"});
-  } else {
-    ++figures_.journaled;
-    Cart cart = visible(view(id, active(id), now), now.wall_ms());
-    complete(request, Acknowledged{std::move(cart), Outcome{Effect::changed}, without_store(id)});
-  }
+  // What the journal has no more is durable in the store.
+  if (!result && result.error().code != Errc::not_found) request->second.written = std::move(result);
+  answer(request);
   finish(id, now);
 }
 

@@ -188,7 +188,6 @@ Ending OutboxCore::on_effect(const CartId& id, ActiveCart& cart, const CartQueue
     return kept ? Ending::nothing_to_keep : ending;
   }
   unconfirmed_.add(id, position, now.steady);
-  if (has_journal_ && attempt.enforce_preconditions) act(AcceptSoon{attempt.command_id});
   return ending;
 }
 
