@@ -2,6 +2,7 @@
 
 #include "journal/letter_reader.h"
 #include "runtime/log.h"
+#include "runtime/time_slice.h"
 
 #include <algorithm>
 #include <iterator>
@@ -76,6 +77,8 @@ void Writer::submit(Request request) {
 }
 
 void Writer::run() {
+  // Every change waits for this thread, which waits for the disk while others compute.
+  ask_for_short_time_slices();
   // There may be nothing to do but to look at a full disk.
   while (queue_.wait(try_again_at_)) {
     in_flight_.begin();
