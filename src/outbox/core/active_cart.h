@@ -24,7 +24,8 @@ namespace cartd::outbox {
 
 /// A group on its way to the store.
 struct Sending {
-  Sending(std::vector<CartQueue::Attempt> its_attempts, CommandGroup group, const Policy& policy, std::uint64_t to_epoch)
+  Sending(std::vector<CartQueue::Attempt> its_attempts, CommandGroup group, const Policy& policy,
+          std::uint64_t to_epoch)
       : attempts(std::move(its_attempts)), execution(std::move(group), policy), epoch(to_epoch) {}
 
   std::vector<CartQueue::Attempt> attempts;

@@ -41,12 +41,12 @@ struct Request {
   Disk disk = Disk::none;  ///< Where its record is, made before it was sent.
   Result<void> written{};  ///< With Disk::done.
   std::optional<Result<CommandAnswer>> store_answer{};
-  bool left_no_trace = false;             ///< The store answered, and could not tell it from a change that never came.
+  bool left_no_trace = false;  ///< The store answered, and could not tell it from a change that never came.
   /// In which epoch an attempt at it may have been done; 0: in more than one, or one that is not known.
   std::optional<std::uint64_t> unclear_epoch{};
-  std::optional<std::string> why_away{};  ///< The store is away: what the attempt was answered.
-  std::optional<Acknowledged> kept{};     ///< Phase::append: the answer when it is on disk.
-  std::optional<CommandId> first_id{};    ///< The record of which Phase::append took the place.
+  std::optional<std::string> why_away{};           ///< The store is away: what the attempt was answered.
+  std::optional<Acknowledged> kept{};              ///< Phase::append: the answer when it is on disk.
+  std::optional<CommandId> first_id{};             ///< The record of which Phase::append took the place.
   std::optional<Result<Acknowledged>> withheld{};  ///< Phase::disk_to_take_back and Phase::release: the answer.
 };
 

@@ -147,10 +147,10 @@ Verdict OutboxCore::on_answer(const CartId& id, ActiveCart& cart, const CartQueu
       // primary in the end is open.
       const std::optional<std::uint64_t> unclear = request->second.unclear_epoch;
       if (!answer && unclear && *unclear != group.position.epoch)
-        answer = Error{Errc::outcome_unknown, "another server than before refuses the change; it may have been applied"};
+        answer =
+            Error{Errc::outcome_unknown, "another server than before refuses the change; it may have been applied"};
       on_store_answer(request, std::move(answer), left_no_trace);
-    }
-    else if (ending == Ending::refused && has_journal_) act(Release{{command_id}});
+    } else if (ending == Ending::refused && has_journal_) act(Release{{command_id}});
   }
   return after(ending, standing == CartQueue::Standing::perhaps_done, now.steady, deadline);
 }
