@@ -83,7 +83,7 @@ class Journal {
  public:
   struct Options {
     std::filesystem::path folder;  ///< Made when it is missing, for this user alone; its parent must exist.
-    std::uint64_t max_bytes;       ///< Bound of JournalFigures::live_bytes. The folder takes about 50 MB more.
+    std::uint64_t max_bytes;       ///< Bound of JournalFigures::live_bytes. The folder takes about 20 MB more.
     /// How long the disk may take for one group, while the process runs: longer, and the journal is stalled.
     std::chrono::milliseconds deadline{2000};
     /// When it is opened.
@@ -92,8 +92,8 @@ class Journal {
 
   static constexpr std::size_t max_reason_bytes = 1000;
 
-  /// The bytes of memory that a record takes until it is forgotten.
-  static constexpr std::size_t index_bytes = 80;
+  /// The bytes of memory that a record takes until it is released.
+  static constexpr std::size_t index_bytes = 14;
 
   /// Blocks while it reads all there is. On failure one sentence for the operator: the folder is not one, is not
   /// writable or is used by another process; a file in it is damaged; a record is of a newer version.

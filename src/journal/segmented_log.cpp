@@ -63,7 +63,7 @@ std::optional<Trouble> SegmentedLog::roll() {
   auto made = make_segment(disk_, temporary, header);
   if (!made) {
     disk_.remove(temporary);
-    return std::move(made.error());
+    return made.error();
   }
   if (const auto error = disk_.rename(temporary, path_of(header.number))) return trouble_of(error, temporary);
   if (const auto error = disk_.sync_folder(folder_)) return sync_trouble_of(error, folder_);

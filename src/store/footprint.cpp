@@ -31,10 +31,13 @@ std::size_t footprint(const LineDetails& details) {
 
 }  // namespace
 
-// Its size classes: multiples of 16, and beyond 128 four between two powers of two.
+// Its size classes: multiples of 16, and beyond 128 four between two powers of two. A block beyond the small ones begins
+// anywhere in a page, so that it takes one page more.
 std::size_t allocated(std::size_t bytes) {
+  constexpr std::size_t largest_small = 14 * 1024;
+  constexpr std::size_t page = 4096;
   const std::size_t step = bytes <= 128 ? 16 : std::bit_floor(bytes - 1) / 4;
-  return (bytes + step - 1) / step * step;
+  return (bytes + step - 1) / step * step + (bytes > largest_small ? page : 0);
 }
 
 std::size_t heap_bytes(const std::string& text) {

@@ -1,6 +1,7 @@
 // What hostile clients can make a cartd take of the machine's memory, as the system counts it.
 #include "apps/programs.h"
 #include "support/http_client.h"
+#include "support/process_memory.h"
 #include "support/wait_until.h"
 
 #include <gtest/gtest.h>
@@ -30,7 +31,7 @@ class CartdMemory : public ::testing::Test {
       EXPECT_EQ(client.put("/v1/carts/big/items/s" + std::to_string(i), line, {{"Prefer", "return=minimal"}}).status,
                 204);
     EXPECT_GT(client.get("/v1/carts/big").body.size(), big_cart * 9 / 10);
-    before_ = memory_of(cartd, "VmRSS");
+    before_ = cartd.memory("VmRSS");
   }
 
   /// What the manual says: as before, what clients may hold, what each connection takes, and an answer in the making a
@@ -63,7 +64,7 @@ class CartdMemory : public ::testing::Test {
     guest.join();
     EXPECT_EQ(failures, 0) << "other clients do not notice";
     if (memory_is_cartds) {
-      EXPECT_LT(memory_of(cartd, "VmHWM"), bound(connections));
+      EXPECT_LT(cartd.memory("VmHWM"), bound(connections));
     }
   }
 
@@ -76,8 +77,7 @@ class CartdMemory : public ::testing::Test {
   void expect_memory_back() {
     const std::size_t near = before_ + before_ / 4 + 4 * MiB;
     if (memory_is_cartds) {
-      EXPECT_TRUE(wait_until([&] { return memory_of(cartd, "VmRSS") < near; }))
-          << memory_of(cartd, "VmRSS") << " of " << near;
+      EXPECT_TRUE(wait_until([&] { return cartd.memory("VmRSS") < near; })) << cartd.memory("VmRSS") << " of " << near;
     }
   }
 

@@ -1,6 +1,7 @@
 #include "apps/programs.h"
 
 #include "apps/parsed.h"
+#include "support/process_memory.h"
 #include "support/wait_until.h"
 
 #include <map>
@@ -69,11 +70,8 @@ Ended RunningCartd::cartctl(std::vector<std::string> arguments) const {
   return run_cartctl(arguments, {{"CARTCTL_URL", url()}});
 }
 
-std::size_t memory_of(RunningCartd& cartd, const std::string& field) {
-  const std::string status = read_text("/proc/" + std::to_string(cartd.process().pid()) + "/status");
-  std::smatch match;
-  if (!std::regex_search(status, match, std::regex(field + ":\\s+(\\d+) kB"))) throw std::runtime_error("no " + field);
-  return std::stoul(match[1]) * 1024;
+std::size_t RunningCartd::memory(const std::string& field) const {
+  return memory_of(std::to_string(process_->pid()), field);
 }
 
 }  // namespace cartd::test

@@ -28,13 +28,6 @@ Ended run(const std::string& program, const std::vector<std::string>& arguments,
 Ended run_cartd(const std::vector<std::string>& arguments, const Variables& variables = {});
 Ended run_cartctl(const std::vector<std::string>& arguments, const Variables& variables = {});
 
-// Sanitizers keep memory of their own for every allocation: then the process's says nothing about cartd's.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool memory_is_cartds = false;
-#else
-constexpr bool memory_is_cartds = true;
-#endif
-
 /// A cartd on a free port of 127.0.0.1, ended with the object.
 class RunningCartd {
  public:
@@ -51,14 +44,13 @@ class RunningCartd {
   cartctl::HttpAnswer ask(const std::string& method, const std::string& target, const std::string& body = {}) const;
   /// cartctl, told where this server is.
   Ended cartctl(std::vector<std::string> arguments) const;
+  /// As memory_of().
+  std::size_t memory(const std::string& field) const;
 
  private:
   TempDir folder_;
   std::optional<Process> process_;
   std::uint16_t port_ = 0;
 };
-
-/// A field of /proc/<pid>/status, in bytes.
-std::size_t memory_of(RunningCartd& cartd, const std::string& field);
 
 }  // namespace cartd::test

@@ -1,5 +1,6 @@
 #include "journal/ledger.h"
 
+#include "journal/journal.h"
 #include "journal_fixture.h"
 
 #include <gmock/gmock.h>
@@ -121,6 +122,19 @@ TEST(LedgerTest, WritesWhatEachOperationTakes) {
   EXPECT_EQ(disk.ledger.live_records(), 1U);
   EXPECT_EQ(disk.ledger.live_bytes(), encode(record(4)).size());
   EXPECT_TRUE(disk.agrees(disk.next_process()));
+}
+
+TEST(LedgerTest, TakesTheMemoryThatTheOutboxCounts) {
+  Ledger ledger(plenty);
+  std::uint64_t sequence = 0;
+  for (std::uint64_t segment = 1; segment <= 10; ++segment) {
+    Group group({segment, 1, 0}, segment_header_bytes);
+    for (int i = 0; i < 10'000; ++i) ASSERT_TRUE(ledger.apply(append_of(record(++sequence)), group));
+    ledger.keep_group();
+    ledger.seal_segment(segment);
+  }
+  const double each = static_cast<double>(ledger.memory_bytes()) / static_cast<double>(sequence);
+  EXPECT_NEAR(each, Journal::index_bytes, 0.2 * Journal::index_bytes);
 }
 
 TEST(LedgerTest, RefusesWhatIsNotThere) {

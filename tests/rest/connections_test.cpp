@@ -1,5 +1,6 @@
 // How connections live and end: keep-alive, pipelining, timeouts, limits, drain.
 #include "rest/http_fixture.h"
+#include "support/process_memory.h"
 #include "support/wait_until.h"
 
 #include <boost/asio/post.hpp>
@@ -7,7 +8,6 @@
 #include <sys/resource.h>
 
 #include <chrono>
-#include <fstream>
 #include <future>
 #include <memory>
 #include <stdexcept>
@@ -18,13 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
-
-// Sanitizers keep memory of their own for every allocation: then the process's says nothing about cartd's.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool memory_is_cartds = false;
-#else
-constexpr bool memory_is_cartds = true;
-#endif
 
 class HttpConnections : public HttpTest {
  protected:
@@ -51,14 +44,6 @@ class HttpConnections : public HttpTest {
         return true;
       }
     });
-  }
-
-  /// Resident memory of this process, in bytes.
-  static std::size_t resident() {
-    std::ifstream statm("/proc/self/statm");
-    std::size_t pages = 0;
-    statm >> pages >> pages;
-    return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   }
 };
 
@@ -209,7 +194,7 @@ TEST_F(HttpConnections, AClientThatDoesNotReadIsNotReadFromAndInTheEndCutOff) {
     cart_body += R"({"op":"add","sku":")" + std::string(90, 'x') + std::to_string(i) + R"("})";
   }
   ASSERT_EQ(client().post("/v1/carts/big/commands", cart_body + "]").status, 200);
-  const std::size_t before = resident();
+  const std::size_t before = memory_of("self", "VmRSS");
 
   HttpClient slow(port(), {.receive_buffer = 4096});
   const std::string requests = [&] {
@@ -231,7 +216,7 @@ TEST_F(HttpConnections, AClientThatDoesNotReadIsNotReadFromAndInTheEndCutOff) {
   EXPECT_LT(metric("cartd_http_requests_total{method=\"GET\",route=\"/v1/carts/{cart}\",status=\"200\"}"), 1000)
       << "it answered what nobody takes";
   if (memory_is_cartds) {
-    EXPECT_LT(resident(), before + (std::size_t{16} << 20)) << accepted << " bytes were accepted";
+    EXPECT_LT(memory_of("self", "VmRSS"), before + (std::size_t{16} << 20)) << accepted << " bytes were accepted";
   }
   EXPECT_EQ(cart("big").at("line_count"), 400) << "others are served";
 }
@@ -416,10 +401,10 @@ TEST_F(HttpConnections, AnIdleConnectionCostsAtMost8KiB) {
   };
   { const auto warm = open(); }
   ASSERT_TRUE(wait_until([&] { return metric("cartd_http_connections") == 0; }));
-  const std::size_t before = resident();
+  const std::size_t before = memory_of("self", "VmRSS");
   const auto first = open();
   const auto second = open();
-  const std::size_t after = resident();
+  const std::size_t after = memory_of("self", "VmRSS");
   // Of these, at least the half that the warm-up left no memory for had to get it from the system.
   if (memory_is_cartds) {
     EXPECT_LT(after, before + count * 8 * 1024) << (after - before) / count << " bytes a connection";
