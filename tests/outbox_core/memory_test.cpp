@@ -1,5 +1,6 @@
 // What changes take of this process's memory, as the system counts it, beside what the core says of it.
 #include "outbox_core/core_fixture.h"
+#include "runtime/heap.h"
 #include "support/process_memory.h"
 
 #include <gtest/gtest.h>
@@ -38,6 +39,7 @@ class MemoryTest : public test::CoreFixture {
 
   void expect_true_figure(const std::string& prefix, int carts, int changes) {
     const std::size_t counted_before = core_.figures().memory;
+    return_free_memory();
     const std::size_t before = test::memory_of("self", "RssAnon");
     add_to(prefix, carts, changes);
     const std::size_t in_journal = static_cast<std::size_t>(changes) * Journal::index_bytes;
