@@ -125,7 +125,7 @@ boost::system::result<std::string, Trouble> SegmentedLog::read(const Position& p
 }
 
 boost::system::result<std::string, Trouble> SegmentedLog::read_sealed(std::uint64_t number) {
-  const auto bytes = read(Position{number, 0, sealed_.at(number)});
+  auto bytes = read(Position{number, 0, sealed_.at(number)});
   if (bytes && bytes->size() != sealed_.at(number))
     return Trouble{Trouble::Kind::damaged, path_of(number).string() + " is cut off"};
   return bytes;

@@ -31,8 +31,8 @@ std::size_t footprint(const LineDetails& details) {
 
 }  // namespace
 
-// Its size classes: multiples of 16, and beyond 128 four between two powers of two. A block beyond the small ones begins
-// anywhere in a page, so that it takes one page more.
+// Its size classes: multiples of 16, and beyond 128 four between two powers of two. A block beyond the small ones
+// begins anywhere in a page, so that it takes one page more.
 std::size_t allocated(std::size_t bytes) {
   constexpr std::size_t largest_small = 14 * 1024;
   constexpr std::size_t page = 4096;
