@@ -70,14 +70,14 @@ TEST(OutboxMemory, OfUnconfirmedChangesIsWhatTheMetricSays) {
   expect_true_figure(cartd, [&] { add(cartd, "many", 30'000, 30'000); });
 }
 
-// Large ones, beside which the buffers of the journal's database, which come and go, are small.
 TEST(OutboxMemory, OfChangesThatWaitIsWhatTheMetricSays) {
   RedisServer redis;
   const TempDir folder;
   const RunningCartd cartd{{"--redis-url", redis.url(), "--data-dir", (folder.path() / "data").string()}};
   redis.stop();
-  annotate(cartd, "warm", 2'000);
-  expect_true_figure(cartd, [&] { annotate(cartd, "many", 6'000); });
+  add(cartd, "warm", 2'000, 2'000);
+  expect_true_figure(cartd, [&] { add(cartd, "many", 20'000, 20'000); });
+  expect_true_figure(cartd, [&] { annotate(cartd, "large", 1'500); });
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ struct OutboxFigures {
   // Since the beginning:
   std::uint64_t replayed = 0;      ///< Sent again, or late, and applied.
   std::uint64_t deduplicated = 0;  ///< Sent again, and found to be there.
-  std::uint64_t dropped = 0;       ///< Let go of before they were durable, because there were too many.
+  std::uint64_t dropped = 0;       ///< Let go of before they were durable, for lack of memory.
   std::uint64_t resent = 0;        ///< Changes that the store had wait again, because it may have lost them.
   std::uint64_t resend_ended = 0;  ///< Of these the store has so many again …
   std::uint64_t restored = 0;      ///< … and so many of them took effect only then: they had been lost.

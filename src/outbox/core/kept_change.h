@@ -16,7 +16,7 @@ class KeptChange {
 
   /// Unpacked if need be; valid until pack().
   Change& value();
-  /// For who does not own it: stays packed if it is.
+  /// The value; stays packed if it is.
   Change copy() const;
   void pack();
 
@@ -25,8 +25,8 @@ class KeptChange {
 
  private:
   std::unique_ptr<Change> value_;  ///< Null while it is packed.
-  std::unique_ptr<char[]>
-      packed_{};  ///< The size, in the machine's order, and so many bytes in the form of format/change.h.
+  /// The size, in the machine's order, and so many bytes in the form of format/change.h.
+  std::unique_ptr<char[]> packed_{};
 };
 
 }  // namespace cartd
