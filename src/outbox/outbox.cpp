@@ -81,11 +81,15 @@ void Outbox::stop() {
 
 // --- Requests ---
 
-std::optional<Error> Outbox::refusal() {
-  if (std::optional<Error> refusal = journal_ ? journal_->refusal() : std::nullopt) return refusal;
+std::optional<Error> Outbox::memory_refusal() {
   if (!memory_.is_full()) return std::nullopt;
   metrics_.memory_refusals.add();
   return outbox_full();
+}
+
+std::optional<Error> Outbox::refusal() {
+  if (std::optional<Error> refusal = journal_ ? journal_->refusal() : std::nullopt) return refusal;
+  return memory_refusal();
 }
 
 asio::awaitable<Result<Acknowledged>> Outbox::submit(CartId id, Change change, Answer answer, Deadline deadline) {
@@ -105,7 +109,7 @@ asio::awaitable<Result<Found>> Outbox::find(CartId id, Deadline deadline) {
 }
 
 asio::awaitable<Result<void>> Outbox::retry(DeadLetter letter) {
-  if (memory_.is_full()) co_return outbox_full();
+  if (std::optional<Error> refusal = memory_refusal()) co_return std::move(*refusal);
   const RequestId request = open();
   // The caller does not wait as long as the disk may take.
   core_.retry(request, std::move(letter), fresh_producer_id(), Deadline::clock::now() + 2 * journal_->deadline(),

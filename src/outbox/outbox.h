@@ -66,6 +66,8 @@ class Outbox {
     const CartId& cart;
   };
 
+  /// Why no change is taken now, for lack of memory or by the journal, too.
+  std::optional<Error> memory_refusal();
   std::optional<Error> refusal();
   Instant now() const { return {Deadline::clock::now(), clock_.now()}; }
   RequestId open();
