@@ -60,33 +60,34 @@ void OutboxCore::revived(CommandId renewed, Result<void> result, Instant now) {
   if (!retry.is_answered) act(CompleteRetry{retry.id, std::move(result)});
 }
 
-void OutboxCore::loaded(const CartId& id, Result<Loaded> result, Instant now) {
+template <class T, class Resume>
+void OutboxCore::go_on_with_group(const CartId& id, Result<T> result, Resume resume, Instant now) {
   const auto found = active_.find(id);
   if (found == active_.end() || !found->second.sending) return;
-  if (result) found->second.view.reset();
-  const Step step = found->second.sending->execution.loaded(std::move(result), now.wall_ms());
-  carry_on(id, found->second, step, now);
+  ActiveCart& cart = found->second;
+  if (result) cart.view.reset();
+  carry_on(id, cart, resume(cart.sending->execution, std::move(result)), now);
   finish(id, now);
+}
+
+void OutboxCore::loaded(const CartId& id, Result<Loaded> result, Instant now) {
+  const auto resume = [now](Execution& group, Result<Loaded> its) {
+    return group.loaded(std::move(its), now.wall_ms());
+  };
+  go_on_with_group(id, std::move(result), resume, now);
 }
 
 void OutboxCore::committed(const CartId& id, Result<Committed> result, Instant now) {
-  const auto found = active_.find(id);
-  if (found == active_.end() || !found->second.sending) return;
-  if (result) found->second.view.reset();
-  Execution& execution = found->second.sending->execution;
-  const bool is_late = now.steady >= execution.group().deadline;
-  const Step step = execution.committed(std::move(result), now.wall_ms(), is_late);
-  carry_on(id, found->second, step, now);
-  finish(id, now);
+  const auto resume = [now](Execution& group, Result<Committed> its) {
+    const bool is_late = now.steady >= group.group().deadline;
+    return group.committed(std::move(its), now.wall_ms(), is_late);
+  };
+  go_on_with_group(id, std::move(result), resume, now);
 }
 
 void OutboxCore::added(const CartId& id, Result<Added> result, Instant now) {
-  const auto found = active_.find(id);
-  if (found == active_.end() || !found->second.sending) return;
-  if (result) found->second.view.reset();
-  const Step step = found->second.sending->execution.added(std::move(result), now.wall_ms());
-  carry_on(id, found->second, step, now);
-  finish(id, now);
+  const auto resume = [now](Execution& group, Result<Added> its) { return group.added(std::move(its), now.wall_ms()); };
+  go_on_with_group(id, std::move(result), resume, now);
 }
 
 void OutboxCore::recover(std::vector<JournalRecord> records, Instant) {

@@ -148,6 +148,8 @@ class OutboxCore {
   bool is_due(const CartId& id, Instant now) const;
 
   // Groups on their way to the store: sending.cpp.
+  template <class T, class Resume>
+  void go_on_with_group(const CartId& id, Result<T> result, Resume resume, Instant now);
   void send(const CartId& id, ActiveCart& cart, Instant now);
   void carry_on(const CartId& id, ActiveCart& cart, Step step, Instant now);
   std::optional<Step> begin_group(const CartId& id, ActiveCart& cart, Instant now);
