@@ -117,9 +117,6 @@ class StoreView {
   /// when it knows nothing.
   virtual std::optional<Loaded> known(const CartId& id) = 0;
 
-  /// Whether CartStore::add() can save the load before a commit.
-  virtual bool adds_unseen() const { return false; }
-
   virtual Durability durability() const = 0;
 
   /// False while the store is known not to answer for this cart: asking would only cost time.
@@ -144,7 +141,8 @@ class CartStore : public StoreView {
   virtual boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) = 0;
 
   /// load(), after it did what decide() would make of the Add, if it can: in one atomic step, and only where that
-  /// changes one quantity and the members of each change, and no limit and no expiry is near.
+  /// changes one quantity and the members of each change, and no limit and no expiry is near. A store whose load is
+  /// cheap only loads.
   virtual boost::asio::awaitable<Result<Added>> add(AddRequest request);
 
   /// Asks the store itself whether it can serve now.

@@ -13,8 +13,8 @@ bool is_rollback(const Result<Decision>& decision) { return !decision && decisio
 
 }  // namespace
 
-Execution::Step Execution::begin(std::optional<Loaded> known, Time now, bool adds_unseen) {
-  if (!known && adds_unseen && plain_add() != nullptr) return Step::add;
+Execution::Step Execution::begin(std::optional<Loaded> known, Time now) {
+  if (!known && plain_add() != nullptr) return Step::add;
   // The store says what has expired meanwhile.
   if (!known || is_expired(known->snapshot->record.cart, now)) return Step::load;
   return decide_on(std::move(*known), now);
@@ -193,7 +193,7 @@ boost::asio::awaitable<GroupResult> execute(CartStore& store, CommandGroup group
   Execution execution(std::move(group), policy);
   const CartId cart = execution.group().cart;
   const Deadline deadline = execution.group().deadline;
-  Execution::Step step = execution.begin(store.known(cart), now_ms(clock), store.adds_unseen());
+  Execution::Step step = execution.begin(store.known(cart), now_ms(clock));
   while (step != Execution::Step::done) {
     if (step == Execution::Step::load) {
       Result<Loaded> loaded = co_await store.load(cart, deadline);

@@ -77,8 +77,7 @@ class Execution {
   Execution(CommandGroup group, const Policy& policy) : group_(std::move(group)), policy_(policy) {}
 
   /// The first step, from what the store knows of the cart without being asked. `now` is this machine's clock.
-  /// `adds_unseen`: as the store says.
-  Step begin(std::optional<Loaded> known, Time now, bool adds_unseen = false);
+  Step begin(std::optional<Loaded> known, Time now);
   Step loaded(Result<Loaded> loaded, Time now);
   Step added(Result<Added> added, Time now);
   /// `is_late`: the deadline is over, so that nothing is tried again.

@@ -26,7 +26,6 @@ class PassiveStore final : public StoreView {
     if (found == seen_.end()) return std::nullopt;
     return Loaded{found->second, false};
   }
-  bool adds_unseen() const override { return can_add; }
   Durability durability() const override { return Durability::memory; }
   bool serves(const CartId&) const override { return is_serving; }
   std::uint64_t epoch_of(const CartId&) const override { return epoch; }
@@ -40,8 +39,9 @@ class PassiveStore final : public StoreView {
     seen_[id.str()] = current(id);
     return {seen_[id.str()], true, now, {epoch, checkpoint + 1}};
   }
-  /// Where the cart is there.
+  /// Where `can_add` and the cart is there; else it only loads, as CartStore::add() does.
   Added add(const AddRequest& request, const Policy& policy, Time now) {
+    if (!can_add) return {false, load(request.cart, now)};
     auto changed = std::make_shared<Snapshot>(*current(request.cart));
     Change change{Batch{{Add{request.sku, request.quantity}}}};
     const ApplyContext context{request.command_id, now, policy.ttl.ttl_of(request.cart), policy.limits};

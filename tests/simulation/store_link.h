@@ -48,7 +48,6 @@ class StoreLink : public StoreView {
   void add(AddRequest request, Done<Added> done);
 
   std::optional<Loaded> known(const CartId& id) override;
-  bool adds_unseen() const override { return true; }
   Durability durability() const override { return Durability::primary; }
   bool serves(const CartId& id) const override;
   std::uint64_t epoch_of(const CartId& id) const override;

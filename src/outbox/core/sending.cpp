@@ -79,7 +79,7 @@ std::optional<OutboxCore::Step> OutboxCore::begin_group(const CartId& id, Active
         {attempt.change, attempt.command_id, answer, attempt.required, attempt.enforce_preconditions});
   }
   cart.sending = std::make_unique<Sending>(std::move(attempts), std::move(group), policy_, store_.epoch_of(id));
-  return cart.sending->execution.begin(store_.known(id), now.wall_ms(), store_.adds_unseen());
+  return cart.sending->execution.begin(store_.known(id), now.wall_ms());
 }
 
 // The wall clock may have been wrong when the command id was made, or may be now, so it counts only where nothing else

@@ -27,7 +27,6 @@ class RedisCartStore final : public CartStore {
   std::optional<Loaded> known(const CartId& id) override;
   boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) override;
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override;
-  bool adds_unseen() const override { return true; }
   boost::asio::awaitable<Result<Added>> add(AddRequest request) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::primary; }
