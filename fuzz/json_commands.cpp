@@ -3,7 +3,7 @@
 #include "api/rest/json.h"
 #include "domain/decide.h"
 #include "format/canonical_command.h"
-#include "format/json_document.h"
+#include "util/json_document.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -32,7 +32,7 @@ void carry_out(const Command& command) {
   bool nests = !record.cart.metadata.empty();
   for (const Line& line : record.cart.lines) nests = nests || (line.details && !line.details->metadata.empty());
   // An answer nests metadata deeper than a request does, maybe deeper than is read.
-  demand(nests || format::is_json_object(json));
+  demand(nests || util::is_json_object(json));
 }
 
 /// `adds_a_level`: the canonical form nests one level deeper than the body, and so may be too deep to be read.
@@ -82,7 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 'n': check_annotate(parse_annotate(body)); break;
     case 'u': check_user(parse_user(body)); break;
     case 'p': check_patch(parse_user_patch(body)); break;
-    default: format::is_json_object(bytes);
+    default: util::is_json_object(bytes);
   }
   return 0;
 }

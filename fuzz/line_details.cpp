@@ -1,7 +1,7 @@
 // What stores hand back as a line's details. What is accepted must be written and read as the same again, and be fit
 // to stand in an answer.
 #include "format/line_details.h"
-#include "format/json_document.h"
+#include "util/json_document.h"
 #include "util/utf8.h"
 
 #include <cstddef>
@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto again = cartd::format::line_details_from_msgpack(written);
   const bool same = again && *again == *details && written.compare(0, 10, bytes, 0, 10) == 0;
   const bool fit = cartd::util::is_utf8(details->name) &&
-                   (details->metadata.empty() || cartd::format::is_json_object(details->metadata));
+                   (details->metadata.empty() || cartd::util::is_json_object(details->metadata));
   if (!same || !fit) std::abort();
   return 0;
 }

@@ -21,12 +21,12 @@ REDIS_VALUES = ["redis/topology", "redis/replication", "redis/connection", "redi
 
 # folder: (project folders, other headers). An entry that ends in "/" allows everything below it.
 LAYERS = {
-    "util": ([], []),
+    "util": ([], ["boost/container/small_vector.hpp", "boost/json.hpp", "boost/json/", "boost/system/"]),
     "domain": (["util"], ["boost/container/small_vector.hpp", "boost/system/"]),
     "runtime": ([], ASIO + ["spdlog/", "prometheus/", "malloc.h", "jemalloc/", "unistd.h", "sys/", "pthread.h"]),
     "format": (
         ["domain", "util"],
-        ["boost/container/small_vector.hpp", "boost/json.hpp", "boost/json/", "boost/system/", "nlohmann/"],
+        ["boost/system/", "nlohmann/"],
     ),
     # The Redis client, its lowest layer first. Only a connection does I/O; those above it wait.
     "redis/protocol": (["util"], ["boost/system/", "boost/url.hpp", "boost/url/"]),

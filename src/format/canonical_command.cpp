@@ -2,6 +2,7 @@
 
 #include "format/json_text.h"
 #include "util/decimal.h"
+#include "util/json_string.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +19,7 @@ struct CanonicalJson {
   void open(std::string_view op) const { out.append(R"({"op":")").append(op).append("\""); }
   void sku(const Sku& sku) const {
     out += R"(,"sku":)";
-    append_json_string(out, sku.str());
+    util::append_json_string(out, sku.str());
   }
   void quantity(std::int64_t quantity) const {
     out += R"(,"quantity":)";
@@ -28,7 +29,7 @@ struct CanonicalJson {
     if (!details) return;
     if (!details->name.empty()) {
       out += R"(,"name":)";
-      append_json_string(out, details->name);
+      util::append_json_string(out, details->name);
     }
     if (details->unit_price) {
       out += R"(,"unit_price":)";
@@ -87,7 +88,7 @@ struct CanonicalJson {
     }
     if (annotate.owner) {
       out += R"(,"user_id":)";
-      if (*annotate.owner) append_json_string(out, (*annotate.owner)->str());
+      if (*annotate.owner) util::append_json_string(out, (*annotate.owner)->str());
       else out += "null";
     }
     out += '}';

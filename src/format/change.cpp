@@ -1,8 +1,8 @@
 #include "format/change.h"
 
-#include "format/json_document.h"
 #include "format/line_details.h"
 #include "util/base64url.h"
+#include "util/json_document.h"
 
 #include <nlohmann/json.hpp>
 
@@ -225,7 +225,7 @@ class ChangeReader {
     if (!metadata || !owner) return std::nullopt;
     Annotate annotate;
     if (*metadata) {
-      if (!(*metadata)->empty() && !is_json_object(**metadata)) return std::nullopt;
+      if (!(*metadata)->empty() && !util::is_json_object(**metadata)) return std::nullopt;
       annotate.metadata = std::move(**metadata);
     }
     if (*owner) {

@@ -9,8 +9,6 @@
 
 namespace cartd::format {
 
-/// Appends `text`, which is UTF-8, as a JSON string with its quotes.
-void append_json_string(std::string& out, std::string_view text);
 /// Appends RFC 3339 in UTC with milliseconds: "2026-11-22T10:00:00.000Z". The format has the years 0000 to 9999; a
 /// time beyond them is shown as the nearest it has.
 void append_json_time(std::string& out, Time time);

@@ -1,6 +1,6 @@
 #include "format/line_details.h"
 
-#include "format/json_document.h"
+#include "util/json_document.h"
 #include "util/utf8.h"
 
 #include <nlohmann/json.hpp>
@@ -56,7 +56,7 @@ class DetailsReader final : public nlohmann::json_sax<json> {
     }
     if (!at(Place::metadata)) return false;
     details_.metadata = std::move(text);
-    return is_json_object(details_.metadata);
+    return util::is_json_object(details_.metadata);
   }
 
   bool null() override { return at(Place::name) || at(Place::amount) || at(Place::currency) || at(Place::metadata); }

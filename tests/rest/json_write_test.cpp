@@ -1,8 +1,9 @@
 #include "api/rest/json.h"
 #include "domain/decide.h"
 #include "domain/generators.h"
-#include "format/json_document.h"
+#include "util/json_document.h"
 #include "format/json_text.h"
+#include "util/json_string.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -28,7 +29,7 @@ std::string json_of(const Cart& cart, CartStatus status = {"memory", false}) {
 
 std::string json_string(std::string_view text) {
   std::string out;
-  format::append_json_string(out, text);
+  util::append_json_string(out, text);
   return out;
 }
 
@@ -119,10 +120,10 @@ TEST(UserJson, EscapesNamesAndValues) {
 }
 
 TEST(IsJsonObject, SaysWhatMayBeMetadata) {
-  EXPECT_TRUE(format::is_json_object("{}"));
-  EXPECT_TRUE(format::is_json_object(R"({"a":[1]})"));
+  EXPECT_TRUE(util::is_json_object("{}"));
+  EXPECT_TRUE(util::is_json_object(R"({"a":[1]})"));
   for (const char* text : {"", "[]", "1", "null", "{", R"({"a":1,"a":2})", "{}{}"})
-    EXPECT_FALSE(format::is_json_object(text)) << text;
+    EXPECT_FALSE(util::is_json_object(text)) << text;
 }
 
 RC_GTEST_PROP(CartJson, SaysWhatTheCartSays, ()) {

@@ -1,6 +1,6 @@
 // Commands and users out of JSON.
 #include "api/rest/json.h"
-#include "format/json_document.h"
+#include "util/json_document.h"
 
 #include <optional>
 #include <string>
@@ -19,7 +19,7 @@ Error inside(std::string_view name, Error error) {
   return error;
 }
 
-Error unknown(format::JsonValue member) {
+Error unknown(util::JsonValue member) {
   constexpr std::size_t longest_shown = 64;
   std::string detail = "unknown field";
   if (member.key().size() <= longest_shown) detail.append(": ").append(member.key());
@@ -29,36 +29,42 @@ Error unknown(format::JsonValue member) {
 Error missing(std::string_view name) { return invalid(std::string(name) + " is required", name); }
 
 /// Many serializers write a member without a value as null.
-bool is_left_out(format::JsonValue member) { return member.is(format::JsonKind::null); }
+bool is_left_out(util::JsonValue member) { return member.is(util::JsonKind::null); }
 
-Result<format::JsonDocument> parse_object(std::string_view json) {
-  auto document = format::JsonDocument::parse(json);
-  if (document && !document->root().is(format::JsonKind::object))
+Result<util::JsonDocument> parse(std::string_view json) {
+  auto document = util::JsonDocument::parse(json);
+  if (!document) return Error{Errc::malformed, document.error()};
+  return std::move(*document);
+}
+
+Result<util::JsonDocument> parse_object(std::string_view json) {
+  auto document = parse(json);
+  if (document && !document->root().is(util::JsonKind::object))
     return Error{Errc::invalid, "a JSON object is expected"};
   return document;
 }
 
 /// The string that `member` holds, or a fault that points to it.
-Result<std::string_view> text_of(format::JsonValue member) {
-  if (!member.is(format::JsonKind::string)) return invalid("a string is expected", member.key());
+Result<std::string_view> text_of(util::JsonValue member) {
+  if (!member.is(util::JsonKind::string)) return invalid("a string is expected", member.key());
   return member.text();
 }
 
-Result<std::int64_t> integer_of(format::JsonValue member) {
+Result<std::int64_t> integer_of(util::JsonValue member) {
   const auto value = member.integer();
   if (!value) return invalid("an integer without fraction or exponent is expected", member.key());
   return *value;
 }
 
-Result<std::string> metadata_of(format::JsonValue member) {
-  if (!member.is(format::JsonKind::object)) return invalid("a JSON object is expected", member.key());
+Result<std::string> metadata_of(util::JsonValue member) {
+  if (!member.is(util::JsonKind::object)) return invalid("a JSON object is expected", member.key());
   std::string text;
   if (!member.empty()) append_json(text, member);
   return text;
 }
 
 template <class Rule>
-Result<Name<Rule>> name_of(format::JsonValue member) {
+Result<Name<Rule>> name_of(util::JsonValue member) {
   const auto text = text_of(member);
   if (!text) return text.error();
   auto name = Name<Rule>::parse(*text);
@@ -66,12 +72,12 @@ Result<Name<Rule>> name_of(format::JsonValue member) {
   return name;
 }
 
-Result<Money> read_price(format::JsonValue price) {
-  if (!price.is(format::JsonKind::object))
+Result<Money> read_price(util::JsonValue price) {
+  if (!price.is(util::JsonKind::object))
     return Error{Errc::invalid, "an object of amount_minor and currency is expected"};
   std::optional<std::int64_t> amount;
   std::optional<Currency> currency;
-  for (const format::JsonValue member : price) {
+  for (const util::JsonValue member : price) {
     if (member.key() == "amount_minor") {
       const auto value = integer_of(member);
       if (!value) return value.error();
@@ -114,7 +120,7 @@ struct LineMembers {
 };
 
 /// Reads one member of the details into `details`.
-Result<void> read_detail(format::JsonValue member, LineDetails& details) {
+Result<void> read_detail(util::JsonValue member, LineDetails& details) {
   if (member.key() == "name") {
     const auto name = text_of(member);
     if (!name) return name.error();
@@ -131,9 +137,9 @@ Result<void> read_detail(format::JsonValue member, LineDetails& details) {
   return {};
 }
 
-Result<LineMembers> read_line_members(format::JsonValue object, const Takes& takes) {
+Result<LineMembers> read_line_members(util::JsonValue object, const Takes& takes) {
   LineMembers members;
-  for (const format::JsonValue member : object) {
+  for (const util::JsonValue member : object) {
     const std::string_view name = member.key();
     if (!takes.knows(name)) return unknown(member);
     if (is_left_out(member)) continue;
@@ -173,7 +179,7 @@ Result<Clear> clear_of(LineMembers&&) { return Clear{}; }
 
 /// Reads `object` with `takes` and makes the command from it with `make`.
 template <class Make>
-Result<LineCommand> read_with(format::JsonValue object, const Takes& takes, Make make) {
+Result<LineCommand> read_with(util::JsonValue object, const Takes& takes, Make make) {
   auto members = read_line_members(object, takes);
   if (!members) return members.error();
   auto command = make(std::move(*members));
@@ -181,9 +187,9 @@ Result<LineCommand> read_with(format::JsonValue object, const Takes& takes, Make
   return LineCommand(std::move(*command));
 }
 
-Result<LineCommand> read_operation(format::JsonValue object) {
-  if (!object.is(format::JsonKind::object)) return Error{Errc::invalid, "an object with an op is expected"};
-  for (const format::JsonValue member : object) {
+Result<LineCommand> read_operation(util::JsonValue object) {
+  if (!object.is(util::JsonKind::object)) return Error{Errc::invalid, "an object with an op is expected"};
+  for (const util::JsonValue member : object) {
     if (member.key() != "op" || is_left_out(member)) continue;
     const auto op = text_of(member);
     if (!op) return op.error();
@@ -228,14 +234,14 @@ Result<Command> parse_annotate(std::string_view json) {
   const auto document = parse_object(json);
   if (!document) return document.error();
   Annotate annotate;
-  for (const format::JsonValue member : document->root()) {
+  for (const util::JsonValue member : document->root()) {
     if (member.key() == "metadata") {
-      auto metadata = member.is(format::JsonKind::null) ? Result<std::string>(std::string()) : metadata_of(member);
+      auto metadata = member.is(util::JsonKind::null) ? Result<std::string>(std::string()) : metadata_of(member);
       if (!metadata) return metadata.error();
       annotate.metadata = std::move(*metadata);
     } else if (member.key() != "user_id") {
       return unknown(member);
-    } else if (member.is(format::JsonKind::null)) {
+    } else if (member.is(util::JsonKind::null)) {
       annotate.owner.emplace();
     } else {
       auto owner = name_of<UserIdRule>(member);
@@ -248,12 +254,12 @@ Result<Command> parse_annotate(std::string_view json) {
 }
 
 Result<Command> parse_batch(std::string_view json) {
-  const auto document = format::JsonDocument::parse(json);
+  const auto document = parse(json);
   if (!document) return document.error();
-  if (!document->root().is(format::JsonKind::array)) return Error{Errc::invalid, "an array of commands is expected"};
+  if (!document->root().is(util::JsonKind::array)) return Error{Errc::invalid, "an array of commands is expected"};
   if (document->root().empty()) return Error{Errc::invalid, "at least one command is expected"};
   Batch batch;
-  for (const format::JsonValue element : document->root()) {
+  for (const util::JsonValue element : document->root()) {
     auto command = read_operation(element);
     if (!command) return inside(std::to_string(batch.commands.size()), command.error());
     batch.commands.push_back(std::move(*command));
@@ -265,7 +271,7 @@ Result<UserFields> parse_user(std::string_view json) {
   const auto document = parse_object(json);
   if (!document) return document.error();
   UserFields fields;
-  for (const format::JsonValue member : document->root()) {
+  for (const util::JsonValue member : document->root()) {
     if (is_left_out(member)) continue;
     const auto value = text_of(member);
     if (!value) return value.error();
@@ -278,10 +284,10 @@ Result<UserPatch> parse_user_patch(std::string_view json) {
   const auto document = parse_object(json);
   if (!document) return document.error();
   UserPatch patch;
-  for (const format::JsonValue member : document->root()) {
+  for (const util::JsonValue member : document->root()) {
     std::optional<std::string>& value = patch[std::string(member.key())];
-    if (member.is(format::JsonKind::null)) continue;
-    if (!member.is(format::JsonKind::string)) return invalid("a string or null is expected", member.key());
+    if (member.is(util::JsonKind::null)) continue;
+    if (!member.is(util::JsonKind::string)) return invalid("a string or null is expected", member.key());
     value.emplace(member.text());
   }
   return patch;

@@ -3,6 +3,7 @@
 #include "api/rest/json.h"
 #include "format/json_text.h"
 #include "util/decimal.h"
+#include "util/json_string.h"
 
 namespace cartd::rest {
 namespace {
@@ -20,13 +21,13 @@ void append_total(std::string& out, const Total& total) {
 
 void append_line(std::string& out, const Line& line) {
   out += R"({"sku":)";
-  format::append_json_string(out, line.sku.str());
+  util::append_json_string(out, line.sku.str());
   out += R"(,"quantity":)";
   util::append_number(out, line.quantity);
   if (const LineDetails* details = line.details.get()) {
     if (!details->name.empty()) {
       out += R"(,"name":)";
-      format::append_json_string(out, details->name);
+      util::append_json_string(out, details->name);
     }
     if (const auto sum = subtotal(line)) {
       out += R"(,"unit_price":)";
@@ -57,10 +58,10 @@ void append_json(std::string& out, const Cart& cart, const CartStatus& status) {
   constexpr std::size_t usual_line = 64;
   out.reserve(out.size() + usual_cart + cart.metadata.size() + cart.lines.size() * usual_line);
   out += R"({"id":)";
-  format::append_json_string(out, cart.id.str());
+  util::append_json_string(out, cart.id.str());
   if (cart.owner) {
     out += R"(,"user_id":)";
-    format::append_json_string(out, cart.owner->str());
+    util::append_json_string(out, cart.owner->str());
   }
   out += R"(,"version":)";
   util::append_number(out, cart.version);
@@ -89,7 +90,7 @@ void append_json(std::string& out, const Cart& cart, const CartStatus& status) {
   append_optional_time(out, "updated_at", cart.updated_at);
   append_optional_time(out, "expires_at", cart.expires_at);
   out += R"(,"durability":)";
-  format::append_json_string(out, status.durability);
+  util::append_json_string(out, status.durability);
   out += status.degraded ? R"(,"degraded":true)" : R"(,"degraded":false)";
   if (status.partial) out += R"(,"partial":true)";
   out += '}';
@@ -101,9 +102,9 @@ void append_json(std::string& out, const UserFields& fields) {
   for (const auto& [name, value] : fields) {
     if (!first) out += ',';
     first = false;
-    format::append_json_string(out, name);
+    util::append_json_string(out, name);
     out += ':';
-    format::append_json_string(out, value);
+    util::append_json_string(out, value);
   }
   out += '}';
 }

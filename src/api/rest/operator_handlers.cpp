@@ -3,7 +3,7 @@
 #include "api/rest/openapi.h"
 #include "api/rest/outbox_json.h"
 #include "api/rest/readiness.h"
-#include "format/json_text.h"
+#include "util/json_string.h"
 
 namespace cartd::rest {
 namespace {
@@ -28,7 +28,7 @@ awaitable<http::Response> get_readiness(Context& context, http::Call) {
   const OutboxReport outbox = context.carts.outbox();
   const Readiness readiness = judge_readiness(store, outbox, context.stopping);
   std::string body = R"({"status":")" + std::string(readiness.status) + R"(","store":{"kind":)";
-  format::append_json_string(body, context.store_kind);
+  util::append_json_string(body, context.store_kind);
   body += store.ready ? ",\"ready\":true" : ",\"ready\":false";
   append_detail(body, store.detail);
   body += "},\"outbox\":";
@@ -36,7 +36,7 @@ awaitable<http::Response> get_readiness(Context& context, http::Call) {
   body += ",\"degraded\":[";
   for (const char* const part : readiness.degraded) {
     if (part != readiness.degraded.front()) body += ',';
-    format::append_json_string(body, part);
+    util::append_json_string(body, part);
   }
   body += "]}";
   http::Response response = http::json_response(readiness.code, std::move(body));

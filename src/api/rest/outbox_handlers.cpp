@@ -5,6 +5,7 @@
 #include "format/canonical_command.h"
 #include "format/json_text.h"
 #include "util/decimal.h"
+#include "util/json_string.h"
 
 #include <algorithm>
 #include <charconv>
@@ -44,10 +45,10 @@ std::optional<CommandId> parse_letter_id(std::string_view text) {
 
 void append_letter(std::string& out, const DeadLetterReport& letter) {
   out += R"({"id":")" + letter_id(letter.command_id) + R"(","cart":)";
-  format::append_json_string(out, letter.cart.str());
+  util::append_json_string(out, letter.cart.str());
   out += R"(,"command":)" + format::canonical_json(letter.command);
   out += R"(,"reason":)";
-  format::append_json_string(out, letter.reason);
+  util::append_json_string(out, letter.reason);
   out += R"(,"accepted_at":)";
   format::append_json_time(out, letter.accepted_at);
   out += R"(,"dead_lettered_at":)";

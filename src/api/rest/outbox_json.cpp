@@ -1,6 +1,6 @@
 #include "api/rest/outbox_json.h"
 
-#include "format/json_text.h"
+#include "util/json_string.h"
 
 namespace cartd::rest {
 void append_json(std::string& out, const OutboxReport& outbox) {
@@ -22,7 +22,7 @@ void append_json(std::string& out, const OutboxReport& outbox) {
 void append_detail(std::string& out, const std::string& detail) {
   if (detail.empty()) return;
   out += R"(,"detail":)";
-  format::append_json_string(out, detail);
+  util::append_json_string(out, detail);
 }
 
 }  // namespace cartd::rest

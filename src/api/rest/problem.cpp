@@ -1,6 +1,6 @@
 #include "api/rest/problem.h"
 
-#include "format/json_text.h"
+#include "util/json_string.h"
 
 #include <utility>
 
@@ -64,7 +64,7 @@ void append_member(std::string& out, const char* name, std::string_view value) {
   out += ",\"";
   out += name;
   out += "\":";
-  format::append_json_string(out, value);
+  util::append_json_string(out, value);
 }
 
 }  // namespace

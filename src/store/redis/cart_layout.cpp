@@ -1,6 +1,6 @@
 #include "store/redis/cart_layout.h"
 
-#include "format/json_document.h"
+#include "util/json_document.h"
 #include "format/line_details.h"
 #include "store/redis/cart_lines.h"
 #include "store/redis/store_error.h"
@@ -47,7 +47,7 @@ std::optional<Time> time_from(ReplyView reply) {
 
 /// Text that is no JSON object is somebody else's, and is passed over.
 std::string metadata_from(std::string_view text) {
-  return format::is_json_object(text) ? std::string(text) : std::string();
+  return util::is_json_object(text) ? std::string(text) : std::string();
 }
 
 std::optional<UserId> owner_from(std::string_view text) {

@@ -1,7 +1,7 @@
-#include "format/json_document.h"
+#include "util/json_document.h"
 
-#include "format/json_text.h"
 #include "util/decimal.h"
+#include "util/json_string.h"
 
 #include <boost/json/basic_parser_impl.hpp>
 
@@ -11,7 +11,7 @@
 #include <limits>
 #include <utility>
 
-namespace cartd::format {
+namespace cartd::util {
 namespace {
 
 bool has_duplicates(JsonValue object) {
@@ -142,9 +142,8 @@ class JsonDocument::Builder {
   bool met_duplicates_ = false;
 };
 
-Result<JsonDocument> JsonDocument::parse(std::string_view text) {
-  if (text.size() > std::numeric_limits<std::uint32_t>::max() - 1)
-    return Error{Errc::malformed, "the JSON text is too long"};
+boost::system::result<JsonDocument, std::string> JsonDocument::parse(std::string_view text) {
+  if (text.size() > std::numeric_limits<std::uint32_t>::max() - 1) return std::string("the JSON text is too long");
   boost::json::parse_options options;
   options.max_depth = max_depth;
   boost::json::basic_parser<Builder> parser(options, text);
@@ -153,18 +152,16 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
   if (!code && read == text.size()) return parser.handler().take();
 
   using enum boost::json::error;
-  if (parser.handler().met_duplicates()) return Error{Errc::malformed, "an object has a duplicate field"};
-  if (code == too_deep)
-    return Error{Errc::malformed, "the JSON text nests deeper than " + std::to_string(max_depth) + " levels"};
-  if (code == incomplete)
-    return Error{Errc::malformed, text.empty() ? "the JSON text is empty" : "the JSON text ends too early"};
-  if (code == exponent_overflow) return Error{Errc::malformed, "a number's exponent is out of range"};
-  return Error{Errc::malformed, "not JSON in UTF-8: error at byte " + std::to_string(read)};
+  if (parser.handler().met_duplicates()) return std::string("an object has a duplicate field");
+  if (code == too_deep) return "the JSON text nests deeper than " + std::to_string(max_depth) + " levels";
+  if (code == incomplete) return std::string(text.empty() ? "the JSON text is empty" : "the JSON text ends too early");
+  if (code == exponent_overflow) return std::string("a number's exponent is out of range");
+  return "not JSON in UTF-8: error at byte " + std::to_string(read);
 }
 
 std::optional<std::int64_t> JsonValue::integer() const {
   if (!is(JsonKind::number)) return std::nullopt;
-  return util::parse_number<std::int64_t>(text());
+  return parse_number<std::int64_t>(text());
 }
 
 bool is_json_object(std::string_view text) {
@@ -195,4 +192,4 @@ void append_json(std::string& out, JsonValue value) {
   out += is_object ? '}' : ']';
 }
 
-}  // namespace cartd::format
+}  // namespace cartd::util

@@ -4,9 +4,8 @@
 // A document is not changed after parse() and may then be read from any thread.
 #pragma once
 
-#include "domain/error.h"
-
 #include <boost/container/small_vector.hpp>
+#include <boost/system/result.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cartd::format {
+namespace cartd::util {
 
 enum class JsonKind : std::uint8_t { null, boolean, number, string, array, object };
 
@@ -82,9 +81,9 @@ class JsonDocument {
  public:
   static constexpr std::size_t max_depth = 16;
 
-  /// Errc::malformed when `text` is not exactly one JSON value in UTF-8, holds duplicate members or nests deeper
-  /// than max_depth. `text` must outlive the document, which points into it.
-  static Result<JsonDocument> parse(std::string_view text);
+  /// A sentence that says why, when `text` is not exactly one JSON value in UTF-8, holds duplicate members or nests
+  /// deeper than max_depth. `text` must outlive the document, which points into it.
+  static boost::system::result<JsonDocument, std::string> parse(std::string_view text);
 
   JsonValue root() const { return {&nodes_, 0}; }
 
@@ -102,4 +101,4 @@ bool is_json_object(std::string_view text);
 /// Appends `value` as compact JSON: no blanks, numbers as they were written, strings escaped no more than needed.
 void append_json(std::string& out, JsonValue value);
 
-}  // namespace cartd::format
+}  // namespace cartd::util

@@ -1,4 +1,4 @@
-#include "format/json_document.h"
+#include "util/json_document.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-namespace cartd::format {
+namespace cartd::util {
 namespace {
 
 /// `text` read and written again, or the fault.
 std::string compact(std::string_view text) {
   const auto document = JsonDocument::parse(text);
-  if (!document) return std::string(to_string(document.error().code)) + ": " + document.error().detail;
+  if (!document) return "malformed: " + document.error();
   std::string out;
   append_json(out, document->root());
   return out;
@@ -20,7 +20,7 @@ std::string compact(std::string_view text) {
 
 bool malformed(std::string_view text) {
   const auto document = JsonDocument::parse(text);
-  return !document && document.error().code == Errc::malformed && !document.error().detail.empty();
+  return !document && !document.error().empty();
 }
 
 std::string repeated(std::string_view piece, std::size_t times) {
@@ -156,4 +156,4 @@ TEST(JsonDocument, SurvivesBeingMoved) {
 }
 
 }  // namespace
-}  // namespace cartd::format
+}  // namespace cartd::util
