@@ -77,7 +77,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view body = std::string_view(bytes).substr(1);
   switch (bytes[0]) {
     case 'a': check_lines(parse_add(body), true); break;
-    case 's': check_lines(parse_set(Sku::parse("A/b").value(), body), true); break;
+    case 's': check_lines(parse_set(Sku::parse("A/b").value(), {}, body), true); break;
+    case 'd': check_lines(parse_describe(LineId::parse("A\x1F/b").value(), body), true); break;
     case 'b': check_lines(parse_batch(body), false); break;
     case 'n': check_annotate(parse_annotate(body)); break;
     case 'u': check_user(parse_user(body)); break;

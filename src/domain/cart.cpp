@@ -6,7 +6,7 @@
 namespace cartd {
 
 bool operator==(const Line& a, const Line& b) {
-  if (a.sku != b.sku || a.quantity != b.quantity) return false;
+  if (a.id != b.id || a.quantity != b.quantity) return false;
   if (!a.details || !b.details) return a.details == b.details;
   return *a.details == *b.details;
 }
@@ -14,7 +14,7 @@ bool operator==(const Line& a, const Line& b) {
 bool shown_before(const Line& a, const Line& b) {
   if (!a.details != !b.details) return a.details != nullptr;
   if (a.details && a.details->added_at != b.details->added_at) return a.details->added_at < b.details->added_at;
-  return a.sku < b.sku;
+  return a.id < b.id;
 }
 
 bool exists(const Cart& cart) { return cart.created_at.has_value() || !cart.lines.empty(); }

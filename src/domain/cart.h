@@ -3,6 +3,7 @@
 #pragma once
 
 #include "domain/ids.h"
+#include "domain/line_id.h"
 #include "domain/money.h"
 #include "domain/time.h"
 
@@ -19,10 +20,13 @@ struct LineDetails {
   std::string name;                 ///< For people; may be empty.
   std::optional<Money> unit_price;  ///< Price of one piece.
   std::string metadata;             ///< Text of a JSON object, compact; empty when there is none.
-  Time added_at{};  ///< When the line first got details. Set by apply(); what a command carries is ignored.
+  Time added_at{};                  ///< When the line first got details. Set by apply().
+  /// What the line's label was made of: text of a flat JSON object, see format/line_options.h; empty when there is
+  /// none.
+  std::string options{};
 
   /// Details that say nothing: a line with such details is a bare line.
-  bool empty() const { return name.empty() && !unit_price && metadata.empty(); }
+  bool empty() const { return name.empty() && !unit_price && metadata.empty() && options.empty(); }
 
   friend bool operator==(const LineDetails&, const LineDetails&) = default;
 };
@@ -31,7 +35,7 @@ struct LineDetails {
 constexpr std::int64_t max_readable_quantity = 999'999'999'999;
 
 struct Line {
-  Sku sku;
+  LineId id;
   std::int64_t quantity;  ///< 1 to max_readable_quantity.
   /// Null on a bare line: one that is exactly what a plain Redis client can write. Shared, never changed.
   std::shared_ptr<const LineDetails> details{};
@@ -39,8 +43,8 @@ struct Line {
   friend bool operator==(const Line& a, const Line& b);
 };
 
-/// The order in which every store shows lines: those with details by added_at, then the bare ones; ties by SKU,
-/// bytewise.
+/// The order in which every store shows lines: those with details by added_at, then the bare ones; ties by
+/// SKU, then label, bytewise.
 bool shown_before(const Line& a, const Line& b);
 
 struct Cart {

@@ -8,6 +8,7 @@ struct LineCommandKind {
   CommandKind operator()(const Remove&) const { return CommandKind::remove; }
   CommandKind operator()(const RemoveLine&) const { return CommandKind::remove_line; }
   CommandKind operator()(const Set&) const { return CommandKind::set; }
+  CommandKind operator()(const Describe&) const { return CommandKind::describe; }
   CommandKind operator()(const Clear&) const { return CommandKind::clear; }
 };
 
@@ -30,6 +31,7 @@ const char* to_string(CommandKind kind) {
     case CommandKind::remove: return "remove";
     case CommandKind::remove_line: return "remove_line";
     case CommandKind::set: return "set";
+    case CommandKind::describe: return "describe";
     case CommandKind::clear: return "clear";
     case CommandKind::batch: return "batch";
     case CommandKind::annotate: return "annotate";

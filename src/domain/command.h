@@ -12,18 +12,29 @@
 
 namespace cartd {
 
-/// quantity += n, creating the line. Details, when given, replace the line's; empty ones make it bare.
+/// What a change says of a line's details. Members that are absent stay as they are.
+struct DetailsPatch {
+  std::optional<std::string> name{};                 ///< Empty: none from now on.
+  std::optional<std::optional<Money>> unit_price{};  ///< Null: none from now on.
+  std::optional<std::string> metadata{};             ///< Text of a JSON object, compact; empty: none from now on.
+  bool merges_metadata = false;  ///< `metadata` is merged into the line's (RFC 7396). In Describe alone.
+  std::string options{};         ///< As LineDetails::options; empty: they stay.
+
+  friend bool operator==(const DetailsPatch&, const DetailsPatch&) = default;
+};
+
+/// quantity += n, creating the line.
 struct Add {
-  Sku sku;
+  LineId line;
   std::int64_t quantity;
-  std::optional<LineDetails> details{};
+  DetailsPatch details{};
 
   friend bool operator==(const Add&, const Add&) = default;
 };
 
 /// quantity −= n; the line goes when nothing is left. A missing line stays missing.
 struct Remove {
-  Sku sku;
+  LineId line;
   std::int64_t quantity;
 
   friend bool operator==(const Remove&, const Remove&) = default;
@@ -31,18 +42,26 @@ struct Remove {
 
 /// The line goes, whatever its quantity.
 struct RemoveLine {
-  Sku sku;
+  LineId line;
 
   friend bool operator==(const RemoveLine&, const RemoveLine&) = default;
 };
 
-/// quantity = n, creating the line; 0 removes it. Details as with Add.
+/// quantity = n, creating the line; 0 removes it.
 struct Set {
-  Sku sku;
+  LineId line;
   std::int64_t quantity;
-  std::optional<LineDetails> details{};
+  DetailsPatch details{};
 
   friend bool operator==(const Set&, const Set&) = default;
+};
+
+/// Changes details of a line that is there, and leaves its quantity alone.
+struct Describe {
+  LineId line;
+  DetailsPatch details;
+
+  friend bool operator==(const Describe&, const Describe&) = default;
 };
 
 /// All lines go. The cart, its owner, its metadata and its version stay.
@@ -50,7 +69,7 @@ struct Clear {
   friend bool operator==(const Clear&, const Clear&) = default;
 };
 
-using LineCommand = std::variant<Add, Remove, RemoveLine, Set, Clear>;
+using LineCommand = std::variant<Add, Remove, RemoveLine, Set, Describe, Clear>;
 
 /// Line commands, one after another: all of them or none. A single line command is a batch of one.
 struct Batch {
@@ -59,9 +78,9 @@ struct Batch {
   friend bool operator==(const Batch&, const Batch&) = default;
 };
 
-/// Replaces what is given: the cart's metadata (empty text removes it), the cart's owner (null removes it).
+/// Changes what is given: the cart's metadata, the cart's owner (null removes it).
 struct Annotate {
-  std::optional<std::string> metadata{};
+  std::optional<std::string> metadata{};  ///< A patch of the cart's (RFC 7396); empty text removes it all.
   std::optional<std::optional<UserId>> owner{};
 
   friend bool operator==(const Annotate&, const Annotate&) = default;
@@ -80,11 +99,11 @@ struct Touch {
 using Command = std::variant<Batch, Annotate, Delete, Touch>;
 
 /// A command's name in metrics. A batch of one line command is called like that one.
-enum class CommandKind { add, remove, remove_line, set, clear, batch, annotate, delete_cart, touch };
+enum class CommandKind { add, remove, remove_line, set, describe, clear, batch, annotate, delete_cart, touch };
 
 CommandKind kind(const Command& command);
 
-/// "add", "remove", "remove_line", "set", "clear", "batch", "annotate", "delete", "touch".
+/// "add", "remove", "remove_line", "set", "describe", "clear", "batch", "annotate", "delete", "touch".
 const char* to_string(CommandKind kind);
 
 /// A client's retry protection: the same key with the same command takes effect once.

@@ -1,9 +1,12 @@
 #include "domain/decide.h"
 
-#include <boost/container/small_vector.hpp>
+#include "domain/draft.h"
+#include "util/json_merge_patch.h"
 
 #include <algorithm>
 #include <limits>
+#include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <variant>
@@ -11,123 +14,47 @@
 namespace cartd {
 namespace {
 
-/// A cart that is being changed: the lines and members of the one that was there, with edits on top.
-class Draft {
- public:
-  Draft(const Cart& base, Time now, const Limits& limits)
-      : base_(base), now_(now), limits_(limits), line_count_(base.lines.size()) {}
-
-  /// The line as it is by now.
-  LineEdit& line(const Sku& sku) {
-    const auto found =
-        std::find_if(lines_.begin(), lines_.end(), [&](const Entry& one) { return one.edit.sku == sku; });
-    if (found != lines_.end()) return found->edit;
-    const auto old =
-        std::find_if(base_.lines.begin(), base_.lines.end(), [&](const Line& one) { return one.sku == sku; });
-    return old == base_.lines.end() ? lines_.emplace_back(LineEdit{sku}, nullptr).edit : take_up(*old);
-  }
-
-  Result<bool> put(LineEdit& line, std::int64_t quantity, const std::optional<LineDetails>& given) {
-    if (line.quantity == 0 && line_count_ >= limits_.max_lines)
-      return Error{Errc::limit_exceeded, "a cart can have at most " + std::to_string(limits_.max_lines) + " lines",
-                   "/sku", "lines"};
-    auto details = details_after(line.details, given);
-    const bool changed = line.quantity != quantity || line.details != details;
-    if (line.quantity == 0) ++line_count_;
-    line.quantity = quantity;
-    line.details = std::move(details);
-    return changed;
-  }
-
-  bool drop(LineEdit& line) {
-    if (line.quantity == 0) return false;
-    line.quantity = 0;
-    line.details = nullptr;
-    --line_count_;
-    return true;
-  }
-
-  bool drop_all_lines() {
-    const bool changed = line_count_ != 0;
-    const bool is_untouched = lines_.empty();
-    lines_.reserve(base_.lines.size() + lines_.size());
-    for (const Line& old : base_.lines) is_untouched ? take_up(old) : line(old.sku);
-    for (Entry& entry : lines_) drop(entry.edit);
-    covers_all_lines_ = true;
-    return changed;
-  }
-
-  std::size_t line_count() const { return line_count_; }
-  const Limits& limits() const { return limits_; }
-
-  /// Moves the lines' edits to `edits`.
-  void finish(RecordEdits& edits) {
-    edits.covers_all_lines = covers_all_lines_;
-    edits.lines.reserve(lines_.size());
-    for (Entry& entry : lines_) {
-      entry.edit.details_changed = entry.old_details != entry.edit.details;
-      edits.lines.push_back(std::move(entry.edit));
-    }
-  }
-
- private:
-  struct Entry {
-    Entry(LineEdit its_edit, std::shared_ptr<const LineDetails> its_old_details)
-        : edit(std::move(its_edit)), old_details(std::move(its_old_details)) {}
-    LineEdit edit;
-    std::shared_ptr<const LineDetails> old_details;
-  };
-
-  LineEdit& take_up(const Line& old) {
-    return lines_.emplace_back(LineEdit{old.sku, old.quantity, old.quantity, false, old.details}, old.details).edit;
-  }
-
-  /// The line's details after a command that carries `given`: added_at survives while the line has any.
-  std::shared_ptr<const LineDetails> details_after(const std::shared_ptr<const LineDetails>& old,
-                                                   const std::optional<LineDetails>& given) const {
-    if (!given) return old;
-    if (given->empty()) return nullptr;
-    LineDetails details = *given;
-    details.added_at = old ? old->added_at : now_;
-    if (old && *old == details) return old;
-    return std::make_shared<const LineDetails>(std::move(details));
-  }
-
-  const Cart& base_;
-  Time now_;
-  const Limits& limits_;
-  boost::container::small_vector<Entry, 1> lines_{};
-  std::size_t line_count_;
-  bool covers_all_lines_ = false;
-};
+Error metadata_too_long(const char* limit, std::size_t most) {
+  return Error{Errc::limit_exceeded, "the metadata would have more than " + std::to_string(most) + " bytes",
+               "/metadata", limit};
+}
 
 /// One line command after another. Answers whether anything changed, or the limit that stands in the way; then the
 /// draft is half done, and to be dropped.
 struct LineCommandEffect {
   Draft& draft;
+  bool was_accepted;  ///< Earlier; only its effect is to be found.
 
   Result<bool> operator()(const Add& add) const {
-    LineEdit& line = draft.line(add.sku);
-    const std::int64_t quantity = add.quantity + line.quantity;
-    if (quantity > draft.limits().max_quantity)
-      return Error{Errc::limit_exceeded,
-                   "a line can have at most " + std::to_string(draft.limits().max_quantity) + " pieces", "/quantity",
-                   "quantity"};
-    return draft.put(line, quantity, add.details);
+    return draft.put(add.line, add.quantity + draft.line(add.line).quantity, add.details);
   }
 
   Result<bool> operator()(const Remove& remove) const {
-    LineEdit& line = draft.line(remove.sku);
+    LineEdit& line = draft.line(remove.line);
     if (line.quantity <= remove.quantity) return draft.drop(line);
     line.quantity -= remove.quantity;
     return true;
   }
 
-  Result<bool> operator()(const RemoveLine& remove) const { return draft.drop(draft.line(remove.sku)); }
+  Result<bool> operator()(const RemoveLine& remove) const { return draft.drop(draft.line(remove.line)); }
 
   Result<bool> operator()(const Set& set) const {
-    LineEdit& line = draft.line(set.sku);
-    return set.quantity == 0 ? Result<bool>(draft.drop(line)) : draft.put(line, set.quantity, set.details);
+    return set.quantity == 0 ? Result<bool>(draft.drop(draft.line(set.line)))
+                             : draft.put(set.line, set.quantity, set.details);
+  }
+
+  Result<bool> operator()(const Describe& describe) const {
+    LineEdit& line = draft.line(describe.line);
+    // What was accepted before, for a line that has gone meanwhile, has nothing left to do.
+    if (line.quantity == 0 && !was_accepted) return Error{Errc::not_found, "the cart has no such line"};
+    if (line.quantity == 0) return false;
+    DetailsPatch details = describe.details;
+    if (details.metadata && details.merges_metadata) {
+      details.metadata = util::merge_patch(line.details ? line.details->metadata : "", *details.metadata);
+      const std::size_t most = draft.limits().max_line_metadata_bytes;
+      if (details.metadata->size() > most) return metadata_too_long("line_metadata_bytes", most);
+    }
+    return draft.describe(line, details);
   }
 
   Result<bool> operator()(const Clear&) const { return draft.drop_all_lines(); }
@@ -138,6 +65,8 @@ const Limits no_limits = [] {
   Limits limits;
   limits.max_lines = std::numeric_limits<std::size_t>::max();
   limits.max_quantity = max_readable_quantity;
+  limits.max_line_metadata_bytes = std::numeric_limits<std::size_t>::max();
+  limits.max_cart_metadata_bytes = std::numeric_limits<std::size_t>::max();
   return limits;
 }();
 
@@ -154,17 +83,17 @@ struct Members {
   std::optional<Time> updated_at;
   std::optional<Time> expires_at;
   std::optional<UserId> owner;
-  const std::string* metadata;  ///< Of the cart that was there, or of the command.
+  const std::string* metadata;    ///< Of the cart that was there, or …
+  std::string merged_metadata{};  ///< … this.
 };
-
-const std::string no_metadata;
 
 struct CommandEffect {
   Draft& draft;
   Members& members;
+  bool was_accepted;
 
   Result<bool> operator()(const Batch& batch) const {
-    const LineCommandEffect effect{draft};
+    const LineCommandEffect effect{draft, was_accepted};
     if (batch.commands.size() == 1) return std::visit(effect, batch.commands.front());
     bool changed = false;
     for (std::size_t i = 0; i < batch.commands.size(); ++i) {
@@ -180,9 +109,16 @@ struct CommandEffect {
   }
 
   Result<bool> operator()(const Annotate& annotate) const {
-    const bool changed = (annotate.metadata && *annotate.metadata != *members.metadata) ||
-                         (annotate.owner && *annotate.owner != members.owner);
-    if (annotate.metadata) members.metadata = &*annotate.metadata;
+    bool changed = annotate.owner && *annotate.owner != members.owner;
+    if (annotate.metadata) {
+      std::string merged =
+          annotate.metadata->empty() ? std::string() : util::merge_patch(*members.metadata, *annotate.metadata);
+      const std::size_t most = draft.limits().max_cart_metadata_bytes;
+      if (merged.size() > most) return metadata_too_long("cart_metadata_bytes", most);
+      changed |= merged != *members.metadata;
+      members.merged_metadata = std::move(merged);
+      members.metadata = &members.merged_metadata;
+    }
     if (annotate.owner) members.owner = *annotate.owner;
     return changed;
   }
@@ -194,7 +130,7 @@ struct CommandEffect {
     members.updated_at.reset();
     members.expires_at.reset();
     members.owner.reset();
-    members.metadata = &no_metadata;
+    members.metadata = &members.merged_metadata;
     return changed;
   }
 
@@ -294,7 +230,7 @@ Result<Decision> decide(const CartRecord& record, const Change& change, const Ap
 
   Draft draft(before, now, context.enforce_preconditions ? context.limits : no_limits);
   Members members(before);
-  const CommandEffect effect{draft, members};
+  const CommandEffect effect{draft, members, !context.enforce_preconditions};
   const Result<bool> done = replayed ? Result<bool>(false) : std::visit(effect, change.command);
   if (!done) return done.error();
   const bool changed = *done;

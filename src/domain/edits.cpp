@@ -12,9 +12,9 @@ void insert_line(std::vector<Line>& lines, Line line) {
 }
 
 void patch_line(std::vector<Line>& lines, const LineEdit& edit) {
-  const auto line = std::find_if(lines.begin(), lines.end(), [&](const Line& one) { return one.sku == edit.sku; });
+  const auto line = std::find_if(lines.begin(), lines.end(), [&](const Line& one) { return one.id == edit.line; });
   if (line == lines.end()) {
-    if (edit.quantity != 0) insert_line(lines, Line{edit.sku, edit.quantity, edit.details});
+    if (edit.quantity != 0) insert_line(lines, Line{edit.line, edit.quantity, edit.details});
     return;
   }
   if (edit.quantity == 0) {
@@ -24,11 +24,11 @@ void patch_line(std::vector<Line>& lines, const LineEdit& edit) {
   line->quantity = edit.quantity;
   if (!edit.details_changed) return;
   lines.erase(line);
-  insert_line(lines, Line{edit.sku, edit.quantity, edit.details});
+  insert_line(lines, Line{edit.line, edit.quantity, edit.details});
 }
 
-LineEdit* find_line(std::vector<LineEdit>& lines, const Sku& sku) {
-  const auto line = std::find_if(lines.begin(), lines.end(), [&](const LineEdit& one) { return one.sku == sku; });
+LineEdit* find_line(std::vector<LineEdit>& lines, const LineId& id) {
+  const auto line = std::find_if(lines.begin(), lines.end(), [&](const LineEdit& one) { return one.line == id; });
   return line == lines.end() ? nullptr : &*line;
 }
 
@@ -38,14 +38,14 @@ void compose_lines(RecordEdits& edits, RecordEdits& next) {
   edits.covers_all_lines = next.starts_anew ? next.covers_all_lines : edits.covers_all_lines || next.covers_all_lines;
   if (next.covers_all_lines) {
     for (LineEdit& line : edits.lines) {
-      if (line.quantity == 0 || find_line(next.lines, line.sku) != nullptr) continue;
+      if (line.quantity == 0 || find_line(next.lines, line.line) != nullptr) continue;
       line.quantity = 0;
       line.details_changed |= line.details != nullptr;
       line.details = nullptr;
     }
   }
   for (LineEdit& line : next.lines) {
-    LineEdit* const earlier = find_line(edits.lines, line.sku);
+    LineEdit* const earlier = find_line(edits.lines, line.line);
     if (earlier == nullptr) {
       edits.lines.push_back(std::move(line));
       continue;
@@ -93,7 +93,7 @@ void patch(CartRecord& record, const RecordEdits& edits) {
   if (edits.covers_all_lines) {
     std::erase_if(cart.lines, [&](const Line& line) {
       return std::none_of(edits.lines.begin(), edits.lines.end(),
-                          [&](const LineEdit& edit) { return edit.sku == line.sku; });
+                          [&](const LineEdit& edit) { return edit.line == line.id; });
     });
   }
   for (const LineEdit& edit : edits.lines) patch_line(cart.lines, edit);

@@ -12,10 +12,10 @@
 
 namespace cartd {
 
-/// A SKU that the decision looked at. Where `quantity` is `seen` and the details did not change there is nothing to
+/// A line that the decision looked at. Where `quantity` is `seen` and the details did not change there is nothing to
 /// write, but the decision holds only as long as the quantity is still `seen`.
 struct LineEdit {
-  Sku sku;
+  LineId line;
   std::int64_t seen = 0;                         ///< The quantity that the decision was made on; 0: no such line.
   std::int64_t quantity = 0;                     ///< The quantity from now on; 0: no such line.
   bool details_changed = false;                  ///< `details` are others than before.
@@ -28,7 +28,7 @@ struct RecordEdits {
       false;  ///< The cart had expired: all that belonged to it goes first. `lines` build on an empty cart.
   bool covers_all_lines =
       false;  ///< The decision was made on all lines of the cart, and every line that is not named goes.
-  std::vector<LineEdit> lines{};  ///< Each SKU once.
+  std::vector<LineEdit> lines{};  ///< Each line once.
   std::optional<std::uint64_t> version{};
   std::optional<std::optional<Time>> created_at{};
   std::optional<std::optional<Time>> updated_at{};

@@ -40,6 +40,13 @@ const char* SkuRule::check(std::string_view text) {
   return ok ? nullptr : "a SKU must be 1 to 128 bytes of UTF-8 without control characters";
 }
 
+const char* LineLabelRule::check(std::string_view text) {
+  constexpr std::size_t most_characters = 64;
+  const bool ok = !text.empty() && text.size() <= 4 * most_characters && util::is_utf8(text) &&
+                  !util::has_control(text) && util::characters(text) <= most_characters;
+  return ok ? nullptr : "a line must be 1 to 64 characters of UTF-8 without control characters";
+}
+
 const char* IdempotencyKeyRule::check(std::string_view text) {
   const bool ok = !text.empty() && text.size() <= 255 &&
                   std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F; });

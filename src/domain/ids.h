@@ -43,6 +43,10 @@ struct UserIdRule {
 struct SkuRule {
   static const char* check(std::string_view text);
 };
+/// 1–64 characters of UTF-8 without control characters.
+struct LineLabelRule {
+  static const char* check(std::string_view text);
+};
 /// The Idempotency-Key that a client sends, without quotes: 1–255 printable ASCII characters. Stores keep a digest of
 /// it.
 struct IdempotencyKeyRule {
@@ -52,6 +56,7 @@ struct IdempotencyKeyRule {
 using CartId = Name<CartIdRule>;
 using UserId = Name<UserIdRule>;
 using Sku = Name<SkuRule>;
+using LineLabel = Name<LineLabelRule>;
 using IdempotencyKey = Name<IdempotencyKeyRule>;
 
 }  // namespace cartd

@@ -20,15 +20,17 @@ Result<void> check_quantity(std::int64_t quantity, std::int64_t lowest, const Li
       "/quantity"};
 }
 
-Result<void> check_details(const std::optional<LineDetails>& details, const Limits& limits) {
-  if (!details) return {};
-  if (details->name.size() > limits.max_name_bytes) return too_long("/name", "name_bytes", limits.max_name_bytes);
-  if (!util::is_utf8(details->name) || util::has_control(details->name))
-    return Error{Errc::invalid, "a name must be UTF-8 without control characters", "/name"};
-  if (details->metadata.size() > limits.max_line_metadata_bytes)
+Result<void> check_details(const DetailsPatch& details, const Limits& limits) {
+  if (details.name) {
+    const std::string& name = *details.name;
+    if (name.size() > limits.max_name_bytes) return too_long("/name", "name_bytes", limits.max_name_bytes);
+    if (!util::is_utf8(name) || util::has_control(name))
+      return Error{Errc::invalid, "a name must be UTF-8 without control characters", "/name"};
+  }
+  if (details.metadata && details.metadata->size() > limits.max_line_metadata_bytes)
     return too_long("/metadata", "line_metadata_bytes", limits.max_line_metadata_bytes);
-  if (details->unit_price &&
-      (details->unit_price->amount_minor < 0 || details->unit_price->amount_minor > max_unit_price))
+  const Money* const price = details.unit_price && *details.unit_price ? &**details.unit_price : nullptr;
+  if (price && (price->amount_minor < 0 || price->amount_minor > max_unit_price))
     return Error{Errc::invalid, "a unit price must be from 0 to " + std::to_string(max_unit_price) + " minor units",
                  "/unit_price/amount_minor"};
   return {};
@@ -47,6 +49,7 @@ struct Validation {
     if (auto quantity = check_quantity(set.quantity, 0, limits); !quantity) return quantity;
     return check_details(set.details, limits);
   }
+  Result<void> operator()(const Describe& describe) const { return check_details(describe.details, limits); }
   Result<void> operator()(const Clear&) const { return {}; }
 
   Result<void> operator()(const Batch& batch) const {

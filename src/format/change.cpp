@@ -1,8 +1,10 @@
 #include "format/change.h"
 
 #include "format/line_details.h"
+#include "format/line_options.h"
 #include "util/base64url.h"
 #include "util/json_document.h"
+#include "util/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -38,10 +40,6 @@ class Writer {
     else sized(text.size(), 0xd9, 0xda, 0xdb);
     out_ += text;
   }
-  void binary(std::string_view bytes) {
-    sized(bytes.size(), 0xc4, 0xc5, 0xc6);
-    out_ += bytes;
-  }
   void number(std::uint64_t value) {
     if (value < 128) {
       byte(value);
@@ -71,29 +69,54 @@ class Writer {
 struct WriteLineCommand {
   Writer& out;
 
-  void operator()(const Add& add) const { with_details("add", add.sku, add.quantity, add.details); }
+  void operator()(const Add& add) const { with_quantity("add", add.line, add.quantity, add.details); }
   void operator()(const Remove& remove) const {
-    begin("remove", 3, remove.sku);
+    begin("remove", 3, remove.line);
     out.number(static_cast<std::uint64_t>(remove.quantity));
   }
-  void operator()(const RemoveLine& line) const { begin("remove_line", 2, line.sku); }
-  void operator()(const Set& set) const { with_details("set", set.sku, set.quantity, set.details); }
+  void operator()(const RemoveLine& remove) const { begin("remove_line", 2, remove.line); }
+  void operator()(const Set& set) const { with_quantity("set", set.line, set.quantity, set.details); }
+  void operator()(const Describe& describe) const {
+    begin("describe", 3, describe.line);
+    details(describe.details);
+  }
   void operator()(const Clear&) const {
     out.array(1);
     out.text("clear");
   }
 
  private:
-  void begin(std::string_view kind, std::size_t elements, const Sku& sku) const {
+  void begin(std::string_view kind, std::size_t elements, const LineId& line) const {
     out.array(elements);
     out.text(kind);
-    out.text(sku.str());
+    out.text(line.str());
   }
-  void with_details(std::string_view kind, const Sku& sku, std::int64_t quantity,
-                    const std::optional<LineDetails>& details) const {
-    begin(kind, 4, sku);
+  void with_quantity(std::string_view kind, const LineId& line, std::int64_t quantity,
+                     const DetailsPatch& patch) const {
+    begin(kind, 4, line);
     out.number(static_cast<std::uint64_t>(quantity));
-    if (details) out.binary(to_msgpack(*details));
+    if (patch == DetailsPatch{}) out.nil();
+    else details(patch);
+  }
+  void details(const DetailsPatch& patch) const {
+    out.array(4);
+    text_or_nil(patch.name);
+    if (!patch.unit_price) {
+      out.nil();
+    } else if (!*patch.unit_price) {
+      out.array(0);
+    } else {
+      out.array(2);
+      out.number(static_cast<std::uint64_t>((*patch.unit_price)->amount_minor));
+      out.text((*patch.unit_price)->currency.code());
+    }
+    if (patch.merges_metadata) out.array(1);
+    text_or_nil(patch.metadata);
+    if (patch.options.empty()) out.nil();
+    else out.text(patch.options);
+  }
+  void text_or_nil(const std::optional<std::string>& text) const {
+    if (text) out.text(*text);
     else out.nil();
   }
 };
@@ -128,8 +151,9 @@ struct WriteCommand {
 
 // --- Reading ---------------------------------------------------------------------------------------------------------
 
-// The command's array in the change's, the batch in the command's, a line command in the batch.
-constexpr std::size_t deepest = 4;
+// The command's array in the change's, the batch in the command's, a line command in the batch, details in that, the
+// price in these.
+constexpr std::size_t deepest = 6;
 
 struct Nil {};
 struct ArrayOf {
@@ -245,25 +269,30 @@ class ChangeReader {
     if (!elements || !kind) return std::nullopt;
     if (*kind == "clear" && *elements == 1) return Clear{};
 
-    auto name = sku();
-    if (!name) return std::nullopt;
-    if (*kind == "remove_line" && *elements == 2) return RemoveLine{std::move(*name)};
+    auto id = line_id();
+    if (!id) return std::nullopt;
+    if (*kind == "remove_line" && *elements == 2) return RemoveLine{std::move(*id)};
+    if (*kind == "describe" && *elements == 3) {
+      auto patch = details();
+      if (!patch) return std::nullopt;
+      return Describe{std::move(*id), std::move(*patch)};
+    }
 
     const auto count = quantity(*kind == "set" ? 0 : 1);
     if (!count) return std::nullopt;
-    if (*kind == "remove" && *elements == 3) return Remove{std::move(*name), *count};
+    if (*kind == "remove" && *elements == 3) return Remove{std::move(*id), *count};
 
-    auto about = details();
-    if (!about) return std::nullopt;
-    if (*kind == "add" && *elements == 4) return Add{std::move(*name), *count, std::move(*about)};
-    if (*kind == "set" && *elements == 4) return Set{std::move(*name), *count, std::move(*about)};
+    auto patch = next<Nil>() ? std::optional(DetailsPatch{}) : details();
+    if (!patch) return std::nullopt;
+    if (*kind == "add" && *elements == 4) return Add{std::move(*id), *count, std::move(*patch)};
+    if (*kind == "set" && *elements == 4) return Set{std::move(*id), *count, std::move(*patch)};
     return std::nullopt;
   }
 
-  std::optional<Sku> sku() {
+  std::optional<LineId> line_id() {
     const auto text = next<std::string>();
     if (!text) return std::nullopt;
-    auto parsed = Sku::parse(*text);
+    auto parsed = LineId::parse(*text);
     if (!parsed) return std::nullopt;
     return std::move(*parsed);
   }
@@ -274,14 +303,41 @@ class ChangeReader {
     return static_cast<std::int64_t>(*value);
   }
 
-  std::optional<std::optional<LineDetails>> details() {
-    const auto bytes = or_nil<json::binary_t>();
-    if (!bytes) return std::nullopt;
-    if (!*bytes) return std::optional<LineDetails>();
-    if ((*bytes)->has_subtype()) return std::nullopt;
-    auto read = line_details_from_msgpack(std::string((*bytes)->begin(), (*bytes)->end()));
+  std::optional<DetailsPatch> details() {
+    if (const auto bytes = next<json::binary_t>()) return whole_details(*bytes);
+    if (!array(4)) return std::nullopt;
+    auto name = or_nil<std::string>();
+    auto price = unit_price();
+    const bool merges_metadata = next_is_array() && array(1);
+    auto metadata = or_nil<std::string>();
+    auto options = or_nil<std::string>();
+    if (!name || !price || !metadata || (merges_metadata && !*metadata) || !options) return std::nullopt;
+    if (*name && (!util::is_utf8(**name) || util::has_control(**name))) return std::nullopt;
+    if (*metadata && !(*metadata)->empty() && !util::is_json_object(**metadata)) return std::nullopt;
+    if (*options && !is_line_options(**options)) return std::nullopt;
+    return DetailsPatch{std::move(*name), *price, std::move(*metadata), merges_metadata, options->value_or("")};
+  }
+
+  /// Version 1: details that replace the line's.
+  static std::optional<DetailsPatch> whole_details(const json::binary_t& bytes) {
+    if (bytes.has_subtype()) return std::nullopt;
+    auto read = line_details_from_msgpack(std::string(bytes.begin(), bytes.end()));
     if (!read) return std::nullopt;
-    return std::move(*read);
+    return DetailsPatch{std::move(read->name), read->unit_price, std::move(read->metadata)};
+  }
+
+  /// What DetailsPatch::unit_price is.
+  std::optional<std::optional<std::optional<Money>>> unit_price() {
+    using Patch = std::optional<std::optional<Money>>;
+    if (next<Nil>()) return Patch();
+    const auto elements = array();
+    if (elements == 0) return Patch(std::optional<Money>());
+    const auto amount = next<std::uint64_t>();
+    const auto code = next<std::string>();
+    if (elements != 2 || !amount || !code || *amount > std::uint64_t{max_unit_price}) return std::nullopt;
+    const auto currency = Currency::parse(*code);
+    if (!currency) return std::nullopt;
+    return Patch(Money{static_cast<std::int64_t>(*amount), *currency});
   }
 
   std::optional<std::size_t> array() {
@@ -290,6 +346,7 @@ class ChangeReader {
     return start->elements;
   }
   bool array(std::size_t elements) { return array() == elements; }
+  bool next_is_array() const { return place_ != tokens_.size() && std::holds_alternative<ArrayOf>(tokens_[place_]); }
 
   template <class T>
   std::optional<T> next() {

@@ -4,10 +4,13 @@
 //   ["annotate", metadata or nil, owner or nil]      nil: left as it is, "": removed
 //   ["delete"]  ["touch"]
 // and a line command likewise:
-//   ["add", sku, quantity, details or nil]   ["set", sku, quantity, details or nil]
-//   ["remove", sku, quantity]   ["remove_line", sku]   ["clear"]
-// with details as bytes, in the form of format/line_details.h. The version byte before it (journal/entry.h) belongs to
-// all of this: what is written otherwise gets another one.
+//   ["add", line, quantity, details or nil]   ["set", line, quantity, details or nil]   ["describe", line, details]
+//   ["remove", line, quantity]   ["remove_line", line]   ["clear"]
+// with a line as LineId::str(), and details as [name or nil, unit price or nil, metadata or nil, options or nil], where
+// nil leaves it as it is, "" removes it, a unit price is [amount_minor, currency], or [] to remove it, and metadata is
+// [text] where it is merged. The version
+// byte before it (journal/entry.h) belongs to all of this: what is written otherwise gets another one. In version 1
+// details were bytes in the form of format/line_details.h, and replaced the line's; that is read, too.
 #pragma once
 
 #include "domain/command.h"
@@ -18,7 +21,7 @@
 
 namespace cartd::format {
 
-/// `change` is valid by validate(). What its details say of added_at before 1970 is written as 1970.
+/// `change` is valid by validate().
 std::string to_msgpack(const Change& change);
 
 /// Errc::corrupt when `bytes` is anything else, and when a value is one that no command may have under any limits: a

@@ -1,5 +1,6 @@
 #include "format/line_details.h"
 
+#include "format/line_options.h"
 #include "util/json_document.h"
 #include "util/utf8.h"
 
@@ -14,21 +15,26 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view prefix = "\x95\xCF";  // an array of 5 whose first element is a uint64
+// An array of 5 elements, or of 6 with options, whose first one is a uint64.
+constexpr std::string_view without_options = "\x95\xCF";
+constexpr std::string_view with_options = "\x96\xCF";
 
 /// Takes the parser's events in the one order that line details have, and stops at the first other one: so neither
 /// nesting nor a declared length can cost anything.
 class DetailsReader final : public nlohmann::json_sax<json> {
  public:
-  /// The details, once all five elements were read.
+  /// The details, once all elements were read.
   std::optional<LineDetails> take() {
-    if (place_ != Place::end || amount_.has_value() != currency_.has_value()) return std::nullopt;
+    if (place_ != end_ || amount_.has_value() != currency_.has_value()) return std::nullopt;
     if (amount_) details_.unit_price = Money{*amount_, *currency_};
     return std::move(details_);
   }
 
-  bool start_array(std::size_t elements) override { return at(Place::begin) && elements == 5; }
-  bool end_array() override { return place_ == Place::end; }
+  bool start_array(std::size_t elements) override {
+    if (elements == 6) end_ = Place::end;
+    return at(Place::begin) && (elements == 5 || elements == 6);
+  }
+  bool end_array() override { return place_ == end_; }
 
   bool number_unsigned(number_unsigned_t value) override {
     if (value > static_cast<number_unsigned_t>(std::numeric_limits<std::int64_t>::max())) return false;
@@ -54,6 +60,10 @@ class DetailsReader final : public nlohmann::json_sax<json> {
       if (parsed) currency_ = *parsed;
       return parsed.has_value();
     }
+    if (end_ == Place::end && at(Place::options)) {
+      details_.options = std::move(text);
+      return is_line_options(details_.options);
+    }
     if (!at(Place::metadata)) return false;
     details_.metadata = std::move(text);
     return util::is_json_object(details_.metadata);
@@ -71,7 +81,7 @@ class DetailsReader final : public nlohmann::json_sax<json> {
 
  private:
   /// The next value.
-  enum class Place { begin, added_at, name, amount, currency, metadata, end };
+  enum class Place { begin, added_at, name, amount, currency, metadata, options, end };
 
   /// True, and one place on, when `place` is what comes next.
   bool at(Place place) {
@@ -81,6 +91,7 @@ class DetailsReader final : public nlohmann::json_sax<json> {
   }
 
   Place place_ = Place::begin;
+  Place end_ = Place::options;  ///< Where the array ends.
   LineDetails details_{};
   std::optional<std::int64_t> amount_{};
   std::optional<Currency> currency_{};
@@ -91,7 +102,7 @@ json text_or_nil(std::string_view text) { return text.empty() ? json() : json(te
 }  // namespace
 
 std::string to_msgpack(const LineDetails& details) {
-  std::string bytes(prefix);
+  std::string bytes(details.options.empty() ? without_options : with_options);
   // Not left to the library, which would write a small number shorter.
   const auto added_at =
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, details.added_at.time_since_epoch().count()));
@@ -101,12 +112,14 @@ std::string to_msgpack(const LineDetails& details) {
   json::to_msgpack(details.unit_price ? json(details.unit_price->amount_minor) : json(), bytes);
   json::to_msgpack(text_or_nil(details.unit_price ? details.unit_price->currency.code() : ""), bytes);
   json::to_msgpack(text_or_nil(details.metadata), bytes);
+  if (!details.options.empty()) json::to_msgpack(json(details.options), bytes);
   return bytes;
 }
 
 Result<LineDetails> line_details_from_msgpack(std::string_view bytes) {
   DetailsReader reader;
-  if (bytes.starts_with(prefix) && json::sax_parse(bytes, &reader, json::input_format_t::msgpack))
+  if ((bytes.starts_with(without_options) || bytes.starts_with(with_options)) &&
+      json::sax_parse(bytes, &reader, json::input_format_t::msgpack))
     if (auto details = reader.take()) return std::move(*details);
   return Error{Errc::corrupt, "a line's stored details cannot be decoded"};
 }

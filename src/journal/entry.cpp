@@ -10,7 +10,7 @@
 namespace cartd::journal {
 namespace {
 
-constexpr unsigned version = 1;
+constexpr unsigned version = 2;
 constexpr std::uint64_t max_producer = (std::uint64_t{1} << 48) - 1;
 constexpr std::uint64_t max_sequence = (std::uint64_t{1} << 53) - 1;
 constexpr std::size_t command_id_bytes = 16;
@@ -43,8 +43,8 @@ std::string not_as_written(const CommandId& command_id) {
 
 /// Empty, or why a payload of this version cannot be read.
 std::string version_fault(std::uint64_t written_by, const CommandId& command_id) {
-  if (written_by == version) return {};
-  if (written_by < version) return not_as_written(command_id);
+  if (written_by == 0) return not_as_written(command_id);
+  if (written_by <= version) return {};
   return "the record of " + name(command_id) + " was written by a newer version of cartd (format " +
          std::to_string(written_by) + "; this one reads up to " + std::to_string(version) + ")";
 }

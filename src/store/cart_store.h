@@ -55,10 +55,11 @@ struct Snapshot {
   /// The cart's time was over, and `record` is what follows it: the store still holds members of the earlier cart, and
   /// drops them with the next commit.
   bool has_expired = false;
-  /// For the store's own use: details of SKUs that have no line any more, dropped with the next commit …
+  /// For the store's own use: details of lines that are gone, dropped with the next commit …
   std::vector<std::string> details_without_line{};
-  /// … and in how many fields it keeps the lines.
+  /// … in how many fields it keeps the lines, and that it has noted that some have labels.
   std::size_t line_fields = 0;
+  bool notes_labels = false;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
@@ -86,10 +87,10 @@ struct Committed {
   WritePosition position{};
 };
 
-/// Pieces of one SKU without details, for a cart whose record this process does not have.
+/// Pieces for a line without a label, whose details stay, in a cart whose record this process does not have.
 struct AddRequest {
   CartId cart;
-  Sku sku;
+  LineId line;
   std::int64_t quantity;
   std::optional<Idempotency> idempotency;
   CommandId command_id;

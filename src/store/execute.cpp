@@ -35,7 +35,7 @@ const Add* Execution::plain_add() const {
   const bool builds_on_others = std::any_of(command.required.begin(), command.required.end(), [&](const auto& last) {
     return last.producer != command.command_id.producer;
   });
-  return add && !add->details && !builds_on_others ? add : nullptr;
+  return add && add->details == DetailsPatch{} && !add->line.has_label() && !builds_on_others ? add : nullptr;
 }
 
 AddRequest Execution::take_add() {
@@ -43,7 +43,7 @@ AddRequest Execution::take_add() {
   const Add& add = *plain_add();
   std::uint64_t required = 0;
   for (const AppliedSequence& last : command.required) required = std::max(required, last.sequence);
-  return {group_.cart,        add.sku,  add.quantity,   command.change->idempotency,
+  return {group_.cart,        add.line, add.quantity,   command.change->idempotency,
           command.command_id, required, group_.deadline};
 }
 
@@ -157,7 +157,7 @@ Execution::Step Execution::committed(Result<Committed> committed, Time now, bool
 void Execution::show_lines_of_others(const Cart& after) {
   if (after.lines == draft_->cart.lines) return;
   const auto is_of_others = [&](const Line& line) {
-    return std::find(touched_.begin(), touched_.end(), line.sku) == touched_.end();
+    return std::find(touched_.begin(), touched_.end(), line.id) == touched_.end();
   };
   for (std::size_t i = 0; i < carts_.size(); ++i) {
     if (group_.commands[i].answer != Answer::full) continue;
@@ -174,7 +174,7 @@ CommitRequest Execution::take_commit() {
                                         [](const GroupCommand& command) { return command.answer == Answer::full; });
   touched_.clear();
   if (outcomes_.size() > 1)
-    for (const LineEdit& line : edits_.lines) touched_.push_back(line.sku);
+    for (const LineEdit& line : edits_.lines) touched_.push_back(line.line);
   return {group_.cart, std::move(base_.snapshot), std::move(edits_), lines_wanted, group_.deadline};
 }
 

@@ -108,7 +108,7 @@ class Execution {
   boost::container::small_vector<Outcome, 1> outcomes_{};  ///< … and what they come to.
   std::vector<Cart> carts_{};                              ///< After each of them but the last.
   std::optional<CartRecord> draft_{};  ///< The record that they leave, where there is more than one.
-  std::vector<Sku> touched_{};         ///< By a commit of several.
+  std::vector<LineId> touched_{};      ///< By a commit of several.
   GroupResult result_{};
 };
 

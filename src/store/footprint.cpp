@@ -14,11 +14,14 @@ constexpr std::size_t list_node_bytes = 32;
 // Of the change's text, whichever command it is.
 struct TextOf {
   std::size_t operator()(const Clear&) const { return 0; }
-  std::size_t operator()(const Remove& remove) const { return heap_bytes(remove.sku.str()); }
-  std::size_t operator()(const RemoveLine& line) const { return heap_bytes(line.sku.str()); }
+  std::size_t operator()(const Remove& remove) const { return heap_bytes(remove.line.str()); }
+  std::size_t operator()(const RemoveLine& remove) const { return heap_bytes(remove.line.str()); }
   std::size_t operator()(const auto& line) const {
-    const std::size_t details = line.details ? heap_bytes(line.details->name) + heap_bytes(line.details->metadata) : 0;
-    return heap_bytes(line.sku.str()) + details;
+    const DetailsPatch& details = line.details;
+    std::size_t bytes = heap_bytes(line.line.str()) + heap_bytes(details.options);
+    if (details.name) bytes += heap_bytes(*details.name);
+    if (details.metadata) bytes += heap_bytes(*details.metadata);
+    return bytes;
   }
 };
 
@@ -26,7 +29,8 @@ struct TextOf {
 constexpr std::size_t inline_string_bytes = 15;
 
 std::size_t footprint(const LineDetails& details) {
-  return sizeof(LineDetails) + 2 * sizeof(void*) + heap_bytes(details.name) + heap_bytes(details.metadata);
+  return sizeof(LineDetails) + 2 * sizeof(void*) + heap_bytes(details.name) + heap_bytes(details.metadata) +
+         heap_bytes(details.options);
 }
 
 }  // namespace
@@ -68,7 +72,7 @@ std::size_t footprint(const CartRecord& record) {
   if (cart.owner) bytes += heap_bytes(cart.owner->str());
   bytes += cart.lines.capacity() * sizeof(Line);
   for (const Line& line : cart.lines)
-    bytes += heap_bytes(line.sku.str()) + (line.details ? footprint(*line.details) : 0);
+    bytes += heap_bytes(line.id.str()) + (line.details ? footprint(*line.details) : 0);
   bytes += record.applied_sequences.capacity() * sizeof(AppliedSequence);
   bytes += record.keys.capacity() * sizeof(RememberedKey);
   for (const RememberedKey& key : record.keys)
@@ -79,7 +83,7 @@ std::size_t footprint(const CartRecord& record) {
 std::size_t footprint(const Snapshot& snapshot) {
   // Two counters and a pointer stand beside what a shared pointer refers to.
   std::size_t bytes = sizeof(Snapshot) - sizeof(CartRecord) + 2 * sizeof(void*) + footprint(snapshot.record);
-  for (const std::string& sku : snapshot.details_without_line) bytes += sizeof(std::string) + heap_bytes(sku);
+  for (const std::string& line : snapshot.details_without_line) bytes += sizeof(std::string) + heap_bytes(line);
   return bytes;
 }
 
@@ -98,7 +102,7 @@ std::size_t growth(const RecordEdits& edits) {
   std::size_t bytes = edits.metadata ? edits.metadata->size() : 0;
   for (const LineEdit& line : edits.lines) {
     // A line may make the vector of lines double its capacity.
-    if (line.seen == 0 && line.quantity != 0) bytes += 2 * sizeof(Line) + heap_bytes(line.sku.str());
+    if (line.seen == 0 && line.quantity != 0) bytes += 2 * sizeof(Line) + heap_bytes(line.line.str());
     if (line.details_changed && line.details) bytes += footprint(*line.details);
   }
   return bytes == 0 ? 0 : bytes + edits.keys.size() * 2 * sizeof(RememberedKey);

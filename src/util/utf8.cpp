@@ -42,6 +42,12 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::size_t characters(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) count += is_continuation(text, i) ? 0U : 1U;
+  return count;
+}
+
 bool has_control(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const unsigned char c = byte_at(text, i);

@@ -92,7 +92,7 @@ TEST_P(CartStoreTest, RemoveNeverGoesBelowZeroAndTakesTheLineAwayAtZero) {
 }
 
 TEST_P(CartStoreTest, DetailsRoundTripAndReplacingThemKeepsAddedAt) {
-  LineDetails details;
+  DetailsPatch details;
   details.name = "Käsemesser \"groß\"";
   details.unit_price = Money{1299, *Currency::parse("EUR")};
   details.metadata = R"({"colour":"blue","n":1.10})";
@@ -101,7 +101,7 @@ TEST_P(CartStoreTest, DetailsRoundTripAndReplacingThemKeepsAddedAt) {
   ASSERT_TRUE(first->cart.lines[0].details);
   const LineDetails kept = *first->cart.lines[0].details;
   EXPECT_EQ(kept.name, details.name);
-  EXPECT_EQ(kept.unit_price, details.unit_price);
+  EXPECT_EQ(kept.unit_price, *details.unit_price);
   EXPECT_EQ(kept.metadata, details.metadata);
   details.name = "Other";
   const auto second = apply(one(Add{sku("A/1"), 1, details}));

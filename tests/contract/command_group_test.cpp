@@ -186,7 +186,7 @@ TEST_P(CommandGroupTest, MayEndACartAndBeginItAnew) {
   EXPECT_FALSE(result.answers[0]->cart.created_at);
   EXPECT_EQ(cart(), result.answers[3]->cart);
   ASSERT_EQ(cart().lines.size(), 1U);
-  EXPECT_EQ(cart().lines[0].sku, sku("C"));
+  EXPECT_EQ(cart().lines[0].id, sku("C"));
   EXPECT_EQ(cart().version, 6U);
 }
 

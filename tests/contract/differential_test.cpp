@@ -24,7 +24,7 @@ void showValue(const Cart& cart, std::ostream& os) {
   os << 'v' << cart.version << " owner " << (cart.owner ? cart.owner->str() : "-") << " metadata " << cart.metadata
      << " created " << ms(cart.created_at) << " updated " << ms(cart.updated_at) << " expires " << ms(cart.expires_at);
   for (const Line& line : cart.lines)
-    os << " [" << line.sku.str() << " x" << line.quantity << (line.details ? " detailed]" : "]");
+    os << " [" << line.id.str() << " x" << line.quantity << (line.details ? " detailed]" : "]");
 }
 
 void showValue(const std::vector<AppliedSequence>& applied_sequences, std::ostream& os) {
@@ -58,32 +58,43 @@ Policy tight_policy() {
   return policy;
 }
 
-rc::Gen<Sku> any_sku() {
-  return rc::gen::map(rc::gen::element<std::string>("A", "B", "C", "käse/1 \"x\"", "v"),
-                      [](const std::string& text) { return *Sku::parse(text); });
+rc::Gen<LineId> any_line() {
+  return rc::gen::map(rc::gen::element<std::string>("A", "B", "C", "käse/1 \"x\"", "v", "A\x1Fred", "A\x1Fä b"),
+                      [](const std::string& text) { return *LineId::parse(text); });
 }
 
-rc::Gen<std::optional<LineDetails>> any_details(bool bare) {
-  return rc::gen::exec([bare]() -> std::optional<LineDetails> {
-    if (bare || *rc::gen::inRange(0, 3) == 0) return std::nullopt;
-    LineDetails details;
-    details.name = *rc::gen::element<std::string>("", "Mug", "Käse");
+rc::Gen<DetailsPatch> any_details(bool bare) {
+  return rc::gen::exec([bare]() -> DetailsPatch {
+    DetailsPatch details;
+    if (bare || *rc::gen::inRange(0, 3) == 0) return details;
+    if (*rc::gen::arbitrary<bool>()) details.name = *rc::gen::element<std::string>("", "Mug", "Käse");
     if (*rc::gen::arbitrary<bool>())
       details.unit_price = Money{*rc::gen::element<std::int64_t>(0, 1299, max_unit_price), *Currency::parse("EUR")};
-    details.metadata = *rc::gen::element<std::string>("", R"({"colour":"blue"})");
+    else if (*rc::gen::arbitrary<bool>()) details.unit_price.emplace();
+    if (*rc::gen::arbitrary<bool>()) details.metadata = *rc::gen::element<std::string>("", R"({"colour":"blue"})");
+    if (*rc::gen::inRange(0, 4) == 0) details.options = R"({"size":"L"})";
     return details;
   });
 }
 
+DetailsPatch any_description() {
+  DetailsPatch details = *any_details(false);
+  details.options.clear();
+  details.merges_metadata = details.metadata && *rc::gen::arbitrary<bool>();
+  if (details.merges_metadata) details.metadata = *rc::gen::element<std::string>(R"({"colour":null})", R"({"n":1})");
+  return details;
+}
+
 rc::Gen<LineCommand> any_line_command(bool bare) {
   return rc::gen::exec([bare]() -> LineCommand {
-    const Sku sku = *any_sku();
+    const LineId line = *any_line();
     const auto quantity = *rc::gen::inRange<std::int64_t>(1, 10);
-    switch (*rc::gen::weightedElement<int>({{6, 0}, {3, 1}, {2, 2}, {3, 3}, {1, 4}})) {
-      case 0: return Add{sku, quantity, *any_details(bare)};
-      case 1: return Remove{sku, quantity};
-      case 2: return RemoveLine{sku};
-      case 3: return Set{sku, *rc::gen::inRange<std::int64_t>(0, 10), *any_details(bare)};
+    switch (*rc::gen::weightedElement<int>({{6, 0}, {3, 1}, {2, 2}, {3, 3}, {1, 4}, {bare ? 0U : 2U, 5}})) {
+      case 0: return Add{line, quantity, *any_details(bare)};
+      case 1: return Remove{line, quantity};
+      case 2: return RemoveLine{line};
+      case 3: return Set{line, *rc::gen::inRange<std::int64_t>(0, 10), *any_details(bare)};
+      case 5: return Describe{line, any_description()};
       default: return Clear{};
     }
   });
@@ -97,7 +108,8 @@ rc::Gen<Command> any_command(bool bare) {
       case 1: return Batch{*rc::gen::nonEmpty(rc::gen::container<std::vector<LineCommand>>(any_line_command(bare)))};
       case 2: {
         Annotate annotate;
-        if (*rc::gen::arbitrary<bool>()) annotate.metadata = *rc::gen::element<std::string>("", R"({"gift":true})");
+        if (*rc::gen::arbitrary<bool>())
+          annotate.metadata = *rc::gen::element<std::string>("", R"({"gift":true})", R"({"gift":null,"note":"hä"})");
         if (*rc::gen::arbitrary<bool>())
           annotate.owner = *rc::gen::arbitrary<bool>() ? std::optional(*UserId::parse("u1")) : std::optional<UserId>();
         return annotate;
@@ -165,19 +177,21 @@ class Twins {
   bool saw_refusals() const { return saw_refusals_; }
 
   void write_plainly() {
-    const Sku sku = *any_sku();
+    const LineId id = *any_line();
     const auto line =
-        std::find_if(model_.cart.lines.begin(), model_.cart.lines.end(), [&](const Line& l) { return l.sku == sku; });
+        std::find_if(model_.cart.lines.begin(), model_.cart.lines.end(), [&](const Line& l) { return l.id == id; });
     const auto quantity = *rc::gen::inRange<std::int64_t>(1, 20);
     const std::string key = "cart:" + model_.cart.id.str();
     if (line == model_.cart.lines.end()) {
-      if (!store_.plain({"HSET", key, sku.str(), std::to_string(quantity)})) return;
-      model_.cart.lines.push_back(Line{sku, quantity});
+      // It would count towards the limit of its SKU only once the store has read the cart.
+      if (id.has_label()) return;
+      if (!store_.plain({"HSET", key, id.str(), std::to_string(quantity)})) return;
+      model_.cart.lines.push_back(Line{id, quantity});
       std::sort(model_.cart.lines.begin(), model_.cart.lines.end(), shown_before);
     } else if (line->details || *rc::gen::arbitrary<bool>()) {
-      if (store_.plain({"HINCRBY", key, sku.str(), std::to_string(quantity)})) line->quantity += quantity;
+      if (store_.plain({"HINCRBY", key, id.str(), std::to_string(quantity)})) line->quantity += quantity;
     } else {
-      if (store_.plain({"HDEL", key, sku.str()})) model_.cart.lines.erase(line);
+      if (store_.plain({"HDEL", key, id.str()})) model_.cart.lines.erase(line);
     }
   }
 
@@ -242,7 +256,7 @@ class Twins {
 
   Change any_change() {
     Change change{mostly_adds_ && *rc::gen::inRange(0, 8) != 0
-                      ? Command{Batch{{Add{*any_sku(), *rc::gen::inRange<std::int64_t>(1, 4)}}}}
+                      ? Command{Batch{{Add{*any_line(), *rc::gen::inRange<std::int64_t>(1, 4)}}}}
                       : *any_command(bare_)};
     if (*rc::gen::inRange(0, 5) == 0)
       change.expected_version = model_.cart.version + *rc::gen::inRange<std::uint64_t>(0, 2);

@@ -70,7 +70,7 @@ class PlainClientTest : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(PlainClientTest, HgetallGivesSkusAndQuantitiesAndNothingElse) {
-  LineDetails details;
+  DetailsPatch details;
   details.name = "Mug";
   ASSERT_TRUE(apply(Add{sku("SKU123"), 2, details}));
   ASSERT_TRUE(apply(Add{sku("SKU999"), 3}));
@@ -114,7 +114,7 @@ TEST_P(PlainClientTest, ReadsPlainClientsWritesAtOnce) {
 }
 
 TEST_P(PlainClientTest, ReadingARememberedCartShowsWhatPlainClientsDid) {
-  LineDetails details;
+  DetailsPatch details;
   details.name = "Mug";
   ASSERT_TRUE(apply(Add{sku("A"), 1, details}));
   ASSERT_TRUE(apply(Add{sku("B"), 1}));
@@ -153,7 +153,7 @@ TEST_P(PlainClientTest, ACommandOnAPlainCartGoesOnFromItAndGivesItAnExpiry) {
 }
 
 TEST_P(PlainClientTest, DetailsOfALineRemovedByAPlainClientAreDropped) {
-  LineDetails details;
+  DetailsPatch details;
   details.name = "Mug";
   ASSERT_TRUE(apply(Add{sku("A"), 1, details}));
   ASSERT_TRUE(apply(Add{sku("B"), 1}));
@@ -167,7 +167,7 @@ TEST_P(PlainClientTest, DetailsOfALineRemovedByAPlainClientAreDropped) {
 }
 
 TEST_P(PlainClientTest, DetailsAreDroppedThoughTheAnswerNeedNotShowTheCart) {
-  LineDetails details;
+  DetailsPatch details;
   details.name = "Mug";
   ASSERT_TRUE(apply(Add{sku("A"), 1, details}));
   ASSERT_TRUE(apply(Add{sku("B"), 1, details}));
@@ -207,7 +207,7 @@ TEST_P(PlainClientTest, AnotherQuantityTakesTheShortScriptAndOneCall) {
 }
 
 TEST_P(PlainClientTest, AnAddToACartThatThisProcessDoesNotKnowTakesOneScript) {
-  LineDetails details;
+  DetailsPatch details;
   details.name = "Mug";
   ASSERT_TRUE(apply(Add{sku("A"), 1, details}));
   for (int i = 0; i < 40; ++i) ASSERT_TRUE(apply(Add{sku(("B" + std::to_string(i)).c_str()), 1, details}));
@@ -245,7 +245,7 @@ TEST_P(PlainClientTest, AnAddOfAnotherSkuToACartThatThisProcessDoesNotKnowTakesO
 }
 
 TEST_P(PlainClientTest, DetailsOfALineThatIsGoneDoNotComeBackWithAnAddByAnotherProcess) {
-  LineDetails details;
+  DetailsPatch details;
   details.name = "Mug";
   ASSERT_TRUE(apply(Add{sku("A"), 1, details}));
   ASSERT_TRUE(apply(Add{sku("B"), 1}));
@@ -372,7 +372,7 @@ TEST_P(PlainClientTest, AnInvalidVersionOrSequenceIsReportedAndKept) {
 
 TEST_P(PlainClientTest, AClockThatIsAheadHidesNothingOfACartThatLives) {
   store_->policy.limits.max_clock_difference = std::chrono::hours(12);
-  LineDetails details;
+  DetailsPatch details;
   details.name = "Mug";
   ASSERT_TRUE(apply(Add{sku("A"), 1, details}));
   store_->policy.ttl.standard = std::chrono::hours(1);

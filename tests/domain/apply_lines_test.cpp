@@ -162,14 +162,14 @@ TEST_F(AnnotateOf, CreatesACartWithoutLines) {
   EXPECT_EQ(cart().version, 1U);
 }
 
-TEST_F(AnnotateOf, ReplacesOnlyWhatIsGiven) {
+TEST_F(AnnotateOf, ChangesOnlyWhatIsGiven) {
   effect(Annotate{R"({"a":1})", user_id("u1")});
   EXPECT_EQ(effect(Annotate{R"({"b":2})", std::nullopt}), Effect::changed);
-  EXPECT_EQ(cart().metadata, R"({"b":2})");
+  EXPECT_EQ(cart().metadata, R"({"a":1,"b":2})");
   EXPECT_EQ(cart().owner, user_id("u1"));
   EXPECT_EQ(effect(Annotate{std::nullopt, std::optional<UserId>()}), Effect::changed);
   EXPECT_EQ(cart().owner, std::nullopt);
-  EXPECT_EQ(cart().metadata, R"({"b":2})");
+  EXPECT_EQ(cart().metadata, R"({"a":1,"b":2})");
   EXPECT_EQ(effect(Annotate{"", std::nullopt}), Effect::changed);
   EXPECT_EQ(cart().metadata, "");
 }
@@ -218,33 +218,37 @@ TEST_F(BatchOn, TheCartChangesNothingWhenNoCommandDoes) {
   EXPECT_EQ(cart().version, 1U);
 }
 
-TEST_F(DetailsOf, ALineAreReplacedWhenGivenAndKeptWhenNot) {
-  effect(Add{sku("A"), 1, LineDetails{"Mug", money(1299, "EUR"), R"({"a":1})", {}}});
+TEST_F(DetailsOf, ALineChangeWhereACommandNamesThemAndNowhereElse) {
+  effect(Add{sku("A"), 1, {"Mug", money(1299, "EUR"), R"({"a":1})"}});
   effect(Add{sku("A"), 1});
   EXPECT_EQ(details("A")->name, "Mug");
   effect(Add{sku("A"), 1, named("Cup")});
   EXPECT_EQ(details("A")->name, "Cup");
-  EXPECT_EQ(details("A")->unit_price, std::nullopt) << "details are replaced whole";
-  EXPECT_EQ(details("A")->metadata, "");
+  EXPECT_EQ(details("A")->unit_price, money(1299, "EUR"));
+  EXPECT_EQ(details("A")->metadata, R"({"a":1})");
+  effect(Set{sku("A"), 1, {{}, money(999, "EUR"), R"({"b":2})"}});
+  EXPECT_EQ(details("A")->name, "Cup");
+  EXPECT_EQ(details("A")->unit_price, money(999, "EUR"));
+  EXPECT_EQ(details("A")->metadata, R"({"b":2})") << "merged only by Describe";
 }
 
-TEST_F(DetailsOf, ALineGoWhenGivenEmpty) {
+TEST_F(DetailsOf, ALineGoWhenNothingIsLeftOfThem) {
   effect(Add{sku("A"), 1, named("Mug")});
-  EXPECT_EQ(effect(Set{sku("A"), 1, LineDetails{}}), Effect::changed);
+  EXPECT_EQ(effect(Set{sku("A"), 1, none()}), Effect::changed);
   EXPECT_EQ(details("A"), nullptr);
-  EXPECT_EQ(effect(Set{sku("A"), 1, LineDetails{}}), Effect::unchanged);
+  EXPECT_EQ(effect(Set{sku("A"), 1, none()}), Effect::unchanged);
 }
 
 TEST_F(DetailsOf, ALineKeepTheTimeOfTheFirst) {
   effect(Add{sku("A"), 1});
   now += Millis(10);
   const Time first = now;
-  effect(Add{sku("A"), 1, LineDetails{"Mug", {}, "", Time(Millis(5))}});
-  EXPECT_EQ(details("A")->added_at, first) << "what a command says of added_at is ignored";
+  effect(Add{sku("A"), 1, named("Mug")});
+  EXPECT_EQ(details("A")->added_at, first);
   now += Millis(10);
   effect(Set{sku("A"), 9, named("Cup")});
   EXPECT_EQ(details("A")->added_at, first);
-  effect(Set{sku("A"), 9, LineDetails{}});
+  effect(Set{sku("A"), 9, none()});
   now += Millis(10);
   effect(Set{sku("A"), 9, named("Cup")});
   EXPECT_EQ(details("A")->added_at, now) << "a bare line begins anew";
@@ -271,7 +275,7 @@ TEST_F(DetailsOf, LinesDecideTheOrder) {
   now += Millis(10);
   effect(Add{sku("Z"), 1, named("z")});
   EXPECT_EQ(order(), (std::vector<std::string>{"X", "A", "B", "Z", "Y"}));
-  effect(Set{sku("A"), 5, LineDetails{}});
+  effect(Set{sku("A"), 5, none()});
   EXPECT_EQ(order(), (std::vector<std::string>{"X", "B", "Z", "A", "Y"}));
   effect(Set{sku("X"), 5, named("new name")});
   EXPECT_EQ(order(), (std::vector<std::string>{"X", "B", "Z", "A", "Y"}));

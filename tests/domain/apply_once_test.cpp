@@ -310,7 +310,7 @@ RC_GTEST_PROP(AnyStory, KeepsTheRulesOfACart, ()) {
       RC_ASSERT(line.quantity >= 1);
       RC_ASSERT((!line.details || !line.details->empty()));
       RC_ASSERT(std::count_if(cart.lines.begin(), cart.lines.end(),
-                              [&](const Line& other) { return other.sku == line.sku; }) == 1);
+                              [&](const Line& other) { return other.id == line.id; }) == 1);
     }
     RC_ASSERT(story.record.keys.size() <= story.limits.max_idempotency_keys);
     RC_ASSERT((!exists(cart) || cart.expires_at.has_value()));

@@ -31,23 +31,32 @@ class CartFixture : public testing::Test {
   /// The quantity of `name`, 0 when there is no such line.
   std::int64_t quantity(std::string_view name) const {
     for (const Line& line : record.cart.lines)
-      if (line.sku.str() == name) return line.quantity;
+      if (line.id.str() == name) return line.quantity;
     return 0;
   }
 
   const LineDetails* details(std::string_view name) const {
     for (const Line& line : record.cart.lines)
-      if (line.sku.str() == name) return line.details.get();
+      if (line.id.str() == name) return line.details.get();
     return nullptr;
   }
 
   std::vector<std::string> order() const {
     std::vector<std::string> names;
-    for (const Line& line : record.cart.lines) names.push_back(line.sku.str());
+    for (const Line& line : record.cart.lines) names.push_back(line.id.str());
     return names;
   }
 
-  static LineDetails named(std::string name) { return LineDetails{std::move(name), {}, "", {}}; }
+  static DetailsPatch named(std::string name) { return {std::move(name)}; }
+  /// What takes all details away.
+  static DetailsPatch none() { return {"", std::optional<Money>(), ""}; }
+  /// Describes with a patch of the metadata.
+  static Describe patching(LineId line, std::string metadata) {
+    return Describe{std::move(line), {{}, {}, std::move(metadata), true}};
+  }
+  static LineId labelled(std::string_view name, std::string_view label) {
+    return {sku(name), LineLabel::parse(label).value()};
+  }
 
   static constexpr ProducerId producer = 7;
   std::uint64_t sequence = 1'800'000'000'000'000;

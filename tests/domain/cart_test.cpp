@@ -27,7 +27,7 @@ TEST(DisplayOrder, ShowsDetailedLinesByAgeThenBareOnesBySku) {
                           detailed("a", 5),  detailed("m", 4), Line{sku("é"), 1}};
   std::sort(lines.begin(), lines.end(), shown_before);
   std::vector<std::string> order;
-  for (const Line& line : lines) order.push_back(line.sku.str());
+  for (const Line& line : lines) order.push_back(line.id.str());
   EXPECT_EQ(order, (std::vector<std::string>{"m", "a", "z", "B", "b", "é"}));
 }
 

@@ -64,8 +64,8 @@ CartRecord in_order(CartRecord record) {
   return record;
 }
 
-std::int64_t quantity_of(const Cart& cart, const Sku& sku) {
-  const auto line = std::find_if(cart.lines.begin(), cart.lines.end(), [&](const Line& one) { return one.sku == sku; });
+std::int64_t quantity_of(const Cart& cart, const LineId& id) {
+  const auto line = std::find_if(cart.lines.begin(), cart.lines.end(), [&](const Line& one) { return one.id == id; });
   return line == cart.lines.end() ? 0 : line->quantity;
 }
 
@@ -82,7 +82,7 @@ RC_GTEST_PROP(ComposedEdits, DoWhatTheirPartsDo, ()) {
   RC_ASSERT(in_order(patched) == in_order(sequence.record()));
 
   const Cart from = composed.starts_anew ? without_content(base.cart) : base.cart;
-  for (const LineEdit& line : composed.lines) RC_ASSERT(line.seen == quantity_of(from, line.sku));
+  for (const LineEdit& line : composed.lines) RC_ASSERT(line.seen == quantity_of(from, line.line));
   RC_CLASSIFY(composed.starts_anew, "of a cart that had expired");
   RC_CLASSIFY(composed.covers_all_lines, "that cover all lines");
 }
@@ -93,7 +93,7 @@ RC_GTEST_PROP(ComposedEdits, NameEachMemberOnce, ()) {
   for (int more = *rc::gen::inRange(1, 8); more > 0; --more) compose(composed, sequence.next());
 
   std::vector<std::string> names;
-  for (const LineEdit& line : composed.lines) names.push_back("line " + line.sku.str());
+  for (const LineEdit& line : composed.lines) names.push_back("line " + line.line.str());
   for (const AppliedSequence& last : composed.applied_sequences)
     names.push_back("sequence " + std::to_string(last.producer));
   for (const ProducerId producer : composed.dropped_producers) names.push_back("sequence " + std::to_string(producer));

@@ -56,18 +56,34 @@ inline rc::Gen<std::optional<Money>> any_price() {
       });
 }
 
-inline rc::Gen<LineDetails> any_details() {
-  return rc::gen::map(rc::gen::tuple(text(0, 6), any_price(), any_metadata()),
-                      [](const std::tuple<std::string, std::optional<Money>, std::string>& parts) {
-                        return LineDetails{std::get<0>(parts), std::get<1>(parts), std::get<2>(parts)};
+inline rc::Gen<LineId> any_line() {
+  return rc::gen::map(rc::gen::pair(any_sku(), rc::gen::element<std::string>("", "", "", "red", "ä b")),
+                      [](const std::pair<Sku, std::string>& line) {
+                        if (line.second.empty()) return LineId(line.first);
+                        return LineId(line.first, LineLabel::parse(line.second).value());
                       });
 }
 
-inline rc::Gen<std::optional<LineDetails>> maybe_details() {
-  return rc::gen::map(rc::gen::pair(rc::gen::arbitrary<bool>(), any_details()),
-                      [](const std::pair<bool, LineDetails>& details) -> std::optional<LineDetails> {
-                        if (!details.first) return std::nullopt;
-                        return details.second;
+inline rc::Gen<LineDetails> any_details() {
+  return rc::gen::map(
+      rc::gen::tuple(text(0, 6), any_price(), any_metadata(), rc::gen::element<std::string>("", "", R"({"size":"L"})")),
+      [](const std::tuple<std::string, std::optional<Money>, std::string, std::string>& parts) {
+        return LineDetails{std::get<0>(parts), std::get<1>(parts), std::get<2>(parts), {}, std::get<3>(parts)};
+      });
+}
+
+/// `merges`: as in Describe.
+inline rc::Gen<DetailsPatch> any_details_patch(bool merges = false) {
+  return rc::gen::map(rc::gen::pair(rc::gen::inRange(0, 16), any_details()),
+                      [merges](const std::pair<int, LineDetails>& parts) {
+                        const auto& [named, details] = parts;
+                        DetailsPatch patch;
+                        if (named & 1) patch.name = details.name;
+                        if (named & 2) patch.unit_price = details.unit_price;
+                        if (named & 4) patch.metadata = details.metadata;
+                        if (named & 8 && !merges) patch.options = details.options;
+                        patch.merges_metadata = merges && !patch.metadata.value_or("").empty();
+                        return patch;
                       });
 }
 
@@ -75,15 +91,17 @@ inline rc::Gen<std::optional<LineDetails>> maybe_details() {
 inline rc::Gen<LineCommand> any_line_command() {
   const auto quantity = rc::gen::weightedOneOf<std::int64_t>(
       {{8, rc::gen::inRange<std::int64_t>(1, 6)}, {1, rc::gen::inRange<std::int64_t>(999'990, 1'000'000)}});
-  return rc::gen::map(rc::gen::tuple(rc::gen::inRange(0, 12), any_sku(), quantity, maybe_details()),
-                      [](const std::tuple<int, Sku, std::int64_t, std::optional<LineDetails>>& parts) -> LineCommand {
-                        const auto& [which, name, count, details] = parts;
-                        if (which < 5) return Add{name, count, details};
-                        if (which < 7) return Remove{name, count};
-                        if (which < 8) return RemoveLine{name};
-                        if (which < 11) return Set{name, which == 8 ? 0 : count, details};
-                        return Clear{};
-                      });
+  return rc::gen::map(
+      rc::gen::tuple(rc::gen::inRange(0, 14), any_line(), quantity, any_details_patch(), any_details_patch(true)),
+      [](const std::tuple<int, LineId, std::int64_t, DetailsPatch, DetailsPatch>& parts) -> LineCommand {
+        const auto& [which, line, count, details, description] = parts;
+        if (which < 5) return Add{line, count, details};
+        if (which < 7) return Remove{line, count};
+        if (which < 8) return RemoveLine{line};
+        if (which < 11) return Set{line, which == 8 ? 0 : count, details};
+        if (which < 13) return Describe{line, description};
+        return Clear{};
+      });
 }
 
 inline rc::Gen<Batch> any_batch() {

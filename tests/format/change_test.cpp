@@ -84,16 +84,18 @@ RC_GTEST_PROP(ChangeMsgpack, RefusesWhatIsCutOffOrGoesOn, ()) {
 }
 
 TEST(ChangeMsgpack, IsTheDocumentedArray) {
-  const LineDetails details{"Mug", test::money(1299, "EUR"), R"({"a":1})"};
-  const Batch batch{{Add{test::sku("A"), 2, details}, Set{test::sku("B"), 0}, Remove{test::sku("C"), 3},
-                     RemoveLine{test::sku("D")}, Clear{}}};
-  EXPECT_EQ(
-      json::from_msgpack(to_msgpack(Change{batch, 7, idempotency})),
-      json::array(
-          {7, idempotency.key, idempotency.fingerprint,
-           json::array({"batch", json::array({json::array({"add", "A", 2, binary(to_msgpack(details))}),
-                                              json::array({"set", "B", 0, nullptr}), json::array({"remove", "C", 3}),
-                                              json::array({"remove_line", "D"}), json::array({"clear"})})})}));
+  const DetailsPatch details{"Mug", test::money(1299, "EUR"), R"({"a":1})", false, R"({"size":"L"})"};
+  const DetailsPatch patch{"", std::optional<Money>(), R"({"a":null})", true};
+  const LineId red = *LineId::parse("C\x1Fred");
+  const Batch batch{{Add{test::sku("A"), 2, details}, Set{test::sku("B"), 0}, Remove{red, 3}, RemoveLine{red},
+                     Describe{red, patch}, Clear{}}};
+  const json all = json::array({"Mug", json::array({1299, "EUR"}), R"({"a":1})", R"({"size":"L"})"});
+  const json removed = json::array({"", json::array(), json::array({R"({"a":null})"}), nullptr});
+  const json commands = json::array({json::array({"add", "A", 2, all}), json::array({"set", "B", 0, nullptr}),
+                                     json::array({"remove", "C\x1Fred", 3}), json::array({"remove_line", "C\x1Fred"}),
+                                     json::array({"describe", "C\x1Fred", removed}), json::array({"clear"})});
+  EXPECT_EQ(json::from_msgpack(to_msgpack(Change{batch, 7, idempotency})),
+            json::array({7, idempotency.key, idempotency.fingerprint, json::array({"batch", commands})}));
   EXPECT_EQ(json::from_msgpack(to_msgpack(Change{Annotate{"{}", std::nullopt}})),
             json::array({nullptr, nullptr, nullptr, json::array({"annotate", "{}", nullptr})}));
   EXPECT_EQ(json::from_msgpack(to_msgpack(Change{Annotate{std::nullopt, std::optional<UserId>()}})),
@@ -139,6 +141,39 @@ TEST(ChangeMsgpack, RefusesACommandThatIsNone) {
            json::array({"annotate", nullptr, 1}),
        })
     EXPECT_TRUE(corrupt(with_command(command))) << command;
+}
+
+TEST(ChangeMsgpack, ReadsDetailsOfVersion1AsReplacingTheLines) {
+  const json details = binary(to_msgpack(LineDetails{"Mug", test::money(1299, "EUR"), ""}));
+  const auto read = change_from_msgpack(with_line(json::array({"add", "A", 1, details})));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->command, Command(Batch{{Add{test::sku("A"), 1, {"Mug", test::money(1299, "EUR"), ""}}}}));
+}
+
+TEST(ChangeMsgpack, RefusesDetailsThatAreNone) {
+  const auto with_details = [](const json& details) { return with_line(json::array({"describe", "A", details})); };
+  const json nothing = json::array({nullptr, nullptr, nullptr, nullptr});
+  EXPECT_FALSE(corrupt(with_details(nothing)));
+  const auto with = [&](std::size_t place, const json& element) {
+    json details = nothing;
+    details[place] = element;
+    return with_details(details);
+  };
+  EXPECT_FALSE(corrupt(with(1, json::array({5, "EUR"}))));
+  EXPECT_FALSE(corrupt(with(2, json::array({"{}"}))));
+  EXPECT_FALSE(corrupt(with(3, R"({"size":"L"})")));
+  EXPECT_TRUE(corrupt(with_details(nullptr)));
+  EXPECT_TRUE(corrupt(with_details(json::array())));
+  EXPECT_TRUE(corrupt(with(0, "a\nb")));
+  EXPECT_TRUE(corrupt(with(0, 1)));
+  for (const json& price : {json(5), json::array({5}), json::array({5, "EUR", 1}), json::array({-1, "EUR"}),
+                            json::array({5, "euro"}), json::array({max_unit_price + 1, "EUR"}), json::array({nullptr})})
+    EXPECT_TRUE(corrupt(with(1, price))) << price;
+  for (const json& metadata : {json("[]"), json(1), json::array(), json::array({nullptr}), json::array({"[]"}),
+                               json::array({"{}", "{}"}), json::array({json::array({"{}"})})})
+    EXPECT_TRUE(corrupt(with(2, metadata))) << metadata;
+  for (const char* options : {"", "{}", "[]", R"({"b":1,"a":1})", R"({"a": 1})", R"({"a":{}})", R"({"a":null})"})
+    EXPECT_TRUE(corrupt(with(3, options))) << options;
 }
 
 TEST(ChangeMsgpack, RefusesALineCommandThatIsNone) {

@@ -52,7 +52,7 @@ TEST_F(JournalTest, GivesBackWhatWasAppendedByProducerAndSequence) {
 
 TEST_F(JournalTest, GivesBackEveryPartOfAChange) {
   open();
-  const LineDetails details{"Mug", money(1299, "EUR"), R"({"colour":"blue"})"};
+  const DetailsPatch details{"Mug", money(1299, "EUR"), R"({"colour":"blue"})"};
   Change change{Batch{{Add{sku("é"), 2, details}, Clear{}}}, 7, Idempotency{"abcdefghABCD-_09", "abcdefgh-_0"}};
   const JournalRecord whole{{1, 1}, cart_id("a"), change, true};
   ASSERT_TRUE(loop_.run(journal_->append(whole)));

@@ -43,7 +43,7 @@ class PassiveStore final : public StoreView {
   Added add(const AddRequest& request, const Policy& policy, Time now) {
     if (!can_add) return {false, load(request.cart, now)};
     auto changed = std::make_shared<Snapshot>(*current(request.cart));
-    Change change{Batch{{Add{request.sku, request.quantity}}}};
+    Change change{Batch{{Add{request.line, request.quantity}}}};
     const ApplyContext context{request.command_id, now, policy.ttl.ttl_of(request.cart), policy.limits};
     const Result<Outcome> outcome = apply(changed->record, change, context);
     const bool was_added = changed->token != 0 && outcome && outcome->effect == Effect::changed;

@@ -78,7 +78,7 @@ RC_GTEST_PROP(DeltaTest, OnTheCartThatWasSeenItDoesWhatTheCommandDoes, ()) {
   RC_ASSERT(item_count(by_delta.cart) == item_count(by_command.cart));
   for (const Line& line : by_command.cart.lines) {
     const auto same = std::find_if(by_delta.cart.lines.begin(), by_delta.cart.lines.end(),
-                                   [&](const Line& l) { return l.sku == line.sku; });
+                                   [&](const Line& l) { return l.id == line.id; });
     RC_ASSERT(same != by_delta.cart.lines.end());
     RC_ASSERT(same->quantity == line.quantity);
     RC_ASSERT(!same->details == !line.details);

@@ -16,7 +16,7 @@ class KeptChangeTest : public testing::Test {
 };
 
 TEST_F(KeptChangeTest, IsTheSameWhenItIsUnpacked) {
-  const LineDetails details{"Mug", std::nullopt, R"({"a":1})"};
+  const DetailsPatch details{"Mug", std::optional<Money>(), R"({"a":1})", false, R"({"size":"L"})"};
   const Idempotency idempotency{"key-------------", "fingerprint"};
   for (const Change& change :
        {plain_add_, Change{Batch{{Set{sku("a long stock keeping unit"), 3, details}, Clear{}}}, 7, idempotency},

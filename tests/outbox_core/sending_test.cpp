@@ -270,7 +270,7 @@ TEST_F(ColdAddTest, IsForOnePlainAddAlone) {
   };
   Change conditional = add();
   conditional.expected_version = 1;
-  LineDetails details;
+  DetailsPatch details;
   details.name = "Mug";
   EXPECT_TRUE(is_loaded_first(conditional));
   EXPECT_TRUE(is_loaded_first(one(Add{sku("A"), 1, details})));

@@ -126,6 +126,90 @@ TEST_F(HttpCarts, APatchMayBeAMergePatchWhoseNullsRemove) {
   EXPECT_EQ(refused.header("accept-patch"), "application/merge-patch+json, application/json");
 }
 
+TEST_F(HttpCarts, APatchLeavesMetadataThatItDoesNotName) {
+  client().patch("/v1/carts/a", R"({"metadata":{"coupon":"X","n":1.0}})");
+  client().patch("/v1/carts/a", R"({"metadata":{"note":"ring twice"}})");
+  EXPECT_EQ(cart("a").at("metadata"), json::parse(R"({"coupon":"X","n":1.0,"note":"ring twice"})"));
+  client().patch("/v1/carts/a", R"({"metadata":{"coupon":null}})");
+  EXPECT_EQ(cart("a").at("metadata"), json::parse(R"({"n":1.0,"note":"ring twice"})"));
+}
+
+TEST_F(HttpCarts, LinesOfOneSkuAreToldApartByALabel) {
+  client().post("/v1/carts/a/items", R"({"sku":"mug","quantity":2})");
+  client().post("/v1/carts/a/items", R"({"sku":"mug","line":"ä/b","quantity":3})");
+  const HttpResponse added = client().post("/v1/carts/a/items", R"({"sku":"mug","line":"ä/b"})");
+  EXPECT_EQ(json::parse(added.body).at("items"),
+            json::parse(R"([{"sku":"mug","quantity":2},{"sku":"mug","line":"ä/b","quantity":4}])"));
+  EXPECT_EQ(client().put("/v1/carts/a/items/mug?line=%C3%A4%2Fb", R"({"quantity":9})").status, 200);
+  EXPECT_EQ(client().erase("/v1/carts/a/items/mug?quantity=1&line=%C3%A4%2Fb").status, 200);
+  EXPECT_EQ(cart("a").at("items").at(1).at("quantity"), 8);
+  EXPECT_EQ(client().erase("/v1/carts/a/items/mug").status, 200);
+  EXPECT_EQ(cart("a").at("items"), json::parse(R"([{"sku":"mug","line":"ä/b","quantity":8}])"));
+  EXPECT_EQ(client().erase("/v1/carts/a/items/mug?line=%C3%A4%2Fb").status, 200);
+  EXPECT_EQ(cart("a").at("items"), json::array());
+}
+
+TEST_F(HttpCarts, LinesOfOneSkuAreToldApartByOptions) {
+  client().post("/v1/carts/a/items", R"({"sku":"mug","options":{"colour":"red","size":"L"},"name":"Mug"})");
+  client().post("/v1/carts/a/items", R"({"sku":"mug","options":{"size":"L","colour":"red"},"quantity":2})");
+  client().post("/v1/carts/a/items", R"({"sku":"mug","options":{"colour":"blue"}})");
+  const json items = cart("a").at("items");
+  ASSERT_EQ(items.size(), 2U) << items;
+  const std::size_t red = items.at(0).contains("name") ? 0 : 1;
+  EXPECT_EQ(items.at(red).at("quantity"), 3);
+  EXPECT_EQ(items.at(red).at("options"), json::parse(R"({"colour":"red","size":"L"})"));
+  EXPECT_EQ(items.at(red).at("name"), "Mug");
+  EXPECT_EQ(items.at(1 - red).at("options"), json::parse(R"({"colour":"blue"})"));
+  const std::string line = "?line=" + items.at(red).at("line").get<std::string>();
+  EXPECT_EQ(client().put("/v1/carts/a/items/mug" + line, R"({"quantity":7})").status, 200);
+  EXPECT_EQ(client().put("/v1/carts/a/items/mug", R"({"quantity":8,"options":{"size":"L","colour":"red"}})").status,
+            200);
+  EXPECT_EQ(cart("a").at("line_count"), 2);
+  EXPECT_EQ(client().erase("/v1/carts/a/items/mug" + line).status, 200);
+  EXPECT_EQ(cart("a").at("line_count"), 1);
+}
+
+TEST_F(HttpCarts, APatchOfALineLeavesItsQuantityAlone) {
+  client().post("/v1/carts/a/items",
+                R"({"sku":"s","quantity":2,"name":"Mug","unit_price":{"amount_minor":1299,"currency":"EUR"},)"
+                R"("metadata":{"a":1,"b":2}})");
+  const HttpHeaders merge_patch{{"Content-Type", "application/merge-patch+json"}};
+  const HttpResponse response =
+      client().patch("/v1/carts/a/items/s", R"({"unit_price":null,"metadata":{"a":null,"c":3}})", merge_patch);
+  EXPECT_EQ(response.status, 200) << response.body;
+  const json item = cart("a").at("items").at(0);
+  EXPECT_EQ(item.at("quantity"), 2);
+  EXPECT_EQ(item.at("name"), "Mug");
+  EXPECT_FALSE(item.contains("unit_price"));
+  EXPECT_EQ(item.at("metadata"), json::parse(R"({"b":2,"c":3})"));
+  EXPECT_EQ(client().patch("/v1/carts/a/items/s", R"({"name":null,"metadata":null})").status, 200);
+  EXPECT_EQ(cart("a").at("items"), json::parse(R"([{"sku":"s","quantity":2}])"));
+}
+
+TEST_F(HttpCarts, APatchOfALineThatIsNotThereIsRefused) {
+  client().post("/v1/carts/a/items", R"({"sku":"s","line":"red"})");
+  for (const char* target : {"/v1/carts/a/items/s", "/v1/carts/a/items/s?line=blue", "/v1/carts/new/items/s"}) {
+    const HttpResponse response = client().patch(target, R"({"name":"Mug"})");
+    EXPECT_EQ(response.status, 404) << target;
+    EXPECT_EQ(json::parse(response.body).at("type"), "urn:cartd:not-found");
+  }
+  EXPECT_EQ(cart("a").at("version"), 1);
+  const HttpResponse batch = client().post("/v1/carts/a/commands", R"([{"op":"add","sku":"t"},)"
+                                                                   R"({"op":"describe","sku":"s","name":"Mug"}])");
+  EXPECT_EQ(batch.status, 404);
+  EXPECT_EQ(json::parse(batch.body).at("pointer"), "/1");
+  EXPECT_EQ(cart("a").at("line_count"), 1);
+}
+
+TEST_F(HttpCarts, LabelsThatAreNotAllowedAreRefused) {
+  for (const char* query : {"?line=", "?line=a%1Fb", "?line=%FF", "?line=%0A"}) {
+    const HttpResponse response = client().erase(std::string("/v1/carts/a/items/s") + query);
+    EXPECT_EQ(response.status, 422) << query;
+  }
+  EXPECT_EQ(client().put("/v1/carts/a/items/s?line=a", R"({"quantity":1,"options":{"b":1}})").status, 422);
+  EXPECT_EQ(client().erase("/v1/carts/a/items/s%1Fa").status, 422) << "a label is no part of a SKU";
+}
+
 TEST_F(HttpCarts, SeveralCommandsAreOneChange) {
   const HttpResponse response = client().post(
       "/v1/carts/a/commands",

@@ -1,8 +1,8 @@
 #include "api/rest/json.h"
 #include "domain/decide.h"
 #include "domain/generators.h"
-#include "util/json_document.h"
 #include "format/json_text.h"
+#include "util/json_document.h"
 #include "util/json_string.h"
 
 #include <gtest/gtest.h>
@@ -149,7 +149,7 @@ RC_GTEST_PROP(CartJson, SaysWhatTheCartSays, ()) {
   for (std::size_t i = 0; i < cart.lines.size(); ++i) {
     const Line& line = cart.lines[i];
     const auto& item = json.at("items").at(i);
-    RC_ASSERT(item.at("sku") == line.sku.str());
+    RC_ASSERT(item.at("sku") == line.id.sku());
     RC_ASSERT(item.at("quantity") == line.quantity);
     RC_ASSERT(item.contains("added_at") == (line.details != nullptr));
     RC_ASSERT(item.value("name", "") == (line.details ? line.details->name : ""));

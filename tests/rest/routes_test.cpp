@@ -118,7 +118,8 @@ TEST_F(Routes, OptionsAreToldForEveryPath) {
       headers("/v1/carts/a"),
       "Allow: GET, HEAD, DELETE, PATCH, OPTIONS\r\nAccept-Patch: application/merge-patch+json, application/json\r\n");
   EXPECT_EQ(headers("/v1/carts/a/items"), "Allow: POST, DELETE, OPTIONS\r\n");
-  EXPECT_EQ(headers("/v1/carts/a/items/b"), "Allow: PUT, DELETE, OPTIONS\r\n");
+  EXPECT_EQ(headers("/v1/carts/a/items/b"),
+            "Allow: PUT, DELETE, PATCH, OPTIONS\r\nAccept-Patch: application/merge-patch+json, application/json\r\n");
   EXPECT_EQ(headers("/healthz?anything"), "Allow: GET, HEAD, OPTIONS\r\n");
   EXPECT_EQ(headers("*"),
             "Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\nAccept-Patch: application/merge-patch+json, "

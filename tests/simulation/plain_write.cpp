@@ -13,15 +13,15 @@ std::int64_t write_plainly(StoredCart& stored, const test::Operation& operation)
     cart.lines.clear();
     return was_there ? 1 : 0;
   }
-  const Sku sku = *Sku::parse(operation.sku);
+  const LineId line = *LineId::parse(operation.sku);
   switch (operation.op) {
     case Op::hincrby: {
-      const std::int64_t quantity = quantity_of(cart, sku) + operation.n;
-      write_line(stored, sku, quantity);
+      const std::int64_t quantity = quantity_of(cart, line) + operation.n;
+      write_line(stored, line, quantity);
       return quantity;
     }
-    case Op::hset: return write_line(stored, sku, operation.n) ? 0 : 1;
-    case Op::hdel: return write_line(stored, sku, 0) ? 1 : 0;
+    case Op::hset: return write_line(stored, line, operation.n) ? 0 : 1;
+    case Op::hdel: return write_line(stored, line, 0) ? 1 : 0;
     default: throw std::logic_error("no command of a plain client");
   }
 }

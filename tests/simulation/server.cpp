@@ -37,7 +37,7 @@ bool has_seen_quantities(const Cart& cart, const CommitRequest& request) {
   const bool counts_lines = has_new_line || base.line_fields == 0 || edits.covers_all_lines || request.lines_wanted;
   return (!counts_lines || cart.lines.size() == base.line_fields) &&
          std::all_of(edits.lines.begin(), edits.lines.end(),
-                     [&](const LineEdit& line) { return quantity_of(cart, line.sku) == line.seen; });
+                     [&](const LineEdit& line) { return quantity_of(cart, line.line) == line.seen; });
 }
 
 bool is_current(const StoredCart& stored, const CommitRequest& request, const Guards& guards) {
@@ -72,7 +72,7 @@ Committed Server::commit(const CommitRequest& request, Token token, Time now, co
 Added Server::add(const AddRequest& request, Token token, Time now) {
   static const Policy policy;
   StoredCart& stored = cart(request.cart);
-  Change change{Batch{{Add{request.sku, request.quantity}}}};
+  Change change{Batch{{Add{request.line, request.quantity}}}};
   change.idempotency = request.idempotency;
   std::vector<AppliedSequence> required;
   if (request.required != 0) required.push_back({request.command_id.producer, request.required});
@@ -88,22 +88,22 @@ Added Server::add(const AddRequest& request, Token token, Time now) {
   return {is_plain, Loaded{snapshot_of(stored), true, now}};
 }
 
-bool write_line(StoredCart& stored, const Sku& sku, std::int64_t quantity) {
+bool write_line(StoredCart& stored, const LineId& id, std::int64_t quantity) {
   std::vector<Line>& lines = stored.record.cart.lines;
-  const auto line = std::find_if(lines.begin(), lines.end(), [&](const Line& one) { return one.sku == sku; });
+  const auto line = std::find_if(lines.begin(), lines.end(), [&](const Line& one) { return one.id == id; });
   const bool was_there = line != lines.end();
   if (was_there && quantity > 0) line->quantity = quantity;
   if (was_there && quantity == 0) lines.erase(line);
   if (!was_there && quantity > 0) {
-    Line added{sku, quantity};
+    Line added{id, quantity};
     const auto behind = std::upper_bound(lines.begin(), lines.end(), added, shown_before);
     lines.insert(behind, std::move(added));
   }
   return was_there;
 }
 
-std::int64_t quantity_of(const Cart& cart, const Sku& sku) {
-  const auto line = std::find_if(cart.lines.begin(), cart.lines.end(), [&](const Line& one) { return one.sku == sku; });
+std::int64_t quantity_of(const Cart& cart, const LineId& id) {
+  const auto line = std::find_if(cart.lines.begin(), cart.lines.end(), [&](const Line& one) { return one.id == id; });
   return line == cart.lines.end() ? 0 : line->quantity;
 }
 

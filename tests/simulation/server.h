@@ -44,7 +44,7 @@ struct Server {
 };
 
 /// As a plain client of Redis does it: token and version stay. Answers whether the line was there.
-bool write_line(StoredCart& stored, const Sku& sku, std::int64_t quantity);
-std::int64_t quantity_of(const Cart& cart, const Sku& sku);
+bool write_line(StoredCart& stored, const LineId& id, std::int64_t quantity);
+std::int64_t quantity_of(const Cart& cart, const LineId& id);
 
 }  // namespace cartd::simulation

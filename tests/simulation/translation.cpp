@@ -10,9 +10,10 @@ namespace {
 using test::Op;
 
 /// The details' whole text is kept as the name: the simulation looks into none.
-std::optional<LineDetails> details_of(const test::Operation& operation) {
-  if (!operation.details) return std::nullopt;
-  return LineDetails{*operation.details, std::nullopt, ""};
+DetailsPatch details_of(const test::Operation& operation) {
+  DetailsPatch details;
+  details.name = operation.details;
+  return details;
 }
 
 std::string digest(const std::string& text, std::size_t length) {
@@ -37,10 +38,10 @@ std::optional<std::optional<UserId>> owner_of(const test::Operation& operation) 
 
 cartd::Command command_of(const test::Operation& operation) {
   switch (operation.op) {
-    case Op::add: return Batch{{Add{*Sku::parse(operation.sku), operation.n, details_of(operation)}}};
-    case Op::remove: return Batch{{Remove{*Sku::parse(operation.sku), operation.n}}};
-    case Op::set: return Batch{{Set{*Sku::parse(operation.sku), operation.n, details_of(operation)}}};
-    case Op::remove_line: return Batch{{RemoveLine{*Sku::parse(operation.sku)}}};
+    case Op::add: return Batch{{Add{*LineId::parse(operation.sku), operation.n, details_of(operation)}}};
+    case Op::remove: return Batch{{Remove{*LineId::parse(operation.sku), operation.n}}};
+    case Op::set: return Batch{{Set{*LineId::parse(operation.sku), operation.n, details_of(operation)}}};
+    case Op::remove_line: return Batch{{RemoveLine{*LineId::parse(operation.sku)}}};
     case Op::clear: return Batch{{Clear{}}};
     case Op::erase: return Delete{};
     case Op::annotate: return Annotate{operation.metadata, owner_of(operation)};
@@ -86,8 +87,8 @@ test::CartView view_of(const Cart& cart, const Knowledge& knowledge) {
                       .degraded = knowledge.degraded,
                       .partial = knowledge.partial};
   for (const Line& line : cart.lines) {
-    view.quantities[line.sku.str()] = line.quantity;
-    if (line.details) view.details[line.sku.str()] = line.details->name;
+    view.quantities[line.id.str()] = line.quantity;
+    if (line.details) view.details[line.id.str()] = line.details->name;
   }
   return view;
 }

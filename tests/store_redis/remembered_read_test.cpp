@@ -67,7 +67,7 @@ TEST(RememberedRead, ShowsOtherQuantitiesOfTheSameLines) {
   const auto read = reread(list_bytes({"B", "7", "A", "3"}));
   ASSERT_TRUE(read && *read);
   const auto& before = remembered->record.cart.lines;
-  EXPECT_EQ((*read)->record.cart.lines, (std::vector<Line>{{before[0].sku, 3, before[0].details}, {before[1].sku, 7}}));
+  EXPECT_EQ((*read)->record.cart.lines, (std::vector<Line>{{before[0].id, 3, before[0].details}, {before[1].id, 7}}));
   EXPECT_EQ((*read)->details_without_line, (std::vector<std::string>{"gone"}));
   EXPECT_EQ(before[0].quantity, 1);
 }

@@ -3,6 +3,7 @@
 
 #include "store/redis/access.h"
 #include "store/redis/cart_layout.h"
+#include "store/redis/commit_script.h"
 #include "store/redis/store_error.h"
 #include "store/redis/user_layout.h"
 #include "util/utf8.h"
@@ -77,7 +78,7 @@ TEST(CommitReplies, ShowWhatPlainClientsDidToOtherLines) {
   ASSERT_TRUE(committed) << committed.error().detail;
   const Snapshot& after = *committed->snapshot;
   ASSERT_EQ(after.record.cart.lines.size(), 2U);
-  EXPECT_EQ(after.record.cart.lines[0].sku.str(), "B");
+  EXPECT_EQ(after.record.cart.lines[0].id.str(), "B");
   EXPECT_EQ(after.record.cart.lines[1].quantity, 9);
   EXPECT_EQ(after.details_without_line, std::vector<std::string>{"A"});
   EXPECT_EQ(after.line_fields, 4U);

@@ -131,12 +131,29 @@ Command single(LineCommand command) {
   return batch;
 }
 
+/// The label in the query parameter `line`; null where there is none.
+Result<std::optional<LineLabel>> parse_label(const std::optional<std::string>& text) {
+  if (!text) return std::optional<LineLabel>();
+  auto label = LineLabel::parse(*text);
+  if (!label) return Error{Errc::invalid, "the query parameter line: " + label.error().detail};
+  return std::optional(std::move(*label));
+}
+
+/// The line that a path names, with its SKU and the query parameter `line`.
+Result<LineId> parse_line(std::string_view sku, const std::optional<std::string>& label) {
+  const auto parsed = Sku::parse(sku);
+  if (!parsed) return parsed.error();
+  const auto its_label = parse_label(label);
+  if (!its_label) return its_label.error();
+  return *its_label ? LineId(*parsed, **its_label) : LineId(*parsed);
+}
+
 /// What a DELETE of one line says; `quantity` as it stands in the query.
-Result<Command> parse_removal(Sku sku, const std::optional<std::string>& quantity) {
-  if (!quantity) return single(RemoveLine{std::move(sku)});
+Result<Command> parse_removal(LineId line, const std::optional<std::string>& quantity) {
+  if (!quantity) return single(RemoveLine{std::move(line)});
   const std::optional<std::int64_t> number = util::parse_digits(*quantity);
   if (!number) return Error{Errc::invalid, "the query parameter quantity must be an integer in digits"};
-  return single(Remove{std::move(sku), *number});
+  return single(Remove{std::move(line), *number});
 }
 
 }  // namespace
@@ -180,14 +197,25 @@ awaitable<http::Response> clear_items(Context& context, http::Call call) {
 }
 
 awaitable<http::Response> set_item(Context& context, http::Call call) {
-  auto sku = Sku::parse(call.names[1]);
-  auto command = sku ? parse_set(std::move(*sku), call.request.body) : Result<Command>(sku.error());
+  const auto read = [&]() -> Result<Command> {
+    const auto sku = Sku::parse(call.names[1]);
+    if (!sku) return sku.error();
+    auto label = parse_label(call.parameters[0]);
+    if (!label) return label.error();
+    return parse_set(*sku, std::move(*label), call.request.body);
+  };
+  return change(context, call.request, CartId::parse(call.names[0]), read(), Shape::unnamed_line);
+}
+
+awaitable<http::Response> patch_item(Context& context, http::Call call) {
+  auto line = parse_line(call.names[1], call.parameters[0]);
+  auto command = line ? parse_describe(std::move(*line), call.request.body) : Result<Command>(line.error());
   return change(context, call.request, CartId::parse(call.names[0]), std::move(command), Shape::unnamed_line);
 }
 
 awaitable<http::Response> remove_item(Context& context, http::Call call) {
-  auto sku = Sku::parse(call.names[1]);
-  auto command = sku ? parse_removal(std::move(*sku), call.parameters[0]) : Result<Command>(sku.error());
+  auto line = parse_line(call.names[1], call.parameters[1]);
+  auto command = line ? parse_removal(std::move(*line), call.parameters[0]) : Result<Command>(line.error());
   return change(context, call.request, CartId::parse(call.names[0]), std::move(command), Shape::none);
 }
 

@@ -15,6 +15,7 @@ boost::asio::awaitable<http::Response> patch_cart(Context& context, http::Call c
 boost::asio::awaitable<http::Response> add_item(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> clear_items(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> set_item(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> patch_item(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> remove_item(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> run_commands(Context& context, http::Call call);
 

@@ -3,7 +3,7 @@
 // Parsing is strict: duplicate members, unknown members, bad UTF-8 and nesting beyond 16 are refused, and a number is
 // an integer only when it is written as one (1.0 and 1e2 are not). A fault in the text is Errc::malformed, a fault in
 // what it says is Errc::invalid with a JSON pointer. Sizes that are configuration are judged later, by validate().
-// A member that is null counts as left out; in the two patches it takes away what the member names (RFC 7396).
+// A member that is null counts as left out; in patches it takes away what the member names (RFC 7396).
 #pragma once
 
 #include "domain/cart.h"
@@ -11,6 +11,7 @@
 #include "domain/error.h"
 #include "domain/user.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,13 +28,15 @@ struct CartStatus {
 void append_json(std::string& out, const Cart& cart, const CartStatus& status);
 void append_json(std::string& out, const UserFields& fields);
 
-/// {"sku", "quantity"? = 1, "name"?, "unit_price"?, "metadata"?}
+/// {"sku", "line"? or "options"?, "quantity"? = 1, "name"?, "unit_price"?, "metadata"?}
 Result<Command> parse_add(std::string_view json);
-/// {"quantity", "name"?, "unit_price"?, "metadata"?}
-Result<Command> parse_set(Sku sku, std::string_view json);
-/// {"metadata"?, "user_id"?}: at least one of them. Metadata is replaced as a whole; null takes it, or the owner, away.
+/// {"quantity", "options"?, "name"?, "unit_price"?, "metadata"?}; no options where `label` is given.
+Result<Command> parse_set(const Sku& sku, std::optional<LineLabel> label, std::string_view json);
+/// {"name"?, "unit_price"?, "metadata"?}: at least one of them, as a merge patch (RFC 7396).
+Result<Command> parse_describe(LineId line, std::string_view json);
+/// {"metadata"?, "user_id"?}: at least one of them, as a merge patch (RFC 7396).
 Result<Command> parse_annotate(std::string_view json);
-/// [{"op": "add"|"remove"|"remove_line"|"set"|"clear", …}, …]
+/// [{"op": "add"|"remove"|"remove_line"|"set"|"describe"|"clear", …}, …]
 Result<Command> parse_batch(std::string_view json);
 /// A flat object of strings; those that are null are left out.
 Result<UserFields> parse_user(std::string_view json);

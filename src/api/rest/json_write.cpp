@@ -21,10 +21,18 @@ void append_total(std::string& out, const Total& total) {
 
 void append_line(std::string& out, const Line& line) {
   out += R"({"sku":)";
-  util::append_json_string(out, line.sku.str());
+  util::append_json_string(out, line.id.sku());
+  if (const std::string_view label = line.id.label(); !label.empty()) {
+    out += R"(,"line":)";
+    util::append_json_string(out, label);
+  }
   out += R"(,"quantity":)";
   util::append_number(out, line.quantity);
   if (const LineDetails* details = line.details.get()) {
+    if (!details->options.empty()) {
+      out += R"(,"options":)";
+      out += details->options;
+    }
     if (!details->name.empty()) {
       out += R"(,"name":)";
       util::append_json_string(out, details->name);

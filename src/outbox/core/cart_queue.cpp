@@ -11,6 +11,19 @@ namespace cartd {
 
 namespace {
 
+struct WeightOfDetails {
+  std::size_t operator()(const Add& add) const { return of(add.details); }
+  std::size_t operator()(const Set& set) const { return of(set.details); }
+  std::size_t operator()(const Describe& describe) const { return of(describe.details); }
+  std::size_t operator()(const auto&) const { return 0; }
+
+ private:
+  static std::size_t of(const DetailsPatch& details) {
+    const std::size_t name = details.name ? details.name->size() : 0;
+    return name + (details.metadata ? details.metadata->size() : 0) + details.options.size();
+  }
+};
+
 // The bytes that a change adds to a request to the store, roughly.
 std::size_t weight_of(const Change& change) {
   constexpr std::size_t of_a_command = 64;
@@ -19,13 +32,7 @@ std::size_t weight_of(const Change& change) {
   const auto* batch = std::get_if<Batch>(&change.command);
   std::size_t bytes = of_a_command;
   if (!batch) return bytes;
-  for (const LineCommand& line : batch->commands) {
-    bytes += of_a_command;
-    const LineDetails* details = nullptr;
-    if (const auto* add = std::get_if<Add>(&line); add && add->details) details = &*add->details;
-    if (const auto* set = std::get_if<Set>(&line); set && set->details) details = &*set->details;
-    if (details) bytes += details->name.size() + details->metadata.size();
-  }
+  for (const LineCommand& line : batch->commands) bytes += of_a_command + std::visit(WeightOfDetails{}, line);
   return bytes;
 }
 

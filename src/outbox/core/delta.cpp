@@ -12,51 +12,47 @@ namespace {
 class Differences {
  public:
   explicit Differences(const Cart& seen) {
-    for (const Line& line : seen.lines) quantities_.emplace(line.sku, line.quantity);
+    for (const Line& line : seen.lines) quantities_.emplace(line.id, line.quantity);
   }
 
   void operator()(const Add& add) {
-    quantities_[add.sku] += add.quantity;
+    quantities_[add.line] += add.quantity;
     commands_.emplace_back(add);
   }
 
-  void operator()(const Remove& remove) { take(remove.sku, std::min(remove.quantity, seen(remove.sku))); }
+  void operator()(const Remove& remove) { take(remove.line, std::min(remove.quantity, seen(remove.line))); }
 
-  void operator()(const RemoveLine& remove) { take(remove.sku, seen(remove.sku)); }
+  void operator()(const RemoveLine& remove) { take(remove.line, seen(remove.line)); }
 
   void operator()(const Set& set) {
-    const std::int64_t more = set.quantity - seen(set.sku);
-    if (set.quantity > 0 && set.details && more <= 0) {
-      // Details go with pieces that are added: one piece is taken out more, and put in again with them.
-      take(set.sku, 1 - more);
-      (*this)(Add{set.sku, 1, set.details});
-    } else if (more > 0) {
-      (*this)(Add{set.sku, more, set.details});
-    } else {
-      take(set.sku, -more);
-    }
+    const std::int64_t more = set.quantity - seen(set.line);
+    if (more > 0) return (*this)(Add{set.line, more, set.details});
+    take(set.line, -more);
+    if (set.quantity > 0 && set.details != DetailsPatch{}) commands_.emplace_back(Describe{set.line, set.details});
   }
+
+  void operator()(const Describe& describe) { commands_.emplace_back(describe); }
 
   void operator()(const Clear&) {
     const auto all = quantities_;
-    for (const auto& [sku, quantity] : all) take(sku, quantity);
+    for (const auto& [line, quantity] : all) take(line, quantity);
   }
 
   std::vector<LineCommand> take_commands() { return std::move(commands_); }
 
  private:
-  std::int64_t seen(const Sku& sku) const {
-    const auto found = quantities_.find(sku);
+  std::int64_t seen(const LineId& line) const {
+    const auto found = quantities_.find(line);
     return found == quantities_.end() ? 0 : found->second;
   }
 
-  void take(const Sku& sku, std::int64_t quantity) {
+  void take(const LineId& line, std::int64_t quantity) {
     if (quantity <= 0) return;
-    quantities_[sku] -= quantity;
-    commands_.emplace_back(Remove{sku, quantity});
+    quantities_[line] -= quantity;
+    commands_.emplace_back(Remove{line, quantity});
   }
 
-  std::map<Sku, std::int64_t> quantities_;
+  std::map<LineId, std::int64_t> quantities_;
   std::vector<LineCommand> commands_;
 };
 

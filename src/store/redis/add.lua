@@ -1,6 +1,6 @@
 -- Adds pieces to one line of a cart that cartd does not have in its cache, in one round trip. It is for one case: the
 -- cart is there and stays as it is but for one quantity; the line keeps its details, and a new one has none; the expiry
--- stays; no limit is reached; and nothing is in doubt of the command, of its idempotency key, or of what it builds on.
+-- stays; no limit is reached; no line has a label; and nothing is in doubt of the command, of its idempotency key, or of what it builds on.
 -- In every other case it writes nothing, and src/domain/decide.cpp decides.
 --
 -- KEYS  the cart's hash, its meta hash
@@ -10,10 +10,10 @@
 --       the most 9 pieces of a line, 10 lines, 11 producers, 12 idempotency keys
 --       13 the producer's field, 14 the command's sequence, and with an idempotency key: 15 its field, 16 its value
 -- answer  {1, version, the token before}: added   {0, the version that is there, the token}: nothing was done
-local meta = redis.pcall('HMGET', KEYS[2], 't', 'v', 'x', 'c', ARGV[13], ARGV[15] or 't')
+local meta = redis.pcall('HMGET', KEYS[2], 't', 'v', 'x', 'c', ARGV[13], ARGV[15] or 't', 'n')
 local line = redis.pcall('HMGET', KEYS[1], ARGV[1])[1]
 local nothing_done = {0, meta[2] or '', meta[1] or ''}
-if not (meta[1] and meta[2] and meta[3] and meta[4]) or line == nil then return nothing_done end
+if not (meta[1] and meta[2] and meta[3] and meta[4]) or meta[7] or line == nil then return nothing_done end
 -- What is no whole number was not written by cartd.
 local seen, version, expiry, last = line or '0', meta[2], meta[3], meta[5] or '0'
 if not string.find(seen .. version .. expiry .. last, '^%d+$') then return nothing_done end

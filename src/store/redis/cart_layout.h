@@ -36,26 +36,14 @@ std::optional<AppliedSequence> mark_from(std::string_view field, redis::ReplyVie
 std::string key_field(std::string_view key);
 std::string key_value(const RememberedKey& key);
 
-/// The meta field of a SKU's details: "l:" and the SKU.
-std::string details_field(std::string_view sku);
+/// The meta field of a line's details: "l:" and LineId::str().
+std::string details_field(std::string_view line);
+/// The meta field that a cart has whose lines may have labels.
+inline constexpr std::string_view labels_field = "n";
 
 /// The field `t`: the 64 bits in URL-safe base64, 11 characters.
 std::string token_text(Token token);
 std::optional<Token> token_from(std::string_view text);
-
-/// The arguments of commit.lua for `request`, whose state is going to be `token`.
-std::vector<std::string> commit_arguments(const CommitRequest& request, Token token, Time now,
-                                          Millis max_clock_difference);
-
-/// The record after the commit. `lines`: the cart's hash before or after it, for what plain clients did to lines that
-/// the edits do not name; else these are as they were.
-SnapshotPtr after_commit(const CommitRequest& request, Token token, std::optional<redis::ReplyView> lines);
-
-/// The answer of commit.lua to `request`. Errc::corrupt where it is not of the shape that the script gives, or where
-/// what is there makes no sense: nothing of it is believed then. `own_clock` counts instead of the server's where one
-/// is given.
-Result<Committed> committed_from(redis::ReplyView reply, const CommitRequest& request, Token token,
-                                 Millis replay_horizon, std::optional<Time> own_clock);
 
 /// The record from HGETALL of its two keys. `now` is the server's time, which decides what has expired. Fields that are
 /// no line (a plain client's writing) are passed over. Errc::corrupt where either is no hash, or where token, version

@@ -1,5 +1,5 @@
-// The lines of a cart as its hash shows them: HGETALL of `cart:<id>`, SKU to quantity. Plain clients write it, too, so
-// fields that are no line are passed over. Pure.
+// The lines of a cart as its hash shows them: HGETALL of `cart:<id>`, LineId::str() to quantity. Plain clients write
+// it, too, so fields that are no line are passed over. Pure.
 #pragma once
 
 #include "domain/cart.h"
@@ -16,7 +16,7 @@ namespace cartd {
 /// An array of texts, names and values in turn.
 bool is_pairs(redis::ReplyView reply);
 
-/// SKU to the details as they are stored.
+/// LineId::str() to the details as they are stored.
 using StoredDetails = std::map<std::string_view, std::string_view>;
 
 /// Details that are not understood are somebody else's, and are passed over. `hash` is_pairs().

@@ -39,9 +39,9 @@ bool is_state(const Snapshot& snapshot, const std::string& token, const std::str
 std::vector<std::string> add_arguments(const AddRequest& request, Token token, Time now, Millis ttl,
                                        const Limits& limits) {
   const Millis tolerance = ttl / 100;
-  std::vector<std::string> words{request.sku.str(),
+  std::vector<std::string> words{request.line.str(),
                                  std::to_string(request.quantity),
-                                 details_field(request.sku.str()),
+                                 details_field(request.line.str()),
                                  token_text(token),
                                  digits(now),
                                  digits(now + ttl - tolerance),

@@ -2,6 +2,7 @@
 
 #include "store/redis/cart_layout.h"
 #include "store/redis/cart_lines.h"
+#include "store/redis/commit_script.h"
 #include "store/redis/slot_refusal.h"
 #include "store/redis/store_error.h"
 
@@ -46,7 +47,7 @@ std::optional<std::vector<std::string>> quantity_arguments(const CommitRequest& 
   const AppliedSequence& last = edits.applied_sequences.front();
   std::vector<std::string> words{token_text(base.token),
                                  std::to_string(base.record.cart.version),
-                                 line.sku.str(),
+                                 line.line.str(),
                                  std::to_string(line.seen),
                                  std::to_string(line.quantity),
                                  counts_fields ? std::to_string(base.line_fields) : "",

@@ -2,6 +2,7 @@
 
 #include "store/redis/access.h"
 #include "store/redis/cart_layout.h"
+#include "store/redis/commit_script.h"
 #include "store/redis/plain_add.h"
 #include "store/redis/quantity_commit.h"
 #include "store/redis/remembered_read.h"

@@ -1,0 +1,97 @@
+#include "domain/draft.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cartd {
+
+LineEdit& Draft::line(const LineId& id) {
+  const auto found = std::find_if(lines_.begin(), lines_.end(), [&](const Entry& one) { return one.edit.line == id; });
+  if (found != lines_.end()) return found->edit;
+  const auto old = std::find_if(base_.lines.begin(), base_.lines.end(), [&](const Line& one) { return one.id == id; });
+  return old == base_.lines.end() ? lines_.emplace_back(LineEdit{id}, nullptr).edit : take_up(*old);
+}
+
+LineEdit& Draft::take_up(const Line& old) {
+  return lines_.emplace_back(LineEdit{old.id, old.quantity, old.quantity, false, old.details}, old.details).edit;
+}
+
+// The pieces that the SKU of `id` has in its other lines. They are taken up, as the decision rests on them.
+std::int64_t Draft::pieces_beside(const LineId& id) {
+  const std::string_view sku = id.sku();
+  for (const Line& old : base_.lines)
+    if (old.id.is_of(sku) && old.id != id) (void)line(old.id);
+  std::int64_t pieces = 0;
+  for (const Entry& entry : lines_)
+    if (entry.edit.line.is_of(sku) && entry.edit.line != id) pieces += entry.edit.quantity;
+  return pieces;
+}
+
+Result<bool> Draft::put(const LineId& id, std::int64_t quantity, const DetailsPatch& given) {
+  if (quantity + pieces_beside(id) > limits_.max_quantity)
+    return Error{Errc::limit_exceeded,
+                 "a cart can have at most " + std::to_string(limits_.max_quantity) + " pieces of a SKU", "/quantity",
+                 "quantity"};
+  LineEdit& line = this->line(id);
+  if (line.quantity == 0 && line_count_ >= limits_.max_lines)
+    return Error{Errc::limit_exceeded, "a cart can have at most " + std::to_string(limits_.max_lines) + " lines",
+                 "/sku", "lines"};
+  const bool is_described = describe(line, given);
+  const bool changed = line.quantity != quantity || is_described;
+  if (line.quantity == 0) ++line_count_;
+  line.quantity = quantity;
+  return changed;
+}
+
+bool Draft::describe(LineEdit& line, const DetailsPatch& given) {
+  auto details = details_after(line.details, given);
+  const bool changed = line.details != details;
+  line.details = std::move(details);
+  return changed;
+}
+
+bool Draft::drop(LineEdit& line) {
+  if (line.quantity == 0) return false;
+  line.quantity = 0;
+  line.details = nullptr;
+  --line_count_;
+  return true;
+}
+
+bool Draft::drop_all_lines() {
+  const bool changed = line_count_ != 0;
+  const bool is_untouched = lines_.empty();
+  lines_.reserve(base_.lines.size() + lines_.size());
+  for (const Line& old : base_.lines) is_untouched ? take_up(old) : line(old.id);
+  for (Entry& entry : lines_) drop(entry.edit);
+  covers_all_lines_ = true;
+  return changed;
+}
+
+void Draft::finish(RecordEdits& edits) {
+  edits.covers_all_lines = covers_all_lines_;
+  edits.lines.reserve(lines_.size());
+  for (Entry& entry : lines_) {
+    entry.edit.details_changed = entry.old_details != entry.edit.details;
+    edits.lines.push_back(std::move(entry.edit));
+  }
+}
+
+// added_at survives while the line has details.
+std::shared_ptr<const LineDetails> Draft::details_after(const std::shared_ptr<const LineDetails>& old,
+                                                        const DetailsPatch& given) const {
+  if (!given.name && !given.unit_price && !given.metadata && given.options.empty()) return old;
+  LineDetails details = old ? *old : LineDetails{};
+  if (given.name) details.name = *given.name;
+  if (given.unit_price) details.unit_price = *given.unit_price;
+  if (given.metadata) details.metadata = *given.metadata;
+  if (!given.options.empty()) details.options = given.options;
+  if (details.empty()) return nullptr;
+  if (!old) details.added_at = now_;
+  if (old && *old == details) return old;
+  return std::make_shared<const LineDetails>(std::move(details));
+}
+
+}  // namespace cartd
