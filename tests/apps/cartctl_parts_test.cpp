@@ -102,6 +102,18 @@ TEST(Requests, SayWhatWasAsked) {
   EXPECT_EQ(request({"remove", "c", "s"}).target, "/v1/carts/c/items/s");
   EXPECT_EQ(request({"remove", "c", "s", "3"}).target, "/v1/carts/c/items/s?quantity=3");
   EXPECT_EQ(request({"remove", "c", "s", "--quantity", "3"}).target, "/v1/carts/c/items/s?quantity=3");
+  EXPECT_EQ(request({"remove", "c", "s", "3", "--line", "a b&c"}).target,
+            "/v1/carts/c/items/s?line=a%20b%26c&quantity=3");
+  EXPECT_EQ(request({"set", "c", "s", "3", "--line", "a"}).target, "/v1/carts/c/items/s?line=a");
+  EXPECT_EQ(request({"add", "c", "s", "--line", "a"}).body, R"({"sku":"s","line":"a","quantity":1})");
+  EXPECT_EQ(request({"add", "c", "s", "--options", R"({"a": 1})"}).body,
+            R"({"sku":"s","quantity":1,"options":{"a":1}})");
+  const HttpRequest describe =
+      request({"describe", "c", "s", "--line", "a", "--no-name", "--no-price", "--no-metadata"});
+  EXPECT_EQ(describe.method + " " + describe.target, "PATCH /v1/carts/c/items/s?line=a");
+  EXPECT_EQ(describe.body, R"({"name":null,"unit_price":null,"metadata":null})");
+  EXPECT_THAT(describe.headers, Contains(Pair("Idempotency-Key", "fresh")));
+  EXPECT_EQ(request({"annotate", "c", "--no-metadata"}).body, R"({"metadata":null})");
   EXPECT_EQ(request({"annotate", "c", "--no-user"}).body, R"({"user_id":null})");
   EXPECT_EQ(request({"user", "patch", "u", "name=A=B", "--unset", "email"}).body, R"({"name":"A=B","email":null})");
   EXPECT_EQ(request({"user", "delete", "u", "--cart"}).target, "/v1/users/u?cart=true");
@@ -118,6 +130,10 @@ TEST(Options, WrongUsageIsOneLineWithoutSecrets) {
                                                     {"get"},
                                                     {"fetch", "c"},
                                                     {"annotate", "c"},
+                                                    {"annotate", "c", "--metadata", "{}", "--no-metadata"},
+                                                    {"describe", "c", "s"},
+                                                    {"describe", "c", "s", "--name", "x", "--no-name"},
+                                                    {"add", "c", "s", "--line", "a", "--options", "{}"},
                                                     {"user"},
                                                     {"user", "put", "u"},
                                                     {"user", "put", "u", "name"},
@@ -225,6 +241,18 @@ TEST(ShownCarts, AreATable) {
             "LONGER-SKU         1\n"
             "3 pieces in 2 lines\n"
             "total 25.98 EUR\n");
+}
+
+TEST(ShownCarts, ShowLinesAndOptionsWhereThereAreSome) {
+  const std::string text =
+      show_cart(R"({"id":"123","version":2,"items":[{"sku":"MUG","line":"x1","options":{"size":"L"},"quantity":2},)"
+                R"({"sku":"MUG","quantity":1}],"item_count":3,"line_count":2,"totals":[]})");
+  EXPECT_EQ(text,
+            "cart 123, version 2\n"
+            "SKU  LINE  OPTIONS       QUANTITY  NAME  PRICE  SUBTOTAL\n"
+            "MUG  x1    {\"size\":\"L\"}         2\n"
+            "MUG                             1\n"
+            "3 pieces in 2 lines\n");
 }
 
 TEST(ShownCarts, CannotMoveTheCursor) {

@@ -41,6 +41,27 @@ TEST_F(CartctlProgram, ChangesAndShowsCarts) {
   EXPECT_THAT(done({"delete", "123"}), HasSubstr("done"));
 }
 
+TEST_F(CartctlProgram, TellsTheLinesOfOneProductApart) {
+  done({"add", "123", "MUG", "2"});
+  done({"add", "123", "MUG", "1", "--line", "ä b"});
+  done({"add", "123", "MUG", "--options", R"({"size":"L"})"});
+  const std::string shown = done({"describe", "123", "MUG", "--line", "ä b", "--name", "Engraved"});
+  EXPECT_THAT(shown, HasSubstr("Engraved"));
+  EXPECT_THAT(shown, HasSubstr(R"({"size":"L"})"));
+  EXPECT_THAT(shown, HasSubstr("4 pieces in 3 lines"));
+  EXPECT_THAT(done({"set", "123", "MUG", "5", "--line", "ä b"}), HasSubstr("8 pieces in 3 lines"));
+  EXPECT_THAT(done({"remove", "123", "MUG", "1", "--line", "ä b"}), HasSubstr("7 pieces in 3 lines"));
+  EXPECT_THAT(done({"remove", "123", "MUG", "--line", "ä b"}), HasSubstr("3 pieces in 2 lines"));
+  EXPECT_EQ(cartctl({"describe", "123", "MUG", "--line", "ä b", "--name", "x"}).code, 1) << "it is gone";
+}
+
+TEST_F(CartctlProgram, ChangesOnlyTheMetadataThatIsNamed) {
+  done({"annotate", "123", "--metadata", R"({"coupon":"X"})"});
+  const std::string both = done({"annotate", "123", "--metadata", R"({"note":"ring"})"});
+  EXPECT_THAT(both, HasSubstr(R"({"coupon":"X","note":"ring"})"));
+  EXPECT_THAT(done({"annotate", "123", "--no-metadata"}), Not(HasSubstr("metadata")));
+}
+
 TEST_F(CartctlProgram, TakesAnySku) {
   for (const char* sku : {"a/b", "a b?c#d%", "Müsli", "..."}) {
     done({"add", "c", sku, "2"});

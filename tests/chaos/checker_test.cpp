@@ -310,6 +310,17 @@ TEST(CheckerTest, ARemovedLineIsGoneAndARemoveStopsAtNothing) {
               IsEmpty());
 }
 
+TEST(CheckerTest, ALineThatIsThereCannotBeMissing) {
+  const Exchange missing{.client = 1, .op = Op::describe, .sku = "A", .outcome = Outcome::refused, .status = 404};
+  EXPECT_THAT(Trace().record(missing).acknowledged(Op::set, "A", 2).violations({{"A", 2}}), IsEmpty());
+  EXPECT_THAT(Trace().unknown(Op::set, "A", 2).record(missing).violations({}), IsEmpty());
+  EXPECT_THAT(Trace().acknowledged(Op::set, "A", 2).record(missing).violations({{"A", 2}}),
+              ElementsAre(HasSubstr("that it is not there, where the commands make 2")));
+  Exchange add = missing;
+  add.op = Op::add;
+  EXPECT_THAT(Trace().record(add).violations({}), ElementsAre(HasSubstr("answered 404 to add")));
+}
+
 TEST(CheckerTest, ARemoveOfMoreThanThereIsIsCheckedInOrder) {
   const Trace trace =
       Trace().acknowledged(Op::remove, "A", 5).acknowledged(Op::add, "A", 1).acknowledged(Op::remove, "A", 3);

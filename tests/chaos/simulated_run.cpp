@@ -82,7 +82,7 @@ class SimulatedRun {
       told.end = events_.now();
       if (lost) told = forgotten(std::move(told));
       history_.exchanges.push_back(told);
-      Answer answer{.outcome = told.outcome, .mismatch = told.status == 412};
+      Answer answer{.outcome = told.outcome, .mismatch = told.status == 412 || told.status == 404};
       if (told.seen) answer.version = told.seen->version;
       if (!operation.key.empty() && lost) return send(client, left, operation);
       generators_[client].learn(operation, answer);
@@ -105,11 +105,12 @@ class SimulatedRun {
     SimulatedCart& cart = carts_[exchange.cart];
     SimulatedCart before = cart;
     const bool matched = cart.apply(exchange);
-    exchange.status = matched ? 200 : 412;
+    const bool has_version = !exchange.expected || *exchange.expected == before.view().version;
+    exchange.status = matched ? 200 : has_version ? 404 : 412;
     exchange.outcome = matched ? Outcome::acknowledged : Outcome::refused;
     if (is_plain_op(exchange)) exchange.reply = cart.reply();
-    else if (!matched) exchange.version = cart.view().version;
-    else exchange.seen = cart.view();
+    else if (exchange.status == 412) exchange.version = cart.view().version;
+    else if (matched) exchange.seen = cart.view();
     const bool may_be_mistaken = exchange.op == Op::add && matched && exchange.key.empty() && !exchange.expected;
     if (mistake_ == Mistake::none || history_.mistaken || !may_be_mistaken || random_() % 8 != 0) return;
     history_.mistaken = true;
@@ -159,6 +160,7 @@ bool SimulatedCart::apply(const Exchange& command) {
   if (command.op == Op::read) return true;
   if (!command.key.empty() && keys_.contains(command.key)) return true;
   if (command.expected && *command.expected != view_.version) return false;
+  if (command.op == Op::describe && !view_.quantities.contains(command.sku)) return false;
   if (!command.key.empty()) keys_.insert(command.key);
   if (!change(command) || is_plain(command.op)) return true;
   ++view_.version;
@@ -176,6 +178,7 @@ bool SimulatedCart::change(const Exchange& command) {
     case Op::set:
     case Op::hset: quantity = command.n; break;
     case Op::remove: quantity -= std::min(quantity, command.n); break;
+    case Op::describe: break;
     case Op::remove_line:
     case Op::hdel: quantity = 0; break;
     case Op::clear:

@@ -73,7 +73,8 @@ TEST(WorkloadTest, EachCartIsSetByOneClientThroughOneCartdWithKeys) {
     EXPECT_FALSE(operation.key.empty());
     writers[operation.cart].emplace(client, operation.server);
   }
-  EXPECT_EQ(own_ops, (std::set{Op::add, Op::remove, Op::set, Op::remove_line, Op::clear, Op::erase, Op::annotate}));
+  EXPECT_EQ(own_ops, (std::set{Op::add, Op::remove, Op::set, Op::remove_line, Op::describe, Op::clear, Op::erase,
+                               Op::annotate}));
   EXPECT_EQ(writers.size(), 10u);
   for (const auto& [cart, who] : writers) EXPECT_EQ(who.size(), 1u) << cart;
 }

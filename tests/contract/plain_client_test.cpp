@@ -102,6 +102,43 @@ TEST_P(PlainClientTest, DetailsThatNobodyUnderstandsArePassedOver) {
   EXPECT_EQ(apply(Add{sku("A"), 1})->cart.lines, (std::vector<Line>{{sku("A"), 2}}));
 }
 
+TEST_P(PlainClientTest, ALabelStandsBehindTheSku) {
+  const LineId red(sku("mug"), *LineLabel::parse("red"));
+  DetailsPatch details;
+  details.options = R"({"colour":"red"})";
+  ASSERT_TRUE(apply(Add{sku("mug"), 2}));
+  ASSERT_TRUE(apply(Add{red, 1, details}));
+  EXPECT_EQ(hash("cart:123"), (std::map<std::string, std::string>{{"mug", "2"}, {"mug\x1Fred", "1"}}));
+  plain({"HINCRBY", "cart:123", "mug\x1Fred", "4"});
+  const auto cart = find();
+  ASSERT_TRUE(cart);
+  ASSERT_EQ(cart->lines.size(), 2U);
+  EXPECT_EQ(cart->lines[0].id, red);
+  EXPECT_EQ(cart->lines[0].quantity, 5);
+  ASSERT_TRUE(cart->lines[0].details);
+  EXPECT_EQ(cart->lines[0].details->options, details.options);
+}
+
+// add.lua cannot count a SKU's other lines, and leaves such carts to the rules.
+TEST_P(PlainClientTest, TheMetaHashSaysWhetherLinesHaveLabels) {
+  const LineId red(sku("mug"), *LineLabel::parse("red"));
+  const auto is_noted = [&] { return hash("{cart:123}:meta").contains("n"); };
+  ASSERT_TRUE(apply(Add{sku("mug"), 2}));
+  EXPECT_FALSE(is_noted());
+  ASSERT_TRUE(apply(Add{red, 1}));
+  EXPECT_TRUE(is_noted());
+  ASSERT_TRUE(apply(Add{sku("pen"), 1}));
+  EXPECT_TRUE(is_noted());
+  ASSERT_TRUE(apply(RemoveLine{red}));
+  EXPECT_FALSE(is_noted());
+  plain({"HSET", "cart:123", "mug\x1Fred", "1"});
+  ASSERT_TRUE(find());
+  ASSERT_TRUE(apply(Add{sku("cup"), 1}));
+  EXPECT_TRUE(is_noted()) << "a plain client's, once it was seen";
+  ASSERT_TRUE(apply(Clear{}));
+  EXPECT_FALSE(is_noted());
+}
+
 TEST_P(PlainClientTest, ReadsPlainClientsWritesAtOnce) {
   plain({"HINCRBY", "cart:123", "SKU123", "2"});
   plain({"HINCRBY", "cart:123", "SKU999", "3"});

@@ -117,6 +117,27 @@ TEST_F(JournalTest, WhileTheStoreIsAwayADifferenceIsKept) {
   EXPECT_EQ(readings_.at(reader)->cart.lines[0].quantity, 5) << "a reader sees what is pending";
 }
 
+TEST_F(JournalTest, WhileTheStoreIsAwayALineThatWasSeenIsDescribed) {
+  know_the_cart();
+  store_.is_serving = false;
+  const Change description = one(Describe{sku("A"), {"Mug"}});
+  const RequestId request = submit(description);
+  ASSERT_EQ(disk_.size(), 1U);
+  EXPECT_EQ(std::get<outbox::Append>(disk_.front()).record.change.command, description.command);
+  append();
+  ASSERT_TRUE(result(request));
+  EXPECT_EQ(result(request)->cart.lines[0].details->name, "Mug");
+  const RequestId other = submit(one(Describe{sku("B"), {"Mug"}}));
+  EXPECT_EQ(error(other), Errc::not_found);
+}
+
+TEST_F(JournalTest, WhileTheStoreIsAwayALineThatWasNotSeenMayBeThere) {
+  store_.is_serving = false;
+  const RequestId request = submit(one(Describe{sku("A"), {"Mug"}}));
+  EXPECT_EQ(error(request), Errc::degraded);
+  EXPECT_TRUE(disk_.empty());
+}
+
 TEST_F(JournalTest, WhatIsKeptReachesTheStoreWhenItIsBack) {
   know_the_cart();
   store_.is_serving = false;

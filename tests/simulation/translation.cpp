@@ -42,6 +42,7 @@ cartd::Command command_of(const test::Operation& operation) {
     case Op::remove: return Batch{{Remove{*LineId::parse(operation.sku), operation.n}}};
     case Op::set: return Batch{{Set{*LineId::parse(operation.sku), operation.n, details_of(operation)}}};
     case Op::remove_line: return Batch{{RemoveLine{*LineId::parse(operation.sku)}}};
+    case Op::describe: return Batch{{Describe{*LineId::parse(operation.sku), details_of(operation)}}};
     case Op::clear: return Batch{{Clear{}}};
     case Op::erase: return Delete{};
     case Op::annotate: return Annotate{operation.metadata, owner_of(operation)};
@@ -52,6 +53,7 @@ cartd::Command command_of(const test::Operation& operation) {
 // As api/rest/problem.cpp has it.
 int status_of(Errc code) {
   switch (code) {
+    case Errc::not_found: return 404;
     case Errc::version_mismatch: return 412;
     case Errc::idempotency_mismatch: return 422;
     case Errc::outcome_unknown: return 504;

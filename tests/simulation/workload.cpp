@@ -120,7 +120,8 @@ void Workload::trace(const Exchange& exchange) {
 
 void Workload::finish(Client& client, const Operation& operation, Exchange exchange) {
   exchange.end = moment();
-  test::Answer answer{.outcome = exchange.outcome, .version = exchange.version, .mismatch = exchange.status == 412};
+  const bool is_final = exchange.status == 412 || exchange.status == 404;
+  test::Answer answer{.outcome = exchange.outcome, .version = exchange.version, .mismatch = is_final};
   if (exchange.seen && !exchange.degraded) answer.version = exchange.seen->version;
   trace(exchange);
   history_.push_back(std::move(exchange));

@@ -42,5 +42,6 @@ boost::system::result<BaseUrl, std::string> parse_base_url(std::string_view text
 }
 
 std::string path_segment(std::string_view segment) { return boost::urls::encode(segment, boost::urls::pchars); }
+std::string query_value(std::string_view value) { return boost::urls::encode(value, boost::urls::unreserved_chars); }
 
 }  // namespace cartd::cartctl

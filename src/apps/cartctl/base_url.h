@@ -20,5 +20,7 @@ boost::system::result<BaseUrl, std::string> parse_base_url(std::string_view text
 
 /// `segment` percent-encoded as one segment of a path (RFC 3986), whatever it holds.
 std::string path_segment(std::string_view segment);
+/// `value` percent-encoded as the value of a query parameter, whatever it holds.
+std::string query_value(std::string_view value);
 
 }  // namespace cartd::cartctl

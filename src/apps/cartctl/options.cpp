@@ -80,6 +80,7 @@ class CommandLine {
 
     CLI::App& add = command(app_, "add", "Add pieces of a product", Verb::add);
     line(add, "How many pieces; default 1", 1);
+    line_options(add);
     details(add);
     conditions(add);
 
@@ -90,8 +91,17 @@ class CommandLine {
 
     CLI::App& set = command(app_, "set", "Set how many pieces of a product are in the cart; 0 removes it", Verb::set);
     line(set, "How many pieces", 0)->required();
+    line_options(set);
     details(set);
     conditions(set);
+
+    CLI::App& describe = command(app_, "describe", "Change details of a line, and not its quantity", Verb::describe);
+    product(describe);
+    details(describe, "A JSON object, merged into the line's metadata");
+    describe.add_flag("--no-name", options_.no_name, "Remove the name");
+    describe.add_flag("--no-price", options_.no_price, "Remove the price");
+    describe.add_flag("--no-metadata", options_.no_metadata, "Remove all metadata");
+    conditions(describe);
 
     CLI::App& clear = command(app_, "clear", "Remove all lines; the cart stays", Verb::clear);
     id(clear, "CART");
@@ -101,9 +111,10 @@ class CommandLine {
     id(erase, "CART");
     conditions(erase);
 
-    CLI::App& annotate = command(app_, "annotate", "Set a cart's metadata or owner", Verb::annotate);
+    CLI::App& annotate = command(app_, "annotate", "Change a cart's metadata or owner", Verb::annotate);
     id(annotate, "CART");
-    metadata(annotate);
+    metadata(annotate, "A JSON object, merged into the cart's metadata; a member that is null is removed");
+    annotate.add_flag("--no-metadata", options_.no_metadata, "Remove all metadata");
     text(annotate, "--user", options_.user, "USER", "The cart's owner");
     annotate.add_flag("--no-user", options_.no_user, "Remove the owner");
     conditions(annotate);
@@ -209,24 +220,34 @@ class CommandLine {
 
   CLI::Option* id(CLI::App& app, const char* what) { return text(app, what, options_.id, "", "")->required(); }
 
-  CLI::Option* line(CLI::App& app, const char* quantity_help, std::int64_t least) {
+  void product(CLI::App& app) {
     id(app, "CART");
     text(app, "SKU", options_.sku, "", "The product; put -- before one that starts with a dash")->required();
+    text(app, "--line", options_.line, "TEXT", "Which line of the product, as get shows it");
+  }
+
+  void line_options(CLI::App& app) {
+    text(app, "--options", options_.line_options, "JSON",
+         "What was chosen, as a flat JSON object: makes a line of its own");
+  }
+
+  CLI::Option* line(CLI::App& app, const char* quantity_help, std::int64_t least) {
+    product(app);
     return number(app, "QUANTITY,--quantity", options_.quantity, 0, most,
                   std::to_string(least) + " to " + std::to_string(Limits{}.max_quantity), quantity_help);
   }
 
-  void details(CLI::App& app) {
+  void details(CLI::App& app, const char* metadata_help = "A JSON object") {
     text(app, "--name", options_.name, "TEXT", "The product's name");
     CLI::Option* price =
         number(app, "--price", options_.price, 0, most, "Price of one piece in minor units: 1299 is 12.99 EUR");
     CLI::Option* currency = text(app, "--currency", options_.currency, "CODE", "Currency of the price, such as EUR");
     price->needs(currency);
     currency->needs(price);
-    metadata(app);
+    metadata(app, metadata_help);
   }
 
-  void metadata(CLI::App& app) { text(app, "--metadata", options_.metadata, "JSON", "A JSON object"); }
+  void metadata(CLI::App& app, const char* help) { text(app, "--metadata", options_.metadata, "JSON", help); }
 
   void conditions(CLI::App& app) {
     number(app, "--if-match", options_.if_match, 0, most, "Only if the cart has this version");
@@ -266,10 +287,17 @@ class CommandLine {
 
 // Rules that the command line's grammar cannot express.
 Fault inconsistency(const Options& options) {
-  if (options.verb == Verb::annotate) {
-    if (options.user && options.no_user) return "--user and --no-user exclude each other";
-    if (!options.user && !options.no_user && !options.metadata) return "annotate needs --metadata, --user or --no-user";
-  }
+  if (options.user && options.no_user) return "--user and --no-user exclude each other";
+  if (options.name && options.no_name) return "--name and --no-name exclude each other";
+  if (options.price && options.no_price) return "--price and --no-price exclude each other";
+  if (options.metadata && options.no_metadata) return "--metadata and --no-metadata exclude each other";
+  if (options.line && options.line_options) return "--line and --options exclude each other";
+  const bool has_metadata = options.metadata || options.no_metadata;
+  if (options.verb == Verb::annotate && !options.user && !options.no_user && !has_metadata)
+    return "annotate needs --metadata, --no-metadata, --user or --no-user";
+  const bool has_details = options.name || options.no_name || options.price || options.no_price || has_metadata;
+  if (options.verb == Verb::describe && !has_details)
+    return "describe needs --name, --price or --metadata, or one of --no-name, --no-price, --no-metadata";
   if (options.verb == Verb::user_patch && options.fields.empty() && options.unset.empty())
     return "user patch needs FIELD=VALUE or --unset FIELD";
   for (const std::string& name : options.unset)

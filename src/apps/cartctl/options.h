@@ -21,6 +21,7 @@ enum class Verb {
   add,
   remove,
   set,
+  describe,
   clear,
   erase,
   annotate,
@@ -43,11 +44,16 @@ struct Options {
 
   std::string id{};  ///< The cart's or the user's.
   std::string sku{};
+  std::optional<std::string> line{};
+  std::optional<std::string> line_options{};  ///< JSON text.
   std::optional<std::int64_t> quantity{};
   std::optional<std::string> name{};
   std::optional<std::int64_t> price{};  ///< Minor units.
   std::optional<std::string> currency{};
   std::optional<std::string> metadata{};  ///< JSON text.
+  bool no_name = false;
+  bool no_price = false;
+  bool no_metadata = false;
   std::optional<std::string> user{};
   bool no_user = false;
   std::optional<std::uint64_t> if_match{};

@@ -15,21 +15,39 @@ using Made = boost::system::result<HttpRequest, std::string>;
 std::string cart_path(const Options& options) { return "/v1/carts/" + path_segment(options.id); }
 std::string items_path(const Options& options) { return cart_path(options) + "/items"; }
 std::string item_path(const Options& options) { return items_path(options) + "/" + path_segment(options.sku); }
-std::string user_path(const Options& options) { return "/v1/users/" + path_segment(options.id); }
 
-// False when the metadata is not a JSON object.
-bool add_metadata(json::object& body, const Options& options) {
-  if (!options.metadata) return true;
-  boost::system::error_code error;
-  json::value parsed = json::parse(*options.metadata, error);
-  if (error || !parsed.is_object()) return false;
-  body["metadata"] = std::move(parsed);
-  return true;
+// The parameters that say which line of the path's SKU, and how many pieces of it.
+std::string item_query(const Options& options) {
+  std::string query;
+  if (options.line) query = "?line=" + query_value(*options.line);
+  if (options.verb == Verb::remove && options.quantity)
+    query += (query.empty() ? "?quantity=" : "&quantity=") + std::to_string(*options.quantity);
+  return query;
 }
 
-bool add_details(json::object& body, const Options& options) {
+std::string user_path(const Options& options) { return "/v1/users/" + path_segment(options.id); }
+
+// The object that an option holds as text, under `name`; the option at fault when it is none.
+std::optional<std::string> add_object(json::object& body, const char* name, const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  boost::system::error_code error;
+  json::value parsed = json::parse(*text, error);
+  if (error || !parsed.is_object()) return "--" + std::string(name) + " is not a JSON object";
+  body[name] = std::move(parsed);
+  return std::nullopt;
+}
+
+std::optional<std::string> add_metadata(json::object& body, const Options& options) {
+  if (options.no_metadata) body["metadata"] = nullptr;
+  return add_object(body, "metadata", options.metadata);
+}
+
+std::optional<std::string> add_details(json::object& body, const Options& options) {
   if (options.name) body["name"] = *options.name;
+  if (options.no_name) body["name"] = nullptr;
   if (options.price) body["unit_price"] = {{"amount_minor", *options.price}, {"currency", *options.currency}};
+  if (options.no_price) body["unit_price"] = nullptr;
+  if (auto fault = add_object(body, "options", options.line_options)) return fault;
   return add_metadata(body, options);
 }
 
@@ -44,10 +62,9 @@ HttpRequest bare_request(const Options& options) {
   switch (options.verb) {
     case Verb::get: return {"GET", cart_path(options)};
     case Verb::add: return {"POST", items_path(options)};
-    case Verb::remove:
-      return {"DELETE",
-              item_path(options) + (options.quantity ? "?quantity=" + std::to_string(*options.quantity) : "")};
-    case Verb::set: return {"PUT", item_path(options)};
+    case Verb::remove: return {"DELETE", item_path(options) + item_query(options)};
+    case Verb::set: return {"PUT", item_path(options) + item_query(options)};
+    case Verb::describe: return {"PATCH", item_path(options) + item_query(options)};
     case Verb::clear: return {"DELETE", items_path(options)};
     case Verb::erase: return {"DELETE", cart_path(options)};
     case Verb::annotate: return {"PATCH", cart_path(options)};
@@ -66,38 +83,42 @@ HttpRequest bare_request(const Options& options) {
   return {};
 }
 
-// The body, none where the verb has none; std::nullopt when the metadata is not a JSON object.
-std::optional<json::object> body_for(const Options& options) {
+// The body, none where the verb has none; or what is wrong with an option.
+boost::system::result<json::object, std::string> body_for(const Options& options) {
   json::object body;
-  bool good = true;
+  std::optional<std::string> fault;
   if (options.verb == Verb::add) {
     body["sku"] = options.sku;
+    if (options.line) body["line"] = *options.line;
     body["quantity"] = options.quantity.value_or(1);
-    good = add_details(body, options);
+    fault = add_details(body, options);
   } else if (options.verb == Verb::set) {
     body["quantity"] = options.quantity.value_or(0);
-    good = add_details(body, options);
+    fault = add_details(body, options);
+  } else if (options.verb == Verb::describe) {
+    fault = add_details(body, options);
   } else if (options.verb == Verb::annotate) {
     if (options.user) body["user_id"] = *options.user;
     if (options.no_user) body["user_id"] = nullptr;
-    good = add_metadata(body, options);
+    fault = add_metadata(body, options);
   } else if (options.verb == Verb::user_put || options.verb == Verb::user_patch) {
     body = user_body(options);
   }
-  return good ? std::optional(body) : std::nullopt;
+  if (fault) return std::move(*fault);
+  return body;
 }
 
 bool changes_cart(Verb verb) {
-  return verb == Verb::add || verb == Verb::remove || verb == Verb::set || verb == Verb::clear || verb == Verb::erase ||
-         verb == Verb::annotate;
+  return verb == Verb::add || verb == Verb::remove || verb == Verb::set || verb == Verb::describe ||
+         verb == Verb::clear || verb == Verb::erase || verb == Verb::annotate;
 }
 
 }  // namespace
 
 Made request_for(const Options& options, const std::string& fresh_key) {
   HttpRequest request = bare_request(options);
-  const std::optional<json::object> body = body_for(options);
-  if (!body) return Made(boost::system::in_place_error, "--metadata is not a JSON object");
+  const auto body = body_for(options);
+  if (!body) return Made(boost::system::in_place_error, body.error());
   if (!body->empty()) request.body = json::serialize(*body);
   if (options.if_match) request.headers.emplace_back("If-Match", "\"" + std::to_string(*options.if_match) + "\"");
   if (changes_cart(options.verb))

@@ -44,13 +44,29 @@ const json::array& array_member(const json::object& object, const char* name) {
   return value && value->is_array() ? value->get_array() : none;
 }
 
+// LINE and OPTIONS only where a line has them.
 std::string lines_table(const json::array& items) {
-  std::vector<std::vector<std::string>> rows{{"SKU", "QUANTITY", "NAME", "PRICE", "SUBTOTAL"}};
-  for (const json::value& item : items)
-    if (const json::object* line = item.if_object())
-      rows.push_back({member(*line, "sku"), member(*line, "quantity"), member(*line, "name"),
-                      money_member(*line, "unit_price"), money_member(*line, "subtotal")});
-  return util::table(rows, {1, 3, 4});
+  const auto some_have = [&](const char* name) {
+    return std::any_of(items.begin(), items.end(),
+                       [&](const json::value& item) { return item.is_object() && item.get_object().contains(name); });
+  };
+  std::vector<const char*> identity{"sku"};
+  for (const char* name : {"line", "options"})
+    if (some_have(name)) identity.push_back(name);
+  std::vector<std::vector<std::string>> rows(1);
+  for (const std::string_view name : identity)
+    rows[0].push_back(name == "sku" ? "SKU" : name == "line" ? "LINE" : "OPTIONS");
+  for (const char* title : {"QUANTITY", "NAME", "PRICE", "SUBTOTAL"}) rows[0].emplace_back(title);
+  for (const json::value& item : items) {
+    const json::object* line = item.if_object();
+    if (!line) continue;
+    std::vector<std::string>& row = rows.emplace_back();
+    for (const char* name : identity) row.push_back(member(*line, name));
+    for (const char* name : {"quantity", "name"}) row.push_back(member(*line, name));
+    for (const char* name : {"unit_price", "subtotal"}) row.push_back(money_member(*line, name));
+  }
+  const std::size_t quantity = identity.size();
+  return util::table(rows, {quantity, quantity + 2, quantity + 3});
 }
 
 // A command in a few words: "add 2 MUG, clear".
@@ -62,7 +78,7 @@ std::string command_text(const json::value* command) {
     if (!object) return;
     if (!text.empty()) text += ", ";
     text += member(*object, "op");
-    for (const char* name : {"quantity", "sku"})
+    for (const char* name : {"quantity", "sku", "line"})
       if (object->contains(name)) text += " " + member(*object, name);
   };
   if (const json::array* steps = command->if_array()) std::for_each(steps->begin(), steps->end(), append);

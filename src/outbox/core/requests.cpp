@@ -191,6 +191,8 @@ void OutboxCore::keep(Request request, Change change, Instant now) {
   CartRecord after = view(id, cart, now);
   const Cart before = visible(after, now.wall_ms());
   const Result<Outcome> outcome = apply(after, change, view_context(id, command_id, true, policy_, now.wall_ms()));
+  if (!outcome && outcome.error().code == Errc::not_found && knowledge.partial)
+    return end(Error{Errc::degraded, "Redis is unreachable and the line was not seen yet; nothing was changed"});
   if (!outcome) return end(outcome.error());
 
   // A change that was applied and may be lost with the store is kept as it is, under its key. So is the command for a

@@ -105,7 +105,8 @@ class CartCheck {
     bool absolute = false;
     for (const Command& command : parsed_.commands) {
       if (!concerns(command, sku)) continue;
-      absolute = absolute || is_absolute(command.op);
+      // It does nothing to a line that is not there.
+      absolute = absolute || is_absolute(command.op) || command.op == Op::describe;
       if (command.outcome != Outcome::refused) writers.emplace(command.client, command.server);
     }
     // Where details come and go with a line, their order matters, too.
@@ -122,7 +123,23 @@ class CartCheck {
                "cartds, so that its "
                "history cannot be checked");
     } else {
-      check_line(sku, SequentialLine(parsed_.commands, sku, options_));
+      const SequentialLine line(parsed_.commands, sku, options_);
+      check_line(sku, line);
+      check_missing(sku, line);
+    }
+  }
+
+  /// Who was told that the line is not there.
+  void check_missing(const std::string& sku, const SequentialLine& line) {
+    for (std::size_t i = 0; i < exchanges_.size(); ++i) {
+      const Exchange& exchange = exchanges_[i];
+      if (exchange.sku != sku || !lacks_line(exchange)) continue;
+      const SequentialLine::Possible possible = line.at(observation_in(i));
+      const bool may_be_missing = !possible || std::any_of(possible->begin(), possible->end(),
+                                                           [](const LineState& one) { return one.quantity == 0; });
+      if (!may_be_missing)
+        violated(", line " + sku + ": cartd " + std::to_string(exchange.server) + " said at " + seconds(exchange.end) +
+                 " that it is not there, where the commands make " + text_of(*possible));
     }
   }
 
@@ -202,7 +219,7 @@ class CartCheck {
     return {.start = answer.start,
             .end = answer.end,
             .server = answer.server,
-            .degraded = answer.seen->degraded,
+            .degraded = !answer.seen || answer.seen->degraded,
             .answer_to = command ? &parsed_.commands[*command] : nullptr};
   }
 

@@ -25,6 +25,7 @@ struct CartStep {
   const CartView* view = nullptr;
   std::optional<std::uint64_t> version{};     ///< That was told without the cart.
   std::optional<std::uint64_t> unexpected{};  ///< Told that the cart does not have it.
+  const std::string* missing = nullptr;       ///< The line of which that was told.
   bool in_redis = false;                      ///< The view has quantities and version only.
 };
 
@@ -36,6 +37,7 @@ void change_line(CartState& cart, const Command& command) {
     case Op::set:
     case Op::hset: line.quantity = command.n; break;
     case Op::remove: line.quantity -= command.n; break;
+    case Op::describe: break;
     default: line.quantity = 0;
   }
   if (command.details) line.details = *command.details;
@@ -89,7 +91,8 @@ struct CartModel {
     if (!step.command) {
       const bool fits = (!step.view || shows(*step.view, cart, step.in_redis)) &&
                         (!step.version || *step.version == cart.version) &&
-                        (!step.unexpected || *step.unexpected != cart.version);
+                        (!step.unexpected || *step.unexpected != cart.version) &&
+                        (!step.missing || !cart.lines.contains(*step.missing));
       return fits ? std::optional(cart) : std::nullopt;
     }
     const Command& command = *step.command;
@@ -150,14 +153,15 @@ CartExplanation explain(const std::vector<Exchange>& exchanges, const CartComman
   for (std::size_t i = 0; i < exchanges.size(); ++i) {
     const Exchange& exchange = exchanges[i];
     const bool mismatch = exchange.status == 412;
-    if (!exchange.seen && !exchange.version && !mismatch) continue;
+    if (!exchange.seen && !exchange.version && !mismatch && !lacks_line(exchange)) continue;
     const auto command = commands.command_of[i];
     events.push_back(
         {.start = exchange.start,
          .end = exchange.end,
          .step = {.view = exchange.seen ? &*exchange.seen : nullptr,
                   .version = exchange.version,
-                  .unexpected = mismatch ? exchange.expected : std::nullopt},
+                  .unexpected = mismatch ? exchange.expected : std::nullopt,
+                  .missing = lacks_line(exchange) ? &exchange.sku : nullptr},
          .after = command && exchange.outcome == Outcome::acknowledged ? event_of[*command] : std::nullopt});
     texts.push_back(text_of(exchange));
   }

@@ -54,6 +54,8 @@ nlohmann::json line_of(const UserExchange& exchange) {
 
 }  // namespace
 
+bool lacks_line(const Exchange& exchange) { return exchange.op == Op::describe && exchange.status == 404; }
+
 bool is_plain(Op op) { return op == Op::hincrby || op == Op::hset || op == Op::hdel || op == Op::del; }
 
 const char* to_string(Op op) {
@@ -62,6 +64,7 @@ const char* to_string(Op op) {
     case Op::remove: return "remove";
     case Op::set: return "set";
     case Op::remove_line: return "remove_line";
+    case Op::describe: return "describe";
     case Op::clear: return "clear";
     case Op::erase: return "delete";
     case Op::annotate: return "annotate";

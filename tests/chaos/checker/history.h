@@ -21,6 +21,7 @@ enum class Op {
   remove,
   set,
   remove_line,
+  describe,
   clear,
   erase,
   annotate,
@@ -96,6 +97,8 @@ struct UserExchange {
 
 /// True for what a plain client of Redis does.
 bool is_plain(Op op);
+/// True when it was refused because the line to describe is not there.
+bool lacks_line(const Exchange& exchange);
 
 const char* to_string(Op op);
 const char* to_string(UserOp op);

@@ -13,6 +13,7 @@ LineState result_of(const Command& command, const LineState& line) {
     case Op::remove:
       return line.quantity > command.n ? LineState{line.quantity - command.n, line.details} : LineState{};
     case Op::set: return {command.n, details};
+    case Op::describe: return line.quantity > 0 ? LineState{line.quantity, details} : line;
     case Op::remove_line:
     case Op::clear:
     case Op::erase: return {};

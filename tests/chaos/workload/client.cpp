@@ -11,16 +11,30 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
+constexpr char label_begins = '\x1F';
+
+std::string sku_of(const Operation& operation) { return operation.sku.substr(0, operation.sku.find(label_begins)); }
+std::string label_of(const Operation& operation) {
+  const std::size_t end = operation.sku.find(label_begins);
+  return end == std::string::npos ? "" : operation.sku.substr(end + 1);
+}
+
 /// The body of an add or a set.
 std::string line_body(const Operation& operation) {
-  json body = json::object();
-  if (operation.details) {
-    // Empty ones make the line a bare one.
-    body = operation.details->empty() ? json{{"metadata", json::object()}} : json::parse(*operation.details);
+  json body = operation.details ? json::parse(*operation.details) : json::object();
+  if (operation.op == Op::add) {
+    body["sku"] = sku_of(operation);
+    if (const std::string label = label_of(operation); !label.empty()) body["line"] = label;
   }
-  if (operation.op == Op::add) body["sku"] = operation.sku;
   body["quantity"] = operation.n;
   return body.dump();
+}
+
+/// A patch that makes the details those of the operation; empty: none.
+std::string description_body(const Operation& operation) {
+  const std::string details = operation.details.value_or("");
+  if (!details.empty()) return details;
+  return json{{"name", nullptr}, {"unit_price", nullptr}, {"metadata", nullptr}}.dump();
 }
 
 std::string annotation_body(const Operation& operation) {
@@ -43,13 +57,17 @@ std::optional<std::uint64_t> version_without_cart(const HttpResponse& response) 
 Client::HttpCall Client::call_of(const Operation& operation) {
   const std::string cart = "/v1/carts/" + operation.cart;
   const std::string items = cart + "/items";
-  const std::string line = items + "/" + operation.sku;
+  const std::string line = items + "/" + sku_of(operation);
+  const std::string label = label_of(operation);
+  const std::string which = label.empty() ? "" : "?line=" + label;
+  const std::string how_many = (label.empty() ? "?quantity=" : "&quantity=") + std::to_string(operation.n);
   HttpCall call{"GET", cart};
   switch (operation.op) {
     case Op::add: call = {"POST", items, line_body(operation)}; break;
-    case Op::remove: call = {"DELETE", line + "?quantity=" + std::to_string(operation.n)}; break;
-    case Op::set: call = {"PUT", line, line_body(operation)}; break;
-    case Op::remove_line: call = {"DELETE", line}; break;
+    case Op::remove: call = {"DELETE", line + which + how_many}; break;
+    case Op::set: call = {"PUT", line + which, line_body(operation)}; break;
+    case Op::remove_line: call = {"DELETE", line + which}; break;
+    case Op::describe: call = {"PATCH", line + which, description_body(operation)}; break;
     case Op::clear: call = {"DELETE", items}; break;
     case Op::erase: call = {"DELETE", cart}; break;
     case Op::annotate: call = {"PATCH", cart, annotation_body(operation)}; break;
@@ -80,12 +98,13 @@ std::optional<CartView> view_of(const HttpResponse& response) {
   CartView view;
   view.version = cart.at("version");
   for (const auto& item : cart.at("items")) {
-    const std::string sku = item.at("sku");
-    view.quantities[sku] = item.at("quantity");
+    std::string line = item.at("sku");
+    if (item.contains("line")) line.append(1, label_begins).append(item.at("line").get<std::string>());
+    view.quantities[line] = item.at("quantity");
     json details = json::object();
     for (const char* member : {"name", "unit_price", "metadata"})
       if (item.contains(member)) details[member] = item.at(member);
-    if (!details.empty()) view.details[sku] = details.dump();
+    if (!details.empty()) view.details[line] = details.dump();
   }
   view.owner = cart.value("user_id", "");
   if (cart.contains("metadata")) view.metadata = cart.at("metadata").dump();
@@ -143,7 +162,8 @@ Answer Client::attempt(const Operation& operation, int server) {
   }
   // A read does nothing: without an answer it is as if it had not been asked.
   if (operation.op == Op::read && record.outcome == Outcome::unknown) record.outcome = Outcome::refused;
-  Answer answer{.outcome = record.outcome, .version = record.version, .mismatch = record.status == 412};
+  Answer answer{
+      .outcome = record.outcome, .version = record.version, .mismatch = record.status == 412 || record.status == 404};
   if (record.seen && !record.degraded) answer.version = record.seen->version;
   history_.add(std::move(record));
   return answer;

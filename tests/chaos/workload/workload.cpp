@@ -1,6 +1,7 @@
 #include "chaos/workload/workload.h"
 
 #include <algorithm>
+#include <array>
 
 namespace cartd::test {
 namespace {
@@ -58,7 +59,6 @@ std::string WorkloadGenerator::next_key() { return std::to_string(number_) + "-"
 std::uint64_t WorkloadGenerator::next_number() { return static_cast<std::uint64_t>(number_) * 1'000'000 + ++numbers_; }
 
 std::string WorkloadGenerator::next_details() {
-  if (below(8) == 0) return "";
   const std::string number = std::to_string(next_number());
   // As it is read: the members by name, without blanks.
   return R"({"metadata":{"n":)" + number + R"(},"name":"thing )" + number + R"(","unit_price":{"amount_minor":)" +
@@ -180,9 +180,15 @@ Operation WorkloadGenerator::change_own() {
     annotate(operation);
     return operation;
   }
-  operation.sku = std::string(1, static_cast<char>('A' + below(3)));
+  static constexpr std::array<const char*, 3> lines{"A", "A\x1Fred", "B"};
+  operation.sku = lines[below(lines.size())];
   if (dice < 4) {
     operation.op = Op::remove_line;
+    return operation;
+  }
+  if (dice < 6) {
+    operation.op = Op::describe;
+    operation.details = below(4) == 0 ? "" : next_details();
     return operation;
   }
   operation.op = dice < 10 ? Op::add : dice < 15 ? Op::set : Op::remove;

@@ -66,7 +66,7 @@ struct UserOperation {
 struct Answer {
   Outcome outcome = Outcome::unknown;
   std::optional<std::uint64_t> version{};  ///< Of the cart, if the answer told it with the store's word.
-  bool mismatch = false;                   ///< The condition failed.
+  bool mismatch = false;                   ///< The condition failed, or the line to describe is not there.
 };
 
 class WorkloadGenerator {
