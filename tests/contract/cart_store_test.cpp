@@ -134,6 +134,18 @@ TEST_P(CartStoreTest, BeyondTheLimitNewLinesAreRefusedAndOldOnesGrow) {
   EXPECT_TRUE(apply(add("B", 1)));
 }
 
+TEST_P(CartStoreTest, ASkusLimitCountsOverItsLinesWhoeverAdds) {
+  Policy policy;
+  policy.limits.max_quantity = 10;
+  use(policy);
+  ASSERT_TRUE(apply(add("mug", 1)));
+  ASSERT_TRUE(apply(one(Add{LineId(sku("mug"), *LineLabel::parse("red")), 6})));
+  const auto refused = apply_elsewhere(add("mug", 4));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().limit, "quantity");
+  EXPECT_TRUE(apply_elsewhere(add("mug", 3)));
+}
+
 TEST_P(CartStoreTest, AnotherExpectedVersionIsAMismatchWithTheCurrentOne) {
   ASSERT_TRUE(apply(add("A", 1)));
   Change change = add("A", 1);

@@ -58,15 +58,22 @@ Policy tight_policy() {
   return policy;
 }
 
-rc::Gen<LineId> any_line() {
-  return rc::gen::map(rc::gen::element<std::string>("A", "B", "C", "käse/1 \"x\"", "v", "A\x1Fred", "A\x1Fä b"),
-                      [](const std::string& text) { return *LineId::parse(text); });
+/// What the commands of a sequence may have.
+struct Kinds {
+  bool details;
+  bool labels;
+};
+
+rc::Gen<LineId> any_line(Kinds kinds) {
+  const auto plain = rc::gen::element<std::string>("A", "B", "C", "käse/1 \"x\"", "v");
+  const auto labelled = rc::gen::element<std::string>("A", "B", "A\x1Fred", "A\x1Fä b");
+  return rc::gen::map(kinds.labels ? labelled : plain, [](const std::string& text) { return *LineId::parse(text); });
 }
 
-rc::Gen<DetailsPatch> any_details(bool bare) {
-  return rc::gen::exec([bare]() -> DetailsPatch {
+rc::Gen<DetailsPatch> any_details(Kinds kinds) {
+  return rc::gen::exec([kinds]() -> DetailsPatch {
     DetailsPatch details;
-    if (bare || *rc::gen::inRange(0, 3) == 0) return details;
+    if (!kinds.details || *rc::gen::inRange(0, 3) == 0) return details;
     if (*rc::gen::arbitrary<bool>()) details.name = *rc::gen::element<std::string>("", "Mug", "Käse");
     if (*rc::gen::arbitrary<bool>())
       details.unit_price = Money{*rc::gen::element<std::int64_t>(0, 1299, max_unit_price), *Currency::parse("EUR")};
@@ -78,34 +85,33 @@ rc::Gen<DetailsPatch> any_details(bool bare) {
 }
 
 DetailsPatch any_description() {
-  DetailsPatch details = *any_details(false);
+  DetailsPatch details = *any_details({.details = true, .labels = false});
   details.options.clear();
   details.merges_metadata = details.metadata && *rc::gen::arbitrary<bool>();
   if (details.merges_metadata) details.metadata = *rc::gen::element<std::string>(R"({"colour":null})", R"({"n":1})");
   return details;
 }
 
-rc::Gen<LineCommand> any_line_command(bool bare) {
-  return rc::gen::exec([bare]() -> LineCommand {
-    const LineId line = *any_line();
+rc::Gen<LineCommand> any_line_command(Kinds kinds) {
+  return rc::gen::exec([kinds]() -> LineCommand {
+    const LineId line = *any_line(kinds);
     const auto quantity = *rc::gen::inRange<std::int64_t>(1, 10);
-    switch (*rc::gen::weightedElement<int>({{6, 0}, {3, 1}, {2, 2}, {3, 3}, {1, 4}, {bare ? 0U : 2U, 5}})) {
-      case 0: return Add{line, quantity, *any_details(bare)};
+    switch (*rc::gen::weightedElement<int>({{6, 0}, {3, 1}, {2, 2}, {3, 3}, {1, 4}, {kinds.details ? 2U : 0U, 5}})) {
+      case 0: return Add{line, quantity, *any_details(kinds)};
       case 1: return Remove{line, quantity};
       case 2: return RemoveLine{line};
-      case 3: return Set{line, *rc::gen::inRange<std::int64_t>(0, 10), *any_details(bare)};
+      case 3: return Set{line, *rc::gen::inRange<std::int64_t>(0, 10), *any_details(kinds)};
       case 5: return Describe{line, any_description()};
       default: return Clear{};
     }
   });
 }
 
-/// `bare`: no line gets details.
-rc::Gen<Command> any_command(bool bare) {
-  return rc::gen::exec([bare]() -> Command {
+rc::Gen<Command> any_command(Kinds kinds) {
+  return rc::gen::exec([kinds]() -> Command {
     switch (*rc::gen::weightedElement<int>({{10, 0}, {4, 1}, {2, 2}, {1, 3}, {1, 4}})) {
-      case 0: return Batch{{*any_line_command(bare)}};
-      case 1: return Batch{*rc::gen::nonEmpty(rc::gen::container<std::vector<LineCommand>>(any_line_command(bare)))};
+      case 0: return Batch{{*any_line_command(kinds)}};
+      case 1: return Batch{*rc::gen::nonEmpty(rc::gen::container<std::vector<LineCommand>>(any_line_command(kinds)))};
       case 2: {
         Annotate annotate;
         if (*rc::gen::arbitrary<bool>())
@@ -177,7 +183,7 @@ class Twins {
   bool saw_refusals() const { return saw_refusals_; }
 
   void write_plainly() {
-    const LineId id = *any_line();
+    const LineId id = *any_line(kinds_);
     const auto line =
         std::find_if(model_.cart.lines.begin(), model_.cart.lines.end(), [&](const Line& l) { return l.id == id; });
     const auto quantity = *rc::gen::inRange<std::int64_t>(1, 20);
@@ -256,8 +262,8 @@ class Twins {
 
   Change any_change() {
     Change change{mostly_adds_ && *rc::gen::inRange(0, 8) != 0
-                      ? Command{Batch{{Add{*any_line(), *rc::gen::inRange<std::int64_t>(1, 4)}}}}
-                      : *any_command(bare_)};
+                      ? Command{Batch{{Add{*any_line(kinds_), *rc::gen::inRange<std::int64_t>(1, 4)}}}}
+                      : *any_command(kinds_)};
     if (*rc::gen::inRange(0, 5) == 0)
       change.expected_version = model_.cart.version + *rc::gen::inRange<std::uint64_t>(0, 2);
     if (*rc::gen::inRange(0, 3) == 0)
@@ -282,7 +288,7 @@ class Twins {
   CartRecord model_;
   Millis travelled_{0};
   bool saw_refusals_ = false;
-  const bool bare_ = *rc::gen::arbitrary<bool>();
+  const Kinds kinds_{.details = *rc::gen::arbitrary<bool>(), .labels = *rc::gen::arbitrary<bool>()};
   const bool mostly_adds_ = *rc::gen::arbitrary<bool>();
   std::vector<CommandId> stamps_;
 };
