@@ -19,7 +19,7 @@ namespace cartd::test {
 /// One cart that does what docs/semantics.md says.
 class SimulatedCart {
  public:
-  /// False: the cart has not the expected version, or not the line to describe. A plain client's reply goes into `reply`.
+  /// False: the cart has not the expected version, or not the line to describe. A plain client's reply is reply().
   bool apply(const Exchange& command);
   const CartView& view() const { return view_; }
   std::int64_t reply() const { return reply_; }
