@@ -81,7 +81,7 @@ class StoreUnderTest {
   Policy policy;
 };
 
-/// "memory", and the names of the Redis-like servers on this machine.
+/// "memory", "embedded", "embedded_uncached", which keeps no record in memory, and the names of the Redis-like servers on this machine.
 std::vector<std::string> store_kinds();
 
 /// Makes a store of that kind with that policy; a server is started for it.
