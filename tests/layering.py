@@ -44,7 +44,7 @@ LAYERS = {
     ),
     "store/memory": (STORE, ASIO),
     "store/cache": (STORE, []),
-    "store/embedded": (STORE + ["store/cache", "format"], ASIO + ["fcntl.h", "rocksdb/", "unistd.h"]),
+    "store/embedded": (STORE + ["store/cache", "format"], ASIO + ["fcntl.h", "rocksdb/", "sys/", "unistd.h"]),
     "store/redis": (
         STORE + ["store/cache", "redis"] + REDIS_VALUES + ["format", "util"],
         ASIO + ["boost/container/small_vector.hpp", "openssl/"],

@@ -1,7 +1,6 @@
 #include "store/embedded/database.h"
 
 #include "store/embedded/database_options.h"
-#include "store/embedded/folder_check.h"
 #include "store/embedded/key_layout.h"
 
 #include <rocksdb/db.h>
@@ -32,20 +31,28 @@ struct Database::Tools {
   ForgettingFilter filter;
 };
 
-Database::Database(std::unique_ptr<Tools> tools) : tools_(std::move(tools)) {}
+Database::Database(std::unique_ptr<FolderLock> lock, std::unique_ptr<Tools> tools)
+    : lock_(std::move(lock)), tools_(std::move(tools)) {}
 
 Database::~Database() = default;
 
 boost::system::result<std::unique_ptr<Database>, std::string> Database::open(const std::filesystem::path& folder,
                                                                              const Clock& clock,
                                                                              OnForgotten on_forgotten) {
+  const std::string carts = "the carts in \"" + folder.string() + "\" ";
   std::error_code failed;
-  std::filesystem::create_directory(folder, failed);
-  if (failed) return "the folder \"" + folder.string() + "\" cannot be made: " + failed.message();
-  std::unique_ptr<Database> database(new Database(std::make_unique<Tools>(clock, std::move(on_forgotten))));
+  // It contains what customers put into their carts.
+  if (std::filesystem::create_directory(folder, failed))
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
+  if (failed) return carts + "cannot be kept there: " + failed.message();
+  auto lock = FolderLock::take(folder);
+  if (!lock) return carts + "cannot be opened: " + lock.error().message();
+  if (*lock == nullptr) return carts + "are used by another process";
+  auto tools = std::make_unique<Tools>(clock, std::move(on_forgotten));
+  std::unique_ptr<Database> database(new Database(std::move(*lock), std::move(tools)));
   std::string fault = database->open_files(folder);
   if (fault.empty()) fault = database->check_layout();
-  if (!fault.empty()) return "the carts in \"" + folder.string() + "\" " + fault;
+  if (!fault.empty()) return carts + fault;
   return database;
 }
 
@@ -54,12 +61,7 @@ std::string Database::open_files(const std::filesystem::path& folder) {
   const rocksdb::Status status = rocksdb::DB::Open(database_options(tools_->filter), folder.string(), &opened);
   db_.reset(opened);
   if (status.ok()) return {};
-  const std::string why = status.ToString();
-  // This process's own lock may not be asked about: closing the file would give it up.
-  const bool is_our_own = why.find("lock hold by current process") != std::string::npos;
-  if (is_our_own || is_in_use(folder)) return "are used by another process";
-  if (status.IsCorruption()) return "are damaged: " + why;
-  return "cannot be opened: " + why;
+  return (status.IsCorruption() ? "are damaged: " : "cannot be opened: ") + status.ToString();
 }
 
 std::string Database::check_layout() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "runtime/clock.h"
+#include "store/embedded/folder_lock.h"
 #include "store/embedded/forgetting_filter.h"
 
 #include <boost/system/result.hpp>
@@ -88,11 +89,12 @@ class Database {
 
  private:
   struct Tools;
-  explicit Database(std::unique_ptr<Tools> tools);
+  Database(std::unique_ptr<FolderLock> lock, std::unique_ptr<Tools> tools);
 
   std::string open_files(const std::filesystem::path& folder);
   std::string check_layout();
 
+  std::unique_ptr<FolderLock> lock_;
   std::unique_ptr<Tools> tools_;  ///< What the database uses; goes after it.
   std::unique_ptr<rocksdb::DB> db_;
 };

@@ -1,5 +1,7 @@
 #include "store/embedded/folder_check.h"
 
+#include "store/embedded/folder_lock.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -27,18 +29,6 @@ std::string folder_write_fault(const fs::path& folder) {
 
 }  // namespace
 
-// RocksDB's lock is one of fcntl(2), which can be asked about without being taken.
-bool is_in_use(const fs::path& folder) {
-  const int file = ::open((folder / "LOCK").c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return false;
-  struct flock lock {};
-  lock.l_type = F_WRLCK;
-  lock.l_whence = SEEK_SET;
-  const bool locked = ::fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-  ::close(file);
-  return locked;
-}
-
 std::string folder_fault(const fs::path& parent, const std::string& name) {
   std::error_code failed;
   if (!fs::exists(fs::symlink_status(parent, failed))) {
@@ -51,7 +41,7 @@ std::string folder_fault(const fs::path& parent, const std::string& name) {
   const fs::path folder = parent / name;
   if (!fs::exists(folder, failed)) return {};
   if (std::string fault = folder_write_fault(folder); !fault.empty()) return fault;
-  if (is_in_use(folder)) return "the carts in " + quoted(folder) + " are used by another process";
+  if (is_locked(folder)) return "the carts in " + quoted(folder) + " are used by another process";
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, failed)) {
     const int mode = entry.is_directory(failed) ? R_OK | W_OK | X_OK : R_OK | W_OK;
     if (std::string fault = write_fault(entry.path(), mode); !fault.empty()) return fault;
