@@ -58,10 +58,18 @@ boost::system::result<std::unique_ptr<Database>, std::string> Database::open(con
 
 std::string Database::open_files(const std::filesystem::path& folder) {
   rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(database_options(tools_->filter), folder.string(), &opened);
+  const auto noted = lock_->noted();
+  if (!noted) return "are damaged: the file " + std::string(lock_file) + " cannot be read";
+  rocksdb::Options options = database_options(tools_->filter);
+  // A new database in the place of one that lacks a file would delete the others.
+  options.create_if_missing = *noted == 0;
+  const rocksdb::Status status = rocksdb::DB::Open(options, folder.string(), &opened);
   db_.reset(opened);
-  if (status.ok()) return {};
-  return (status.IsCorruption() ? "are damaged: " : "cannot be opened: ") + status.ToString();
+  if (!status.ok()) return (status.IsIOError() ? "cannot be opened: " : "are damaged: ") + status.ToString();
+  const std::uint64_t found = db_->GetLatestSequenceNumber();
+  if (found >= *noted) return {};
+  return "are damaged: " + std::to_string(*noted - found) + " writes that were acknowledged are missing; to use what " +
+         "is there all the same, or a copy that was put there, delete the file " + lock_file;
 }
 
 std::string Database::check_layout() {
@@ -101,7 +109,10 @@ WriteOutcome Database::write(std::span<const Put> puts) {
   rocksdb::WriteOptions options;
   options.sync = true;
   const rocksdb::Status status = db_->Write(options, &batch);
-  if (status.ok()) return {WriteOutcome::Kind::done};
+  if (status.ok()) {
+    lock_->note(db_->GetLatestSequenceNumber());
+    return {WriteOutcome::Kind::done};
+  }
   const bool is_full = status.IsNoSpace();
   return {is_surely_undone(status) ? WriteOutcome::Kind::full : WriteOutcome::Kind::unknown, is_full,
           status.ToString()};

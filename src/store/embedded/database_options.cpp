@@ -39,9 +39,10 @@ void bound_memory(rocksdb::Options& options) {
 }
 
 void start_quickly(rocksdb::Options& options) {
-  options.avoid_flush_during_recovery = true;
+  // What is replayed goes to a file at once, so that only logs of this start are needed afterwards: an older one that
+  // got lost would not be noticed.
+  options.avoid_flush_during_recovery = false;
   options.skip_stats_update_on_db_open = true;
-  options.skip_checking_sst_file_sizes_on_db_open = false;
 }
 
 void notice_damage(rocksdb::Options& options) {

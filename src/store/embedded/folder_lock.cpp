@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
 namespace cartd::embedded {
@@ -27,6 +28,21 @@ boost::system::result<std::unique_ptr<FolderLock>, std::error_code> FolderLock::
   struct flock whole = whole_file();
   if (::fcntl(file, F_OFD_SETLK, &whole) != 0) return std::unique_ptr<FolderLock>();
   return lock;
+}
+
+// The number and its complement, in one sector, which disks write whole or not at all.
+void FolderLock::note(std::uint64_t writes) {
+  const std::array<std::uint64_t, 2> both{writes, ~writes};
+  // Where it fails there is less to be noticed later.
+  [[maybe_unused]] const auto written = ::pwrite(file_, both.data(), sizeof(both), 0);
+}
+
+std::optional<std::uint64_t> FolderLock::noted() const {
+  std::array<std::uint64_t, 2> both{};
+  const auto got = ::pread(file_, both.data(), sizeof(both), 0);
+  if (got == 0) return 0;
+  if (got != sizeof(both) || both[1] != ~both[0]) return std::nullopt;
+  return both[0];
 }
 
 FolderLock::~FolderLock() { ::close(file_); }
