@@ -35,12 +35,11 @@ std::map<int, std::uint64_t> versions_in(const std::string& output) {
 }
 
 TEST_F(EmbeddedTest, KeepsWhatItAcknowledgedWhenItsProcessIsKilled) {
-  std::mt19937 random(test_seed());
   std::map<int, std::uint64_t> least;
   for (int round = 1; round <= 20; ++round) {
     close();
     const auto output = parent_.path() / ("output-" + std::to_string(round));
-    const std::uintmax_t enough = std::uniform_int_distribution<std::uintmax_t>(1, 20'000)(random);
+    const std::uintmax_t enough = std::uniform_int_distribution<std::uintmax_t>(1, 20'000)(random_);
     Process writer({EMBEDDED_WRITER, folder_.string(), std::to_string(round)}, {.output = output});
     ASSERT_TRUE(wait_until(
         [&] {

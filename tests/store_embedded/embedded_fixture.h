@@ -9,7 +9,9 @@
 #include "store/embedded/embedded_user_store.h"
 #include "store/execute.h"
 #include "support/reactor_thread.h"
+#include "support/seed.h"
 #include "support/temp_dir.h"
+#include "util/base64url.h"
 
 #include <gtest/gtest.h>
 
@@ -19,6 +21,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,9 +86,11 @@ class EmbeddedTest : public testing::Test {
   Result<Applied> add(std::string_view cart, std::int64_t quantity = 1) {
     return change(cart, Change{Batch{{Add{sku("A"), quantity}}}});
   }
-  /// About so many bytes for a record.
+  /// Metadata of about so many bytes, which no compressor makes much smaller.
   Result<Applied> write_large(std::string_view cart, std::size_t bytes) {
-    return change(cart, Change{Annotate{"{\"a\":\"" + std::string(bytes, 'x') + "\"}", {}}});
+    std::string text(bytes, 'x');
+    for (char& c : text) c = util::base64url_alphabet[random_() % util::base64url_alphabet.size()];
+    return change(cart, Change{Annotate{"{\"a\":\"" + text + "\"}", {}}});
   }
   Result<CartRecord> load(std::string_view cart) {
     const auto loaded = loop_.run(carts_->load(cart_id(cart), soon()));
@@ -105,6 +110,7 @@ class EmbeddedTest : public testing::Test {
   std::chrono::milliseconds deadline_ = std::chrono::minutes(1);
   ProducerId producer_ = 7;
   std::uint64_t sequence_ = 0;
+  std::mt19937 random_{test_seed()};
   // Before the store: a loop outlives what resumes on it.
   ReactorThread loop_;
   std::unique_ptr<EmbeddedStore> store_;
