@@ -37,12 +37,17 @@ boost::asio::awaitable<Result<std::optional<std::string>>> read(EmbeddedStore& s
 
 boost::asio::awaitable<Result<void>> write(EmbeddedStore& store, std::shared_ptr<Calls> calls, WritePtr write,
                                            Deadline deadline) {
+  if (store.writer().state() == DiskState::stalled) {
+    store.writer().note_late();
+    co_return Error{Errc::unavailable, "the store's disk does not answer; nothing was done"};
+  }
   write->calls = calls;
   const auto submit = [&store, &write](Calls::Number number) {
     write->number = number;
     store.writer().submit(write);
   };
   const bool in_time = co_await calls->wait(deadline, submit);
+  if (!in_time) store.writer().note_late();
   if (!in_time && store.writer().withdraw(*write))
     co_return Error{Errc::unavailable, "the store's disk does not answer in time; nothing was done"};
   if (!in_time)

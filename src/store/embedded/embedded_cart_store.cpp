@@ -90,6 +90,7 @@ boost::asio::awaitable<Result<Committed>> EmbeddedCartStore::commit(CommitReques
 }
 
 boost::asio::awaitable<StoreState> EmbeddedCartStore::check(Deadline deadline) {
+  store_.writer().note_late();
   StoreState state = state_of(store_.writer().state());
   if (!state.ready) co_return state;
   std::string key(layout_key);

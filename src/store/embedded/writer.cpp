@@ -1,6 +1,5 @@
 #include "store/embedded/writer.h"
 
-#include "runtime/log.h"
 #include "runtime/time_slice.h"
 
 #include <map>
@@ -54,6 +53,12 @@ DiskState Writer::state() const {
   return since != 0 && now - SteadyClock::duration(since) > stall ? DiskState::stalled : disk;
 }
 
+void Writer::note_late() {
+  if (state() != DiskState::stalled || logged_stall_ || !stalls_.pass()) return;
+  logged_stall_ = true;
+  log(LogLevel::error, "the embedded store's disk does not answer; changes are refused until it does");
+}
+
 void Writer::run() {
   // Every change waits for this thread, which waits for the disk while others compute.
   ask_for_short_time_slices();
@@ -61,7 +66,10 @@ void Writer::run() {
     busy_since_ = SteadyClock::now().time_since_epoch().count();
     if (try_again_at_ && SteadyClock::now() >= *try_again_at_) try_again();
     if (const Group group = take(); !group.empty()) write_group(group);
-    busy_since_ = 0;
+    const auto took = SteadyClock::now().time_since_epoch() - SteadyClock::duration(busy_since_.exchange(0));
+    if (logged_stall_.exchange(false))
+      log(LogLevel::warn, "the embedded store's disk answers again",
+          {{"seconds", std::chrono::duration<double>(took).count()}});
   }
 }
 

@@ -5,6 +5,7 @@
 // restarted: nobody knows what it has kept.
 #pragma once
 
+#include "runtime/log.h"
 #include "runtime/metrics.h"
 #include "store/embedded/database.h"
 #include "store/embedded/shared_records.h"
@@ -52,6 +53,8 @@ class Writer {
   bool withdraw(Write& write) { return queue_.withdraw(write); }
 
   DiskState state() const;
+  /// Somebody waited in vain: that the disk does not answer is logged, if that is it; and, later, that it does again.
+  void note_late();
 
  private:
   using SteadyClock = std::chrono::steady_clock;
@@ -85,6 +88,8 @@ class Writer {
 
   std::atomic<DiskState> disk_ = DiskState::working;
   std::atomic<SteadyClock::rep> busy_since_ = 0;  ///< 0: nothing is under way.
+  std::atomic<bool> logged_stall_ = false;
+  LogThrottle stalls_{};
 
   std::thread thread_;
 };
