@@ -84,6 +84,8 @@ boost::asio::awaitable<Result<Committed>> EmbeddedCartStore::commit(CommitReques
     co_return Committed{true, write->snapshot};
   }
   const Time now = now_ms(store_.clock());
+  if (write->found_in_memory && write->found_in_memory->record.forget_at > now)
+    co_return Committed{false, write->found_in_memory, now};
   Result<SnapshotPtr> snapshot = snapshot_of(request.cart, write->found, now);
   if (!snapshot) co_return snapshot.error();
   co_return Committed{false, std::move(*snapshot), now};

@@ -40,7 +40,8 @@ void FolderLock::note(std::uint64_t writes) {
 std::optional<std::uint64_t> FolderLock::noted() const {
   std::array<std::uint64_t, 2> both{};
   const auto got = ::pread(file_, both.data(), sizeof(both), 0);
-  if (got == 0) return 0;
+  // A loss of power may leave zeros of a new file.
+  if (got == 0 || (got == sizeof(both) && both[0] == 0 && both[1] == 0)) return 0;
   if (got != sizeof(both) || both[1] != ~both[0]) return std::nullopt;
   return both[0];
 }

@@ -36,6 +36,9 @@ enum class Verdict { as_expected, otherwise, undecodable };
 /// False where judge() answers without a look at the value.
 inline bool has_to_be_read(const Expectation& expected) { return !std::holds_alternative<Anything>(expected); }
 
+/// The same of a record that is in memory; null: there is none.
+Verdict judge(const TokenIs& expected, const Snapshot* found);
+
 /// What `found`, the key's value, means for the expectation. Pure.
 Verdict judge(const Expectation& expected, std::optional<std::string_view> found);
 
@@ -50,7 +53,8 @@ struct Write : WorkQueue<Write>::Queued {
 
   // The answer. The thread that writes sets it, and only then it is read.
   bool was_as_expected = false;
-  std::optional<std::string> found{};  ///< What the key holds instead.
+  std::optional<std::string> found{};  ///< What the key holds instead …
+  SnapshotPtr found_in_memory{};       ///< … or this, if it is not null.
   std::optional<Error> failure{};
 };
 

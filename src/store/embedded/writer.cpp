@@ -104,31 +104,39 @@ Writer::Group Writer::compare(const Group& group) {
   std::unordered_map<std::string_view, const Write*> written;  // By this group: the newest of each key.
   for (const WritePtr& write : group) {
     const auto earlier = written.find(write->key);
-    Lookup lookup{Lookup::Kind::absent};
-    if (earlier == written.end()) {
-      if (has_to_be_read(write->expected)) lookup = database_.get(write->key, Reach::disk);
-    } else if (earlier->second->value) {
-      lookup = {Lookup::Kind::found, *earlier->second->value};
-    }
-    const bool is_found = lookup.kind == Lookup::Kind::found;
-    if (!is_found && lookup.kind != Lookup::Kind::absent) {
-      write->failure = lookup.kind == Lookup::Kind::damaged ? corrupt() : unreadable();
-      continue;
-    }
-    const auto found = is_found ? std::optional<std::string_view>(lookup.value) : std::nullopt;
-    switch (judge(write->expected, found)) {
-      case Verdict::undecodable: write->failure = corrupt(); break;
-      case Verdict::otherwise:
-        if (is_found) write->found = std::move(lookup.value);
-        break;
-      case Verdict::as_expected:
-        write->was_as_expected = true;
-        accepted.push_back(write);
-        written[write->key] = write.get();
-        break;
-    }
+    if (!compare(*write, earlier == written.end() ? nullptr : earlier->second)) continue;
+    write->was_as_expected = true;
+    accepted.push_back(write);
+    written[write->key] = write.get();
   }
   return accepted;
+}
+
+bool Writer::compare(Write& write, const Write* earlier) {
+  if (!has_to_be_read(write.expected)) return true;
+  const auto* const token = std::get_if<TokenIs>(&write.expected);
+  // Mostly it need not be read.
+  if (token != nullptr) {
+    SnapshotPtr current = earlier != nullptr ? earlier->snapshot : records_.find(write.snapshot->record.cart.id);
+    if (current) {
+      if (judge(*token, current.get()) == Verdict::as_expected) return true;
+      write.found_in_memory = std::move(current);
+      return false;
+    }
+  }
+  Lookup lookup{Lookup::Kind::absent};
+  if (earlier == nullptr) lookup = database_.get(write.key, Reach::disk);
+  else if (earlier->value) lookup = {Lookup::Kind::found, *earlier->value};
+  const bool is_found = lookup.kind == Lookup::Kind::found;
+  if (!is_found && lookup.kind != Lookup::Kind::absent) {
+    write.failure = lookup.kind == Lookup::Kind::damaged ? corrupt() : unreadable();
+    return false;
+  }
+  const Verdict verdict =
+      judge(write.expected, is_found ? std::optional<std::string_view>(lookup.value) : std::nullopt);
+  if (verdict == Verdict::undecodable) write.failure = corrupt();
+  else if (verdict == Verdict::otherwise && is_found) write.found = std::move(lookup.value);
+  return verdict == Verdict::as_expected;
 }
 
 WriteOutcome Writer::write(const Group& group) {

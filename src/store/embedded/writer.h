@@ -65,6 +65,8 @@ class Writer {
   void write_group(const Group& group);
   /// Those of the group that are to be written; the others get their answers.
   Group compare(const Group& group);
+  /// Whether the key holds what the write expects. `earlier`: what this group writes to it before; null: nothing.
+  bool compare(Write& write, const Write* earlier);
   WriteOutcome write(const Group& group);
   void refuse(const Group& group, const Error& error);
   void answer(const Group& group);
