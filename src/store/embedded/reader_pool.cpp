@@ -13,7 +13,7 @@ ReaderPool::~ReaderPool() {
 
 void ReaderPool::run() {
   while (queue_.wait()) {
-    for (const ReadPtr& read : queue_.take([](const Read&) { return true; })) {
+    for (const ReadPtr& read : queue_.take([](const Read&) { return false; })) {
       read->lookup = database_.get(read->key, Reach::disk);
       read->calls->done({read->number});
     }

@@ -68,13 +68,13 @@ class WorkQueue {
     return !stopping_ || !queue_.empty();
   }
 
-  /// The first ones, in order: none when there are none, and else as many as `enough` lets pass: it is asked about each
-  /// after the first, before it is taken.
-  template <class Enough>
-  std::vector<WorkPtr> take(Enough enough) {
+  /// The first ones, in order; none when there are none. `more` is asked with each that is taken whether another may
+  /// follow.
+  template <class More>
+  std::vector<WorkPtr> take(More more) {
     std::vector<WorkPtr> taken;
     const std::lock_guard lock(mutex_);
-    while (!queue_.empty() && (taken.empty() || !enough(*queue_.front()))) {
+    while (!queue_.empty() && (taken.empty() || more(*taken.back()))) {
       queue_.front()->place_.reset();
       taken.push_back(std::move(queue_.front()));
       queue_.pop_front();

@@ -38,6 +38,8 @@ Writer::Writer(Database& database, SharedRecords& records, Metrics& metrics, Opt
       syncs_(
           metrics.counter("cartd_embedded_syncs_total", "Groups of changes synced to the embedded store's disk.", {})),
       writes_(metrics.counter("cartd_embedded_writes_total", "Carts and users written to the embedded store.", {})),
+      file_bytes_(
+          metrics.gauge("cartd_embedded_file_bytes", "Bytes of the embedded store's files, but for its log.", {})),
       thread_([this] { run(); }) {}
 
 Writer::~Writer() {
@@ -75,9 +77,9 @@ void Writer::run() {
 
 Writer::Group Writer::take() {
   std::size_t bytes = 0;
-  return queue_.take([&bytes, last = std::size_t{0}](const Write& next) mutable {
-    bytes += std::exchange(last, next.value ? next.value->size() : 0);
-    return bytes >= group_bytes;
+  return queue_.take([&bytes](const Write& taken) {
+    bytes += taken.value ? taken.value->size() : 0;
+    return bytes < group_bytes;
   });
 }
 
@@ -186,6 +188,7 @@ void Writer::look_for_space() {
   const auto now = SteadyClock::now();
   if (now - looked_for_space_at_ < space_interval) return;
   looked_for_space_at_ = now;
+  file_bytes_.set(static_cast<double>(database_.bytes_on_disk()));
   std::error_code failed;
   const auto space = std::filesystem::space(options_.folder, failed);
   if (failed || space.available >= options_.least_space) return;

@@ -81,6 +81,7 @@ class Writer {
   const Options options_;
   Counter& syncs_;
   Counter& writes_;
+  Gauge& file_bytes_;
   WorkQueue<Write> queue_{};
 
   // The thread's own.
