@@ -32,6 +32,14 @@ find_path(XXHASH_INCLUDE xxhash.h REQUIRED)
 add_library(cartd_xxhash INTERFACE)
 target_include_directories(cartd_xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE})
 
+# RocksDB's own package asks for the development files of every compressor that it was built with; the shared library
+# does not.
+find_path(ROCKSDB_INCLUDE rocksdb/db.h REQUIRED)
+find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
+add_library(cartd_rocksdb INTERFACE)
+target_include_directories(cartd_rocksdb SYSTEM INTERFACE ${ROCKSDB_INCLUDE})
+target_link_libraries(cartd_rocksdb INTERFACE ${ROCKSDB_LIBRARY})
+
 # CLI11 comes without a CMake package on some of the supported systems.
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 add_library(cartd_cli11 INTERFACE)

@@ -44,6 +44,7 @@ LAYERS = {
     ),
     "store/memory": (STORE, ASIO),
     "store/cache": (STORE, []),
+    "store/embedded": (STORE + ["store/cache", "format"], ASIO + ["fcntl.h", "rocksdb/", "sys/", "unistd.h"]),
     "store/redis": (
         STORE + ["store/cache", "redis"] + REDIS_VALUES + ["format", "util"],
         ASIO + ["boost/container/small_vector.hpp", "openssl/"],
@@ -63,7 +64,7 @@ LAYERS = {
     # The composition sees everything.
     "apps/cartd": (
         ["api/rest", "http", "service", "outbox", "outbox/core", "journal", "store", "store/cache", "store/memory",
-         "store/redis", "redis"]
+         "store/embedded", "store/redis", "redis"]
         + REDIS_VALUES + ["format", "domain", "runtime", "util"],
         ASIO + ["CLI/", "unistd.h", "sys/"],
     ),

@@ -3,9 +3,9 @@
 
 namespace cartd {
 
-enum class Durability { memory, journal, primary };
+enum class Durability { memory, journal, disk, primary };
 
-/// "memory", "journal", "primary".
+/// "memory", "journal", "disk", "primary".
 const char* to_string(Durability durability);
 
 }  // namespace cartd

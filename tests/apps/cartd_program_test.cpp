@@ -70,7 +70,8 @@ TEST(CartdProgram, ChecksTheConfigurationWithoutStarting) {
   const Ended good =
       run_cartd({"--check", "--listen", "[::1]:0"}, {{"REDIS_URL", "redis://shop:s3cr3t@redis.example:7/2"}});
   EXPECT_EQ(good.code, 0);
-  EXPECT_EQ(good.out, "the configuration is valid: store redis redis://shop:***@redis.example:7/2, listen [::1]:0\n");
+  EXPECT_EQ(good.out,
+            "the configuration is valid: carts in Redis redis://shop:***@redis.example:7/2, listen [::1]:0\n");
   EXPECT_THAT(good.err, IsEmpty());
   const Ended bad = run_cartd({"--check", "--ttl", "7"});
   EXPECT_EQ(bad.code, 2);
@@ -172,7 +173,7 @@ TEST(CartdProgram, APortInUseIsOneLineAndExitCodeOne) {
 TEST(CartdProgram, StartsWithOneLineThatSaysWhatItIs) {
   const RunningCartd cartd;
   EXPECT_EQ(lines(cartd.log()), 1) << cartd.log();
-  for (const char* part : {"\"version\":\"" CARTD_VERSION "\"", "\"store\":\"memory\"",
+  for (const char* part : {"\"version\":\"" CARTD_VERSION "\"", "\"carts\":\"in memory\"",
                            "\"topology\":", "\"outbox\":\"memory\"", "\"listen\":\"127.0.0.1:"})
     EXPECT_THAT(cartd.log(), HasSubstr(part));
 }

@@ -293,8 +293,11 @@ TEST(Configuration, TheUrlTellsTheTopology) {
   EXPECT_EQ(topology("redis+cluster://a,b:1"), redis::Topology::cluster);
 }
 
-TEST(Configuration, AJournalNeedsARedis) {
-  EXPECT_THAT(fault({"--data-dir", "/x"}), HasSubstr("needs --redis-url"));
+TEST(Configuration, TheDataDirectoryIsForCartsOrWithRedisForTheJournal) {
+  EXPECT_EQ(store_kind(settings({})), StoreKind::memory);
+  EXPECT_EQ(store_kind(settings({"--data-dir", "/x"})), StoreKind::embedded);
+  EXPECT_EQ(carts_folder(settings({"--data-dir", "/x"})), "/x/carts");
+  EXPECT_EQ(store_kind(settings({"--data-dir", "/x", "--redis-url", "redis://h"})), StoreKind::redis);
   EXPECT_EQ(settings({"--data-dir", "/x", "--redis-url", "redis://h"}).data_dir, "/x");
   EXPECT_EQ(settings({}, {{"CARTD_DATA_DIR", "/x"}, {"REDIS_URL", "redis://h"}}).data_dir, "/x");
   EXPECT_EQ(settings({"--redis-url", "redis://h"}).data_dir, "");

@@ -1,6 +1,7 @@
 // The keys are a public contract: what cartd writes a plain Redis client reads, and the other way round.
 #include "contract/store_under_test.h"
 #include "support/parameter_name.h"
+#include "support/redis_server.h"
 
 #include <gtest/gtest.h>
 
@@ -15,12 +16,6 @@ using namespace std::chrono_literals;
 using test::make_store;
 using test::RedisValue;
 using test::StoreUnderTest;
-
-std::vector<std::string> redis_kinds() {
-  std::vector<std::string> kinds = test::store_kinds();
-  std::erase(kinds, "memory");
-  return kinds;
-}
 
 class PlainClientTest : public testing::TestWithParam<std::string> {
  protected:
@@ -463,7 +458,7 @@ TEST_P(PlainClientTest, UsersArePlainHashes) {
   EXPECT_EQ(hash("user:123"), (std::map<std::string, std::string>{{"name", "Ada"}}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Servers, PlainClientTest, testing::ValuesIn(redis_kinds()), test::parameter_name);
+INSTANTIATE_TEST_SUITE_P(Servers, PlainClientTest, testing::ValuesIn(test::server_binaries()), test::parameter_name);
 
 }  // namespace
 }  // namespace cartd

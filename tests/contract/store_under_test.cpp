@@ -2,12 +2,18 @@
 
 #include "redis/client.h"
 #include "runtime/memory_budget.h"
+#include "runtime/metrics.h"
+#include "store/embedded/embedded_cart_store.h"
+#include "store/embedded/embedded_user_store.h"
 #include "store/memory/memory_cart_store.h"
 #include "store/memory/memory_user_store.h"
 #include "store/redis/redis_cart_store.h"
 #include "store/redis/redis_user_store.h"
 #include "support/redis_server.h"
+#include "support/temp_dir.h"
 #include "support/wait_until.h"
+
+#include <boost/asio/executor_work_guard.hpp>
 
 #include <stdexcept>
 #include <utility>
@@ -36,6 +42,45 @@ class MemoryUnderTest final : public StoreUnderTest {
   MemoryBudget budget_{std::size_t{1} << 30};
   MemoryCartStore carts_;
   MemoryUserStore users_;
+};
+
+/// Two stores share the database and what is in memory, as those of two loops do.
+class EmbeddedUnderTest final : public StoreUnderTest {
+ public:
+  EmbeddedUnderTest(std::size_t records_bytes, Policy its_policy)
+      : store_(open(records_bytes)),
+        carts_(io_.get_executor(), *store_),
+        other_carts_(io_.get_executor(), *store_),
+        users_(io_.get_executor(), *store_, policy.limits) {
+    policy = std::move(its_policy);
+  }
+
+  CartStore& carts() override { return carts_; }
+  UserStore& users() override { return users_; }
+  CartStore& other_carts() override { return other_carts_; }
+  CartStore& unseen_carts() override { return other_carts_; }
+  void wait_for_expiry(const CartId&) override { clock.advance(policy.ttl.standard); }
+  std::optional<RedisValue> plain(std::vector<std::string>) override { return std::nullopt; }
+  bool forgets_by_clock() const override { return true; }
+  boost::asio::io_context& io() override { return io_; }
+
+ private:
+  std::unique_ptr<EmbeddedStore> open(std::size_t records_bytes) {
+    auto opened =
+        EmbeddedStore::open({.folder = folder_.path() / "carts", .cache_bytes = records_bytes}, clock, metrics_);
+    if (!opened) throw std::runtime_error(opened.error());
+    return std::move(*opened);
+  }
+
+  TempDir folder_;
+  Metrics metrics_;
+  boost::asio::io_context io_{1};
+  // Between two calls there is nothing to do, and a loop that has nothing to do ends.
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{io_.get_executor()};
+  std::unique_ptr<EmbeddedStore> store_;
+  EmbeddedCartStore carts_;
+  EmbeddedCartStore other_carts_;
+  EmbeddedUserStore users_;
 };
 
 constexpr std::size_t cache_bytes = std::size_t{1} << 20;
@@ -95,7 +140,7 @@ class RedisUnderTest final : public StoreUnderTest {
 
 std::vector<std::string> store_kinds() {
   std::vector<std::string> kinds = server_binaries();
-  kinds.insert(kinds.begin(), "memory");
+  kinds.insert(kinds.begin(), {"memory", "embedded", "embedded_uncached"});
   return kinds;
 }
 
@@ -103,6 +148,8 @@ std::unique_ptr<StoreUnderTest> make_store(const std::string& kind, Policy polic
   // Tests move their clock as they like; a server's stays where it is.
   policy.limits.max_clock_difference = Millis::max();
   if (kind == "memory") return std::make_unique<MemoryUnderTest>(std::move(policy));
+  if (kind == "embedded") return std::make_unique<EmbeddedUnderTest>(cache_bytes, std::move(policy));
+  if (kind == "embedded_uncached") return std::make_unique<EmbeddedUnderTest>(std::size_t{0}, std::move(policy));
   return std::make_unique<RedisUnderTest>(kind, std::move(policy));
 }
 

@@ -10,7 +10,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -23,14 +25,20 @@ namespace cartd::test {
 class MovableClock final : public Clock {
  public:
   std::chrono::sys_time<std::chrono::microseconds> now() const override {
-    return frozen_ ? *frozen_ : SystemClock().now();
+    const std::int64_t at = frozen_at_;
+    return at == runs ? SystemClock().now()
+                      : std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(at));
   }
   /// Stands still at the machine's time, whatever was added before.
-  void freeze() { frozen_ = SystemClock().now(); }
-  void advance(std::chrono::microseconds by) { frozen_ = now() + by; }
+  void freeze() { set(SystemClock().now()); }
+  void advance(std::chrono::microseconds by) { set(now() + by); }
 
  private:
-  std::optional<std::chrono::sys_time<std::chrono::microseconds>> frozen_;
+  static constexpr std::int64_t runs = -1;
+
+  void set(std::chrono::sys_time<std::chrono::microseconds> time) { frozen_at_ = time.time_since_epoch().count(); }
+
+  std::atomic<std::int64_t> frozen_at_ = runs;  ///< Microseconds since 1970. A store's own threads may look at it.
 };
 
 class StoreUnderTest {
@@ -81,7 +89,8 @@ class StoreUnderTest {
   Policy policy;
 };
 
-/// "memory", and the names of the Redis-like servers on this machine.
+/// "memory", "embedded", "embedded_uncached", which keeps no record in memory, and the names of the Redis-like servers
+/// on this machine.
 std::vector<std::string> store_kinds();
 
 /// Makes a store of that kind with that policy; a server is started for it.

@@ -96,7 +96,7 @@ TEST_F(HungDiskTest, TheProcessEndsAllTheSameAndLosesNothing) {
   EXPECT_EQ(client_->post("/v1/carts/other/items", one).status, 504);
   cartd_->process().signal(SIGTERM);
   EXPECT_EQ(cartd_->process().wait(), 0);
-  EXPECT_THAT(cartd_->log(), HasSubstr("without waiting longer for the journal's disk"));
+  EXPECT_THAT(cartd_->log(), HasSubstr("without waiting longer for the disk"));
 
   release();
   start();

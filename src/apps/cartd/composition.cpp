@@ -13,6 +13,9 @@
 #include "runtime/spawn.h"
 #include "service/cart_service.h"
 #include "service/user_service.h"
+#include "store/embedded/embedded_cart_store.h"
+#include "store/embedded/embedded_store.h"
+#include "store/embedded/embedded_user_store.h"
 #include "store/memory/memory_cart_store.h"
 #include "store/memory/memory_user_store.h"
 #include "store/redis/redis_cart_store.h"
@@ -66,16 +69,43 @@ redis::ClientOptions client_options(const Settings& settings) {
   return options;
 }
 
-/// Throws std::runtime_error when there is no journal to be had in the folder.
-std::unique_ptr<Journal> open_journal(const Settings& settings) {
-  if (settings.data_dir.empty()) return nullptr;
-  const std::string where = "--data-dir " + settings.data_dir.string() + ": ";
+/// Makes the data directory, if it is not there. Throws std::runtime_error when it cannot be made.
+void make_data_dir(const Settings& settings) {
   std::error_code failed;
   std::filesystem::create_directory(settings.data_dir, failed);
-  if (failed) throw std::runtime_error(where + failed.message());
+  if (failed) throw std::runtime_error(where_of_data(settings) + failed.message());
+}
+
+/// Throws std::runtime_error when there is no journal to be had in the folder.
+std::unique_ptr<Journal> open_journal(const Settings& settings) {
+  if (store_kind(settings) != StoreKind::redis || settings.data_dir.empty()) return nullptr;
+  make_data_dir(settings);
   auto journal = Journal::open({settings.data_dir / "journal", settings.max_journal, settings.journal_deadline});
-  if (!journal) throw std::runtime_error(where + journal.error());
+  if (!journal) throw std::runtime_error(where_of_data(settings) + journal.error());
   return std::move(*journal);
+}
+
+/// Throws std::runtime_error when the carts in the folder cannot be used.
+std::unique_ptr<EmbeddedStore> open_embedded(const Settings& settings, const Clock& clock, Metrics& metrics,
+                                             Counter& expirations) {
+  if (store_kind(settings) != StoreKind::embedded) return nullptr;
+  make_data_dir(settings);
+  EmbeddedStore::Options options;
+  options.folder = carts_folder(settings);
+  options.cache_bytes = settings.cache_size;
+  options.on_expired = [&expirations] { expirations.add(); };
+  auto store = EmbeddedStore::open(std::move(options), clock, metrics);
+  if (!store) throw std::runtime_error(where_of_data(settings) + store.error());
+  return std::move(*store);
+}
+
+const char* name_of(StoreKind kind) {
+  switch (kind) {
+    case StoreKind::memory: return "memory";
+    case StoreKind::embedded: return "embedded";
+    case StoreKind::redis: return "redis";
+  }
+  return "";
 }
 
 constexpr std::chrono::milliseconds look_interval(250);
@@ -105,13 +135,13 @@ class Composition::Impl {
         watch_(metrics_, settings.redis ? servers_named(*settings.redis) : ""),
         expirations_(metrics_.counter("cartd_expirations_total", "Expired carts that a command met.", {})),
         reactors_(settings.threads),
-        journal_(open_journal(settings)) {
-    for (std::size_t i = 0; i < reactors_.size(); ++i)
-      shards_.push_back(settings_.redis ? redis_shard(reactors_[i]) : memory_shard(reactors_[i]));
+        journal_(open_journal(settings)),
+        embedded_(open_embedded(settings, clock_, metrics_, expirations_)) {
+    for (std::size_t i = 0; i < reactors_.size(); ++i) shards_.push_back(shard(reactors_[i]));
     carts_ =
         std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, journal_.get(), service_options(settings_));
     users_ = std::make_unique<UserService>(reactors_, shards_, *carts_, service_options(settings_));
-    context_ = std::make_unique<rest::Context>(*carts_, *users_, metrics_, settings_.redis ? "redis" : "memory");
+    context_ = std::make_unique<rest::Context>(*carts_, *users_, metrics_, name_of(store_kind(settings_)));
     server_ =
         std::make_unique<http::Server>(reactors_, rest::make_router(*context_), metrics_, http_options(settings_));
   }
@@ -151,10 +181,25 @@ class Composition::Impl {
   }
 
  private:
+  Shard shard(Reactor& reactor) {
+    switch (store_kind(settings_)) {
+      case StoreKind::memory: return memory_shard(reactor);
+      case StoreKind::embedded: return embedded_shard(reactor);
+      case StoreKind::redis: return redis_shard(reactor);
+    }
+    return {};
+  }
+
   Shard memory_shard(Reactor& reactor) {
     const auto on_expired = [this] { expirations_.add(); };
     return {std::make_unique<MemoryCartStore>(reactor.io().get_executor(), clock_, budget_, on_expired),
             std::make_unique<MemoryUserStore>(settings_.policy.limits, budget_)};
+  }
+
+  Shard embedded_shard(Reactor& reactor) {
+    const auto executor = reactor.io().get_executor();
+    return {std::make_unique<EmbeddedCartStore>(executor, *embedded_),
+            std::make_unique<EmbeddedUserStore>(executor, *embedded_, settings_.policy.limits)};
   }
 
   Shard redis_shard(Reactor& reactor) {
@@ -176,6 +221,7 @@ class Composition::Impl {
   Counter& expirations_;
   Reactors reactors_;
   std::unique_ptr<Journal> journal_;
+  std::unique_ptr<EmbeddedStore> embedded_;
   std::vector<std::unique_ptr<redis::Client>> clients_;
   std::vector<Shard> shards_;
   std::unique_ptr<CartService> carts_;
@@ -191,8 +237,13 @@ ListenAddress Composition::listening_on() const { return impl_->listening_on(); 
 void Composition::announce_stop() { impl_->announce_stop(); }
 bool Composition::drain() { return impl_->drain(); }
 
-std::string store_text(const Settings& settings) {
-  return settings.redis ? "redis " + redis::printable(*settings.redis) : "memory";
+std::string carts_text(const Settings& settings) {
+  switch (store_kind(settings)) {
+    case StoreKind::memory: return "in memory";
+    case StoreKind::embedded: return "in " + carts_folder(settings).string() + " (embedded, durable)";
+    case StoreKind::redis: return "in Redis " + redis::printable(*settings.redis);
+  }
+  return "";
 }
 
 }  // namespace cartd::app

@@ -38,7 +38,8 @@ class Composition {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The kind and address of the store, for people and without secrets: "memory", "redis redis://127.0.0.1:6379".
-std::string store_text(const Settings& settings);
+/// Where the carts are, for people and without secrets: "in memory", "in data/carts (embedded, durable)", "in Redis
+/// redis://127.0.0.1:6379".
+std::string carts_text(const Settings& settings);
 
 }  // namespace cartd::app

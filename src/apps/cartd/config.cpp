@@ -149,6 +149,15 @@ std::string name_of_tls(std::string option, const std::map<std::string, std::str
 
 }  // namespace
 
+StoreKind store_kind(const Settings& settings) {
+  if (settings.redis) return StoreKind::redis;
+  return settings.data_dir.empty() ? StoreKind::memory : StoreKind::embedded;
+}
+
+std::filesystem::path carts_folder(const Settings& settings) { return settings.data_dir / "carts"; }
+
+std::string where_of_data(const Settings& settings) { return "--data-dir " + settings.data_dir.string() + ": "; }
+
 Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, const Environment& raw_environment,
                                     const std::vector<std::string>& variables) {
   const Environment environment = [&](const std::string& name) {
@@ -184,8 +193,6 @@ Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, c
       if (Fault fault = take(setting, *source)) return std::move(*fault);
       sources.emplace(setting.name, source->name);
     }
-  if (!settings.data_dir.empty() && !settings.redis)
-    return std::string("--data-dir needs --redis-url: the journal is for changes on their way to Redis");
   if (tls != redis::TlsOptions{} && !settings.redis) {
     for (const std::string_view option : redis::tls_option_names)
       if (!redis::tls_option(tls, option).empty())

@@ -22,13 +22,13 @@ namespace cartd::app {
 
 struct Settings {
   ListenAddress listen{"127.0.0.1", 8080};
-  std::optional<redis::Deployment> redis{};  ///< Without one, carts live in this process's memory.
+  std::optional<redis::Deployment> redis{};
   std::size_t threads = 1;
   std::chrono::milliseconds store_deadline{200};
   std::optional<std::uint64_t> max_memory{};       ///< Bytes of carts in memory; without a value, half of the RAM.
-  std::size_t cache_size = std::size_t{64} << 20;  ///< Bytes of carts of Redis that are remembered.
+  std::size_t cache_size = std::size_t{64} << 20;  ///< Bytes of carts of Redis or the disk that are remembered.
   std::optional<std::uint64_t> outbox_memory{};  ///< Bytes of changes that are not durable; else a quarter of the RAM.
-  std::filesystem::path data_dir{};              ///< Of the journal; empty: none. Only with Redis.
+  std::filesystem::path data_dir{};              ///< Of the journal, or, without Redis, of the carts; empty: none.
   std::size_t max_journal = std::size_t{1} << 30;    ///< Bytes of changes in the journal.
   std::chrono::milliseconds journal_deadline{2000};  ///< How long the disk may take for a group of changes.
   std::chrono::milliseconds retention{10'000};       ///< How long what has no copy elsewhere counts as unsafe.
@@ -40,6 +40,21 @@ struct Settings {
   LogLevel log_level = LogLevel::info;
   std::optional<LogFormat> log_format{};  ///< Without a value: plain on a terminal, JSON otherwise.
 };
+
+/// Where the carts live.
+enum class StoreKind {
+  memory,    ///< In this process's memory, and end with it.
+  embedded,  ///< In a folder of this machine.
+  redis,
+};
+
+StoreKind store_kind(const Settings& settings);
+
+/// Where the embedded store keeps the carts.
+std::filesystem::path carts_folder(const Settings& settings);
+
+/// What an error about the data directory begins with.
+std::string where_of_data(const Settings& settings);
 
 /// The task that the command line asks for.
 enum class Task { serve, check, help, version };

@@ -20,7 +20,7 @@ void ExitBound::start(std::chrono::milliseconds time, int code) {
   thread_ = std::thread([this, time, code] {
     std::unique_lock lock(mutex_);
     if (wake_.wait_for(lock, time, [this] { return over_; })) return;
-    log(LogLevel::warn, "stopped without waiting longer for the journal's disk, which does not answer");
+    log(LogLevel::warn, "stopped without waiting longer for the disk, which does not answer");
     std::_Exit(code);
   });
 }

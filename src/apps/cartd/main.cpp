@@ -92,9 +92,9 @@ int serve(const Invocation& invocation, const Arguments& arguments) {
   cartd.start();
   log(LogLevel::info, "cartd started",
       {{"version", CARTD_VERSION},
-       {"store", store_text(settings)},
+       {"carts", carts_text(settings)},
        {"topology", settings.redis ? redis::name(settings.redis->topology) : "one process"},
-       {"outbox", settings.data_dir.empty() ? "memory" : "journal"},
+       {"outbox", settings.redis && !settings.data_dir.empty() ? "journal" : "memory"},
        {"listen", to_text(cartd.listening_on())}});
 
   wait_for_end(arguments);
@@ -125,12 +125,12 @@ int run(const Arguments& arguments) {
     case Task::check:
       for (const std::string& warning : invocation->warnings) complain(done, "warning: " + warning);
       if (const auto fault = preflight(settings)) return complain(failed, *fault);
-      std::cout << "the configuration is valid: store " << store_text(settings) << ", listen "
+      std::cout << "the configuration is valid: carts " << carts_text(settings) << ", listen "
                 << to_text(settings.listen) << "\n";
       return done;
     case Task::serve: break;
   }
-  if (const auto fault = tls_preflight(settings)) return complain(failed, *fault);
+  if (const auto fault = start_preflight(settings)) return complain(failed, *fault);
   return serve(*invocation, arguments);
 }
 

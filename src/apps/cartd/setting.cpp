@@ -156,7 +156,7 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   store.one("redis-url", "URL",
             "redis://, rediss://, unix://, redis+sentinel://H1:P1,H2:P2/MASTER or redis+cluster://H1:P1,H2:P2; prefer "
             "the variable, because flags show in the process list",
-            "none: carts live in memory and end with the process",
+            "none: carts live in --data-dir, or, without that, in memory, and end with the process",
             [&settings](const std::string& value) { return take_redis(settings.redis, value); });
   table.back().environment = "REDIS_URL";
   const auto tls_setting = [&](const char* name, const char* shape, const char* option, const char* help,
@@ -172,18 +172,21 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   tls_setting("tls-server-name", "NAME", "tls_server_name", "Name that Redis' certificates are issued for",
               "the host of the connection");
   tls_setting("tls-verify", "NAME", "tls_verify", "Check Redis' certificates: full, none (unsafe)", "full");
+  store.one(
+      "data-dir", "FOLDER",
+      "Folder for carts, durable, or, with --redis-url, for the journal: changes are accepted while Redis is down",
+      "none: without Redis carts live in memory, with Redis there is no journal",
+      [&settings](const std::string& value) -> Fault {
+        settings.data_dir = value;
+        return std::nullopt;
+      });
   store.duration("store-deadline", "How long a request may wait for the store", settings.store_deadline,
                  milliseconds(1), seconds(60));
-  store.size("cache-size", "Cache for carts from Redis, saves a round trip", settings.cache_size, MiB, 1ULL << 44);
-  store.size("max-memory", "Memory for carts without Redis; when it is full, new carts are refused",
+  store.size("cache-size", "Cache for carts from Redis or --data-dir", settings.cache_size, MiB, 1ULL << 44);
+  store.size("max-memory", "Memory for carts without Redis and --data-dir; when it is full, new carts are refused",
              settings.max_memory, "half of the RAM", MiB, 1ULL << 44);
 
   Group outbox(table, "Outbox");
-  outbox.one("data-dir", "FOLDER", "Folder of the journal; with it, changes are accepted while Redis is down",
-             "none: without Redis changes are refused", [&settings](const std::string& value) -> Fault {
-               settings.data_dir = value;
-               return std::nullopt;
-             });
   outbox.size("outbox-memory",
               "Memory for changes that are not safely in Redis yet; when it is full, changes are refused",
               settings.outbox_memory, "a quarter of the RAM", MiB, 1ULL << 44);

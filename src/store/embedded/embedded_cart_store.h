@@ -1,0 +1,34 @@
+// One loop's carts in the embedded store (embedded_store.h). A commit compares the record's token: here nobody writes
+// lines but by commits, so that it stands for the quantities, too.
+#pragma once
+
+#include "store/cart_store.h"
+#include "store/embedded/calls.h"
+#include "store/embedded/embedded_store.h"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace cartd {
+
+class EmbeddedCartStore final : public CartStore {
+ public:
+  /// `executor` is the reactor's. `store` outlives this, and this outlives the loop's last turn.
+  EmbeddedCartStore(boost::asio::any_io_executor executor, EmbeddedStore& store);
+  ~EmbeddedCartStore() override;
+
+  std::optional<Loaded> known(const CartId& id) override;
+  boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) override;
+  boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override;
+  boost::asio::awaitable<StoreState> check(Deadline deadline) override;
+  Durability durability() const override { return Durability::disk; }
+  bool serves(const CartId& id) const override;
+
+ private:
+  EmbeddedStore& store_;
+  std::shared_ptr<embedded::Calls> calls_;
+};
+
+}  // namespace cartd
