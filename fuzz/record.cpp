@@ -1,8 +1,8 @@
 // What the embedded store keeps of a cart, and of a user. What is accepted must be written and read as the same again,
 // and be fit to stand in an answer.
 #include "format/record.h"
-#include "format/json_document.h"
 #include "format/user_fields.h"
+#include "util/json_document.h"
 #include "util/utf8.h"
 
 #include <cstddef>
@@ -16,7 +16,7 @@ namespace {
 using namespace cartd;
 
 bool is_fit(const Cart& cart) {
-  if (!cart.metadata.empty() && !format::is_json_object(cart.metadata)) return false;
+  if (!cart.metadata.empty() && !util::is_json_object(cart.metadata)) return false;
   for (const Line& line : cart.lines) {
     if (line.quantity < 1 || line.quantity > max_readable_quantity) return false;
     if (line.details && !util::is_utf8(line.details->name)) return false;

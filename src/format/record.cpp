@@ -1,8 +1,9 @@
 #include "format/record.h"
 
 #include "format/binary.h"
-#include "format/json_document.h"
+#include "format/line_options.h"
 #include "util/base64url.h"
+#include "util/json_document.h"
 #include "util/utf8.h"
 
 #include <algorithm>
@@ -37,7 +38,8 @@ constexpr std::uint8_t any = 1;
 constexpr std::uint8_t name = 2;
 constexpr std::uint8_t unit_price = 4;
 constexpr std::uint8_t metadata = 8;
-constexpr std::uint8_t all = 15;
+constexpr std::uint8_t options = 16;
+constexpr std::uint8_t all = 31;
 }  // namespace detail_member
 
 std::uint8_t flag(bool is_set, std::uint8_t bit) { return is_set ? bit : std::uint8_t{0}; }
@@ -60,7 +62,8 @@ void append_details(std::string& out, const LineDetails* details) {
   }
   out += static_cast<char>(detail_member::any | flag(!details->name.empty(), detail_member::name) |
                            flag(details->unit_price.has_value(), detail_member::unit_price) |
-                           flag(!details->metadata.empty(), detail_member::metadata));
+                           flag(!details->metadata.empty(), detail_member::metadata) |
+                           flag(!details->options.empty(), detail_member::options));
   append_varint(out, number_of(details->added_at));
   if (!details->name.empty()) append_counted(out, details->name);
   if (details->unit_price) {
@@ -68,9 +71,10 @@ void append_details(std::string& out, const LineDetails* details) {
     out += details->unit_price->currency.code();
   }
   if (!details->metadata.empty()) append_counted(out, details->metadata);
+  if (!details->options.empty()) append_counted(out, details->options);
 }
 
-std::string_view identity_of(const Line& line) { return line.sku.str(); }
+std::string_view identity_of(const Line& line) { return line.id.str(); }
 
 std::size_t expected_size(const CartRecord& record) {
   constexpr std::size_t most_of_header = 64;
@@ -78,7 +82,8 @@ std::size_t expected_size(const CartRecord& record) {
                      (key_size + fingerprint_size + 8) * record.keys.size();
   for (const Line& line : record.cart.lines) {
     size += identity_of(line).size() + 8;
-    if (line.details) size += line.details->name.size() + line.details->metadata.size() + 16;
+    if (line.details)
+      size += line.details->name.size() + line.details->metadata.size() + line.details->options.size() + 16;
   }
   return size;
 }
@@ -94,7 +99,7 @@ std::optional<Time> time_in(BinaryReader& in) {
 /// A JSON object, and not an empty text.
 std::optional<std::string> metadata_in(BinaryReader& in) {
   const auto text = in.counted();
-  if (!text || !is_json_object(*text)) return std::nullopt;
+  if (!text || !util::is_json_object(*text)) return std::nullopt;
   return std::string(*text);
 }
 
@@ -130,6 +135,11 @@ bool read_details(BinaryReader& in, std::shared_ptr<const LineDetails>& target) 
     if (!metadata) return false;
     details.metadata = std::move(*metadata);
   }
+  if ((*flags & detail_member::options) != 0) {
+    const auto options = in.counted();
+    if (!options || !is_line_options(*options)) return false;
+    details.options = *options;
+  }
   target = std::make_shared<const LineDetails>(std::move(details));
   return true;
 }
@@ -137,10 +147,10 @@ bool read_details(BinaryReader& in, std::shared_ptr<const LineDetails>& target) 
 std::optional<Line> line_in(BinaryReader& in) {
   const auto identity = in.counted();
   if (!identity) return std::nullopt;
-  auto sku = Sku::parse(*identity);
-  const auto quantity = sku ? in.varint(std::uint64_t{max_readable_quantity}) : std::nullopt;
+  auto id = LineId::parse(*identity);
+  const auto quantity = id ? in.varint(std::uint64_t{max_readable_quantity}) : std::nullopt;
   if (!quantity || *quantity == 0) return std::nullopt;
-  Line line{std::move(*sku), static_cast<std::int64_t>(*quantity)};
+  Line line{std::move(*id), static_cast<std::int64_t>(*quantity)};
   if (!read_details(in, line.details)) return std::nullopt;
   return line;
 }

@@ -82,8 +82,10 @@ RC_GTEST_PROP(StoredRecord, AnyRecordComesBackAsItWas, ()) {
   Cart& cart = record.cart;
   for (const char* name : {"A", "B", "C", "D"}) {
     if (!*rc::gen::arbitrary<bool>()) continue;
-    Line line{test::sku(name), *rc::gen::inRange<std::int64_t>(1, max_readable_quantity + 1)};
-    if (auto details = *test::maybe_details()) line.details = std::make_shared<const LineDetails>(std::move(*details));
+    const Sku its_sku = test::sku(name);
+    const LineId id = *rc::gen::arbitrary<bool>() ? LineId(its_sku) : LineId(its_sku, LineLabel::parse("red").value());
+    Line line{id, *rc::gen::inRange<std::int64_t>(1, max_readable_quantity + 1)};
+    if (*rc::gen::arbitrary<bool>()) line.details = std::make_shared<const LineDetails>(*test::any_details());
     cart.lines.push_back(std::move(line));
   }
   std::sort(cart.lines.begin(), cart.lines.end(), shown_before);
@@ -135,7 +137,7 @@ TEST(StoredRecord, ValuesThatNoRecordMayHaveAreCorrupt) {
   EXPECT_TRUE(is_no_record(record_to_bytes(full_record(), 0))) << "no token";
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.cart.lines[1].quantity = 0; })));
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.cart.lines[1].quantity = max_readable_quantity + 1; })));
-  EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.cart.lines[1].sku = r.cart.lines[0].sku; }))) << "twice";
+  EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.cart.lines[1].id = r.cart.lines[0].id; }))) << "twice";
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.cart.metadata = "[1]"; })));
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.keys[0].idempotency.key = "not base64url!!!"; })));
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.applied_sequences[0].producer = std::uint64_t{1} << 48; })));
@@ -147,6 +149,8 @@ TEST(StoredRecord, ValuesThatNoRecordMayHaveAreCorrupt) {
   EXPECT_TRUE(is_no_record(with_details({"\xff", {}, {}})));
   EXPECT_TRUE(is_no_record(with_details({{}, {}, "not JSON"})));
   EXPECT_TRUE(is_no_record(with_details({{}, test::money(max_unit_price + 1, "EUR"), {}})));
+  EXPECT_FALSE(is_no_record(with_details({{}, {}, {}, {}, R"({"size":"L"})"})));
+  EXPECT_TRUE(is_no_record(with_details({{}, {}, {}, {}, R"({"size": "L"})"}))) << "not in its canonical form";
 }
 
 TEST(StoredRecord, LinesInAnotherOrderComeBackInTheirOwn) {
