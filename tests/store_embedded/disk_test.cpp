@@ -149,7 +149,7 @@ TEST_F(EmbeddedTest, AfterAWriteThatFailedNothingIsWrittenUntilTheNextStart) {
   {
     const FileSizeLimit limit(100'000);
     Result<Applied> failed = add("a");
-    while (failed) failed = write_large("b", 20'000);
+    while (failed) failed = write_large("b", 16'000);
     EXPECT_EQ(failed.error().code, Errc::outcome_unknown) << failed.error().detail;
   }
   const auto refused = add("a");
