@@ -152,7 +152,7 @@ class BrokenAnswers(unittest.TestCase):
         self.assert_found(cart_answer(lambda cart: cart.pop("version")), "'version' is a required property")
         self.assert_found(cart_answer(lambda cart: cart.update(extra=1)), "'extra' was unexpected")
         self.assert_found(cart_answer(lambda cart: cart.update(metadata=None)), "None is not of type 'object'")
-        self.assert_found(cart_answer(lambda cart: cart.update(durability="disk")), "'disk' is not one of")
+        self.assert_found(cart_answer(lambda cart: cart.update(durability="tape")), "'tape' is not one of")
         self.assert_found(cart_answer(lambda cart: cart.update(created_at="2026-11-22 10:00:00")), "does not match")
         self.assert_found(cart_answer(lambda cart: cart["items"][0].update(quantity=1.5)),
                           "1.5 is not of type 'integer'")
