@@ -10,6 +10,7 @@ import redis
 import pace
 from allocations import allocations
 from cart_figures import add, cold, growth, two
+from embedded_figures import embedded
 from loads import (
     SKUS, add_requests, fill_requests, hincrby_requests, load, measured, median_by, microbenchmark, redis_commands, wrk,
 )
@@ -259,6 +260,7 @@ GROUPS = {
     "bytes": bytes_per_cart,
     "allocations": allocations,
     "journal": journal,
+    "embedded": embedded,
     "outage": outage,
     "shards": shards,
     "python": python,
