@@ -54,6 +54,7 @@ TEST_P(ChaosRunTest, NothingAcknowledgedIsLostAndNothingIsDoneTwice) {
   ChaosOptions options = options_for(25s, 1);
   options.journal = GetParam().journal;
   options.faults = GetParam().faults;
+  if (deployment->url().empty()) options.cartds = 1;
   const ChaosReport report = run_chaos(*deployment, options, std::cout);
   print(report, std::cout);
   EXPECT_THAT(report.result.violations, IsEmpty());
@@ -64,7 +65,7 @@ TEST_P(ChaosRunTest, NothingAcknowledgedIsLostAndNothingIsDoneTwice) {
   EXPECT_GT(report.result.summary.mismatches, 0u);
   EXPECT_EQ(report.result.summary.users, 2u);
   // Where nothing was degraded nor rolled back one order has to explain it all.
-  if (GetParam().name == "StandaloneWithoutJournal") {
+  if (GetParam().name == "StandaloneWithoutJournal" || GetParam().name == "Embedded") {
     EXPECT_EQ(report.result.summary.ordered, 22u);
   }
 }
@@ -76,7 +77,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Setting{"Sentinel", [] { return sentinel_deployment(); }, true},
                     // While Sentinels move the part, the old primary acknowledges for seconds what will be gone.
                     Setting{"SentinelFailover", [] { return sentinel_deployment(); }, true, {FaultKind::fail_over}},
-                    Setting{"Cluster", [] { return cluster_deployment(); }, true}),
+                    Setting{"Cluster", [] { return cluster_deployment(); }, true},
+                    Setting{"Embedded", [] { return embedded_deployment(); }, true}),
     [](const auto& setting) { return setting.param.name; });
 
 // Besides the clients of two cartds there are clients of Redis itself, on the same lines.

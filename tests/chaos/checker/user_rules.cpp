@@ -106,7 +106,7 @@ void check_values(const std::string& user, const Exchanges& exchanges, const std
 void check_users(const std::vector<UserExchange>& exchanges, const std::vector<FinalUsers>& finals,
                  CheckOptions options, CheckResult& result) {
   std::map<std::string, Exchanges> users;
-  const std::set<int> fitting{0, 200, 204, 404, 503, 504};
+  const std::set<int> fitting{0, 200, 204, 404, 503, 504, 507};
   for (const UserExchange& exchange : exchanges) {
     users[exchange.user].push_back(&exchange);
     if (!fitting.contains(exchange.status))

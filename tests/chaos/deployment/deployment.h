@@ -1,4 +1,4 @@
-// A deployment of Redis that faults are injected into.
+// A deployment of Redis that faults are injected into, or none, where a cartd keeps its carts itself.
 //
 // Threads: all calls come from one thread, which outlives the deployment: its servers end with the thread that starts
 // them. Failure: std::runtime_error when a server does not do what it was told.
@@ -20,7 +20,7 @@ class Deployment {
  public:
   virtual ~Deployment() = default;
 
-  /// What cartds are given as their Redis.
+  /// What cartds are given as their Redis; empty where there is none.
   virtual std::string url() const = 0;
 
   /// The faults that make sense here: of any one the deployment recovers.
@@ -50,6 +50,9 @@ struct StandaloneOptions {
 
 /// One Redis that saves each write before it answers, behind a proxy.
 std::unique_ptr<Deployment> standalone_deployment(StandaloneOptions options = {});
+
+/// No server: one cartd with its embedded store.
+std::unique_ptr<Deployment> embedded_deployment();
 
 // Where there is no links_obstacle() these have network_faults() too, those of `cartds` that connect from their
 // cartd_address().

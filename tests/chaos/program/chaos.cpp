@@ -82,6 +82,7 @@ std::unique_ptr<Deployment> deployment_of(const Arguments& arguments) {
   const auto cartds = static_cast<std::size_t>(arguments.cartds);
   if (arguments.topology == "sentinel") return sentinel_deployment(cartds);
   if (arguments.topology == "cluster") return cluster_deployment(cartds);
+  if (arguments.topology == "embedded") return embedded_deployment();
   return standalone_deployment();
 }
 
@@ -97,8 +98,9 @@ std::string left_out(const Arguments& arguments) {
 }
 
 void describe(CLI::App& app, Arguments& arguments) {
-  app.add_option("--topology", arguments.topology, "The deployment that holds the carts")
-      ->check(CLI::IsMember({"standalone", "sentinel", "cluster"}))
+  app.add_option("--topology", arguments.topology,
+                 "The deployment that holds the carts; embedded: one cartd with --journal, without Redis")
+      ->check(CLI::IsMember({"standalone", "sentinel", "cluster", "embedded"}))
       ->capture_default_str();
   app.add_option("--cartds", arguments.cartds, "How many cartds")->check(CLI::Range(1, 16))->capture_default_str();
   app.add_option("--clients", arguments.clients, "How many clients")->check(CLI::Range(1, 1000))->capture_default_str();

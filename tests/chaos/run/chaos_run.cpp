@@ -86,6 +86,7 @@ std::vector<FinalCarts> read_carts(Deployment& deployment, const Fleet& fleet, c
       source.carts[cart] = *view;
     }
   }
+  if (deployment.url().empty()) return all;
   FinalCarts& redis = all.emplace_back(FinalCarts{.source = "Redis"});
   for (const std::string& cart : carts) {
     RedisProbe probe = deployment.probe_for("cart:" + cart);
@@ -105,6 +106,7 @@ std::vector<FinalUsers> read_users(Deployment& deployment, const Fleet& fleet, c
       source.users[user] = *fields;
     }
   }
+  if (deployment.url().empty()) return all;
   FinalUsers& redis = all.emplace_back(FinalUsers{.source = "Redis"});
   for (const std::string& user : users) {
     RedisProbe probe = deployment.probe_for("user:" + user);
@@ -207,8 +209,9 @@ std::vector<FaultKind> possible_faults(const Deployment& deployment, const Chaos
   std::vector<FaultKind> kinds = deployment.faults();
   if (options.plain_clients > 0) std::erase(kinds, FaultKind::kill_primary);
   kinds.push_back(FaultKind::kill_cartd);
+  const bool has_server = !deployment.url().empty();
   // Two things at once: what the primary that is replaced meanwhile had alone, a cartd without a journal takes with it.
-  if (options.journal || !deployment.may_roll_back()) kinds.push_back(FaultKind::kill_cartd_twice);
+  if (has_server && (options.journal || !deployment.may_roll_back())) kinds.push_back(FaultKind::kill_cartd_twice);
   if (!options.clock.empty()) kinds.push_back(FaultKind::jump_clock);
   if (options.journal && mounts_obstacle().empty())
     kinds.insert(kinds.end(), {FaultKind::fill_disk, FaultKind::lock_disk});
@@ -218,6 +221,8 @@ std::vector<FaultKind> possible_faults(const Deployment& deployment, const Chaos
 ChaosReport run_chaos(Deployment& deployment, const ChaosOptions& options, std::ostream& out) {
   if (options.plain_clients > 0 && (options.journal || !deployment.port_for_plain_clients()))
     throw std::invalid_argument("plain clients need a server that loses nothing, and cartds without journals");
+  if (deployment.url().empty() && (options.cartds != 1 || !options.journal))
+    throw std::invalid_argument("carts in an embedded store need one cartd with a data directory");
   out << "seed " << options.seed << std::endl;
   return ChaosRun(deployment, options, out).run();
 }
