@@ -161,9 +161,9 @@ TEST_F(EmbeddedImageTest, AMissingFileIsNoticed) {
     if (!why.empty()) {
       EXPECT_THAT(why, HasSubstr("are damaged: ")) << entry.path();
       ++noticed;
-      continue;
+      fs::copy(entry.path(), folder_);
     }
-    // A log that was not needed any more.
+    // It is back, and nothing else was touched; or it was a log that was not needed any more.
     open();
     for (const char* cart : {"a", "b", "c"}) EXPECT_EQ(load(cart)->cart.version, 1U) << entry.path();
   }
