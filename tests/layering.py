@@ -23,7 +23,10 @@ REDIS_VALUES = ["redis/topology", "redis/replication", "redis/connection", "redi
 LAYERS = {
     "util": ([], ["boost/container/small_vector.hpp", "boost/json.hpp", "boost/json/", "boost/system/", "openssl/"]),
     "domain": (["util"], ["boost/container/small_vector.hpp", "boost/system/"]),
-    "runtime": ([], ASIO + ["spdlog/", "prometheus/", "malloc.h", "jemalloc/", "unistd.h", "sys/", "pthread.h"]),
+    "runtime": (
+        [],
+        ASIO + ["spdlog/", "prometheus/", "fcntl.h", "malloc.h", "jemalloc/", "unistd.h", "sys/", "pthread.h"],
+    ),
     "format": (
         ["domain", "util"],
         ["boost/system/", "nlohmann/"],

@@ -1,30 +1,16 @@
 #include "journal/folder_check.h"
 
+#include "runtime/folder_access.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <system_error>
 
 namespace cartd::journal {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string quoted(const fs::path& path) { return "\"" + path.string() + "\""; }
-
-// Empty, or why this process may not do what `mode` says: see access(2). A file system that is mounted for reading
-// counts.
-std::string denied(const fs::path& path, int mode, const char* what) {
-  if (faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0) return {};
-  return quoted(path) + " cannot be " + what + ": " + std::generic_category().message(errno);
-}
-
-std::string folder_denied(const fs::path& folder) {
-  std::error_code failed;
-  if (!fs::is_directory(folder, failed)) return quoted(folder) + " is not a folder";
-  return denied(folder, R_OK | W_OK | X_OK, "written");
-}
 
 // The lock of the journal is one of fcntl(2), which can be asked about without being taken.
 bool is_locked(const fs::path& file) {
@@ -54,26 +40,11 @@ std::string earlier_version_fault(const fs::path& folder) {
 }
 
 std::string folder_fault(const fs::path& parent, const std::string& name) {
-  std::error_code failed;
-  if (!fs::exists(fs::symlink_status(parent, failed))) {
-    const fs::path above = fs::absolute(parent, failed).lexically_normal().parent_path();
-    const fs::path existing = parent.has_filename() ? above : above.parent_path();
-    if (!fs::exists(existing, failed)) return "cannot be made, because " + quoted(existing) + " does not exist";
-    return folder_denied(existing);
-  }
-  if (std::string fault = folder_denied(parent); !fault.empty()) return fault;
-  const fs::path folder = parent / name;
-  if (!fs::exists(folder, failed)) return {};
-  if (std::string fault = folder_denied(folder); !fault.empty()) return fault;
-  if (is_locked(folder / lock_file)) return "the journal in " + quoted(folder) + " is used by another process";
-  if (std::string fault = earlier_version_fault(folder); !fault.empty())
-    return "the journal in " + quoted(folder) + " cannot be opened: " + fault;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, failed))
-    if (std::string fault =
-            denied(entry.path(), entry.is_directory(failed) ? R_OK | W_OK | X_OK : R_OK | W_OK, "written");
-        !fault.empty())
-      return fault;
-  return {};
+  return cartd::folder_fault(parent, name, [](const fs::path& folder) -> std::string {
+    if (is_locked(folder / lock_file)) return "the journal in " + quoted(folder) + " is used by another process";
+    const std::string fault = earlier_version_fault(folder);
+    return fault.empty() ? "" : "the journal in " + quoted(folder) + " cannot be opened: " + fault;
+  });
 }
 
 }  // namespace cartd::journal

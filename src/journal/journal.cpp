@@ -4,6 +4,7 @@
 #include "journal/journal_on.h"
 #include "journal/recovery.h"
 #include "journal/writer.h"
+#include "runtime/folder_access.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -31,8 +32,6 @@ class Journal::Impl {
 };
 
 namespace {
-
-std::string quoted(const std::filesystem::path& folder) { return "\"" + folder.string() + "\""; }
 
 /// Makes the folder, so that it is still there after a power cut. False, with errno, when it cannot.
 bool make(const std::filesystem::path& folder) {

@@ -3,17 +3,16 @@
 
 #include "faulty_disk.h"
 #include "journal/journal_on.h"
+#include "support/file_size_limit.h"
 #include "support/process.h"
 #include "support/wait_until.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -268,23 +267,6 @@ TEST_F(JournalOnAFaultyDisk, WhatItHoldsItselfAndNeedsNoMoreIsGivenBackToAFullDi
   ASSERT_TRUE(working_again());
   EXPECT_THAT(left(), testing::IsEmpty());
 }
-
-/// Bounds the size of files that this process writes, and takes the bound away again.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 /// A file system in memory, mounted on a fresh folder, where that is permitted.
 class SmallFileSystem {

@@ -1,14 +1,13 @@
 // Disks that fill up, and files that may not grow.
 #include "embedded_fixture.h"
 
+#include "support/file_size_limit.h"
 #include "support/wait_until.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 
-#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -125,23 +124,6 @@ TEST_F(FullDiskTest, AProcessThatEndsOnAFullDiskHasLostNothing) {
   expect_carts(taken);
   EXPECT_TRUE(add("a"));
 }
-
-/// Bounds the size of files that this process writes, and takes the bound away again.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 TEST_F(EmbeddedTest, AfterAWriteThatFailedNothingIsWrittenUntilTheNextStart) {
   open();
