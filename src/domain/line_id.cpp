@@ -11,7 +11,7 @@ Result<LineId> LineId::parse(std::string_view text) {
   const std::size_t end = text.find(separator);
   Result<Sku> sku = Sku::parse(text.substr(0, end));
   if (!sku) return sku.error();
-  if (end == std::string_view::npos) return LineId(std::move(*sku));
+  if (end == std::string_view::npos) return LineId(*sku);
   const Result<LineLabel> label = LineLabel::parse(text.substr(end + 1));
   if (!label) return label.error();
   return LineId(*sku, *label);
