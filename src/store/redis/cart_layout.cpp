@@ -199,8 +199,8 @@ Result<SnapshotPtr> snapshot_from(ReplyView lines, ReplyView meta, const CartId&
   }
   cart.lines = lines_from(lines, details);
   snapshot->line_fields = lines.size() / 2;
-  for (const auto& [id, packed] : stored) {
-    if (snapshot->has_expired || !has_line(cart, id)) snapshot->details_without_line.emplace_back(id);
+  for (const auto& [line, packed] : stored) {
+    if (snapshot->has_expired || !has_line(cart, line)) snapshot->details_without_line.emplace_back(line);
   }
   if (cart.expires_at) record.forget_at = *cart.expires_at + replay_horizon;
   return SnapshotPtr(std::move(snapshot));
