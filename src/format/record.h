@@ -13,10 +13,9 @@
 //
 // A line's details are one byte that says which members follow (1 details at all, 2 name, 4 unit price, 8 metadata,
 // 16 options), then added_at, name, amount in minor units and currency (3 bytes), metadata, options. An identity is
-// LineId::str(). Numbers and texts are as in
-// format/binary.h, but for the two numbers with 8 bytes; times are milliseconds since 1970. So the first 18 bytes say
-// what a commit compares and what a compaction needs to know. What is written otherwise gets another version; a reader
-// reads all that there ever were.
+// LineId::str(). Numbers and texts are as in format/binary.h, but for the two numbers with 8 bytes; times are
+// milliseconds since 1970. So the first 18 bytes say what a commit compares and what a compaction needs to know. What
+// is written otherwise gets another version; a reader reads all that there ever were.
 #pragma once
 
 #include "domain/error.h"

@@ -66,8 +66,9 @@ class Outbox {
     const CartId& cart;
   };
 
-  /// Why no change is taken now, for lack of memory or by the journal, too.
+  /// Why no change is taken now, for lack of memory alone; it is counted …
   std::optional<Error> memory_refusal();
+  /// … and for the journal's reasons as well.
   std::optional<Error> refusal();
   Instant now() const { return {Deadline::clock::now(), clock_.now()}; }
   RequestId open();

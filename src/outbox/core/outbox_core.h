@@ -131,6 +131,8 @@ class OutboxCore {
   template <class What>
   auto changing(ActiveCart& cart, What what);
   ActiveCart& active(const CartId& id);
+  template <class T, class Resume>
+  void go_on_with_group(const CartId& id, Result<T> result, Resume resume, Instant now);
   void count_age(ActiveCart& cart);
   void put_on_list(const CartId& id, ActiveCart& cart);
   void finish(const CartId& id, Instant now);
@@ -148,8 +150,6 @@ class OutboxCore {
   bool is_due(const CartId& id, Instant now) const;
 
   // Groups on their way to the store: sending.cpp.
-  template <class T, class Resume>
-  void go_on_with_group(const CartId& id, Result<T> result, Resume resume, Instant now);
   void send(const CartId& id, ActiveCart& cart, Instant now);
   void carry_on(const CartId& id, ActiveCart& cart, Step step, Instant now);
   std::optional<Step> begin_group(const CartId& id, ActiveCart& cart, Instant now);

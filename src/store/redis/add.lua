@@ -1,6 +1,7 @@
 -- Adds pieces to one line of a cart that cartd does not have in its cache, in one round trip. It is for one case: the
 -- cart is there and stays as it is but for one quantity; the line keeps its details, and a new one has none; the expiry
--- stays; no limit is reached; no line has a label; and nothing is in doubt of the command, of its idempotency key, or of what it builds on.
+-- stays; no limit is reached; no line has a label; and nothing is in doubt of the command, of its idempotency key, or
+-- of what it builds on.
 -- In every other case it writes nothing, and src/domain/decide.cpp decides.
 --
 -- KEYS  the cart's hash, its meta hash
