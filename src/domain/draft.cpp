@@ -18,23 +18,28 @@ LineEdit& Draft::take_up(const Line& old) {
   return lines_.emplace_back(LineEdit{old.id, old.quantity, old.quantity, false, old.details}, old.details).edit;
 }
 
-// The pieces that the SKU of `id` has in its other lines. They are taken up, as the decision rests on them.
-std::int64_t Draft::pieces_beside(const LineId& id) {
+// The pieces that the SKU of `id` has in its other lines.
+std::int64_t Draft::pieces_beside(const LineId& id) const {
   const std::string_view sku = id.sku();
-  for (const Line& old : base_.lines)
-    if (old.id.is_of(sku) && old.id != id) (void)line(old.id);
   std::int64_t pieces = 0;
+  for (const Line& old : base_.lines)
+    if (old.id.is_of(sku) && old.id != id) pieces += old.quantity;
   for (const Entry& entry : lines_)
-    if (entry.edit.line.is_of(sku) && entry.edit.line != id) pieces += entry.edit.quantity;
+    if (entry.edit.line.is_of(sku) && entry.edit.line != id) pieces += entry.edit.quantity - entry.edit.seen;
   return pieces;
 }
 
 Result<bool> Draft::put(const LineId& id, std::int64_t quantity, const DetailsPatch& given) {
-  if (quantity + pieces_beside(id) > limits_.max_quantity)
-    return Error{Errc::limit_exceeded,
-                 "a cart can have at most " + std::to_string(limits_.max_quantity) + " pieces of a SKU", "/quantity",
-                 "quantity"};
   LineEdit& line = this->line(id);
+  // What lowers a number is within the limit, whatever the number was.
+  if (quantity > line.quantity) {
+    const std::int64_t beside = pieces_beside(id);
+    if (quantity + beside > limits_.max_quantity)
+      return Error{Errc::limit_exceeded,
+                   "a cart can have at most " + std::to_string(limits_.max_quantity) + " pieces of a SKU", "/quantity",
+                   "quantity"};
+    if (beside != 0) counted_skus_.emplace(id.sku());
+  }
   if (line.quantity == 0 && line_count_ >= limits_.max_lines)
     return Error{Errc::limit_exceeded, "a cart can have at most " + std::to_string(limits_.max_lines) + " lines",
                  "/sku", "lines"};
@@ -71,6 +76,10 @@ bool Draft::drop_all_lines() {
 }
 
 void Draft::finish(RecordEdits& edits) {
+  // The decision rests on all lines of a SKU whose pieces were counted.
+  if (!counted_skus_.empty())
+    for (const Line& old : base_.lines)
+      if (counted_skus_.contains(old.id.sku())) (void)line(old.id);
   edits.covers_all_lines = covers_all_lines_;
   edits.lines.reserve(lines_.size());
   for (Entry& entry : lines_) {

@@ -12,7 +12,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <set>
+#include <string>
 
 namespace cartd {
 
@@ -48,7 +51,7 @@ class Draft {
   };
 
   LineEdit& take_up(const Line& old);
-  std::int64_t pieces_beside(const LineId& id);
+  std::int64_t pieces_beside(const LineId& id) const;
   std::shared_ptr<const LineDetails> details_after(const std::shared_ptr<const LineDetails>& old,
                                                    const DetailsPatch& given) const;
 
@@ -57,6 +60,7 @@ class Draft {
   const Limits& limits_;
   boost::container::small_vector<Entry, 1> lines_{};
   std::size_t line_count_;
+  std::set<std::string, std::less<>> counted_skus_{};  ///< Of which other lines were counted, too.
   bool covers_all_lines_ = false;
 };
 

@@ -5,14 +5,27 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 namespace cartd::util {
 namespace {
 
-std::optional<JsonValue> member(JsonValue object, std::string_view key) {
-  const auto found = std::find_if(object.begin(), object.end(), [&](JsonValue one) { return one.key() == key; });
-  return found == object.end() ? std::nullopt : std::optional(*found);
-}
+/// Finds members of an object by name: objects may have many, and both sides are asked for each member of the other.
+class MembersByName {
+ public:
+  explicit MembersByName(JsonValue object) : sorted_(object.begin(), object.end()) {
+    std::sort(sorted_.begin(), sorted_.end(), [](const JsonValue& a, const JsonValue& b) { return a.key() < b.key(); });
+  }
+
+  std::optional<JsonValue> find(std::string_view key) const {
+    const auto found = std::lower_bound(sorted_.begin(), sorted_.end(), key,
+                                        [](const JsonValue& one, std::string_view name) { return one.key() < name; });
+    return found != sorted_.end() && found->key() == key ? std::optional(*found) : std::nullopt;
+  }
+
+ private:
+  std::vector<JsonValue> sorted_;
+};
 
 /// An object that is being written.
 class Members {
@@ -36,9 +49,12 @@ void append_merged(std::string& out, std::optional<JsonValue> target, JsonValue 
   if (!patch.is(JsonKind::object)) return append_json(out, patch);
   if (target && !target->is(JsonKind::object)) target.reset();
   Members members(out);
+  std::optional<MembersByName> old_members;
   if (target) {
+    old_members.emplace(*target);
+    const MembersByName changes(patch);
     for (const JsonValue old : *target) {
-      const std::optional<JsonValue> change = member(patch, old.key());
+      const std::optional<JsonValue> change = changes.find(old.key());
       if (change && change->is(JsonKind::null)) continue;
       members.begin(old.key());
       if (change) append_merged(out, old, *change);
@@ -46,7 +62,7 @@ void append_merged(std::string& out, std::optional<JsonValue> target, JsonValue 
     }
   }
   for (const JsonValue added : patch) {
-    if (added.is(JsonKind::null) || (target && member(*target, added.key()))) continue;
+    if (added.is(JsonKind::null) || (old_members && old_members->find(added.key()))) continue;
     members.begin(added.key());
     append_merged(out, std::nullopt, added);
   }

@@ -98,6 +98,16 @@ TEST_F(LabelsOf, LinesShareTheLimitOfTheirSku) {
   EXPECT_EQ(effect(Command(Batch{{RemoveLine{sku("A")}, Add{labelled("A", "new"), 3}}})), Effect::changed);
 }
 
+TEST_F(LabelsOf, LinesMayBecomeFewerWhereThereAreTooMany) {
+  effect(Add{sku("A"), 9});
+  effect(Add{labelled("A", "red"), 9});
+  limits.max_quantity = 10;
+  EXPECT_EQ(effect(Set{sku("A"), 5, named("Mug")}), Effect::changed);
+  EXPECT_EQ(effect(Set{sku("A"), 5}), Effect::unchanged);
+  EXPECT_EQ(apply(Set{sku("A"), 6}).error().code, Errc::limit_exceeded);
+  EXPECT_EQ(apply(Add{sku("A"), 1}).error().code, Errc::limit_exceeded);
+}
+
 TEST_F(LabelsOf, OtherLinesOfTheSkuAreComparedWhenTheirNumberMatters) {
   effect(Add{sku("A"), 1});
   effect(Add{labelled("A", "red"), 2});
