@@ -45,6 +45,7 @@ struct Takes {
   bool quantity = false;
   bool details = false;
   bool options = false;
+  bool patches = false;  ///< The details are a merge patch: null takes one away.
 
   bool knows(std::string_view name) const {
     return (op && name == "op") || (sku && name == "sku") || (line && name == "line") ||
@@ -82,6 +83,22 @@ Result<void> read_detail(util::JsonValue member, DetailsPatch& details) {
   return {};
 }
 
+/// One member of a merge patch of the details (RFC 7396): null takes it away.
+Result<void> read_detail_patch(util::JsonValue member, DetailsPatch& details) {
+  const std::string_view name = member.key();
+  if (name == "metadata") {
+    auto patch = metadata_patch_of(member);
+    if (!patch) return patch.error();
+    details.metadata = std::move(*patch);
+    details.merges_metadata = !details.metadata->empty();
+    return {};
+  }
+  if (!member.is(util::JsonKind::null)) return read_detail(member, details);
+  if (name == "name") details.name.emplace();
+  else details.unit_price.emplace();
+  return {};
+}
+
 Result<void> read_line_member(util::JsonValue member, LineMembers& members) {
   const std::string_view name = member.key();
   if (name == "sku") {
@@ -106,6 +123,10 @@ Result<LineMembers> read_line_members(util::JsonValue object, const Takes& takes
   LineMembers members;
   for (const util::JsonValue member : object) {
     if (!takes.knows(member.key())) return unknown(member);
+    if (takes.patches && is_detail(member.key())) {
+      if (auto read = read_detail_patch(member, members.details); !read) return read.error();
+      continue;
+    }
     if (is_left_out(member)) continue;
     if (auto read = read_line_member(member, members); !read) return read.error();
   }
@@ -138,6 +159,13 @@ Result<Set> set_of(LineId line, LineMembers&& members) {
   return Set{std::move(line), *members.quantity, std::move(members.details)};
 }
 
+Result<Describe> describe_of(LineId line, LineMembers&& members) {
+  // Options only say which line it is.
+  members.details.options.clear();
+  if (members.details == DetailsPatch{}) return Error{Errc::invalid, "name, unit_price or metadata is required"};
+  return Describe{std::move(line), std::move(members.details)};
+}
+
 /// Reads `object` with `takes` and makes the command from it with `make`.
 template <class Make>
 Result<LineCommand> read_with(util::JsonValue object, const Takes& takes, Make make) {
@@ -156,49 +184,11 @@ Result<LineCommand> read_clear(util::JsonValue object) {
   return LineCommand(Clear{});
 }
 
+constexpr Takes line_and_patch{
+    .op = true, .sku = true, .line = true, .details = true, .options = true, .patches = true};
 constexpr Takes line_alone{.op = true, .sku = true, .line = true, .options = true};
 constexpr Takes line_and_quantity{.op = true, .sku = true, .line = true, .quantity = true, .options = true};
 constexpr Takes whole_line{.op = true, .sku = true, .line = true, .quantity = true, .details = true, .options = true};
-
-/// One member of a merge patch of the details (RFC 7396): null takes it away.
-Result<void> read_detail_patch(util::JsonValue member, DetailsPatch& details) {
-  const std::string_view name = member.key();
-  if (name == "metadata") {
-    auto patch = metadata_patch_of(member);
-    if (!patch) return patch.error();
-    details.metadata = std::move(*patch);
-    details.merges_metadata = !details.metadata->empty();
-    return {};
-  }
-  if (!member.is(util::JsonKind::null)) return read_detail(member, details);
-  if (name == "name") details.name.emplace();
-  else details.unit_price.emplace();
-  return {};
-}
-
-/// The details in `object`, apart from the members that name the line.
-Result<DetailsPatch> read_details_patch(util::JsonValue object) {
-  DetailsPatch details;
-  bool names_one = false;
-  for (const util::JsonValue member : object) {
-    if (!is_detail(member.key())) continue;
-    if (auto read = read_detail_patch(member, details); !read) return read.error();
-    names_one = true;
-  }
-  if (!names_one) return Error{Errc::invalid, "name, unit_price or metadata is required"};
-  return details;
-}
-
-Result<LineCommand> read_description(util::JsonValue object) {
-  constexpr Takes takes{.op = true, .sku = true, .line = true, .details = true, .options = true};
-  auto members = read_line_members(object, takes);
-  if (!members) return members.error();
-  auto line = line_of(*members->sku, *members);
-  if (!line) return line.error();
-  auto details = read_details_patch(object);
-  if (!details) return details.error();
-  return LineCommand(Describe{std::move(*line), std::move(*details)});
-}
 
 Result<LineCommand> read_operation(util::JsonValue object) {
   if (!object.is(util::JsonKind::object)) return Error{Errc::invalid, "an object with an op is expected"};
@@ -210,7 +200,7 @@ Result<LineCommand> read_operation(util::JsonValue object) {
     if (*op == "remove") return read_with(object, line_and_quantity, remove_of);
     if (*op == "remove_line") return read_with(object, line_alone, remove_line_of);
     if (*op == "set") return read_with(object, whole_line, set_of);
-    if (*op == "describe") return read_description(object);
+    if (*op == "describe") return read_with(object, line_and_patch, describe_of);
     if (*op == "clear") return read_clear(object);
     return invalid("op must be add, remove, remove_line, set, describe or clear", "op");
   }
@@ -250,11 +240,11 @@ Result<Command> parse_set(const Sku& sku, std::optional<LineLabel> label, std::s
 Result<Command> parse_describe(LineId line, std::string_view json) {
   const auto document = parse_object(json);
   if (!document) return document.error();
-  for (const util::JsonValue member : document->root())
-    if (!is_detail(member.key())) return unknown(member);
-  auto details = read_details_patch(document->root());
-  if (!details) return details.error();
-  return batch_of_one(Describe{std::move(line), std::move(*details)});
+  auto members = read_line_members(document->root(), {.details = true, .patches = true});
+  if (!members) return members.error();
+  auto command = describe_of(std::move(line), std::move(*members));
+  if (!command) return command.error();
+  return batch_of_one(std::move(*command));
 }
 
 Result<Command> parse_batch(std::string_view json) {
