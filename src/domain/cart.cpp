@@ -30,9 +30,9 @@ std::optional<Total> subtotal(const Line& line) {
   return Total{static_cast<WideAmount>(price.amount_minor) * line.quantity, price.currency};
 }
 
-std::vector<Total> totals(const Cart& cart) {
+std::vector<Total> totals(const std::vector<Line>& lines) {
   std::vector<Total> sums;
-  for (const Line& line : cart.lines) {
+  for (const Line& line : lines) {
     const std::optional<Total> part = subtotal(line);
     if (!part) continue;
     auto it = std::lower_bound(sums.begin(), sums.end(), part->currency,

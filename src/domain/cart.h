@@ -24,6 +24,8 @@ struct LineDetails {
   /// What the line's label was made of: text of a flat JSON object, see format/line_options.h; empty when there is
   /// none.
   std::string options{};
+  /// The price that the shop's last one took the place of; see Draft::reprice(). A price that a client gives clears it.
+  std::optional<Money> price_was{};
 
   /// Details that say nothing: a line with such details is a bare line.
   bool empty() const { return name.empty() && !unit_price && metadata.empty() && options.empty(); }
@@ -70,6 +72,6 @@ std::int64_t item_count(const Cart& cart);
 std::optional<Total> subtotal(const Line& line);
 
 /// One entry a currency, by currency code. Lines without a price are in none.
-std::vector<Total> totals(const Cart& cart);
+std::vector<Total> totals(const std::vector<Line>& lines);
 
 }  // namespace cartd

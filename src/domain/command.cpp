@@ -9,6 +9,7 @@ struct LineCommandKind {
   CommandKind operator()(const RemoveLine&) const { return CommandKind::remove_line; }
   CommandKind operator()(const Set&) const { return CommandKind::set; }
   CommandKind operator()(const Describe&) const { return CommandKind::describe; }
+  CommandKind operator()(const Reprice&) const { return CommandKind::reprice; }
   CommandKind operator()(const Clear&) const { return CommandKind::clear; }
 };
 
@@ -19,9 +20,25 @@ struct KindOfCommand {
   CommandKind operator()(const Annotate&) const { return CommandKind::annotate; }
   CommandKind operator()(const Delete&) const { return CommandKind::delete_cart; }
   CommandKind operator()(const Touch&) const { return CommandKind::touch; }
+  CommandKind operator()(const BeginCheckout&) const { return CommandKind::begin_checkout; }
+  CommandKind operator()(const CompleteCheckout&) const { return CommandKind::complete_checkout; }
+  CommandKind operator()(const AbortCheckout&) const { return CommandKind::abort_checkout; }
 };
 
 }  // namespace
+
+bool operator==(const CompleteCheckout& a, const CompleteCheckout& b) {
+  return *a.checkout == *b.checkout && a.payment_ref == b.payment_ref && a.is_strict == b.is_strict;
+}
+
+bool needs_store(const Command& command) {
+  return std::holds_alternative<BeginCheckout>(command) || std::holds_alternative<CompleteCheckout>(command) ||
+         std::holds_alternative<AbortCheckout>(command);
+}
+
+bool is_judged_by_store(const Change& change) {
+  return change.expected_version.has_value() || needs_store(change.command);
+}
 
 CommandKind kind(const Command& command) { return std::visit(KindOfCommand{}, command); }
 
@@ -32,11 +49,15 @@ const char* to_string(CommandKind kind) {
     case CommandKind::remove_line: return "remove_line";
     case CommandKind::set: return "set";
     case CommandKind::describe: return "describe";
+    case CommandKind::reprice: return "reprice";
     case CommandKind::clear: return "clear";
     case CommandKind::batch: return "batch";
     case CommandKind::annotate: return "annotate";
     case CommandKind::delete_cart: return "delete";
     case CommandKind::touch: return "touch";
+    case CommandKind::begin_checkout: return "begin_checkout";
+    case CommandKind::complete_checkout: return "complete_checkout";
+    case CommandKind::abort_checkout: return "abort_checkout";
   }
   return "unknown";
 }

@@ -2,9 +2,12 @@
 #pragma once
 
 #include "domain/cart.h"
+#include "domain/checkout.h"
 #include "domain/ids.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -64,12 +67,20 @@ struct Describe {
   friend bool operator==(const Describe&, const Describe&) = default;
 };
 
+/// The shop's own price for a line that is there; a line that is not is passed over. The line shows the price before it.
+struct Reprice {
+  LineId line;
+  Money unit_price;
+
+  friend bool operator==(const Reprice&, const Reprice&) = default;
+};
+
 /// All lines go. The cart, its owner, its metadata and its version stay.
 struct Clear {
   friend bool operator==(const Clear&, const Clear&) = default;
 };
 
-using LineCommand = std::variant<Add, Remove, RemoveLine, Set, Describe, Clear>;
+using LineCommand = std::variant<Add, Remove, RemoveLine, Set, Describe, Reprice, Clear>;
 
 /// Line commands, one after another: all of them or none. A single line command is a batch of one.
 struct Batch {
@@ -96,14 +107,72 @@ struct Touch {
   friend bool operator==(const Touch&, const Touch&) = default;
 };
 
-using Command = std::variant<Batch, Annotate, Delete, Touch>;
+/// What the shop says of a line when a checkout begins. Members that are absent are not looked at.
+struct Offer {
+  LineId line;
+  std::optional<Money> unit_price{};        ///< What one piece costs today.
+  std::optional<std::int64_t> available{};  ///< How many there are; 0 or more.
+
+  friend bool operator==(const Offer&, const Offer&) = default;
+};
+
+/// Takes a snapshot of the cart. Where a checkout of the cart as it is is open, that one stays; another one is
+/// superseded. A lower price is taken over by the line. A higher one, and what is not available, is refused, or, if it
+/// is accepted, taken over.
+struct BeginCheckout {
+  CheckoutId id;                ///< A new one.
+  std::vector<Offer> offers{};  ///< Each line once. Lines that the cart does not have are passed over.
+  bool accepts_differences = false;
+  std::string metadata{};  ///< As Checkout::metadata.
+
+  friend bool operator==(const BeginCheckout&, const BeginCheckout&) = default;
+};
+
+/// Makes the order of the checkout, once, and takes its pieces out of the cart, as far as they are there.
+struct CompleteCheckout {
+  std::shared_ptr<const Checkout> checkout;  ///< Not null.
+  std::string payment_ref{};                 ///< As Order::payment_ref. It belongs to one checkout of the cart.
+  bool is_strict = false;                    ///< Refused where the cart does not hold all of it.
+};
+
+/// The checkout is not open any more; it can still be completed.
+struct AbortCheckout {
+  CheckoutId id;
+
+  friend bool operator==(const AbortCheckout&, const AbortCheckout&) = default;
+};
+
+bool operator==(const CompleteCheckout& a, const CompleteCheckout& b);
+
+using Command = std::variant<Batch, Annotate, Delete, Touch, BeginCheckout, CompleteCheckout, AbortCheckout>;
+
+/// What it comes to is decided by the store's own record alone, and not on the cart as it was seen last.
+bool needs_store(const Command& command);
 
 /// A command's name in metrics. A batch of one line command is called like that one.
-enum class CommandKind { add, remove, remove_line, set, describe, clear, batch, annotate, delete_cart, touch };
+enum class CommandKind {
+  add,
+  remove,
+  remove_line,
+  set,
+  describe,
+  reprice,
+  clear,
+  batch,
+  annotate,
+  delete_cart,
+  touch,
+  begin_checkout,
+  complete_checkout,
+  abort_checkout,
+};
+
+constexpr std::size_t command_kinds = static_cast<std::size_t>(CommandKind::abort_checkout) + 1;
 
 CommandKind kind(const Command& command);
 
-/// "add", "remove", "remove_line", "set", "describe", "clear", "batch", "annotate", "delete", "touch".
+/// "add", "remove", "remove_line", "set", "describe", "reprice", "clear", "batch", "annotate", "delete", "touch",
+/// "begin_checkout", "complete_checkout", "abort_checkout".
 const char* to_string(CommandKind kind);
 
 /// A client's retry protection: the same key with the same command takes effect once.
@@ -121,5 +190,8 @@ struct Change {
   std::optional<std::uint64_t> expected_version{};
   std::optional<Idempotency> idempotency{};
 };
+
+/// Only the store's own record can say whether it is accepted.
+bool is_judged_by_store(const Change& change);
 
 }  // namespace cartd

@@ -1,5 +1,6 @@
 #include "domain/decide.h"
 
+#include "domain/decide_checkout.h"
 #include "domain/draft.h"
 #include "util/json_merge_patch.h"
 
@@ -57,6 +58,11 @@ struct LineCommandEffect {
     return draft.describe(line, details);
   }
 
+  Result<bool> operator()(const Reprice& reprice) const {
+    LineEdit& line = draft.line(reprice.line);
+    return line.quantity != 0 && draft.reprice(line, reprice.unit_price);
+  }
+
   Result<bool> operator()(const Clear&) const { return draft.drop_all_lines(); }
 };
 
@@ -90,6 +96,8 @@ struct Members {
 struct CommandEffect {
   Draft& draft;
   Members& members;
+  const CheckoutScene& scene;
+  CheckoutEffect& checkout;
   bool was_accepted;
 
   Result<bool> operator()(const Batch& batch) const {
@@ -135,6 +143,17 @@ struct CommandEffect {
   }
 
   Result<bool> operator()(const Touch&) const { return false; }
+
+  Result<bool> operator()(const BeginCheckout& begin) const { return take(begin_checkout(begin, scene)); }
+  Result<bool> operator()(const CompleteCheckout& complete) const { return take(complete_checkout(complete, scene)); }
+  Result<bool> operator()(const AbortCheckout& abort) const { return take(abort_checkout(abort, scene)); }
+
+ private:
+  Result<bool> take(Result<CheckoutEffect> effect) const {
+    if (!effect) return effect.error();
+    checkout = std::move(*effect);
+    return checkout.lines_changed;
+  }
 };
 
 Time renewed(std::optional<Time> expires_at, Time now, Millis ttl) {
@@ -230,21 +249,27 @@ Result<Decision> decide(const CartRecord& record, const Change& change, const Ap
 
   Draft draft(before, now, context.enforce_preconditions ? context.limits : no_limits);
   Members members(before);
-  const CommandEffect effect{draft, members, !context.enforce_preconditions};
+  Decision decision{{Effect::unchanged, found_expired}, {}};
+  RecordEdits& edits = decision.edits;
+  const CheckoutScene scene{before, record.checkouts, context, !context.enforce_preconditions, draft, edits};
+  CheckoutEffect checkout;
+  const CommandEffect effect{draft, members, scene, checkout, !context.enforce_preconditions};
   const Result<bool> done = replayed ? Result<bool>(false) : std::visit(effect, change.command);
   if (!done) return done.error();
   const bool changed = *done;
 
-  Decision decision{{changed ? Effect::changed : replayed ? Effect::replayed : Effect::unchanged, found_expired}, {}};
-  RecordEdits& edits = decision.edits;
+  if (changed || checkout.notes_changed) decision.outcome.effect = Effect::changed;
+  else if (replayed) decision.outcome.effect = Effect::replayed;
+  decision.outcome.checkout = std::move(checkout.outcome);
   if (changed) edits.version = before.version + 1;
-  if (changed && !std::holds_alternative<Delete>(change.command)) {
+  const bool may_make_cart = !needs_store(change.command);
+  if (changed && !std::holds_alternative<Delete>(change.command) && (may_make_cart || exists(before))) {
     members.updated_at = now;
     if (!members.created_at) members.created_at = now;
   }
   const bool is_there = members.created_at || draft.line_count() != 0;
   edits.starts_anew = found_expired;
-  if (!(changed || is_there || change.idempotency)) return decision;
+  if (!(changed || checkout.notes_changed || is_there || change.idempotency)) return decision;
 
   // A cart can lose its last line behind our back, where plain clients write; then only its expiry is left of it.
   if (!exists(before)) members.expires_at.reset();
@@ -253,7 +278,8 @@ Result<Decision> decide(const CartRecord& record, const Change& change, const Ap
   note_members(edits, before, members);
   leave_sequence(edits, record.applied_sequences, context);
   if (change.idempotency && !replayed) remember_key(edits, record.keys, *change.idempotency, context);
-  const Time forget_at = members.expires_at.value_or(now) + context.limits.replay_horizon;
+  const Time forget_at = std::max(members.expires_at.value_or(now) + context.limits.replay_horizon,
+                                  last_checkout_forgotten_at(record.checkouts, edits));
   if (forget_at != record.forget_at) edits.forget_at = forget_at;
   return decision;
 }

@@ -10,6 +10,7 @@
 #include "domain/record.h"
 #include "domain/time.h"
 
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -39,9 +40,16 @@ enum class Effect {
   replayed,   ///< The idempotency key stood for this very command; nothing changed now.
 };
 
+/// The checkout that a command was about.
+struct CheckoutOutcome {
+  CheckoutNote note;                        ///< As it is now.
+  std::shared_ptr<const Checkout> content;  ///< Null where the command did not change it.
+};
+
 struct Outcome {
   Effect effect;
   bool found_expired = false;  ///< The command met a cart whose time was over, and started it afresh.
+  std::shared_ptr<const CheckoutOutcome> checkout{};  ///< Null after a command that was about none.
 };
 
 struct Decision {

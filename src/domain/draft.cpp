@@ -67,12 +67,27 @@ bool Draft::drop(LineEdit& line) {
 
 bool Draft::drop_all_lines() {
   const bool changed = line_count_ != 0;
+  take_up_all_lines();
+  for (Entry& entry : lines_) drop(entry.edit);
+  return changed;
+}
+
+void Draft::take_up_all_lines() {
   const bool is_untouched = lines_.empty();
   lines_.reserve(base_.lines.size() + lines_.size());
   for (const Line& old : base_.lines) is_untouched ? take_up(old) : line(old.id);
-  for (Entry& entry : lines_) drop(entry.edit);
   covers_all_lines_ = true;
-  return changed;
+}
+
+bool Draft::reprice(LineEdit& line, const Money& price) {
+  const std::optional<Money> before = line.details ? line.details->unit_price : std::nullopt;
+  if (before == price) return false;
+  LineDetails details = line.details ? *line.details : LineDetails{};
+  if (!line.details) details.added_at = now_;
+  details.unit_price = price;
+  details.price_was = before;
+  line.details = std::make_shared<const LineDetails>(std::move(details));
+  return true;
 }
 
 void Draft::finish(RecordEdits& edits) {
@@ -95,6 +110,7 @@ std::shared_ptr<const LineDetails> Draft::details_after(const std::shared_ptr<co
   LineDetails details = old ? *old : LineDetails{};
   if (given.name) details.name = *given.name;
   if (given.unit_price) details.unit_price = *given.unit_price;
+  if (given.unit_price) details.price_was.reset();
   if (given.metadata) details.metadata = *given.metadata;
   if (!given.options.empty()) details.options = given.options;
   if (details.empty()) return nullptr;

@@ -32,9 +32,13 @@ class Draft {
   Result<bool> put(const LineId& id, std::int64_t quantity, const DetailsPatch& details);
   /// Of a line that is there. Answers whether anything changed.
   bool describe(LineEdit& line, const DetailsPatch& details);
+  /// The shop's own price, of a line that is there: the line shows the one before it. Answers whether it is another one.
+  bool reprice(LineEdit& line, const Money& price);
   /// Answers whether the line was there.
   bool drop(LineEdit& line);
   bool drop_all_lines();
+  /// The decision is made on all lines of the cart.
+  void take_up_all_lines();
 
   std::size_t line_count() const { return line_count_; }
   const Limits& limits() const { return limits_; }

@@ -119,6 +119,14 @@ void patch(CartRecord& record, const RecordEdits& edits) {
     drop_key(key.idempotency.key);
     record.keys.push_back(key);
   }
+  const auto drop_note = [&](const CheckoutId& id) {
+    std::erase_if(record.checkouts, [&](const CheckoutNote& note) { return note.id == id; });
+  };
+  for (const CheckoutId& id : edits.dropped_checkouts) drop_note(id);
+  for (const CheckoutNote& note : edits.checkouts) {
+    drop_note(note.id);
+    record.checkouts.push_back(note);
+  }
   if (edits.forget_at) record.forget_at = *edits.forget_at;
 }
 
@@ -129,6 +137,12 @@ void compose(RecordEdits& edits, RecordEdits next) {
                 [](const AppliedSequence& last) { return last.producer; });
   compose_lists(edits.keys, edits.dropped_keys, next.keys, next.dropped_keys,
                 [](const RememberedKey& key) -> const std::string& { return key.idempotency.key; });
+  compose_lists(edits.checkouts, edits.dropped_checkouts, next.checkouts, next.dropped_checkouts,
+                [](const CheckoutNote& note) -> const CheckoutId& { return note.id; });
+  for (CheckoutEdit& edit : next.checkout_contents) {
+    std::erase_if(edits.checkout_contents, [&](const CheckoutEdit& one) { return one.id == edit.id; });
+    edits.checkout_contents.push_back(std::move(edit));
+  }
 }
 
 }  // namespace cartd

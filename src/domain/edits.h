@@ -39,6 +39,9 @@ struct RecordEdits {
   std::vector<ProducerId> dropped_producers{};
   std::vector<RememberedKey> keys{};  ///< Each replaces the one of the same key.
   std::vector<std::string> dropped_keys{};
+  std::vector<CheckoutNote> checkouts{};  ///< Each replaces the one of the same id.
+  std::vector<CheckoutId> dropped_checkouts{};
+  std::vector<CheckoutEdit> checkout_contents{};  ///< Not of the record: what stands beside it. Each id once.
   std::optional<Time> forget_at{};
 
   /// Nothing is to be written. (Whatever changes a record leaves an applied sequence.)

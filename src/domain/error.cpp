@@ -8,6 +8,10 @@ const char* to_string(Errc code) {
   switch (code) {
     case Errc::malformed: return "malformed";
     case Errc::invalid: return "invalid";
+    case Errc::lines_differ: return "lines_differ";
+    case Errc::nothing_to_buy: return "nothing_to_buy";
+    case Errc::already_completed: return "already_completed";
+    case Errc::payment_ref_used: return "payment_ref_used";
     case Errc::limit_exceeded: return "limit_exceeded";
     case Errc::not_found: return "not_found";
     case Errc::version_mismatch: return "version_mismatch";

@@ -5,15 +5,21 @@
 #include <boost/system/result.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cartd {
 
 enum class Errc {
   malformed,             ///< The bytes are not what they claim to be: not JSON, not UTF-8.
   invalid,               ///< The value is not allowed, whatever the cart holds.
+  lines_differ,          ///< The cart's lines are not as the request wants them; Error::lines names them.
+  nothing_to_buy,        ///< The cart has no lines.
+  already_completed,     ///< The checkout has become an order.
+  payment_ref_used,      ///< The payment belongs to another checkout of the cart.
   limit_exceeded,        ///< The change would break a limit; Error::limit names it.
   not_found,             ///< There is no such thing.
   version_mismatch,      ///< expected_version differs; Error::current_version is the cart's.
@@ -31,6 +37,8 @@ enum class Errc {
   corrupt,               ///< The stored data is invalid.
 };
 
+struct LineDifference;  // domain/checkout.h
+
 /// The name of `code` as it stands in logs and metrics, for example "limit_exceeded".
 const char* to_string(Errc code);
 
@@ -42,6 +50,8 @@ struct Error {
   std::string pointer{};
   /// The limit that would have been broken: "quantity", "lines", "metadata_bytes", …
   std::string limit{};
+  /// Set with lines_differ.
+  std::shared_ptr<const std::vector<LineDifference>> lines{};
   /// Set with version_mismatch.
   std::optional<std::uint64_t> current_version{};
 

@@ -1,6 +1,7 @@
 #include "domain/ids.h"
 
 #include "util/ascii.h"
+#include "util/base64url.h"
 #include "util/utf8.h"
 
 #include <algorithm>
@@ -21,6 +22,11 @@ bool is_id(std::string_view text) {
 /// Segments that clients and proxies remove from a path, percent-encoded or not (RFC 3986, section 5.2.4; WHATWG URL,
 /// "double-dot URL path segment"): a DELETE of …/carts/a/items/.. would reach the cart.
 bool is_dot_segment(std::string_view text) { return text == "." || text == ".."; }
+
+bool is_printable(std::string_view text) {
+  return !text.empty() && text.size() <= 255 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F; });
+}
 
 }  // namespace
 
@@ -48,9 +54,16 @@ const char* LineLabelRule::check(std::string_view text) {
 }
 
 const char* IdempotencyKeyRule::check(std::string_view text) {
-  const bool ok = !text.empty() && text.size() <= 255 &&
-                  std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F; });
-  return ok ? nullptr : "an Idempotency-Key must be 1 to 255 printable ASCII characters";
+  return is_printable(text) ? nullptr : "an Idempotency-Key must be 1 to 255 printable ASCII characters";
+}
+
+const char* CheckoutIdRule::check(std::string_view text) {
+  const bool ok = text.size() >= 16 && text.size() <= 32 && util::is_base64url(text);
+  return ok ? nullptr : "a checkout's id is 16 to 32 characters of A-Z a-z 0-9 - _";
+}
+
+const char* PaymentRefRule::check(std::string_view text) {
+  return is_printable(text) ? nullptr : "a payment_ref must be 1 to 255 printable ASCII characters";
 }
 
 }  // namespace cartd

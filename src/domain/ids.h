@@ -53,11 +53,22 @@ struct IdempotencyKeyRule {
   static const char* check(std::string_view text);
 };
 
+/// 16–32 characters of URL-safe base64 (RFC 4648, section 5), as cartd makes them.
+struct CheckoutIdRule {
+  static const char* check(std::string_view text);
+};
+/// What a shop's payment provider calls a payment: 1–255 printable ASCII characters.
+struct PaymentRefRule {
+  static const char* check(std::string_view text);
+};
+
 using CartId = Name<CartIdRule>;
 using UserId = Name<UserIdRule>;
 using Sku = Name<SkuRule>;
 using LineLabel = Name<LineLabelRule>;
 using IdempotencyKey = Name<IdempotencyKeyRule>;
+using CheckoutId = Name<CheckoutIdRule>;
+using PaymentRef = Name<PaymentRefRule>;
 
 }  // namespace cartd
 

@@ -20,6 +20,12 @@ Result<void> check_quantity(std::int64_t quantity, std::int64_t lowest, const Li
       "/quantity"};
 }
 
+Result<void> check_price(const Money& price, const char* pointer) {
+  if (price.amount_minor >= 0 && price.amount_minor <= max_unit_price) return {};
+  return Error{Errc::invalid, "a unit price must be from 0 to " + std::to_string(max_unit_price) + " minor units",
+               pointer + std::string("/amount_minor")};
+}
+
 Result<void> check_details(const DetailsPatch& details, const Limits& limits) {
   if (details.name) {
     const std::string& name = *details.name;
@@ -29,11 +35,7 @@ Result<void> check_details(const DetailsPatch& details, const Limits& limits) {
   }
   if (details.metadata && details.metadata->size() > limits.max_line_metadata_bytes)
     return too_long("/metadata", "line_metadata_bytes", limits.max_line_metadata_bytes);
-  const Money* const price = details.unit_price && *details.unit_price ? &**details.unit_price : nullptr;
-  if (price && (price->amount_minor < 0 || price->amount_minor > max_unit_price))
-    return Error{Errc::invalid, "a unit price must be from 0 to " + std::to_string(max_unit_price) + " minor units",
-                 "/unit_price/amount_minor"};
-  return {};
+  return details.unit_price && *details.unit_price ? check_price(**details.unit_price, "/unit_price") : Result<void>();
 }
 
 struct Validation {
@@ -50,6 +52,7 @@ struct Validation {
     return check_details(set.details, limits);
   }
   Result<void> operator()(const Describe& describe) const { return check_details(describe.details, limits); }
+  Result<void> operator()(const Reprice& reprice) const { return check_price(reprice.unit_price, "/unit_price"); }
   Result<void> operator()(const Clear&) const { return {}; }
 
   Result<void> operator()(const Batch& batch) const {
@@ -70,6 +73,24 @@ struct Validation {
   }
   Result<void> operator()(const Delete&) const { return {}; }
   Result<void> operator()(const Touch&) const { return {}; }
+  Result<void> operator()(const BeginCheckout& begin) const {
+    if (begin.metadata.size() > limits.max_cart_metadata_bytes)
+      return too_long("/metadata", "cart_metadata_bytes", limits.max_cart_metadata_bytes);
+    for (const Offer& offer : begin.offers) {
+      if (offer.available && *offer.available < 0)
+        return Error{Errc::invalid, "a quantity must be an integer from 0", "/available"};
+      if (!offer.unit_price) continue;
+      if (auto price = check_price(*offer.unit_price, "/prices"); !price)
+        return Error{price.error().code, price.error().detail, "/prices"};
+    }
+    return {};
+  }
+  Result<void> operator()(const CompleteCheckout& complete) const {
+    if (complete.payment_ref.empty()) return {};
+    const auto ref = PaymentRef::parse(complete.payment_ref);
+    return ref ? Result<void>() : Error{Errc::invalid, ref.error().detail, "/payment_ref"};
+  }
+  Result<void> operator()(const AbortCheckout&) const { return {}; }
 };
 
 }  // namespace

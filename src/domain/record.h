@@ -2,6 +2,7 @@
 #pragma once
 
 #include "domain/cart.h"
+#include "domain/checkout.h"
 #include "domain/command.h"
 #include "domain/command_id.h"
 #include "domain/time.h"
@@ -26,13 +27,15 @@ struct RememberedKey {
   friend bool operator==(const RememberedKey&, const RememberedKey&) = default;
 };
 
-/// Version, applied sequences and keys outlive the cart by the replay horizon.
+/// Version, applied sequences and keys outlive the cart by the replay horizon; all of it lives as long as one of its
+/// checkouts.
 struct CartRecord {
   Cart cart;
   std::vector<AppliedSequence> applied_sequences{};
   std::vector<RememberedKey> keys{};
+  std::vector<CheckoutNote> checkouts{};  ///< In no order.
   /// From then on a store may forget the record altogether: the replay horizon after the cart's expiry, or after
-  /// its last command when the cart is gone.
+  /// its last command when the cart is gone, or when the last of its checkouts is forgotten.
   Time forget_at{};
 
   friend bool operator==(const CartRecord&, const CartRecord&) = default;

@@ -27,6 +27,9 @@ inline void append_fixed(std::string& out, std::uint64_t value) {
   for (unsigned shift = 64; shift != 0;) out += static_cast<char>((value >> (shift -= 8)) & 0xff);
 }
 
+/// `bit` where it is set, else 0.
+inline std::uint8_t flag(bool is_set, std::uint8_t bit) { return is_set ? bit : std::uint8_t{0}; }
+
 /// Takes what those functions wrote off the front of a text. Each function answers nothing where the next bytes are
 /// not that; then nothing further may be asked.
 class BinaryReader {

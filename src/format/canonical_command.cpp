@@ -87,6 +87,13 @@ struct CanonicalJson {
     if (describe.details.metadata) metadata_patch(*describe.details.metadata);
     out += '}';
   }
+  void operator()(const Reprice& reprice) const {
+    open("reprice");
+    line(reprice.line);
+    out += R"(,"unit_price":)";
+    append_json_price(out, reprice.unit_price);
+    out += '}';
+  }
   void operator()(const Clear&) const {
     open("clear");
     out += '}';
@@ -117,6 +124,45 @@ struct CanonicalJson {
   void operator()(const Touch&) const {
     open("touch");
     out += '}';
+  }
+  // What is asked for of a checkout is the same whichever id cartd gives it.
+  void operator()(const BeginCheckout& begin) const {
+    open("begin_checkout");
+    out += R"(,"offers":[)";
+    for (std::size_t i = 0; i < begin.offers.size(); ++i) {
+      if (i > 0) out += ',';
+      const Offer& offer = begin.offers[i];
+      open("offer");
+      line(offer.line);
+      if (offer.unit_price) {
+        out += R"(,"unit_price":)";
+        append_json_price(out, *offer.unit_price);
+      }
+      if (offer.available) quantity(*offer.available);
+      out += '}';
+    }
+    out += begin.accepts_differences ? R"(],"accept":true)" : R"(],"accept":false)";
+    out += R"(,"metadata":)";
+    append_json_metadata(out, begin.metadata);
+    out += '}';
+  }
+  void operator()(const CompleteCheckout& complete) const {
+    open("complete_checkout");
+    checkout(complete.checkout->id);
+    out += R"(,"payment_ref":)";
+    util::append_json_string(out, complete.payment_ref);
+    out += complete.is_strict ? R"(,"strict":true})" : R"(,"strict":false})";
+  }
+  void operator()(const AbortCheckout& abort) const {
+    open("abort_checkout");
+    checkout(abort.id);
+    out += '}';
+  }
+
+ private:
+  void checkout(const CheckoutId& id) const {
+    out += R"(,"checkout":)";
+    util::append_json_string(out, id.str());
   }
 };
 

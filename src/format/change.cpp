@@ -1,5 +1,6 @@
 #include "format/change.h"
 
+#include "format/checkout.h"
 #include "format/line_details.h"
 #include "format/line_options.h"
 #include "util/base64url.h"
@@ -40,6 +41,10 @@ class Writer {
     else sized(text.size(), 0xd9, 0xda, 0xdb);
     out_ += text;
   }
+  void bytes(std::string_view bytes) {
+    sized(bytes.size(), 0xc4, 0xc5, 0xc6);
+    out_ += bytes;
+  }
   void number(std::uint64_t value) {
     if (value < 128) {
       byte(value);
@@ -66,6 +71,12 @@ class Writer {
   std::string& out_;
 };
 
+void write_price(Writer& out, const Money& price) {
+  out.array(2);
+  out.number(static_cast<std::uint64_t>(price.amount_minor));
+  out.text(price.currency.code());
+}
+
 struct WriteLineCommand {
   Writer& out;
 
@@ -79,6 +90,10 @@ struct WriteLineCommand {
   void operator()(const Describe& describe) const {
     begin("describe", 3, describe.line);
     details(describe.details);
+  }
+  void operator()(const Reprice& reprice) const {
+    begin("reprice", 3, reprice.line);
+    write_price(out, reprice.unit_price);
   }
   void operator()(const Clear&) const {
     out.array(1);
@@ -106,9 +121,7 @@ struct WriteLineCommand {
     } else if (!*patch.unit_price) {
       out.array(0);
     } else {
-      out.array(2);
-      out.number(static_cast<std::uint64_t>((*patch.unit_price)->amount_minor));
-      out.text((*patch.unit_price)->currency.code());
+      write_price(out, **patch.unit_price);
     }
     if (patch.merges_metadata) out.array(1);
     text_or_nil(patch.metadata);
@@ -141,6 +154,34 @@ struct WriteCommand {
   }
   void operator()(const Delete&) const { kind("delete"); }
   void operator()(const Touch&) const { kind("touch"); }
+  void operator()(const BeginCheckout& begin) const {
+    out.array(5);
+    out.text("begin_checkout");
+    out.text(begin.id.str());
+    out.number(begin.accepts_differences ? 1 : 0);
+    out.text(begin.metadata);
+    out.array(begin.offers.size());
+    for (const Offer& offer : begin.offers) {
+      out.array(3);
+      out.text(offer.line.str());
+      if (offer.unit_price) write_price(out, *offer.unit_price);
+      else out.nil();
+      if (offer.available) out.number(static_cast<std::uint64_t>(*offer.available));
+      else out.nil();
+    }
+  }
+  void operator()(const CompleteCheckout& complete) const {
+    out.array(4);
+    out.text("complete_checkout");
+    out.bytes(checkout_to_bytes(*complete.checkout));
+    out.text(complete.payment_ref);
+    out.number(complete.is_strict ? 1 : 0);
+  }
+  void operator()(const AbortCheckout& abort) const {
+    out.array(2);
+    out.text("abort_checkout");
+    out.text(abort.id.str());
+  }
 
  private:
   void kind(std::string_view name) const {
@@ -228,7 +269,63 @@ class ChangeReader {
     if (*kind == "annotate" && *elements == 3) return annotate();
     if (*kind == "delete" && *elements == 1) return Delete{};
     if (*kind == "touch" && *elements == 1) return Touch{};
+    if (*kind == "begin_checkout" && *elements == 5) return begin_checkout();
+    if (*kind == "complete_checkout" && *elements == 4) return complete_checkout();
+    if (*kind == "abort_checkout" && *elements == 2) return abort_checkout();
     return std::nullopt;
+  }
+
+  std::optional<CheckoutId> checkout_id() {
+    const auto text = next<std::string>();
+    if (!text) return std::nullopt;
+    auto id = CheckoutId::parse(*text);
+    return id ? std::optional(std::move(*id)) : std::nullopt;
+  }
+
+  std::optional<bool> flag() {
+    const auto value = next<std::uint64_t>();
+    return value && *value <= 1 ? std::optional(*value == 1) : std::nullopt;
+  }
+
+  std::optional<Command> begin_checkout() {
+    auto id = checkout_id();
+    const auto accepts = id ? flag() : std::nullopt;
+    auto metadata = accepts ? next<std::string>() : std::nullopt;
+    if (!metadata || (!metadata->empty() && !util::is_json_object(*metadata))) return std::nullopt;
+    const auto count = array();
+    if (!count) return std::nullopt;
+    BeginCheckout begin{std::move(*id), {}, *accepts, std::move(*metadata)};
+    for (std::size_t i = 0; i < *count; ++i) {
+      if (!array(3)) return std::nullopt;
+      auto line = line_id();
+      if (!line) return std::nullopt;
+      Offer offer{std::move(*line)};
+      if (!next<Nil>() && !(offer.unit_price = price())) return std::nullopt;
+      if (!next<Nil>()) {
+        const auto available = quantity(0);
+        if (!available) return std::nullopt;
+        offer.available = *available;
+      }
+      begin.offers.push_back(std::move(offer));
+    }
+    return begin;
+  }
+
+  std::optional<Command> complete_checkout() {
+    const auto bytes = next<json::binary_t>();
+    if (!bytes || bytes->has_subtype()) return std::nullopt;
+    auto checkout = checkout_from_bytes(std::string(bytes->begin(), bytes->end()));
+    auto payment_ref = checkout ? next<std::string>() : std::nullopt;
+    if (!payment_ref || (!payment_ref->empty() && !PaymentRef::parse(*payment_ref))) return std::nullopt;
+    const auto is_strict = flag();
+    if (!is_strict) return std::nullopt;
+    return CompleteCheckout{std::move(*checkout), std::move(*payment_ref), *is_strict};
+  }
+
+  std::optional<Command> abort_checkout() {
+    auto id = checkout_id();
+    if (!id) return std::nullopt;
+    return AbortCheckout{std::move(*id)};
   }
 
   std::optional<Command> batch() {
@@ -276,6 +373,12 @@ class ChangeReader {
       auto patch = details();
       if (!patch) return std::nullopt;
       return Describe{std::move(*id), std::move(*patch)};
+    }
+
+    if (*kind == "reprice" && *elements == 3) {
+      const auto its_price = price();
+      if (!its_price) return std::nullopt;
+      return Reprice{std::move(*id), *its_price};
     }
 
     const auto count = quantity(*kind == "set" ? 0 : 1);
@@ -332,12 +435,18 @@ class ChangeReader {
     if (next<Nil>()) return Patch();
     const auto elements = array();
     if (elements == 0) return Patch(std::optional<Money>());
+    const auto price = elements == 2 ? price_members() : std::nullopt;
+    return price ? std::optional(Patch(*price)) : std::nullopt;
+  }
+
+  std::optional<Money> price() { return array(2) ? price_members() : std::nullopt; }
+
+  std::optional<Money> price_members() {
     const auto amount = next<std::uint64_t>();
-    const auto code = next<std::string>();
-    if (elements != 2 || !amount || !code || *amount > std::uint64_t{max_unit_price}) return std::nullopt;
+    const auto code = amount && *amount <= std::uint64_t{max_unit_price} ? next<std::string>() : std::nullopt;
+    if (!code) return std::nullopt;
     const auto currency = Currency::parse(*code);
-    if (!currency) return std::nullopt;
-    return Patch(Money{static_cast<std::int64_t>(*amount), *currency});
+    return currency ? std::optional(Money{static_cast<std::int64_t>(*amount), *currency}) : std::nullopt;
   }
 
   std::optional<std::size_t> array() {

@@ -15,9 +15,10 @@ namespace {
 
 using nlohmann::json;
 
-// An array of 5 elements, or of 6 with options, whose first one is a uint64.
+// An array of 5 elements, or of 6 with options, or of 8 with a price before, whose first one is a uint64.
 constexpr std::string_view without_options = "\x95\xCF";
 constexpr std::string_view with_options = "\x96\xCF";
+constexpr std::string_view with_price_was = "\x98\xCF";
 
 /// Takes the parser's events in the one order that line details have, and stops at the first other one: so neither
 /// nesting nor a declared length can cost anything.
@@ -27,12 +28,14 @@ class DetailsReader final : public nlohmann::json_sax<json> {
   std::optional<LineDetails> take() {
     if (place_ != end_ || amount_.has_value() != currency_.has_value()) return std::nullopt;
     if (amount_) details_.unit_price = Money{*amount_, *currency_};
+    if (amount_was_ && currency_was_) details_.price_was = Money{*amount_was_, *currency_was_};
     return std::move(details_);
   }
 
   bool start_array(std::size_t elements) override {
-    if (elements == 6) end_ = Place::end;
-    return at(Place::begin) && (elements == 5 || elements == 6);
+    if (elements == 6) end_ = Place::amount_was;
+    if (elements == 8) end_ = Place::end;
+    return at(Place::begin) && (elements == 5 || elements == 6 || elements == 8);
   }
   bool end_array() override { return place_ == end_; }
 
@@ -45,8 +48,9 @@ class DetailsReader final : public nlohmann::json_sax<json> {
       details_.added_at = Time(Millis(value));
       return value >= 0;
     }
-    if (!at(Place::amount)) return false;
-    amount_ = value;
+    if (at(Place::amount)) amount_ = value;
+    else if (end_ == Place::end && at(Place::amount_was)) amount_was_ = value;
+    else return false;
     return value >= 0 && value <= max_unit_price;
   }
 
@@ -55,12 +59,9 @@ class DetailsReader final : public nlohmann::json_sax<json> {
       details_.name = std::move(text);
       return util::is_utf8(details_.name) && !util::has_control(details_.name);
     }
-    if (at(Place::currency)) {
-      const auto parsed = Currency::parse(text);
-      if (parsed) currency_ = *parsed;
-      return parsed.has_value();
-    }
-    if (end_ == Place::end && at(Place::options)) {
+    if (at(Place::currency)) return read_currency(text, currency_);
+    if (end_ == Place::end && at(Place::currency_was)) return read_currency(text, currency_was_);
+    if (end_ != Place::options && at(Place::options)) {
       details_.options = std::move(text);
       return is_line_options(details_.options);
     }
@@ -69,7 +70,10 @@ class DetailsReader final : public nlohmann::json_sax<json> {
     return util::is_json_object(details_.metadata);
   }
 
-  bool null() override { return at(Place::name) || at(Place::amount) || at(Place::currency) || at(Place::metadata); }
+  bool null() override {
+    return at(Place::name) || at(Place::amount) || at(Place::currency) || at(Place::metadata) ||
+           (end_ == Place::end && at(Place::options));
+  }
 
   bool boolean(bool) override { return false; }
   bool number_float(number_float_t, const string_t&) override { return false; }
@@ -81,7 +85,13 @@ class DetailsReader final : public nlohmann::json_sax<json> {
 
  private:
   /// The next value.
-  enum class Place { begin, added_at, name, amount, currency, metadata, options, end };
+  enum class Place { begin, added_at, name, amount, currency, metadata, options, amount_was, currency_was, end };
+
+  static bool read_currency(std::string_view text, std::optional<Currency>& currency) {
+    const auto parsed = Currency::parse(text);
+    if (parsed) currency = *parsed;
+    return parsed.has_value();
+  }
 
   /// True, and one place on, when `place` is what comes next.
   bool at(Place place) {
@@ -95,6 +105,8 @@ class DetailsReader final : public nlohmann::json_sax<json> {
   LineDetails details_{};
   std::optional<std::int64_t> amount_{};
   std::optional<Currency> currency_{};
+  std::optional<std::int64_t> amount_was_{};
+  std::optional<Currency> currency_was_{};
 };
 
 json text_or_nil(std::string_view text) { return text.empty() ? json() : json(text); }
@@ -102,7 +114,9 @@ json text_or_nil(std::string_view text) { return text.empty() ? json() : json(te
 }  // namespace
 
 std::string to_msgpack(const LineDetails& details) {
-  std::string bytes(details.options.empty() ? without_options : with_options);
+  std::string bytes(details.price_was          ? with_price_was
+                    : details.options.empty() ? without_options
+                                              : with_options);
   // Not left to the library, which would write a small number shorter.
   const auto added_at =
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, details.added_at.time_since_epoch().count()));
@@ -112,13 +126,17 @@ std::string to_msgpack(const LineDetails& details) {
   json::to_msgpack(details.unit_price ? json(details.unit_price->amount_minor) : json(), bytes);
   json::to_msgpack(text_or_nil(details.unit_price ? details.unit_price->currency.code() : ""), bytes);
   json::to_msgpack(text_or_nil(details.metadata), bytes);
-  if (!details.options.empty()) json::to_msgpack(json(details.options), bytes);
+  if (!details.options.empty() || details.price_was) json::to_msgpack(text_or_nil(details.options), bytes);
+  if (details.price_was) {
+    json::to_msgpack(json(details.price_was->amount_minor), bytes);
+    json::to_msgpack(json(details.price_was->currency.code()), bytes);
+  }
   return bytes;
 }
 
 Result<LineDetails> line_details_from_msgpack(std::string_view bytes) {
   DetailsReader reader;
-  if ((bytes.starts_with(without_options) || bytes.starts_with(with_options)) &&
+  if ((bytes.starts_with(without_options) || bytes.starts_with(with_options) || bytes.starts_with(with_price_was)) &&
       json::sax_parse(bytes, &reader, json::input_format_t::msgpack))
     if (auto details = reader.take()) return std::move(*details);
   return Error{Errc::corrupt, "a line's stored details cannot be decoded"};

@@ -1,7 +1,8 @@
 // Line details as MessagePack, as stores keep them: the array [added_at in ms, name or nil, amount_minor or nil,
-// currency or nil, metadata as JSON text or nil], and for a line with options a sixth element, their JSON text. Another
-// version of it would be an array of another length: plain clients and older cartds read what stands in Redis, so that
-// these are written as they are for ever.
+// currency or nil, metadata as JSON text or nil], and for a line with options a sixth element, their JSON text; for one
+// with a price before the shop's last one a sixth, options or nil, and then that price's amount_minor and currency.
+// Another version of it would be an array of another length: plain clients and older cartds read what stands in Redis,
+// so that these are written as they are for ever.
 #pragma once
 
 #include "domain/cart.h"

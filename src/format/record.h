@@ -1,21 +1,20 @@
 // A cart's record as the embedded store keeps it under the cart's id.
 //
 //   offset  bytes
-//        0      1  the layout's version: 1
+//        0      1  the layout's version: 2
 //        1      8  the record's token
 //        9      8  forget_at
 //       17      1  which members follow: 1 owner, 2 metadata, 4 created_at, 8 updated_at, 16 expires_at, 32 lines
 //       18         version of the cart, then of those members, in this order:
 //                  owner, metadata, created_at, updated_at, expires_at
-//                  lines: count, then of each: identity, quantity, details
+//                  lines
 //                  applied sequences: count, then of each: producer, sequence
 //                  idempotency keys: count, then of each: key, fingerprint, time
+//                  checkouts: count, then of each what format/checkout.h says of a note
 //
-// A line's details are one byte that says which members follow (1 details at all, 2 name, 4 unit price, 8 metadata,
-// 16 options), then added_at, name, amount in minor units and currency (3 bytes), metadata, options. An identity is
-// LineId::str(). Numbers and texts are as in format/binary.h, but for the two numbers with 8 bytes; times are
-// milliseconds since 1970. So the first 18 bytes say what a commit compares and what a compaction needs to know. What
-// is written otherwise gets another version; a reader reads all that there ever were.
+// Values are as in format/cart_values.h, but for the two numbers with 8 bytes. So the first 18 bytes say what a commit
+// compares and what a compaction needs to know. What is written otherwise gets another version; a reader reads all that
+// there ever were. Version 1 had no checkouts.
 #pragma once
 
 #include "domain/error.h"

@@ -54,7 +54,9 @@ boost::asio::awaitable<Result<CartView>> CartHome::find(CartId id) {
   metrics_.observe_find(SteadyClock::now() - start);
   if (!found) co_return std::move(found).error();
   metrics_.count_read(exists(found->cart));
-  co_return view_of(std::move(found->cart), found->knowledge);
+  CartView view = view_of(std::move(found->cart), found->knowledge);
+  view.checkouts = std::move(found->checkouts);
+  co_return view;
 }
 
 boost::asio::awaitable<Result<ChangeResult>> CartHome::change(CartId id, Change change, Detail detail) {
@@ -78,7 +80,8 @@ boost::asio::awaitable<Result<ChangeResult>> CartHome::change(CartId id, Change 
   }
   metrics_.count_change(kind, applied->outcome.effect);
   if (answer == Answer::full) metrics_.observe_lines(applied->cart.lines.size());
-  co_return ChangeResult{view_of(std::move(applied->cart), applied->knowledge), applied->outcome.effect};
+  co_return ChangeResult{view_of(std::move(applied->cart), applied->knowledge), applied->outcome.effect,
+                         std::move(applied->outcome.checkout)};
 }
 
 boost::asio::awaitable<StoreState> CartHome::check() { return store_.check(SteadyClock::now() + store_deadline_); }

@@ -26,7 +26,7 @@ class CartMetrics {
   void observe_apply(std::chrono::steady_clock::duration took);
 
  private:
-  static constexpr std::size_t kinds = static_cast<std::size_t>(CommandKind::touch) + 1;
+  static constexpr std::size_t kinds = command_kinds;
   static constexpr std::size_t effects = static_cast<std::size_t>(Effect::replayed) + 1;
   static constexpr std::size_t outcomes = effects + static_cast<std::size_t>(Errc::corrupt) + 1;
 

@@ -5,6 +5,7 @@
 #include "outbox/outbox.h"
 #include "runtime/log.h"
 #include "service/cart_home.h"
+#include "service/checkouts.h"
 #include "service/idempotency.h"
 #include "store/shard.h"
 
@@ -69,6 +70,9 @@ CartService::CartService(Reactors& reactors, std::vector<Shard>& shards, const C
     homes_.push_back(std::make_unique<CartHome>(reactors[i], *shards[i].carts, options_.policy, clock, journal,
                                                 outbox_memory_, metrics_, *outbox_metrics_, outbox_options,
                                                 options_.store_deadline));
+  for (std::size_t i = 0; i < reactors.size(); ++i)
+    checkouts_.push_back(
+        std::make_unique<Checkouts>(reactors, *homes_[i], *shards[i].carts, options_, clock, metrics_));
 }
 
 CartService::~CartService() = default;
@@ -141,6 +145,59 @@ boost::asio::awaitable<Result<ChangeResult>> CartService::change_when(CartId id,
     Result<ChangeResult> changed = co_await this->change(id, change, detail);
     if (last || changed || changed.error().code != Errc::version_mismatch) co_return changed;
   }
+}
+
+/// Does `work` on the Checkouts at the home of `name`.
+template <class Work>
+auto CartService::at_checkouts(std::string_view name, Work work) {
+  const std::size_t home = reactors_.home(name);
+  return run_on(reactors_[home], work(*checkouts_[home]));
+}
+
+boost::asio::awaitable<Result<CheckoutView>> CartService::begin_checkout(CartId cart, CheckoutRequest request) {
+  const std::string name = cart.str();
+  return at_checkouts(name, [&](Checkouts& its) { return its.begin(std::move(cart), std::move(request)); });
+}
+
+boost::asio::awaitable<Result<CheckoutView>> CartService::complete_checkout(CartId cart, CheckoutId id,
+                                                                            std::string payment_ref, bool is_strict) {
+  const std::string name = cart.str();
+  return at_checkouts(name, [&](Checkouts& its) {
+    return its.complete(std::move(cart), std::move(id), std::move(payment_ref), is_strict);
+  });
+}
+
+boost::asio::awaitable<Result<CheckoutView>> CartService::abort_checkout(CartId cart, CheckoutId id) {
+  const std::string name = cart.str();
+  return at_checkouts(name, [&](Checkouts& its) { return its.abort(std::move(cart), std::move(id)); });
+}
+
+boost::asio::awaitable<Result<CheckoutView>> CartService::find_checkout(CartId cart, CheckoutId id) {
+  const std::string name = cart.str();
+  return at_checkouts(name, [&](Checkouts& its) { return its.find(std::move(cart), std::move(id)); });
+}
+
+boost::asio::awaitable<Result<std::vector<CheckoutSummary>>> CartService::checkouts(CartId cart) {
+  const std::string name = cart.str();
+  return at_checkouts(name, [&](Checkouts& its) { return its.list(std::move(cart)); });
+}
+
+boost::asio::awaitable<Result<std::vector<CheckoutView>>> CartService::orders(CartId cart) {
+  const std::string name = cart.str();
+  return at_checkouts(name, [&](Checkouts& its) { return its.orders(std::move(cart)); });
+}
+
+boost::asio::awaitable<Result<CheckoutView>> CartService::find_order(CheckoutId id) {
+  const Error none{Errc::not_found, "order not found"};
+  auto look = at_checkouts(id.str(), [&](Checkouts& its) { return its.look_up(id); });
+  const auto looked_up = co_await std::move(look);
+  if (!looked_up) co_return looked_up.error();
+  if (!*looked_up) co_return none;
+  // Its cart's home knows more: what a failover lost comes back there.
+  const CartId cart = (*looked_up)->cart;
+  auto found = co_await find_checkout(cart, std::move(id));
+  if (found && !found->checkout->order) co_return none;
+  co_return found;
 }
 
 boost::asio::awaitable<StoreReport> CartService::check() {

@@ -11,6 +11,7 @@
 #include "runtime/metrics.h"
 #include "runtime/reactor.h"
 #include "service/cart_metrics.h"
+#include "service/checkout_request.h"
 #include "service/conditions.h"
 #include "service/results.h"
 
@@ -23,6 +24,7 @@
 namespace cartd {
 
 class CartHome;
+class Checkouts;
 class Journal;
 class OutboxMetrics;
 struct Shard;
@@ -57,6 +59,21 @@ class CartService {
   /// outcome_unknown, store_full, outbox_full, journal_full, journal_stalled, journal_failed, corrupt.
   boost::asio::awaitable<Result<ChangeResult>> change(CartId id, Command command, Conditions conditions, Detail detail);
 
+  /// As Checkouts::begin(). Errors: also those of validate().
+  boost::asio::awaitable<Result<CheckoutView>> begin_checkout(CartId cart, CheckoutRequest request);
+  /// As Checkouts::complete(). Errors: also those of validate().
+  boost::asio::awaitable<Result<CheckoutView>> complete_checkout(CartId cart, CheckoutId id, std::string payment_ref,
+                                                                 bool is_strict);
+  boost::asio::awaitable<Result<CheckoutView>> abort_checkout(CartId cart, CheckoutId id);
+  /// Errc::not_found: the cart has no such checkout.
+  boost::asio::awaitable<Result<CheckoutView>> find_checkout(CartId cart, CheckoutId id);
+  /// Newest first.
+  boost::asio::awaitable<Result<std::vector<CheckoutSummary>>> checkouts(CartId cart);
+  /// Errc::not_found: there is no such order.
+  boost::asio::awaitable<Result<CheckoutView>> find_order(CheckoutId id);
+  /// Newest first.
+  boost::asio::awaitable<Result<std::vector<CheckoutView>>> orders(CartId cart);
+
   /// Asks the store whether it can serve now.
   boost::asio::awaitable<StoreReport> check();
 
@@ -78,6 +95,8 @@ class CartService {
 
  private:
   CartHome& home_of(const CartId& id) const { return *homes_[reactors_.home(id.str())]; }
+  template <class Work>
+  auto at_checkouts(std::string_view name, Work work);
   boost::asio::awaitable<Result<ChangeResult>> change(CartId id, Change change, Detail detail);
   boost::asio::awaitable<Result<ChangeResult>> change_when(CartId id, Change change, CartCondition condition,
                                                            Detail detail);
@@ -88,7 +107,8 @@ class CartService {
   CartMetrics metrics_;
   MemoryBudget outbox_memory_;
   std::unique_ptr<OutboxMetrics> outbox_metrics_;
-  std::vector<std::unique_ptr<CartHome>> homes_;  ///< One a reactor, in their order.
+  std::vector<std::unique_ptr<CartHome>> homes_;       ///< One a reactor, in their order.
+  std::vector<std::unique_ptr<Checkouts>> checkouts_;  ///< Likewise.
 };
 
 }  // namespace cartd

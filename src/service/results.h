@@ -10,8 +10,10 @@
 #include "domain/time.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace cartd {
 
@@ -21,11 +23,30 @@ struct CartView {
   Durability durability;  ///< Where the cart's last change is known to be.
   bool degraded = false;  ///< The store was not asked: the cart as it was last seen, with what is pending on top.
   bool partial = false;   ///< Degraded, and the cart was never seen: only what is pending.
+  std::vector<CheckoutNote> checkouts{};  ///< The cart's, of a cart that was read; empty in a degraded answer.
 };
 
 struct ChangeResult {
   CartView view;  ///< After the command.
   Effect effect;
+  std::shared_ptr<const CheckoutOutcome> checkout{};  ///< As Outcome::checkout.
+};
+
+struct CheckoutView {
+  std::shared_ptr<const Checkout> checkout;  ///< Not null.
+  CheckoutState state;
+  bool is_expired;  ///< Open, but for its time being over.
+  Durability durability;
+  bool is_new = false;  ///< The request made it, or the order.
+};
+
+/// A checkout in a list.
+struct CheckoutSummary {
+  CheckoutId id;
+  CheckoutState state;
+  bool is_expired;  ///< As above.
+  Time begun_at;
+  Time expires_at;
 };
 
 /// How much of the changed cart the caller wants to see.

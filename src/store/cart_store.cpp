@@ -1,5 +1,10 @@
 #include "store/cart_store.h"
 
+#include "util/base64url.h"
+
+#include <array>
+#include <cstddef>
+#include <random>
 #include <utility>
 
 namespace cartd {
@@ -8,6 +13,16 @@ boost::asio::awaitable<Result<Added>> CartStore::add(AddRequest request) {
   Result<Loaded> loaded = co_await load(std::move(request.cart), request.deadline);
   if (!loaded) co_return loaded.error();
   co_return Added{false, std::move(*loaded)};
+}
+
+CheckoutId CartStore::new_checkout_id(const CartId&) { return random_checkout_id(""); }
+
+CheckoutId random_checkout_id(std::string_view beginning) {
+  constexpr std::size_t random_characters = 22;  // 128 bits.
+  std::array<unsigned char, 17> bytes{};
+  std::random_device random;
+  for (unsigned char& byte : bytes) byte = static_cast<unsigned char>(random());
+  return *CheckoutId::parse(std::string(beginning) + util::base64url(bytes, random_characters));
 }
 
 }  // namespace cartd

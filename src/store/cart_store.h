@@ -22,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cartd {
@@ -103,6 +104,9 @@ struct Added {
   Loaded loaded;   ///< The cart after that; current.
 };
 
+/// `beginning`, of at most ten characters of URL-safe base64, and 128 random bits.
+CheckoutId random_checkout_id(std::string_view beginning);
+
 /// A store's state for /readyz.
 struct StoreState {
   bool ready;
@@ -138,13 +142,22 @@ class CartStore : public StoreView {
   virtual boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) = 0;
 
   /// Writes edits that are not empty, if the record is still `base`'s and each line that they name still has the
-  /// quantity that was seen (all lines, where the edits cover all): in one atomic step, wholly or not at all.
+  /// quantity that was seen (all lines, where the edits cover all): in one atomic step, wholly or not at all. In that
+  /// step, too, what they say of checkouts' contents.
   virtual boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) = 0;
 
   /// load(), after it did what decide() would make of the Add, if it can: in one atomic step, and only where that
   /// changes one quantity and the members of each change, and no limit and no expiry is near. A store whose load is
   /// cheap only loads.
   virtual boost::asio::awaitable<Result<Added>> add(AddRequest request);
+
+  /// A name for a new checkout of this cart, by which this store finds it.
+  virtual CheckoutId new_checkout_id(const CartId& cart);
+
+  /// A checkout that edits left (RecordEdits::checkout_contents), or the order that it became; null where there is none,
+  /// or where it is to be forgotten. Beside the record: a commit that came between load() and this shows in it.
+  virtual boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
+                                                                                       Deadline deadline) = 0;
 
   /// Asks the store itself whether it can serve now.
   virtual boost::asio::awaitable<StoreState> check(Deadline deadline) = 0;

@@ -14,6 +14,7 @@ constexpr std::size_t list_node_bytes = 32;
 // Of the change's text, whichever command it is.
 struct TextOf {
   std::size_t operator()(const Clear&) const { return 0; }
+  std::size_t operator()(const Reprice& reprice) const { return heap_bytes(reprice.line.str()); }
   std::size_t operator()(const Remove& remove) const { return heap_bytes(remove.line.str()); }
   std::size_t operator()(const RemoveLine& remove) const { return heap_bytes(remove.line.str()); }
   std::size_t operator()(const auto& line) const {
@@ -31,6 +32,12 @@ constexpr std::size_t inline_string_bytes = 15;
 std::size_t footprint(const LineDetails& details) {
   return sizeof(LineDetails) + 2 * sizeof(void*) + heap_bytes(details.name) + heap_bytes(details.metadata) +
          heap_bytes(details.options);
+}
+
+std::size_t footprint(const std::vector<Line>& lines) {
+  std::size_t bytes = lines.capacity() * sizeof(Line);
+  for (const Line& line : lines) bytes += heap_bytes(line.id.str()) + (line.details ? footprint(*line.details) : 0);
+  return bytes;
 }
 
 }  // namespace
@@ -61,8 +68,25 @@ std::size_t footprint(const Change& change) {
   } else if (const auto* annotate = std::get_if<Annotate>(&change.command)) {
     if (annotate->metadata) bytes += heap_bytes(*annotate->metadata);
     if (annotate->owner && *annotate->owner) bytes += heap_bytes((*annotate->owner)->str());
+  } else if (const auto* begin = std::get_if<BeginCheckout>(&change.command)) {
+    bytes += heap_bytes(begin->id.str()) + heap_bytes(begin->metadata) + allocated(begin->offers.size() * sizeof(Offer));
+    for (const Offer& offer : begin->offers) bytes += heap_bytes(offer.line.str());
+  } else if (const auto* complete = std::get_if<CompleteCheckout>(&change.command)) {
+    bytes += footprint(*complete->checkout) + heap_bytes(complete->payment_ref);
   }
   if (change.idempotency) bytes += heap_bytes(change.idempotency->key) + heap_bytes(change.idempotency->fingerprint);
+  return bytes;
+}
+
+std::size_t footprint(const Checkout& checkout) {
+  std::size_t bytes = sizeof(Checkout) + 2 * sizeof(void*) + heap_bytes(checkout.id.str()) +
+                      heap_bytes(checkout.cart.str()) + heap_bytes(checkout.cart_metadata) +
+                      heap_bytes(checkout.metadata) + footprint(checkout.lines);
+  if (checkout.owner) bytes += heap_bytes(checkout.owner->str());
+  if (!checkout.order) return bytes;
+  bytes += heap_bytes(checkout.order->payment_ref);
+  for (const LineDifference& line : checkout.order->shortfall)
+    bytes += sizeof(LineDifference) + heap_bytes(line.line.str());
   return bytes;
 }
 
@@ -70,13 +94,14 @@ std::size_t footprint(const CartRecord& record) {
   const Cart& cart = record.cart;
   std::size_t bytes = sizeof(CartRecord) + heap_bytes(cart.id.str()) + heap_bytes(cart.metadata);
   if (cart.owner) bytes += heap_bytes(cart.owner->str());
-  bytes += cart.lines.capacity() * sizeof(Line);
-  for (const Line& line : cart.lines)
-    bytes += heap_bytes(line.id.str()) + (line.details ? footprint(*line.details) : 0);
+  bytes += footprint(cart.lines);
   bytes += record.applied_sequences.capacity() * sizeof(AppliedSequence);
   bytes += record.keys.capacity() * sizeof(RememberedKey);
   for (const RememberedKey& key : record.keys)
     bytes += heap_bytes(key.idempotency.key) + heap_bytes(key.idempotency.fingerprint);
+  bytes += record.checkouts.capacity() * sizeof(CheckoutNote);
+  for (const CheckoutNote& note : record.checkouts)
+    bytes += heap_bytes(note.id.str()) + heap_bytes(note.content) + heap_bytes(note.payment);
   return bytes;
 }
 
@@ -105,6 +130,8 @@ std::size_t growth(const RecordEdits& edits) {
     if (line.seen == 0 && line.quantity != 0) bytes += 2 * sizeof(Line) + heap_bytes(line.line.str());
     if (line.details_changed && line.details) bytes += footprint(*line.details);
   }
+  for (const CheckoutEdit& edit : edits.checkout_contents)
+    if (edit.content) bytes += 2 * sizeof(CheckoutNote) + footprint(*edit.content);
   return bytes == 0 ? 0 : bytes + edits.keys.size() * 2 * sizeof(RememberedKey);
 }
 

@@ -23,6 +23,9 @@ std::size_t heap_bytes_of_copy(const CartId& id);
 /// A change that a unique pointer refers to.
 std::size_t footprint(const Change& change);
 
+/// A checkout that shared pointers refer to.
+std::size_t footprint(const Checkout& checkout);
+
 /// A record that a unique pointer refers to.
 std::size_t footprint(const CartRecord& record);
 
@@ -35,7 +38,7 @@ std::size_t footprint(const CartId& id);
 /// A user in its place in a hash map.
 std::size_t footprint(const UserId& id, const UserFields& fields);
 
-/// The most that `edits` can add to an existing record; 0 when they can only shrink it.
+/// The most that `edits` can add to an existing record and beside it; 0 when they can only shrink it.
 std::size_t growth(const RecordEdits& edits);
 
 }  // namespace cartd

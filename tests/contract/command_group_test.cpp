@@ -34,6 +34,10 @@ class CountingStore final : public CartStore {
     if (std::exchange(loses_next_answer, false)) co_return Error{Errc::outcome_unknown, "lost by the test"};
     co_return committed;
   }
+  boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
+                                                                               Deadline deadline) override {
+    return store_.find_checkout(std::move(id), deadline);
+  }
   boost::asio::awaitable<StoreState> check(Deadline deadline) override { return store_.check(deadline); }
   Durability durability() const override { return store_.durability(); }
 

@@ -55,6 +55,9 @@ class ScriptedStore final : public CartStore {
     co_return Error{failure, "as the script says"};
   }
 
+  boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId, Deadline) override {
+    co_return std::shared_ptr<const Checkout>();
+  }
   boost::asio::awaitable<StoreState> check(Deadline) override { co_return StoreState{true, ""}; }
   Durability durability() const override { return Durability::memory; }
   std::uint64_t epoch_of(const CartId&) const override { return epoch; }

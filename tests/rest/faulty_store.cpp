@@ -68,6 +68,12 @@ boost::asio::awaitable<Result<Committed>> FaultyCartStore::commit(CommitRequest 
   co_return committed;
 }
 
+boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> FaultyCartStore::find_checkout(CheckoutId id,
+                                                                                              Deadline deadline) {
+  if (auto error = faults_.failure()) co_return *error;
+  co_return co_await inner_->find_checkout(std::move(id), deadline);
+}
+
 bool FaultyCartStore::serves(const CartId& id) const {
   const auto error = faults_.failure();
   return (!error || error->code != Errc::unavailable) && inner_->serves(id);

@@ -50,6 +50,9 @@ class FaultyCartStore final : public CartStore {
   std::optional<Loaded> known(const CartId& id) override;
   boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) override;
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override;
+  CheckoutId new_checkout_id(const CartId& cart) override { return inner_->new_checkout_id(cart); }
+  boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
+                                                                               Deadline deadline) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return inner_->durability(); }
   bool serves(const CartId& id) const override;

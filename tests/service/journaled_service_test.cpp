@@ -33,6 +33,9 @@ class UnsafeStore final : public CartStore {
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override {
     co_return Committed{true, request.base, {}, WritePosition{1, 1}};
   }
+  boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId, Deadline) override {
+    co_return std::shared_ptr<const Checkout>();
+  }
   boost::asio::awaitable<StoreState> check(Deadline) override { co_return StoreState{true, ""}; }
   Durability durability() const override { return Durability::memory; }
   std::uint64_t durable_checkpoint(std::uint64_t) const override { return 0; }

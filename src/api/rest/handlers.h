@@ -19,6 +19,14 @@ boost::asio::awaitable<http::Response> patch_item(Context& context, http::Call c
 boost::asio::awaitable<http::Response> remove_item(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> run_commands(Context& context, http::Call call);
 
+boost::asio::awaitable<http::Response> begin_checkout(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> get_checkouts(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> get_checkout(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> complete_checkout(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> abort_checkout(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> get_orders(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> get_order(Context& context, http::Call call);
+
 boost::asio::awaitable<http::Response> get_user(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> put_user(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> patch_user(Context& context, http::Call call);

@@ -10,10 +10,13 @@
 #include "domain/command.h"
 #include "domain/error.h"
 #include "domain/user.h"
+#include "service/checkout_request.h"
+#include "service/results.h"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cartd::rest {
 
@@ -27,6 +30,12 @@ struct CartStatus {
 /// Appends the cart as docs/openapi.yaml defines it. Members without a value are left out.
 void append_json(std::string& out, const Cart& cart, const CartStatus& status);
 void append_json(std::string& out, const UserFields& fields);
+void append_json(std::string& out, const CheckoutView& view);
+/// The order that a checkout became.
+void append_order_json(std::string& out, const CheckoutView& view);
+void append_json(std::string& out, const CheckoutSummary& summary);
+/// An array.
+void append_json(std::string& out, const std::vector<LineDifference>& lines);
 
 /// {"sku", "line"? or "options"?, "quantity"? = 1, "name"?, "unit_price"?, "metadata"?}
 Result<Command> parse_add(std::string_view json);
@@ -38,6 +47,16 @@ Result<Command> parse_describe(LineId line, std::string_view json);
 Result<Command> parse_annotate(std::string_view json);
 /// [{"op": "add"|"remove"|"remove_line"|"set"|"describe"|"clear", …}, …]
 Result<Command> parse_batch(std::string_view json);
+/// {"prices"?: [{"sku", "line"? or "options"?, "unit_price"}…], "available"?: [{"sku", …, "quantity"}…], "accept"?,
+/// "metadata"?}, or nothing.
+Result<CheckoutRequest> parse_begin_checkout(std::string_view json);
+
+struct Completion {
+  std::string payment_ref{};  ///< As Order::payment_ref.
+  bool is_strict = false;
+};
+/// {"payment_ref"?, "strict"?}, or nothing.
+Result<Completion> parse_complete_checkout(std::string_view json);
 /// A flat object of strings; those that are null are left out.
 Result<UserFields> parse_user(std::string_view json);
 /// A flat object of strings and nulls.

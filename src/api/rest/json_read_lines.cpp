@@ -1,5 +1,6 @@
 // Line commands out of JSON.
 #include "api/rest/json.h"
+#include "api/rest/json_lines.h"
 #include "api/rest/json_members.h"
 #include "format/line_options.h"
 
@@ -45,11 +46,13 @@ struct Takes {
   bool quantity = false;
   bool details = false;
   bool options = false;
+  bool price = false;
   bool patches = false;  ///< The details are a merge patch: null takes one away.
 
   bool knows(std::string_view name) const {
     return (op && name == "op") || (sku && name == "sku") || (line && name == "line") ||
-           (quantity && name == "quantity") || (details && is_detail(name)) || (options && name == "options");
+           (quantity && name == "quantity") || (details && is_detail(name)) || (options && name == "options") ||
+           (price && name == "unit_price");
   }
 };
 
@@ -159,6 +162,11 @@ Result<Set> set_of(LineId line, LineMembers&& members) {
   return Set{std::move(line), *members.quantity, std::move(members.details)};
 }
 
+Result<Reprice> reprice_of(LineId line, LineMembers&& members) {
+  if (!members.details.unit_price) return missing("unit_price");
+  return Reprice{std::move(line), **members.details.unit_price};
+}
+
 Result<Describe> describe_of(LineId line, LineMembers&& members) {
   // Options only say which line it is.
   members.details.options.clear();
@@ -188,6 +196,7 @@ constexpr Takes line_and_patch{
     .op = true, .sku = true, .line = true, .details = true, .options = true, .patches = true};
 constexpr Takes line_alone{.op = true, .sku = true, .line = true, .options = true};
 constexpr Takes line_and_quantity{.op = true, .sku = true, .line = true, .quantity = true, .options = true};
+constexpr Takes line_and_price{.op = true, .sku = true, .line = true, .options = true, .price = true};
 constexpr Takes whole_line{.op = true, .sku = true, .line = true, .quantity = true, .details = true, .options = true};
 
 Result<LineCommand> read_operation(util::JsonValue object) {
@@ -201,8 +210,9 @@ Result<LineCommand> read_operation(util::JsonValue object) {
     if (*op == "remove_line") return read_with(object, line_alone, remove_line_of);
     if (*op == "set") return read_with(object, whole_line, set_of);
     if (*op == "describe") return read_with(object, line_and_patch, describe_of);
+    if (*op == "reprice") return read_with(object, line_and_price, reprice_of);
     if (*op == "clear") return read_clear(object);
-    return invalid("op must be add, remove, remove_line, set, describe or clear", "op");
+    return invalid("op must be add, remove, remove_line, set, describe, reprice or clear", "op");
   }
   return missing("op");
 }
@@ -214,6 +224,18 @@ Command batch_of_one(LineCommand command) {
 }
 
 }  // namespace
+
+Result<NamedLine> read_named_line(util::JsonValue object, NamedLineMembers wanted) {
+  if (!object.is(util::JsonKind::object)) return Error{Errc::invalid, "an object with a sku is expected"};
+  const bool price = wanted == NamedLineMembers::unit_price;
+  auto members = read_line_members(
+      object, {.sku = true, .line = true, .quantity = !price, .options = true, .price = price});
+  if (!members) return members.error();
+  auto line = line_of(*members->sku, *members);
+  if (!line) return line.error();
+  if (price && !members->details.unit_price) return missing("unit_price");
+  return NamedLine{std::move(*line), members->quantity, members->details.unit_price.value_or(std::nullopt)};
+}
 
 Result<Command> parse_add(std::string_view json) {
   const auto document = parse_object(json);

@@ -1,57 +1,13 @@
 // Carts and users into JSON. By hand, because building a tree first would cost more than all the rest of answering a
 // read.
 #include "api/rest/json.h"
+#include "api/rest/json_write_lines.h"
 #include "format/json_text.h"
 #include "util/decimal.h"
 #include "util/json_string.h"
 
 namespace cartd::rest {
 namespace {
-
-void append_total(std::string& out, const Total& total) {
-  out += R"({"amount_minor":)";
-  // Dividing 128 bits by ten, digit by digit, is slow, and hardly ever needed.
-  const auto narrow = static_cast<std::int64_t>(total.amount_minor);
-  if (narrow == total.amount_minor) util::append_number(out, narrow);
-  else out += to_string(total.amount_minor);
-  out += R"(,"currency":")";
-  out += total.currency.code();
-  out += R"("})";
-}
-
-void append_line(std::string& out, const Line& line) {
-  out += R"({"sku":)";
-  util::append_json_string(out, line.id.sku());
-  if (const std::string_view label = line.id.label(); !label.empty()) {
-    out += R"(,"line":)";
-    util::append_json_string(out, label);
-  }
-  out += R"(,"quantity":)";
-  util::append_number(out, line.quantity);
-  if (const LineDetails* details = line.details.get()) {
-    if (!details->options.empty()) {
-      out += R"(,"options":)";
-      out += details->options;
-    }
-    if (!details->name.empty()) {
-      out += R"(,"name":)";
-      util::append_json_string(out, details->name);
-    }
-    if (const auto sum = subtotal(line)) {
-      out += R"(,"unit_price":)";
-      format::append_json_price(out, *details->unit_price);
-      out += R"(,"subtotal":)";
-      append_total(out, *sum);
-    }
-    if (!details->metadata.empty()) {
-      out += R"(,"metadata":)";
-      out += details->metadata;
-    }
-    out += R"(,"added_at":)";
-    format::append_json_time(out, details->added_at);
-  }
-  out += '}';
-}
 
 void append_optional_time(std::string& out, std::string_view name, const std::optional<Time>& time) {
   if (!time) return;
@@ -73,23 +29,14 @@ void append_json(std::string& out, const Cart& cart, const CartStatus& status) {
   }
   out += R"(,"version":)";
   util::append_number(out, cart.version);
-  out += R"(,"items":[)";
-  for (std::size_t i = 0; i < cart.lines.size(); ++i) {
-    if (i > 0) out += ',';
-    append_line(out, cart.lines[i]);
-  }
-  out += R"(],"item_count":)";
+  out += R"(,"items":)";
+  append_lines(out, cart.lines);
+  out += R"(,"item_count":)";
   util::append_number(out, item_count(cart));
   out += R"(,"line_count":)";
   util::append_number(out, cart.lines.size());
-  out += R"(,"totals":[)";
-  bool first = true;
-  for (const Total& total : totals(cart)) {
-    if (!first) out += ',';
-    first = false;
-    append_total(out, total);
-  }
-  out += ']';
+  out += R"(,"totals":)";
+  append_totals(out, cart.lines);
   if (!cart.metadata.empty()) {
     out += R"(,"metadata":)";
     format::append_json_metadata(out, cart.metadata);

@@ -1,5 +1,6 @@
 #include "api/rest/problem.h"
 
+#include "api/rest/json.h"
 #include "util/json_string.h"
 
 #include <utility>
@@ -15,6 +16,10 @@ Problem row(Errc code) {
   switch (code) {
     case Errc::malformed: return {400, "malformed-json", "The body is not well-formed JSON"};
     case Errc::invalid: return {422, "invalid", "Invalid request"};
+    case Errc::lines_differ: return {409, "changed", "The cart's lines are not as the request wants them"};
+    case Errc::nothing_to_buy: return {409, "nothing-to-buy", "The cart has no lines that can be bought"};
+    case Errc::already_completed: return {409, "already-completed", "The checkout has become an order"};
+    case Errc::payment_ref_used: return {409, "payment-ref-used", "The payment belongs to another checkout"};
     case Errc::limit_exceeded: return {422, "limit-exceeded", "The change would exceed a limit"};
     case Errc::not_found: return {404, "not-found", "Not found"};
     case Errc::version_mismatch: return {412, "version-mismatch", "The cart does not match If-Match"};
@@ -75,6 +80,7 @@ Problem problem_of(const Error& error) {
   problem.pointer = error.pointer;
   problem.limit = error.limit;
   problem.current_version = error.current_version;
+  if (error.lines) append_json(problem.lines, *error.lines);
   switch (error.code) {
     case Errc::unavailable:
     case Errc::degraded:
@@ -108,6 +114,7 @@ std::string to_json(const Problem& problem) {
   if (!problem.pointer.empty()) append_member(out, "pointer", problem.pointer);
   if (!problem.limit.empty()) append_member(out, "limit", problem.limit);
   if (problem.current_version) out += ",\"current_version\":" + std::to_string(*problem.current_version);
+  if (!problem.lines.empty()) out += ",\"lines\":" + problem.lines;
   if (problem.retry_after) out += ",\"retry_after\":" + std::to_string(problem.retry_after->count());
   out += '}';
   return out;

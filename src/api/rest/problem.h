@@ -22,6 +22,7 @@ struct Problem {
   std::string pointer{};  ///< JSON pointer into the request's body; empty when there is none.
   std::string limit{};    ///< The limit at fault; empty when there is none.
   std::optional<std::uint64_t> current_version{};
+  std::string lines{};  ///< Text of a JSON array: the lines at fault; empty when there is none.
   std::optional<std::chrono::seconds> retry_after{};
 
   friend bool operator==(const Problem&, const Problem&) = default;

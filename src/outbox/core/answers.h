@@ -5,6 +5,8 @@
 #include "domain/decide.h"
 #include "domain/durability.h"
 
+#include <vector>
+
 namespace cartd {
 
 /// How much an answer knows.
@@ -23,6 +25,7 @@ struct Acknowledged {
 struct Found {
   Cart cart;
   Knowledge knowledge;
+  std::vector<CheckoutNote> checkouts{};  ///< Empty in a degraded answer.
 };
 
 }  // namespace cartd

@@ -29,6 +29,10 @@ std::size_t weight_of(const Change& change) {
   constexpr std::size_t of_a_command = 64;
   if (const auto* annotate = std::get_if<Annotate>(&change.command))
     return of_a_command + (annotate->metadata ? annotate->metadata->size() : 0);
+  if (const auto* begin = std::get_if<BeginCheckout>(&change.command))
+    return of_a_command * (1 + begin->offers.size()) + begin->metadata.size();
+  if (const auto* complete = std::get_if<CompleteCheckout>(&change.command))
+    return of_a_command + footprint(*complete->checkout);
   const auto* batch = std::get_if<Batch>(&change.command);
   std::size_t bytes = of_a_command;
   if (!batch) return bytes;

@@ -33,6 +33,8 @@ class Differences {
 
   void operator()(const Describe& describe) { commands_.emplace_back(describe); }
 
+  void operator()(const Reprice& reprice) { commands_.emplace_back(reprice); }
+
   void operator()(const Clear&) {
     const auto all = quantities_;
     for (const auto& [line, quantity] : all) take(line, quantity);

@@ -32,7 +32,7 @@ void OutboxCore::submit(Submission submission, Instant now) {
   if (submission.refusal) return act(CompleteChange{submission.request, std::move(*submission.refusal)});
   const CartId id = submission.cart;
   Request request{submission.request, std::move(submission.cart), submission.answer, submission.deadline,
-                  submission.change.expected_version.has_value()};
+                  is_judged_by_store(submission.change)};
   take_on(std::move(request), std::move(submission.change), now);
   finish(id, now);
 }
@@ -101,7 +101,7 @@ void OutboxCore::recover(std::vector<JournalRecord> records, Instant) {
     ActiveCart& cart = active(record.cart);
     // Its client may know it as accepted, though a power cut has taken the note of that. Only one that expected a
     // version must not be done without it: whether that was told nobody knows.
-    const bool acknowledged = record.accepted || !record.change.expected_version;
+    const bool acknowledged = record.accepted || !is_judged_by_store(record.change);
     changing(cart,
              [&](CartQueue& queue) { queue.accept(record.command_id, std::move(record.change), acknowledged, true); });
     put_on_list(record.cart, cart);

@@ -139,7 +139,7 @@ void OutboxCore::give_up(Requests::iterator request) {
   if (perhaps_done)
     error = {Errc::outcome_unknown, "the store did not answer in time; the change may have been applied"};
   else if (its.disk == Disk::done && !its.written) error = its.written.error();
-  else if (has_journal_) error = {Errc::degraded, "Redis is unreachable and If-Match needs it; nothing was changed"};
+  else if (has_journal_) error = {Errc::degraded, "the store is unreachable and the request needs it; nothing was done"};
   else if (its.why_away) error = {Errc::unavailable, *its.why_away};
   withhold(request, std::move(error));
 }
@@ -184,8 +184,8 @@ void OutboxCore::keep(Request request, Change change, Instant now) {
     const auto it = requests_.emplace(request.first_id.value_or(command_id), std::move(request)).first;
     withhold(it, std::move(result));
   };
-  if (change.expected_version)
-    return end(Error{Errc::degraded, "Redis is unreachable and If-Match needs it; nothing was changed"});
+  if (is_judged_by_store(change))
+    return end(Error{Errc::degraded, "the store is unreachable and the request needs it; nothing was done"});
   const Knowledge knowledge = without_store(id);
   ActiveCart& cart = active(id);
   CartRecord after = view(id, cart, now);

@@ -1,5 +1,6 @@
 #include "store/embedded/embedded_cart_store.h"
 
+#include "format/checkout.h"
 #include "format/record.h"
 #include "store/embedded/access.h"
 #include "store/embedded/key_layout.h"
@@ -76,6 +77,10 @@ boost::asio::awaitable<Result<Committed>> EmbeddedCartStore::commit(CommitReques
     write->expected = TokenIs{request.base->token, now_ms(store_.clock())};
     write->value = format::record_to_bytes(after->record, after->token);
     write->snapshot = std::move(after);
+    for (const CheckoutEdit& edit : request.edits.checkout_contents)
+      write->beside.push_back({checkout_key(edit.id), edit.content
+                                                          ? std::optional(format::checkout_to_bytes(*edit.content))
+                                                          : std::nullopt});
   }
   const Result<void> written = co_await embedded::write(store_, calls_, write, request.deadline);
   if (!written) co_return written.error();
@@ -89,6 +94,17 @@ boost::asio::awaitable<Result<Committed>> EmbeddedCartStore::commit(CommitReques
   Result<SnapshotPtr> snapshot = snapshot_of(request.cart, write->found, now);
   if (!snapshot) co_return snapshot.error();
   co_return Committed{false, std::move(*snapshot), now};
+}
+
+boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> EmbeddedCartStore::find_checkout(CheckoutId id,
+                                                                                                Deadline deadline) {
+  std::string key = checkout_key(id);
+  const auto bytes = co_await read(store_, calls_, std::move(key), deadline);
+  if (!bytes) co_return bytes.error();
+  if (!*bytes) co_return std::shared_ptr<const Checkout>();
+  auto checkout = format::checkout_from_bytes(**bytes);
+  if (checkout && (*checkout)->forget_at <= now_ms(store_.clock())) checkout->reset();
+  co_return checkout;
 }
 
 boost::asio::awaitable<StoreState> EmbeddedCartStore::check(Deadline deadline) {

@@ -1,5 +1,6 @@
 #include "store/embedded/forgetting_filter.h"
 
+#include "format/checkout.h"
 #include "format/record.h"
 #include "store/embedded/key_layout.h"
 
@@ -14,7 +15,12 @@ ForgettingFilter::ForgettingFilter(const Clock& clock, OnForgotten on_forgotten)
 rocksdb::CompactionFilter::Decision ForgettingFilter::FilterV2(int, const rocksdb::Slice& key, ValueType type,
                                                                const rocksdb::Slice& value, std::string*,
                                                                std::string*) const {
-  if (type != ValueType::kValue || !is_cart_key({key.data(), key.size()})) return Decision::kKeep;
+  if (type != ValueType::kValue) return Decision::kKeep;
+  if (is_checkout_key({key.data(), key.size()})) {
+    const auto forget_at = format::checkout_forget_at({value.data(), value.size()});
+    return forget_at && *forget_at <= now_ms(clock_) ? Decision::kRemove : Decision::kKeep;
+  }
+  if (!is_cart_key({key.data(), key.size()})) return Decision::kKeep;
   const auto header = format::record_header({value.data(), value.size()});
   if (!header || header->forget_at > now_ms(clock_)) return Decision::kKeep;
   on_forgotten_(header->cart_exists);

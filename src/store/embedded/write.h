@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace cartd::embedded {
 
@@ -23,6 +24,12 @@ struct TokenIs {
 
 /// The key holds this value; nothing: none.
 struct ValueIs {
+  std::optional<std::string> value;
+};
+
+/// Another key, and what it is to hold once the key that is compared is written; nothing: it goes.
+struct Beside {
+  std::string key;
   std::optional<std::string> value;
 };
 
@@ -47,6 +54,7 @@ struct Write : WorkQueue<Write>::Queued {
   Expectation expected;
   std::optional<std::string> value;  ///< Nothing: the key goes.
   SnapshotPtr snapshot{};            ///< The record that `value` is, if it is one.
+  std::vector<Beside> beside{};      ///< Written in the same step.
 
   std::shared_ptr<Calls> calls{};  ///< Who waits for it …
   Calls::Number number = 0;        ///< … and as which call.

@@ -79,6 +79,7 @@ Writer::Group Writer::take() {
   std::size_t bytes = 0;
   return queue_.take([&bytes](const Write& taken) {
     bytes += taken.value ? taken.value->size() : 0;
+    for (const Beside& other : taken.beside) bytes += other.value ? other.value->size() : 0;
     return bytes < group_bytes;
   });
 }
@@ -146,6 +147,7 @@ WriteOutcome Writer::write(const Group& group) {
   puts.reserve(group.size());
   for (const WritePtr& write : group) {
     puts.push_back({write->key, write->value});
+    for (const Beside& other : write->beside) puts.push_back({other.key, other.value});
     if (write->snapshot) records_.begin_write(write->snapshot->record.cart.id);
   }
   WriteOutcome outcome = database_.write(puts);

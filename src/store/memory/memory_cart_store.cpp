@@ -35,6 +35,7 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
 
   ~Impl() {
     for (const auto& [id, slot] : records_) budget_.resize(slot.bytes, 0);
+    for (const auto& [id, slot] : checkouts_) budget_.resize(slot.bytes, 0);
   }
 
   Loaded load(const CartId& id) {
@@ -57,8 +58,15 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     return found == records_.end() ? commit_new(request) : commit_to(found->second, request.edits);
   }
 
+  std::shared_ptr<const Checkout> find_checkout(const CheckoutId& id) {
+    const auto found = checkouts_.find(id);
+    if (found == checkouts_.end() || found->second.content->forget_at <= now_ms(clock_)) return nullptr;
+    return found->second.content;
+  }
+
   void reclaim() {
     const Time now = now_ms(clock_);
+    reclaim_checkouts(now);
     for (std::size_t i = 0; i < reclaimed_a_call && !expiries_.empty() && expiries_.top().at <= now; ++i) {
       const auto [at, id] = expiries_.top();
       expiries_.pop();
@@ -106,11 +114,23 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     bool operator>(const Expiry& other) const { return at > other.at; }
   };
 
+  struct CheckoutSlot {
+    std::shared_ptr<const Checkout> content{};
+    std::size_t bytes = 0;
+  };
+
+  struct CheckoutExpiry {
+    Time at;
+    CheckoutId id;
+    bool operator>(const CheckoutExpiry& other) const { return at > other.at; }
+  };
+
   Result<Committed> commit_new(const CommitRequest& request) {
     Slot slot{std::make_shared<Snapshot>(CartRecord{Cart{request.cart}})};
     patch(slot.snapshot->record, request.edits);
     slot.snapshot->token = ++last_token_;
-    if (!budget_.fits(footprint(slot))) return full();
+    if (!budget_.fits(footprint(slot) + growth(request.edits))) return full();
+    keep_checkouts(request.edits);
     Slot& kept = records_.emplace(request.cart, std::move(slot)).first->second;
     account(kept);
     expect(kept);
@@ -119,6 +139,7 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
 
   Result<Committed> commit_to(Slot& slot, const RecordEdits& edits) {
     if (const std::size_t more = growth(edits); more != 0 && !budget_.fits(more)) return full();
+    keep_checkouts(edits);
     Snapshot& changed = to_change(slot);
     patch(changed.record, edits);
     changed.token = ++last_token_;
@@ -126,6 +147,38 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     if (edits.starts_anew) count_expired();
     if (due(changed.record) < slot.due) expect(slot);
     return Committed{true, slot.snapshot};
+  }
+
+  void keep_checkouts(const RecordEdits& edits) {
+    for (const CheckoutEdit& edit : edits.checkout_contents) {
+      if (!edit.content) {
+        forget_checkout(edit.id);
+        continue;
+      }
+      CheckoutSlot& slot = checkouts_[edit.id];
+      const std::size_t bytes =
+          sizeof(CheckoutSlot) + 2 * sizeof(CheckoutExpiry) + cartd::footprint(*edit.content);
+      budget_.resize(slot.bytes, bytes);
+      slot = {edit.content, bytes};
+      checkout_expiries_.push({edit.content->forget_at, edit.id});
+    }
+  }
+
+  void forget_checkout(const CheckoutId& id) {
+    const auto found = checkouts_.find(id);
+    if (found == checkouts_.end()) return;
+    budget_.resize(found->second.bytes, 0);
+    checkouts_.erase(found);
+  }
+
+  void reclaim_checkouts(Time now) {
+    for (std::size_t i = 0; i < reclaimed_a_call && !checkout_expiries_.empty(); ++i) {
+      if (checkout_expiries_.top().at > now) return;
+      const CheckoutId id = checkout_expiries_.top().id;
+      checkout_expiries_.pop();
+      const auto found = checkouts_.find(id);
+      if (found != checkouts_.end() && found->second.content->forget_at <= now) forget_checkout(id);
+    }
   }
 
   /// Other holders of the record keep what they see.
@@ -164,6 +217,8 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
   std::function<void()> on_expired_;
   Records records_;
   std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>> expiries_;
+  std::unordered_map<CheckoutId, CheckoutSlot> checkouts_;
+  std::priority_queue<CheckoutExpiry, std::vector<CheckoutExpiry>, std::greater<>> checkout_expiries_;
   Token last_token_ = 0;
 };
 
@@ -181,6 +236,11 @@ boost::asio::awaitable<Result<Loaded>> MemoryCartStore::load(CartId id, Deadline
 
 boost::asio::awaitable<Result<Committed>> MemoryCartStore::commit(CommitRequest request) {
   co_return impl_->commit(std::move(request));
+}
+
+boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> MemoryCartStore::find_checkout(CheckoutId id,
+                                                                                              Deadline) {
+  co_return impl_->find_checkout(id);
 }
 
 boost::asio::awaitable<StoreState> MemoryCartStore::check(Deadline) { co_return StoreState{true, ""}; }

@@ -26,10 +26,12 @@ class MemoryCartStore final : public CartStore {
   std::optional<Loaded> known(const CartId& id) override;
   boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) override;
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override;
+  boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
+                                                                               Deadline deadline) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::memory; }
 
-  /// Empties the carts and forgets the records whose time is over, a bounded number a call.
+  /// Empties the carts and forgets the records and checkouts whose time is over, a bounded number a call.
   void reclaim();
 
  private:

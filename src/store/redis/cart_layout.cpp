@@ -1,6 +1,8 @@
 #include "store/redis/cart_layout.h"
 
+#include "format/checkout.h"
 #include "format/line_details.h"
+#include "redis/protocol/hash_slot.h"
 #include "store/redis/cart_lines.h"
 #include "store/redis/store_error.h"
 #include "util/base64url.h"
@@ -8,6 +10,7 @@
 #include "util/json_document.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <memory>
 #include <optional>
@@ -26,6 +29,8 @@ constexpr std::size_t mark_field_bytes = 10;
 constexpr std::string_view key_prefix = "k:";
 constexpr std::size_t fingerprint_bytes = 11;
 constexpr std::string_view details_prefix = "l:";
+constexpr std::string_view note_prefix = "q:";
+constexpr std::size_t tag_characters = 3;
 
 std::optional<std::int64_t> whole_number(std::string_view text) {
   std::int64_t value = 0;
@@ -48,6 +53,13 @@ std::optional<Time> time_from(ReplyView reply) {
 /// Text that is no JSON object is somebody else's, and is passed over.
 std::string metadata_from(std::string_view text) {
   return util::is_json_object(text) ? std::string(text) : std::string();
+}
+
+std::optional<CheckoutNote> note_from(std::string_view field, std::string_view value) {
+  format::BinaryReader in(value);
+  auto note = format::note_in(in);
+  if (!note || !in.at_end() || field.substr(note_prefix.size()) != note->id.str()) return std::nullopt;
+  return note;
 }
 
 std::optional<UserId> owner_from(std::string_view text) {
@@ -113,6 +125,30 @@ std::string clock_difference_text(Millis difference) {
 
 std::string cart_key(const CartId& id) { return "cart:" + id.str(); }
 std::string meta_key(const CartId& id) { return "{cart:" + id.str() + "}:meta"; }
+
+std::string checkout_key(const CheckoutId& id) {
+  const std::string_view text = id.str();
+  return std::string("checkout:{").append(text.substr(0, tag_characters)) + "}" +
+         std::string(text.substr(tag_characters));
+}
+
+std::string tag_in_slot_of(std::string_view key) {
+  // 64³ tags share 16,384 slots, and every slot has some.
+  static const std::vector<std::array<char, tag_characters>> tags = [] {
+    std::vector<std::array<char, tag_characters>> by_slot(redis::slot_count);
+    for (const char a : alphabet)
+      for (const char b : alphabet)
+        for (const char c : alphabet) {
+          const std::array<char, tag_characters> tag{a, b, c};
+          by_slot[redis::key_slot({tag.data(), tag.size()})] = tag;
+        }
+    return by_slot;
+  }();
+  const auto& tag = tags[redis::key_slot(key)];
+  return {tag.begin(), tag.end()};
+}
+
+std::string note_field(const CheckoutId& id) { return std::string(note_prefix).append(id.str()); }
 
 std::string sequence_field(ProducerId producer) {
   std::string field(mark_prefix);
@@ -187,6 +223,10 @@ Result<SnapshotPtr> snapshot_from(ReplyView lines, ReplyView meta, const CartId&
       else if (field.size() == mark_field_bytes) return senseless_field(field);
     } else if (field.starts_with(key_prefix)) {
       if (auto key = key_from(field, value.text())) record.keys.push_back(std::move(*key));
+    } else if (field.starts_with(note_prefix)) {
+      auto note = note_from(field, value.text());
+      if (!note) return senseless_field(field);
+      record.checkouts.push_back(std::move(*note));
     } else if (field.starts_with(details_prefix)) {
       details.emplace(field.substr(details_prefix.size()), value.text());
     }
@@ -203,6 +243,7 @@ Result<SnapshotPtr> snapshot_from(ReplyView lines, ReplyView meta, const CartId&
     if (snapshot->has_expired || !has_line(cart, line)) snapshot->details_without_line.emplace_back(line);
   }
   if (cart.expires_at) record.forget_at = *cart.expires_at + replay_horizon;
+  for (const CheckoutNote& note : record.checkouts) record.forget_at = std::max(record.forget_at, note.forget_at);
   return SnapshotPtr(std::move(snapshot));
 }
 

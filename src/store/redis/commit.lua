@@ -2,20 +2,23 @@
 -- (docs/redis-layout.md) and no rule of carts. All that can be refused is refused before the first write, because Redis
 -- does not roll back.
 --
--- KEYS  the cart's hash, its meta hash
+-- KEYS  the cart's hash, its meta hash, the hashes of checkouts
 -- ARGV  1 token that was seen or '', 2 version that was seen
 --       3 fields of the cart's hash that were seen, '' for any number
 --       4 '1': the cart's hash is wanted in the answer   5 '1': fields of the cart's hash that are not named go
 --       6 now, 7 how much the clocks of cartd and this server may differ (ms)
 --       8 when the cart's hash expires or '', 9 '1': that has changed, 10 when the meta hash expires or '': as before
 --       11 how many SKUs are named, 12 how many fields of the meta hash are set
---       13… the SKUs, three arguments each: sku, quantity that was seen, quantity from now on; 0: no line
+--       13 how many checkouts
+--       14… the checkouts, two arguments each: content, or '' where it goes; when it expires
+--       … the SKUs, three arguments each: sku, quantity that was seen, quantity from now on; 0: no line
 --       … the fields of the meta hash that are set, two arguments each: field, value
 --       … the fields of the meta hash that go
 -- answer  {1, {sku, n, …}}: written; the cart's hash as it was before, empty when it is not wanted
 --         {0, {sku, n, …}, {field, value, …}, {seconds, microseconds}}: not written; what there is, and what time
 --         {-1, difference}: not written; the clocks differ by so many ms
-local first_field = 13 + 3 * tonumber(ARGV[11])
+local first_sku = 14 + 2 * tonumber(ARGV[13])
+local first_field = first_sku + 3 * tonumber(ARGV[11])
 local first_unset = first_field + 2 * tonumber(ARGV[12])
 local last_sku = first_field - 3
 
@@ -47,7 +50,7 @@ local function read_lines()
     hash = call('HGETALL', KEYS[1])
     for i = 1, #hash, 2 do lines[hash[i]] = hash[i + 1] end
   else
-    for first = 13, last_sku, 3000 do
+    for first = first_sku, last_sku, 3000 do
       local skus = {}
       for i = first, math.min(first + 2997, last_sku), 3 do skus[#skus + 1] = ARGV[i] end
       for i, value in ipairs(call('HMGET', KEYS[1], unpack(skus))) do lines[skus[i]] = value end
@@ -59,7 +62,7 @@ end
 local function is_current(meta, hash, lines)
   if (meta[1] or '') ~= ARGV[1] or tonumber(meta[2] or 0) ~= tonumber(ARGV[2]) then return false end
   if ARGV[3] ~= '' and #hash ~= 2 * tonumber(ARGV[3]) then return false end
-  for i = 13, last_sku, 3 do
+  for i = first_sku, last_sku, 3 do
     if quantity(lines[ARGV[i]]) ~= tonumber(ARGV[i + 1]) then return false end
   end
   return true
@@ -74,7 +77,7 @@ local function writes_on(hash, lines)
     for i = first, last, 1000 do writes[#writes + 1] = {name, key, unpack(args, i, math.min(i + 999, last))} end
     if first <= last and not kinds[name] then kinds[name], kinds[#kinds + 1] = true, name end
   end
-  for i = 13, last_sku, 3 do
+  for i = first_sku, last_sku, 3 do
     local sku, before, after = ARGV[i], ARGV[i + 1], ARGV[i + 2]
     named[sku] = true
     if after == '0' then
@@ -85,6 +88,15 @@ local function writes_on(hash, lines)
   end
   for i = 1, ARGV[5] == '1' and #hash or 0, 2 do
     if not named[hash[i]] then unset[#unset + 1] = hash[i] end
+  end
+  for i = 3, #KEYS do
+    local place = 8 + 2 * i
+    if ARGV[place] ~= '' then
+      write('HSET', KEYS[i], {'d', ARGV[place]}, 1, 2)
+      write('PEXPIREAT', KEYS[i], ARGV, place + 1, place + 1)
+    else
+      write('HDEL', KEYS[i], {'d'}, 1, 1)
+    end
   end
   write('HSET', KEYS[1], set, 1, #set)
   write('HDEL', KEYS[1], unset, 1, #unset)
@@ -107,8 +119,12 @@ local function rehearse(kinds, version)
     -- The meta hash is going to expire then; where it is not, the cart's hash is not there yet.
     PEXPIREAT = ARGV[10] ~= '' and {KEYS[2], ARGV[10]} or {KEYS[1], ARGV[8]},
   }
-  for i, name in ipairs(kinds) do
-    local refusal = refused(redis.pcall(name, unpack(harmless[name])), name)
+  local attempts = {}
+  for i, name in ipairs(kinds) do attempts[i] = {name, unpack(harmless[name])} end
+  -- Of checkouts' keys it is not known either that they may be written, and that they are hashes.
+  for i = 3, #KEYS do attempts[#attempts + 1] = {'HDEL', KEYS[i], 'cartd:none'} end
+  for i, attempt in ipairs(attempts) do
+    local refusal = refused(redis.pcall(unpack(attempt)), attempt[1])
     if refusal then
       if not version and i > 1 then redis.pcall('HDEL', KEYS[2], 'v') end
       error(refusal)

@@ -1,5 +1,6 @@
 #include "store/redis/commit_script.h"
 
+#include "format/checkout.h"
 #include "format/line_details.h"
 #include "store/redis/cart_layout.h"
 #include "store/redis/cart_lines.h"
@@ -63,6 +64,12 @@ MetaFields meta_fields(const RecordEdits& edits, const Snapshot& base, Token tok
   for (const ProducerId producer : edits.dropped_producers) fields.unset.push_back(sequence_field(producer));
   for (const RememberedKey& key : edits.keys) fields.put(key_field(key.idempotency.key), key_value(key));
   for (const std::string& key : edits.dropped_keys) fields.unset.push_back(key_field(key));
+  for (const CheckoutNote& note : edits.checkouts) {
+    std::string value;
+    format::append_note(value, note);
+    fields.put(note_field(note.id), value);
+  }
+  for (const CheckoutId& id : edits.dropped_checkouts) fields.unset.push_back(note_field(id));
   for (const LineEdit& line : edits.lines) {
     if (!line.details_changed) continue;
     fields.put_or_drop(details_field(line.line.str()),
@@ -100,7 +107,7 @@ std::vector<std::string> commit_arguments(const CommitRequest& request, Token to
   const MetaFields meta = meta_fields(edits, base, token);
 
   std::vector<std::string> words;
-  words.reserve(12 + 3 * edits.lines.size() + meta.set.size() + meta.unset.size());
+  words.reserve(13 + 2 * edits.checkout_contents.size() + 3 * edits.lines.size() + meta.set.size() + meta.unset.size());
   words.push_back(base.token == 0 ? "" : token_text(base.token));
   words.push_back(std::to_string(base.record.cart.version));
   words.push_back(counts_fields ? std::to_string(base.line_fields) : "");
@@ -113,6 +120,10 @@ std::vector<std::string> commit_arguments(const CommitRequest& request, Token to
   words.push_back(edits.forget_at ? in_ms(*edits.forget_at) : "");
   words.push_back(std::to_string(edits.lines.size()));
   words.push_back(std::to_string(meta.set.size() / 2));
+  words.push_back(std::to_string(edits.checkout_contents.size()));
+  for (const CheckoutEdit& edit : edits.checkout_contents)
+    add_words(words, {edit.content ? format::checkout_to_bytes(*edit.content) : "",
+                      edit.content ? in_ms(edit.content->forget_at) : ""});
   for (const LineEdit& line : edits.lines)
     add_words(words, {line.line.str(), std::to_string(line.seen), std::to_string(line.quantity)});
   words.insert(words.end(), meta.set.begin(), meta.set.end());

@@ -1,5 +1,6 @@
 #include "store/redis/redis_cart_store.h"
 
+#include "format/checkout.h"
 #include "store/redis/access.h"
 #include "store/redis/cart_layout.h"
 #include "store/redis/commit_script.h"
@@ -98,7 +99,10 @@ boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest r
   }
   const Millis difference = permitted_clock_difference(policy_.limits, policy_.ttl.ttl_of(request.cart));
   const std::vector<std::string> words = commit_arguments(request, token, now_ms(clock_), difference);
-  const ScriptArguments arguments{{cart, meta}, {words.begin(), words.end()}};
+  std::vector<std::string> checkouts;
+  for (const CheckoutEdit& edit : request.edits.checkout_contents) checkouts.push_back(checkout_key(edit.id));
+  ScriptArguments arguments{{cart, meta}, {words.begin(), words.end()}};
+  arguments.keys.insert(arguments.keys.end(), checkouts.begin(), checkouts.end());
   const auto reply = co_await run_script(client_, commit_script(), arguments, request.deadline);
   if (!reply) co_return error_of(reply.error());
   Result<Committed> committed = committed_from(reply->reply.view(), request, token, horizon, own_clock());
@@ -138,6 +142,26 @@ boost::asio::awaitable<Result<Added>> RedisCartStore::add(AddRequest request) {
   // The add is where it was made: what was read afterwards may be on another server.
   if (added->was_added) loaded->position = position_of(*reply);
   co_return Added{added->was_added, std::move(*loaded)};
+}
+
+CheckoutId RedisCartStore::new_checkout_id(const CartId& cart) {
+  return random_checkout_id(tag_in_slot_of(cart_key(cart)));
+}
+
+boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> RedisCartStore::find_checkout(CheckoutId id,
+                                                                                             Deadline deadline) {
+  const std::string key = checkout_key(id);
+  redis::Request request{"HGET", key, checkout_field};
+  const auto reply = co_await client_.send(key, std::move(request), deadline);
+  if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
+  const redis::ReplyView value = reply->reply.view();
+  if (value.is_error()) co_return read_error_of(value);
+  if (value.is_nil()) co_return std::shared_ptr<const Checkout>();
+  if (value.type() != redis::ReplyView::Type::string) co_return unexpected_reply();
+  auto checkout = format::checkout_from_bytes(value.text());
+  if (checkout && (*checkout)->id != id) co_return Error{Errc::corrupt, "the stored checkout is another one"};
+  if (checkout && (*checkout)->forget_at <= now_ms(clock_)) checkout->reset();
+  co_return checkout;
 }
 
 boost::asio::awaitable<StoreState> RedisCartStore::check(Deadline deadline) {
