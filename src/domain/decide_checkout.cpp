@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::size_t digest_characters = 16;
 
-Time judged_at(const ApplyContext& context) { return context.store_now.value_or(context.now); }
-
 /// A text that is another one for another content: each part stands behind its length.
 class Content {
  public:
@@ -119,7 +117,7 @@ class Offers {
 void make_room(const CheckoutScene& scene) {
   std::vector<const CheckoutNote*> kept;
   for (const CheckoutNote& note : scene.notes) {
-    if (note.forget_at > judged_at(scene.context)) kept.push_back(&note);
+    if (note.forget_at > scene.context.now) kept.push_back(&note);
     else scene.edits.dropped_checkouts.push_back(note.id);
   }
   const std::size_t most = std::max<std::size_t>(1, scene.context.limits.max_checkouts) - 1;
@@ -159,12 +157,12 @@ Result<CheckoutEffect> begin_checkout(const BeginCheckout& command, const Checko
 
   const std::string content = digest_of(checkout);
   for (const CheckoutNote& note : scene.notes)
-    if (is_open(note, judged_at(context)) && note.content == content)
+    if (is_open(note, context.now) && note.content == content)
       return CheckoutEffect{offers.changed_lines(), false, outcome_of(note, nullptr)};
 
   make_room(scene);
   for (CheckoutNote note : scene.notes) {
-    if (!is_open(note, judged_at(context)) ||
+    if (!is_open(note, context.now) ||
         std::ranges::find(scene.edits.dropped_checkouts, note.id) != scene.edits.dropped_checkouts.end())
       continue;
     note.state = CheckoutState::superseded;
@@ -190,7 +188,7 @@ Result<CheckoutEffect> complete_checkout(const CompleteCheckout& command, const 
   if (!scene.was_accepted && std::any_of(scene.notes.begin(), scene.notes.end(), pays))
     return Error{Errc::payment_ref_used, "this payment_ref belongs to another checkout of the cart", "/payment_ref"};
 
-  const Time now = judged_at(scene.context);
+  const Time now = scene.context.now;
   Order order{scene.context.now, command.payment_ref};
   order.is_late = note ? !is_open(*note, now) : now >= checkout.expires_at;
   CheckoutEffect effect;

@@ -1,6 +1,9 @@
 #include "domain/error.h"
 
+#include "domain/checkout.h"
+
 #include <stdexcept>
+#include <tuple>
 
 namespace cartd {
 
@@ -29,6 +32,14 @@ const char* to_string(Errc code) {
     case Errc::corrupt: return "corrupt";
   }
   return "unknown";
+}
+
+bool operator==(const Error& a, const Error& b) {
+  const auto rest = [](const Error& error) {
+    return std::tie(error.code, error.detail, error.pointer, error.limit, error.current_version);
+  };
+  if (rest(a) != rest(b) || !a.lines != !b.lines) return false;
+  return !a.lines || *a.lines == *b.lines;
 }
 
 std::string pointer_to(std::string_view name) {

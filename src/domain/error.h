@@ -55,7 +55,7 @@ struct Error {
   /// Set with version_mismatch.
   std::optional<std::uint64_t> current_version{};
 
-  friend bool operator==(const Error&, const Error&) = default;
+  friend bool operator==(const Error& a, const Error& b);
 };
 
 /// `name` as one reference token of a JSON pointer, with its slash (RFC 6901, section 3).

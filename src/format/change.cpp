@@ -436,7 +436,8 @@ class ChangeReader {
     const auto elements = array();
     if (elements == 0) return Patch(std::optional<Money>());
     const auto price = elements == 2 ? price_members() : std::nullopt;
-    return price ? std::optional(Patch(*price)) : std::nullopt;
+    if (!price) return std::nullopt;
+    return Patch(*price);
   }
 
   std::optional<Money> price() { return array(2) ? price_members() : std::nullopt; }

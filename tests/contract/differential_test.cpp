@@ -8,6 +8,9 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <memory>
 #include <ostream>
 #include <sstream>
 #include <string>
@@ -55,6 +58,7 @@ Policy tight_policy() {
   policy.limits.max_quantity = 9;
   policy.limits.max_producers = 2;
   policy.limits.max_idempotency_keys = 3;
+  policy.limits.max_checkouts = 3;
   return policy;
 }
 
@@ -62,6 +66,7 @@ Policy tight_policy() {
 struct Kinds {
   bool details;
   bool labels;
+  bool checkouts = false;
 };
 
 rc::Gen<LineId> any_line(Kinds kinds) {
@@ -96,16 +101,20 @@ rc::Gen<LineCommand> any_line_command(Kinds kinds) {
   return rc::gen::exec([kinds]() -> LineCommand {
     const LineId line = *any_line(kinds);
     const auto quantity = *rc::gen::inRange<std::int64_t>(1, 10);
-    switch (*rc::gen::weightedElement<int>({{6, 0}, {3, 1}, {2, 2}, {3, 3}, {1, 4}, {kinds.details ? 2U : 0U, 5}})) {
+    switch (*rc::gen::weightedElement<int>({{6, 0}, {3, 1}, {2, 2}, {3, 3}, {1, 4}, {kinds.details ? 2U : 0U, 5}, {kinds.details ? 1U : 0U, 6}})) {
       case 0: return Add{line, quantity, *any_details(kinds)};
       case 1: return Remove{line, quantity};
       case 2: return RemoveLine{line};
       case 3: return Set{line, *rc::gen::inRange<std::int64_t>(0, 10), *any_details(kinds)};
       case 5: return Describe{line, any_description()};
+      case 6: return Reprice{line, Money{*rc::gen::inRange<std::int64_t>(1, 3), *Currency::parse("EUR")}};
       default: return Clear{};
     }
   });
 }
+
+/// What was answered of checkouts; the newest of each.
+using Checkouts = std::map<CheckoutId, std::shared_ptr<const Checkout>>;
 
 rc::Gen<Command> any_command(Kinds kinds) {
   return rc::gen::exec([kinds]() -> Command {
@@ -201,7 +210,20 @@ class Twins {
     }
   }
 
+  /// Those that the record notes are all in the store as they were answered.
+  void compare_checkouts() {
+    for (const auto& [id, expected] : checkouts_) {
+      const bool is_noted = find_note(model_.checkouts, id) != nullptr;
+      const auto found = store_.run(store_.other_carts().find_checkout(id, StoreUnderTest::soon()));
+      RC_ASSERT(found.has_value());
+      RC_ASSERT(!is_noted || *found != nullptr);
+      // What has become an order outlives its note.
+      if (*found) RC_ASSERT(**found == *expected);
+    }
+  }
+
   void compare_reading() {
+    compare_checkouts();
     const Result<Shown> read = store_.run(show(store_.other_carts(), model_.cart.id, StoreUnderTest::soon()));
     RC_ASSERT(read.has_value());
     const Cart expected = visible(model_, now_ms(store_.clock));
@@ -237,6 +259,8 @@ class Twins {
                                            store_.policy.limits, request.required, request.enforce_preconditions});
     saw_refusals_ |= !outcome;
     if (!outcome) return outcome.error();
+    if (outcome->checkout && outcome->checkout->content)
+      checkouts_[outcome->checkout->note.id] = outcome->checkout->content;
     return CommandAnswer{visible(model_, now), *outcome};
   }
 
@@ -253,7 +277,13 @@ class Twins {
   static bool same(const Result<CommandAnswer>& a, const Result<CommandAnswer>& b) {
     if (!a || !b) return !a && !b && a.error() == b.error();
     return a->cart == b->cart && a->outcome.effect == b->outcome.effect &&
-           a->outcome.found_expired == b->outcome.found_expired;
+           a->outcome.found_expired == b->outcome.found_expired && same(a->outcome.checkout, b->outcome.checkout);
+  }
+
+  static bool same(const std::shared_ptr<const CheckoutOutcome>& a, const std::shared_ptr<const CheckoutOutcome>& b) {
+    if (!a || !b) return !a && !b;
+    if (a->note != b->note || !a->content != !b->content) return false;
+    return !a->content || *a->content == *b->content;
   }
 
   static bool same(const std::vector<AppliedSequence>& a, const std::vector<AppliedSequence>& b) {
@@ -263,6 +293,8 @@ class Twins {
   Change any_change() {
     Change change{mostly_adds_ && *rc::gen::inRange(0, 8) != 0
                       ? Command{Batch{{Add{*any_line(kinds_), *rc::gen::inRange<std::int64_t>(1, 4)}}}}
+                  : kinds_.checkouts && *rc::gen::inRange(0, 3) == 0
+                      ? any_checkout_command()
                       : *any_command(kinds_)};
     if (*rc::gen::inRange(0, 5) == 0)
       change.expected_version = model_.cart.version + *rc::gen::inRange<std::uint64_t>(0, 2);
@@ -272,6 +304,29 @@ class Twins {
                                                      "key-4-----------", "key-5-----------"),
                       *rc::gen::weightedElement<std::string>({{4, "fingerprin1"}, {1, "fingerprin2"}})};
     return change;
+  }
+
+  Command any_checkout_command() {
+    const int which = *rc::gen::inRange(0, 4);
+    if (checkouts_.empty() || which < 2) return any_beginning();
+    auto one = checkouts_.begin();
+    std::advance(one, *rc::gen::inRange<std::ptrdiff_t>(0, 100) % static_cast<std::ptrdiff_t>(checkouts_.size()));
+    if (which == 2) return AbortCheckout{one->first};
+    return CompleteCheckout{one->second, *rc::gen::element<std::string>("", "pi_1", "pi_2"),
+                            *rc::gen::arbitrary<bool>()};
+  }
+
+  BeginCheckout any_beginning() {
+    BeginCheckout begin{store_.carts().new_checkout_id(model_.cart.id)};
+    begin.accepts_differences = *rc::gen::arbitrary<bool>();
+    begin.metadata = *rc::gen::element<std::string>("", "", R"({"way":"post"})");
+    if (*rc::gen::arbitrary<bool>()) return begin;
+    Offer offer{*any_line(kinds_)};
+    if (*rc::gen::arbitrary<bool>())
+      offer.unit_price = Money{*rc::gen::element<std::int64_t>(0, 1298, 1300), *Currency::parse("EUR")};
+    if (*rc::gen::arbitrary<bool>()) offer.available = *rc::gen::inRange<std::int64_t>(0, 4);
+    begin.offers.push_back(std::move(offer));
+    return begin;
   }
 
   /// Mostly a new command of one of a few producers, sometimes one that comes late, sometimes the repetition of an old
@@ -288,7 +343,10 @@ class Twins {
   CartRecord model_;
   Millis travelled_{0};
   bool saw_refusals_ = false;
-  const Kinds kinds_{.details = *rc::gen::arbitrary<bool>(), .labels = *rc::gen::arbitrary<bool>()};
+  const Kinds kinds_{.details = *rc::gen::arbitrary<bool>(),
+                     .labels = *rc::gen::arbitrary<bool>(),
+                     .checkouts = *rc::gen::arbitrary<bool>()};
+  Checkouts checkouts_;
   const bool mostly_adds_ = *rc::gen::arbitrary<bool>();
   std::vector<CommandId> stamps_;
 };

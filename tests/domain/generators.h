@@ -4,9 +4,11 @@
 
 #include "domain/cart.h"
 #include "domain/command.h"
+#include "domain/record.h"
 
 #include <rapidcheck.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -92,7 +94,7 @@ inline rc::Gen<LineCommand> any_line_command() {
   const auto quantity = rc::gen::weightedOneOf<std::int64_t>(
       {{8, rc::gen::inRange<std::int64_t>(1, 6)}, {1, rc::gen::inRange<std::int64_t>(999'990, 1'000'000)}});
   return rc::gen::map(
-      rc::gen::tuple(rc::gen::inRange(0, 14), any_line(), quantity, any_details_patch(), any_details_patch(true)),
+      rc::gen::tuple(rc::gen::inRange(0, 15), any_line(), quantity, any_details_patch(), any_details_patch(true)),
       [](const std::tuple<int, LineId, std::int64_t, DetailsPatch, DetailsPatch>& parts) -> LineCommand {
         const auto& [which, line, count, details, description] = parts;
         if (which < 5) return Add{line, count, details};
@@ -100,6 +102,7 @@ inline rc::Gen<LineCommand> any_line_command() {
         if (which < 8) return RemoveLine{line};
         if (which < 11) return Set{line, which == 8 ? 0 : count, details};
         if (which < 13) return Describe{line, description};
+        if (which < 14) return Reprice{line, money(count, "EUR")};
         return Clear{};
       });
 }
@@ -127,10 +130,53 @@ inline rc::Gen<Annotate> any_annotate() {
       });
 }
 
+inline rc::Gen<CheckoutId> any_checkout_id() {
+  return rc::gen::map(rc::gen::inRange(0, 1000), [](int number) {
+    return CheckoutId::parse("checkout-id-" + std::to_string(1000 + number)).value();
+  });
+}
+
+inline rc::Gen<Checkout> any_checkout() {
+  return rc::gen::map(
+      rc::gen::tuple(any_checkout_id(), any_line(), any_details(), any_metadata(), rc::gen::inRange(0, 8)),
+      [](const std::tuple<CheckoutId, LineId, LineDetails, std::string, int>& parts) {
+        const auto& [id, line, details, metadata, flags] = parts;
+        Checkout checkout{id, cart_id("123")};
+        if (flags & 1) checkout.owner = user_id("u1");
+        checkout.lines = {{line, 3, details.empty() ? nullptr : std::make_shared<const LineDetails>(details)}};
+        checkout.cart_metadata = metadata;
+        checkout.metadata = flags & 2 ? metadata : "";
+        checkout.begun_at = Time(Millis(1'800'000'000'000));
+        checkout.expires_at = checkout.begun_at + std::chrono::hours(1);
+        checkout.forget_at = checkout.begun_at + std::chrono::days(30);
+        if (flags & 4)
+          checkout.order = Order{checkout.expires_at, flags & 1 ? "pi_1" : "", (flags & 2) != 0, {{line, 3, 1}}};
+        return checkout;
+      });
+}
+
+inline rc::Gen<Command> any_checkout_command() {
+  return rc::gen::map(
+      rc::gen::tuple(any_checkout(), any_price(), rc::gen::inRange(0, 12)),
+      [](const std::tuple<Checkout, std::optional<Money>, int>& parts) -> Command {
+        const auto& [checkout, price, which] = parts;
+        if (which < 4) {
+          BeginCheckout begin{checkout.id, {}, which % 2 == 1, checkout.metadata};
+          begin.offers.push_back({checkout.lines.front().id, price});
+          if (which < 2) begin.offers.front().available = which;
+          return begin;
+        }
+        if (which < 8)
+          return CompleteCheckout{std::make_shared<const Checkout>(checkout), which % 2 == 1 ? "pi_2" : "", which < 6};
+        return AbortCheckout{checkout.id};
+      });
+}
+
 inline rc::Gen<Command> any_command() {
   return rc::gen::weightedOneOf<Command>(
       {{16, rc::gen::map(any_batch(), [](Batch batch) { return Command(std::move(batch)); })},
        {2, rc::gen::map(any_annotate(), [](Annotate annotate) { return Command(std::move(annotate)); })},
+       {2, any_checkout_command()},
        {1, rc::gen::just(Command(Delete{}))},
        {1, rc::gen::just(Command(Touch{}))}});
 }

@@ -34,6 +34,8 @@ CartRecord full_record() {
   cart.lines = {{test::sku("A"), 2, std::make_shared<const LineDetails>(details)}, {test::sku("B"), 128}};
   record.applied_sequences = {{7, 129}};
   record.keys = {{Idempotency{"0123456789abcdef", "fingerprin1"}, at(5)}};
+  record.checkouts = {{CheckoutId::parse("abcdefghijklmnop").value(), CheckoutState::completed, at(6), at(7), at(8),
+                       "0123456789ABCDEF", "fedcba9876543210"}};
   record.forget_at = at(256);
   return record;
 }
@@ -45,7 +47,7 @@ bool is_no_record(std::string_view bytes) {
 
 TEST(StoredRecord, IsTheDocumentedLayout) {
   const std::string expected =
-      "\x01"
+      "\x02"
       "\x01\x02\x03\x04\x05\x06\x07\x08"
       "\0\0\0\0\0\0\x01\0"
       "\x3f"
@@ -64,7 +66,14 @@ TEST(StoredRecord, IsTheDocumentedLayout) {
       "\x01\x07\x81\x01"
       "\x01"
       "0123456789abcdef"
-      "fingerprin1\x05"s;
+      "fingerprin1\x05"
+      "\x01"
+      "\x10"
+      "abcdefghijklmnop"
+      "\x03\x06\x07\x08"
+      "0123456789ABCDEF"
+      "\x01"
+      "fedcba9876543210"s;
   EXPECT_EQ(record_to_bytes(full_record(), a_token), expected);
 }
 
@@ -109,11 +118,22 @@ TEST(StoredRecord, CutOffAnywhereIsCorruptAndSoIsAByteTooMany) {
 
 TEST(StoredRecord, AnotherLayoutIsCorruptAndHasNoHeader) {
   std::string bytes = record_to_bytes(full_record(), a_token);
-  for (const char layout : {'\0', '\x02', '\xff'}) {
+  for (const char layout : {'\0', '\x03', '\xff'}) {
     bytes[0] = layout;
     EXPECT_TRUE(is_no_record(bytes));
     EXPECT_FALSE(record_header(bytes));
   }
+}
+
+TEST(StoredRecord, TheFirstLayoutHadNoCheckouts) {
+  CartRecord record = full_record();
+  record.checkouts.clear();
+  std::string bytes = record_to_bytes(record, a_token);
+  bytes[0] = '\x01';
+  bytes.pop_back();
+  const auto stored = record_from_bytes(record_id, bytes);
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->record, record);
 }
 
 TEST(StoredRecord, TheHeaderSaysWhatACommitAndACompactionNeed) {
@@ -139,6 +159,9 @@ TEST(StoredRecord, ValuesThatNoRecordMayHaveAreCorrupt) {
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.cart.lines[1].quantity = max_readable_quantity + 1; })));
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.cart.lines[1].id = r.cart.lines[0].id; }))) << "twice";
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.cart.metadata = "[1]"; })));
+  EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.checkouts.push_back(r.checkouts[0]); }))) << "twice";
+  EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.checkouts[0].content = "not base64url!!!"; })));
+  EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.checkouts[0].state = static_cast<CheckoutState>(4); })));
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.keys[0].idempotency.key = "not base64url!!!"; })));
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.applied_sequences[0].producer = std::uint64_t{1} << 48; })));
   const auto with_details = [&](LineDetails details) {
@@ -150,6 +173,8 @@ TEST(StoredRecord, ValuesThatNoRecordMayHaveAreCorrupt) {
   EXPECT_TRUE(is_no_record(with_details({{}, {}, "not JSON"})));
   EXPECT_TRUE(is_no_record(with_details({{}, test::money(max_unit_price + 1, "EUR"), {}})));
   EXPECT_FALSE(is_no_record(with_details({{}, {}, {}, {}, R"({"size":"L"})"})));
+  EXPECT_FALSE(is_no_record(with_details({{}, {}, {}, {}, {}, test::money(5, "EUR")})));
+  EXPECT_TRUE(is_no_record(with_details({{}, {}, {}, {}, {}, test::money(max_unit_price + 1, "EUR")})));
   EXPECT_TRUE(is_no_record(with_details({{}, {}, {}, {}, R"({"size": "L"})"}))) << "not in its canonical form";
 }
 
@@ -162,8 +187,8 @@ TEST(StoredRecord, LinesInAnotherOrderComeBackInTheirOwn) {
 TEST(StoredRecord, ACountThatIsALieReservesNothing) {
   CartRecord record{Cart{record_id}};
   std::string bytes = record_to_bytes(record, a_token);
-  ASSERT_EQ(bytes.substr(18), "\0\0\0"s) << "version, sequences, keys";
-  bytes = bytes.substr(0, 19) + "\xff\xff\xff\xff\xff\xff\xff\xff\x7f\0"s;
+  ASSERT_EQ(bytes.substr(18), "\0\0\0\0"s) << "version, sequences, keys, checkouts";
+  bytes = bytes.substr(0, 19) + "\xff\xff\xff\xff\xff\xff\xff\xff\x7f\0\0"s;
   EXPECT_TRUE(is_no_record(bytes));
 }
 

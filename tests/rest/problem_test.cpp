@@ -20,6 +20,10 @@ TEST(Problem, EveryErrorHasItsStatusAndCode) {
   const std::vector<Row> rows{
       {Errc::malformed, 400, "malformed-json", false},
       {Errc::invalid, 422, "invalid", false},
+      {Errc::lines_differ, 409, "changed", false},
+      {Errc::nothing_to_buy, 409, "nothing-to-buy", false},
+      {Errc::already_completed, 409, "already-completed", false},
+      {Errc::payment_ref_used, 409, "payment-ref-used", false},
       {Errc::limit_exceeded, 422, "limit-exceeded", false},
       {Errc::not_found, 404, "not-found", false},
       {Errc::version_mismatch, 412, "version-mismatch", false},
