@@ -19,8 +19,8 @@ bool shown_before(const Line& a, const Line& b) {
 
 bool exists(const Cart& cart) { return cart.created_at.has_value() || !cart.lines.empty(); }
 
-std::int64_t item_count(const Cart& cart) {
-  return std::accumulate(cart.lines.begin(), cart.lines.end(), std::int64_t{0},
+std::int64_t item_count(const std::vector<Line>& lines) {
+  return std::accumulate(lines.begin(), lines.end(), std::int64_t{0},
                          [](std::int64_t sum, const Line& line) { return sum + line.quantity; });
 }
 

@@ -66,7 +66,7 @@ struct Cart {
 bool exists(const Cart& cart);
 
 /// Sum of the quantities.
-std::int64_t item_count(const Cart& cart);
+std::int64_t item_count(const std::vector<Line>& lines);
 
 /// quantity × unit price, in minor units; nothing for a line without a price.
 std::optional<Total> subtotal(const Line& line);

@@ -32,7 +32,7 @@ void append_json(std::string& out, const Cart& cart, const CartStatus& status) {
   out += R"(,"items":)";
   append_lines(out, cart.lines);
   out += R"(,"item_count":)";
-  util::append_number(out, item_count(cart));
+  util::append_number(out, item_count(cart.lines));
   out += R"(,"line_count":)";
   util::append_number(out, cart.lines.size());
   out += R"(,"totals":)";

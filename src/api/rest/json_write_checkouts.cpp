@@ -42,6 +42,8 @@ void append_common(std::string& out, const Checkout& checkout) {
   if (checkout.owner) append_member(out, "user_id", checkout.owner->str());
   out += R"(,"items":)";
   append_lines(out, checkout.lines);
+  append_number_member(out, "item_count", item_count(checkout.lines));
+  append_number_member(out, "line_count", static_cast<std::int64_t>(checkout.lines.size()));
   out += R"(,"totals":)";
   append_totals(out, checkout.lines);
   if (!checkout.cart_metadata.empty()) {

@@ -1,0 +1,122 @@
+// Browser, payment webhook, an add and a reader at the same checkout, a thousand times on each store: one order each, no
+// add lost, no cart back.
+#include "apps/programs.h"
+#include "faults/load.h"
+#include "support/http_client.h"
+#include "support/parameter_name.h"
+#include "support/redis_server.h"
+#include "support/temp_dir.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <atomic>
+#include <barrier>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cartd::test {
+namespace {
+
+using nlohmann::json;
+
+constexpr int rounds = 1000;
+
+/// The pieces of each SKU.
+std::map<std::string, int> pieces(const json& items) {
+  std::map<std::string, int> pieces;
+  for (const json& item : items) pieces[item.at("sku")] += item.at("quantity").get<int>();
+  return pieces;
+}
+
+class CheckoutRaces : public testing::TestWithParam<std::string> {
+ protected:
+  /// Two cartds where two can share a store.
+  CheckoutRaces() {
+    std::vector<std::string> arguments{"--store-deadline", "20s"};
+    Variables variables;
+    if (GetParam() == "embedded") {
+      arguments.insert(arguments.end(), {"--data-dir", folder_.path() / "data"});
+    } else if (GetParam() != "memory") {
+      redis_.emplace(RedisServerOptions{.binary = GetParam()});
+      variables.emplace_back("REDIS_URL", redis_->url());
+      others_.emplace(arguments, variables);
+    }
+    cartd_.emplace(arguments, variables);
+  }
+
+  std::uint16_t port(int client) const { return others_ && client % 2 == 1 ? others_->port() : cartd_->port(); }
+
+  const TempDir folder_;
+  std::optional<RedisServer> redis_;
+  std::optional<RunningCartd> others_;
+  std::optional<RunningCartd> cartd_;
+};
+
+TEST_P(CheckoutRaces, MakeOneOrderAndLoseNoAdd) {
+  struct Round {
+    std::string cart{};
+    std::string checkout{};
+    HttpResponse browser{};
+    HttpResponse webhook{};
+  };
+  Round round;
+  std::barrier<> start(5);
+  std::barrier<> end(5);
+  std::atomic<bool> is_over = false;
+  // Whoever fails must not let the others wait for ever: answers are looked at when all four have theirs.
+  on_threads(5, [&](int number) {
+    HttpClient client(port(number));
+    for (int i = 0; i < rounds; ++i) {
+      if (number == 4) {
+        round = Round{"race" + std::to_string(i)};
+        const std::string path = "/v1/carts/" + round.cart;
+        (void)client.post(path + "/items", R"({"sku":"MUG","quantity":2})");
+        if (i % 3 == 0) (void)client.post(path + "/items", R"({"sku":"GONE"})");
+        round.checkout = json::parse(client.post(path + "/checkouts", "").body).value("id", "");
+      }
+      start.arrive_and_wait();
+      const std::string path = "/v1/carts/" + round.cart;
+      const std::string complete = path + "/checkouts/" + round.checkout + "/complete";
+      if (number == 0) round.browser = client.post(complete, "");
+      if (number == 1) round.webhook = client.post(complete, R"({"payment_ref":"pi_1"})");
+      if (number == 2) (void)client.post(path + "/commands", R"([{"op":"add","sku":"MUG"},{"op":"add","sku":"TEE"}])");
+      if (number == 3) (void)client.get(path + "/orders");
+      end.arrive_and_wait();
+      if (number != 4 || is_over) continue;
+
+      const json browser = json::parse(round.browser.body);
+      const json orders = json::parse(client.get(path + "/orders").body).at("orders");
+      const json cart = json::parse(client.get(path).body);
+      EXPECT_EQ(round.browser.status + round.webhook.status, 401) << "one made the order, and one found it";
+      EXPECT_EQ(json::parse(round.webhook.body), browser);
+      EXPECT_EQ(orders, json::array({browser}));
+      EXPECT_EQ(browser.at("shortfall"), json::array());
+      EXPECT_EQ(browser.at("late"), false);
+      std::map<std::string, int> all = pieces(cart.at("items"));
+      for (const auto& [sku, count] : pieces(browser.at("items"))) all[sku] += count;
+      std::map<std::string, int> acknowledged{{"MUG", 3}, {"TEE", 1}};
+      if (i % 3 == 0) acknowledged["GONE"] = 1;
+      EXPECT_EQ(all, acknowledged);
+      EXPECT_EQ(client.erase(path).status, 204);
+      EXPECT_EQ(json::parse(client.post(complete, "").body), browser);
+      EXPECT_EQ(json::parse(client.get(path).body).at("items"), json::array()) << "the cart came back";
+      is_over = testing::Test::HasFailure();
+      if (is_over) ADD_FAILURE() << "in round " << i;
+    }
+  });
+}
+
+std::vector<std::string> race_stores() {
+  std::vector<std::string> stores = server_binaries();
+  stores.insert(stores.end(), {"memory", "embedded"});
+  return stores;
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, CheckoutRaces, testing::ValuesIn(race_stores()), parameter_name);
+
+}  // namespace
+}  // namespace cartd::test
