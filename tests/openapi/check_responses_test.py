@@ -76,9 +76,9 @@ LETTER = {
 }
 
 
-def readiness(status, journal=None):
+def readiness(status, **where):
     """Of a server whose store is away."""
-    outbox = {**OUTBOX, "journal": journal} if journal else OUTBOX
+    outbox = {**OUTBOX, **where}
     return {"status": status, "store": {"kind": "redis", "ready": False, "detail": "d"}, "outbox": outbox,
             "degraded": ["store"]}
 
@@ -125,6 +125,8 @@ class GoodAnswers(unittest.TestCase):
             answer(200, readiness("degraded", journal=JOURNAL), target="/readyz"),
             cart_answer(lambda cart: cart.update(DEGRADED), etag='W/"7"'),
             cart_answer(lambda cart: cart.update(DEGRADED, partial=True), etag='W/"7"'),
+            cart_answer(lambda cart: cart.update(DEGRADED, durability="memory"), etag='W/"7"'),
+            answer(200, readiness("degraded", memory={"records": 3}), target="/readyz"),
             answer(200, {**OUTBOX, "dead_letters": []}, target="/v1/outbox"),
             answer(200,
                    {**OUTBOX, "journal": JOURNAL,
@@ -165,7 +167,8 @@ class BrokenAnswers(unittest.TestCase):
         self.assert_found(cart_answer(lambda cart: cart.update(DEGRADED)), "weak where it should not be")
         self.assert_found(cart_answer(etag='W/"7"'), "weak where it should not be")
         self.assert_found(cart_answer(lambda cart: cart.update(durability="journal")), "'journal' is not one of")
-        self.assert_found(cart_answer(lambda cart: cart.update(degraded=True), etag='W/"7"'), "'journal' was expected")
+        self.assert_found(cart_answer(lambda cart: cart.update(degraded=True, durability="primary"), etag='W/"7"'),
+                          "'primary' is not one of")
         self.assert_found(cart_answer(lambda cart: cart.update(partial=True)), "False schema does not allow True")
         self.assert_found(cart_answer(lambda cart: cart.update(DEGRADED, partial=False), etag='W/"7"'),
                           "True was expected")
