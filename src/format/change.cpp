@@ -3,6 +3,7 @@
 #include "format/checkout.h"
 #include "format/line_details.h"
 #include "format/line_options.h"
+#include "format/msgpack_writer.h"
 #include "util/base64url.h"
 #include "util/json_document.h"
 #include "util/utf8.h"
@@ -25,51 +26,7 @@ using nlohmann::json;
 
 // --- Writing ---------------------------------------------------------------------------------------------------------
 
-/// Appends values in MessagePack's shortest forms, of those kinds that a change has. nlohmann's writer wants a tree
-/// first, of many allocations.
-class Writer {
- public:
-  explicit Writer(std::string& out) : out_(out) {}
-
-  void nil() { byte(0xc0); }
-  void array(std::size_t elements) {
-    if (elements < 16) byte(0x90 | elements);
-    else sized(elements, 0, 0xdc, 0xdd);
-  }
-  void text(std::string_view text) {
-    if (text.size() < 32) byte(0xa0 | text.size());
-    else sized(text.size(), 0xd9, 0xda, 0xdb);
-    out_ += text;
-  }
-  void bytes(std::string_view bytes) {
-    sized(bytes.size(), 0xc4, 0xc5, 0xc6);
-    out_ += bytes;
-  }
-  void number(std::uint64_t value) {
-    if (value < 128) {
-      byte(value);
-    } else if (value <= std::numeric_limits<std::uint32_t>::max()) {
-      sized(value, 0xcc, 0xcd, 0xce);
-    } else {
-      byte(0xcf);
-      big_endian(value, 8);
-    }
-  }
-
- private:
-  void byte(std::uint64_t value) { out_ += static_cast<char>(value); }
-  void big_endian(std::uint64_t value, unsigned bytes) {
-    while (bytes-- > 0) byte((value >> (8 * bytes)) & 0xff);
-  }
-  // The first byte says how many bytes the size has: one (where there is such a form), two or four.
-  void sized(std::uint64_t size, std::uint64_t one, std::uint64_t two, std::uint64_t four) {
-    const unsigned bytes = one != 0 && size <= 0xff ? 1 : size <= 0xffff ? 2 : 4;
-    byte(bytes == 1 ? one : bytes == 2 ? two : four);
-    big_endian(size, bytes);
-  }
-
-  std::string& out_;
-};
+using Writer = MsgpackWriter;
 
 void write_price(Writer& out, const Money& price) {
   out.array(2);

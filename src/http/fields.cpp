@@ -42,6 +42,44 @@ bool is_in_utf8(std::string_view content_type, std::string_view expected) {
   return true;
 }
 
+constexpr std::array<std::string_view, 3> msgpack_names{"application/msgpack", "application/vnd.msgpack",
+                                                        "application/x-msgpack"};
+
+/// How much a client wants a media type: by the most specific range that covers it (RFC 9110, section 12.5.1), and of
+/// several names of one type by the one that it wants most.
+struct Preference {
+  int weight = 0;       ///< In thousandths; 0: not acceptable.
+  int specificity = 0;  ///< 0: nothing covers it.
+
+  void take(int its_weight, int its_specificity) {
+    if (its_specificity < specificity || (its_specificity == specificity && its_weight <= weight)) return;
+    weight = its_weight;
+    specificity = its_specificity;
+  }
+};
+
+/// The weight among a media range's parameters, in thousandths; 1000 where there is none, nothing where it is
+/// malformed.
+std::optional<int> weight_in(std::string_view parameters) {
+  while (!parameters.empty()) {
+    std::string_view value = next_part(parameters, ';');
+    if (!same_ignoring_case(next_part(value, '='), "q")) continue;
+    value = trimmed(value);
+    constexpr std::size_t longest = 5;  // 0.123
+    if (value.empty() || value.size() > longest || (value[0] != '0' && value[0] != '1')) return std::nullopt;
+    if (value.size() > 1 && value[1] != '.') return std::nullopt;
+    int thousandths = (value[0] - '0') * 1000;
+    int unit = 100;
+    for (const char digit : value.substr(std::min<std::size_t>(2, value.size()))) {
+      if (digit < '0' || digit > '9') return std::nullopt;
+      thousandths += (digit - '0') * unit;
+      unit /= 10;
+    }
+    return thousandths <= 1000 ? std::optional(thousandths) : std::nullopt;
+  }
+  return 1000;
+}
+
 bool is_all_zero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
 
 void write_hex(char* out, std::uint64_t bits) {
@@ -103,6 +141,31 @@ bool prefers_minimal(std::string_view prefer) {
 bool is_json(std::string_view content_type) { return is_in_utf8(content_type, "application/json"); }
 
 bool is_merge_patch(std::string_view content_type) { return is_in_utf8(content_type, "application/merge-patch+json"); }
+
+bool is_msgpack(std::string_view content_type) {
+  const std::string_view name = next_part(content_type, ';');
+  return std::any_of(msgpack_names.begin(), msgpack_names.end(),
+                     [&](std::string_view known) { return same_ignoring_case(name, known); });
+}
+
+bool prefers_msgpack(std::string_view accept) {
+  Preference json;
+  Preference msgpack;
+  while (const std::optional<std::string_view> range = next_element(accept)) {
+    std::string_view rest = *range;
+    const std::string_view name = next_part(rest, ';');
+    const std::optional<int> weight = weight_in(rest);
+    if (!weight) continue;
+    const int specificity = name == "*/*" ? 1 : same_ignoring_case(name, "application/*") ? 2 : 3;
+    const bool is_range = specificity < 3;
+    const bool is_json =
+        same_ignoring_case(name, "application/json") || same_ignoring_case(name, "application/problem+json");
+    if (is_range || is_json) json.take(*weight, specificity);
+    if (is_range || is_msgpack(name)) msgpack.take(*weight, specificity);
+  }
+  if (msgpack.weight == 0) return false;
+  return msgpack.weight > json.weight || (msgpack.weight == json.weight && msgpack.specificity > json.specificity);
+}
 
 bool is_request_id(std::string_view id) {
   return !id.empty() && id.size() <= 128 &&

@@ -32,6 +32,13 @@ bool is_json(std::string_view content_type);
 /// True for application/merge-patch+json (RFC 7396), with no charset or with UTF-8.
 bool is_merge_patch(std::string_view content_type);
 
+/// True for application/msgpack, application/vnd.msgpack and application/x-msgpack.
+bool is_msgpack(std::string_view content_type);
+
+/// True when Accept prefers MessagePack to JSON (RFC 9110, section 12.5.1). Where both have the same weight, one that
+/// is named goes before one that only a range like */* covers, and JSON before MessagePack.
+bool prefers_msgpack(std::string_view accept);
+
 /// True when `id` may be echoed as X-Request-Id: 1–128 visible ASCII characters.
 bool is_request_id(std::string_view id);
 

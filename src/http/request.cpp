@@ -21,6 +21,7 @@ void Request::clear() {
   empty(body);
   media_type = MediaType::none;
   undecoded.reset();
+  accept.reset();
   content_encoding.reset();
   if_match.reset();
   if_none_match.reset();

@@ -18,6 +18,7 @@ using boost::beast::http::verb;
 enum class MediaType {
   none,         ///< There is no such field.
   json,         ///< application/json in UTF-8.
+  msgpack,      ///< application/msgpack, or one of the names that it had before it was registered.
   merge_patch,  ///< application/merge-patch+json in UTF-8 (RFC 7396).
   other,
 };
@@ -33,6 +34,7 @@ struct Request {
   std::optional<Fault> undecoded{};
 
   // Header fields; those that RFC 9110 defines as lists are joined with commas when they were sent more than once.
+  std::optional<std::string> accept{};
   std::optional<std::string> content_encoding{};
   std::optional<std::string> if_match{};
   std::optional<std::string> if_none_match{};

@@ -35,6 +35,7 @@ constexpr const char* sent_twice = "a header that may be sent only once was sent
 
 MediaType media_type_of(std::string_view content_type) {
   if (is_json(content_type)) return MediaType::json;
+  if (is_msgpack(content_type)) return MediaType::msgpack;
   return is_merge_patch(content_type) ? MediaType::merge_patch : MediaType::other;
 }
 
@@ -90,6 +91,7 @@ void RequestReader::Parser::on_field_impl(field field, text name, text value, er
       if (request.media_type != MediaType::none) return reader_.fail(Fault::malformed_request, sent_twice, ec);
       request.media_type = media_type_of({value.data(), value.size()});
       return;
+    case field::accept: return join(request.accept, value);
     case field::content_encoding: return join(request.content_encoding, value);
     case field::if_match: return join(request.if_match, value);
     case field::if_none_match: return join(request.if_none_match, value);

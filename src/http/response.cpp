@@ -69,6 +69,7 @@ void append_response(std::string& out, const Response& response, const Framing& 
   if (response.etag) {
     out += response.weak_etag ? "ETag: W/\"" : "ETag: \"";
     util::append_number(out, *response.etag);
+    out += response.etag_suffix;
     out += "\"\r\n";
   }
   out += "Cache-Control: ";

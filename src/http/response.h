@@ -18,8 +18,9 @@ struct Response {
   const char* content_type = nullptr;  ///< Null when there is no body.
   std::string body{};
   std::optional<std::uint64_t> etag{};  ///< The version of what is shown.
-  bool weak_etag = false;               ///< Something else may have this version tomorrow: RFC 9110, section 8.8.1.
-  std::string headers{};                ///< Further field lines, each with its CRLF; see add_header().
+  const char* etag_suffix = "";  ///< Tells the tags of one version's representations apart (RFC 9110, section 8.8.3.3).
+  bool weak_etag = false;        ///< Something else may have this version tomorrow: RFC 9110, section 8.8.1.
+  std::string headers{};         ///< Further field lines, each with its CRLF; see add_header().
 
   const char* problem = nullptr;  ///< The problem's code, a literal. Null when there is none.
   std::string problem_detail{};   ///< The same in a sentence, for the log.

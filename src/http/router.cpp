@@ -14,18 +14,20 @@ namespace {
 bool is_variable(std::string_view segment) { return segment.starts_with('{'); }
 
 constexpr const char* no_body = "this request takes no body";
-constexpr const char* patch_types = "application/merge-patch+json, application/json";
+constexpr const char* types = "application/json, application/msgpack";
+constexpr const char* patch_types = "application/merge-patch+json, application/json, application/msgpack";
 constexpr const char* content_codings = "gzip, deflate";
 
 /// True when the route takes such a body, or when its type is not declared.
 bool takes_media_type(const Route& route, MediaType type) {
-  return type == MediaType::none || type == MediaType::json ||
+  return type == MediaType::none || type == MediaType::json || type == MediaType::msgpack ||
          (route.body == Body::patch && type == MediaType::merge_patch);
 }
 
 }  // namespace
 
-Router::Router(std::vector<Route> routes, Refuse look) : routes_(std::move(routes)), refuse_(look) {
+Router::Router(std::vector<Route> routes, Refuse look, Represent represent)
+    : routes_(std::move(routes)), refuse_(look), represent_(represent) {
   for (const Route& route : routes_) segments_.push_back(segments_of(route.pattern));
 }
 
@@ -93,10 +95,10 @@ Routing Router::refuse_method(const Methods& methods) const {
 
 Routing Router::refuse_media_type(const Route& route) const {
   const bool patch = route.body == Body::patch;
-  const char* types = patch ? patch_types : "application/json";
-  Routing routing = refused(&route, Fault::unsupported_media_type, "send Content-Type: application/json");
-  routing.refusal->add_header("Accept", types);
-  if (patch) routing.refusal->add_header("Accept-Patch", types);
+  Routing routing =
+      refused(&route, Fault::unsupported_media_type, "send Content-Type: application/json, or application/msgpack");
+  routing.refusal->add_header("Accept", patch ? patch_types : types);
+  if (patch) routing.refusal->add_header("Accept-Patch", patch_types);
   return routing;
 }
 

@@ -33,7 +33,7 @@ using Handler = std::function<boost::asio::awaitable<Response>(Call call)>;
 
 enum class Body {
   none,   ///< A request with a body is refused (422): its client expects something that will not happen.
-  json,   ///< application/json, or no Content-Type at all; else 415.
+  json,   ///< application/json or application/msgpack; no Content-Type at all is JSON; else 415.
   patch,  ///< The same, and application/merge-patch+json (RFC 7396).
 };
 
@@ -58,11 +58,17 @@ class Router {
   /// How the answer to a fault looks. It has the fault's status; the detail is one sentence for the client, or empty.
   using Refuse = Response (*)(Fault fault, std::string detail);
 
+  /// Gives an answer, whoever made it, the form that its client asked for.
+  using Represent = void (*)(const Request& request, Response& response);
+
   /// At most two variable segments a route, and max_segments in all.
-  Router(std::vector<Route> routes, Refuse look);
+  Router(
+      std::vector<Route> routes, Refuse look, Represent represent = [](const Request&, Response&) {});
 
   Routing find(const Request& request) const;
   Response refuse(Fault fault, std::string detail) const { return refuse_(fault, std::move(detail)); }
+
+  void represent(const Request& request, Response& response) const { represent_(request, response); }
 
   /// All of them, in the order in which they were given. A route's address is stable as long as the router stays where
   /// it is.
@@ -96,6 +102,7 @@ class Router {
   std::vector<Route> routes_;
   std::vector<Segments> segments_;  ///< Of each route.
   Refuse refuse_;
+  Represent represent_;
 };
 
 }  // namespace cartd::http

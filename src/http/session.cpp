@@ -42,8 +42,8 @@ constexpr const char* too_much = "clients hold too much memory; nothing was done
 std::size_t bytes_of(const Request& request) {
   constexpr std::size_t uncounted = 4 * 1024;
   std::size_t bytes = request.target.capacity() + request.body.capacity();
-  for (const auto* field : {&request.if_match, &request.if_none_match, &request.idempotency_key, &request.prefer,
-                            &request.request_id, &request.traceparent})
+  for (const auto* field : {&request.accept, &request.if_match, &request.if_none_match, &request.idempotency_key,
+                            &request.prefer, &request.request_id, &request.traceparent})
     if (*field) bytes += (*field)->capacity();
   return bytes > uncounted ? bytes : 0;
 }
@@ -53,18 +53,18 @@ void release(std::string& text) { std::string().swap(text); }
 
 std::size_t beyond(std::size_t capacity, std::size_t uncounted) { return capacity > uncounted ? capacity : 0; }
 
-void log_answer(LogLevel level, const Request& request, const Response& response, std::string_view request_id,
-                Session::Clock::duration took) {
+void log_answer(LogLevel level, const Request& request, unsigned status, const std::string& problem,
+                std::string_view request_id, Session::Clock::duration took) {
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
   const std::string_view trace = request.traceparent ? trace_id(*request.traceparent) : std::string_view();
   log(level, "request answered",
       {{"method", std::string(boost::beast::http::to_string(request.method))},
        {"target", request.target},
-       {"status", response.status},
+       {"status", status},
        {"micros", micros},
        {"request_id", std::string(request_id)},
        {"trace_id", std::string(trace)},
-       {"problem", response.status >= 500 ? response.body : std::string()}});
+       {"problem", problem}});
 }
 
 }  // namespace
@@ -142,13 +142,14 @@ awaitable<void> Session::answer() {
     }
   }
   expected_ = 0;
-  put(response, routing.route, begun);
+  put(std::move(response), routing.route, begun);
   reader_.start_over();
 }
 
 /// A request that may come to much is not begun where there is no room for it.
 std::optional<Response> Session::refuse_for_size() {
-  constexpr std::size_t copies = 2;  // Of a body: the command, and what is kept or sent of it.
+  // Of a body: the command, and what is kept or sent of it; and MessagePack as JSON, which may be six times as long.
+  const std::size_t copies = reader_.request().media_type == MediaType::msgpack ? 8 : 2;
   expected_ = site_.memory.expected_answer(reader_.request().target) + copies * bytes_of(reader_.request());
   if (expected_ == 0) return std::nullopt;
   if (!may_hold(expected_)) {
@@ -181,7 +182,7 @@ void Session::refuse(Fault fault, const char* why) {
   put(site_.router.refuse(fault, why), nullptr, Clock::now());
 }
 
-void Session::put(const Response& response, const Route* route, Clock::time_point begun) {
+void Session::put(Response response, const Route* route, Clock::time_point begun) {
   const Request& request = reader_.request();
   if (!request.keep_alive || last_of_drain()) last_ = true;
   answered_ = Clock::now();
@@ -191,13 +192,16 @@ void Session::put(const Response& response, const Route* route, Clock::time_poin
   const std::string_view request_id =
       given ? std::string_view(*request.request_id) : std::string_view(made.data(), made.size());
   const bool head = request.method == verb::head;
+  const std::string problem = response.status >= 500 ? response.body : "";
+  site_.router.represent(request, response);
   append_response(output_, response, {head, !last_, request.http_1_0}, request_id);
 
   site_.traffic.count(route, head, response.status, answered_ - begun);
   site_.failures.note(response);
   if (response.status == 500 && site_.defects.pass())
-    log_answer(LogLevel::warn, request, response, request_id, answered_ - begun);
-  else if (log_enabled(LogLevel::debug)) log_answer(LogLevel::debug, request, response, request_id, answered_ - begun);
+    log_answer(LogLevel::warn, request, response.status, problem, request_id, answered_ - begun);
+  else if (log_enabled(LogLevel::debug))
+    log_answer(LogLevel::debug, request, response.status, problem, request_id, answered_ - begun);
 }
 
 /// A connection that ends while the client's next request is on its way would leave that without an answer. The drain

@@ -78,7 +78,7 @@ class Session {
   bool read_now();
   bool last_of_drain();
   void refuse(Fault fault, const char* why);
-  void put(const Response& response, const Route* route, Clock::time_point begun);
+  void put(Response response, const Route* route, Clock::time_point begun);
   void enter(Phase phase, Clock::time_point now);
   void enter_waiting();
   boost::asio::mutable_buffer read_buffer();

@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 
 constexpr auto quiet = 1s;
 constexpr auto interval = 10s;
-constexpr const char* begin_line = "Redis is down: changes go to the journal";
 
 double seconds(std::chrono::steady_clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -33,7 +32,7 @@ void JournalingLog::accepted(const void* outbox, Time now) {
     current.accepting = true;
     tell = is_begin_due(now);
   }
-  if (tell) log(LogLevel::warn, begin_line);
+  if (tell) tell_begin();
 }
 
 // A short while after the line of the last episode the next one waits: most of those are over by then.
@@ -43,6 +42,13 @@ bool JournalingLog::is_begin_due(Time now) {
   last_begin_ = now;
   episode_->begin_told = true;
   return true;
+}
+
+void JournalingLog::tell_begin() const {
+  log(LogLevel::warn,
+      place_ == Place::journal
+          ? "Redis is down: changes go to the journal"
+          : "Redis is down: changes are kept in memory, and are lost if cartd ends before Redis is back");
 }
 
 void JournalingLog::recovered(const void* outbox, std::size_t changes, Time now) {
@@ -89,12 +95,14 @@ void JournalingLog::look(Time now) {
     begins = !owing_.empty() && is_begin_due(now);
     ended = take_ended(now);
   }
-  if (begins) log(LogLevel::warn, begin_line);
+  if (begins) tell_begin();
   if (!ended || (!ended->begin_told && !ended->recovered)) return;
   const Episode& over = *ended;
   const Time began = over.first_delivery.value_or(*over.over_since);
   const Time done = over.first_delivery ? over.last_delivery : *over.over_since;
-  log(LogLevel::info, "Redis is back: the journal's changes were delivered",
+  log(LogLevel::info,
+      place_ == Place::journal ? "Redis is back: the journal's changes were delivered"
+                               : "Redis is back: the changes in memory were delivered",
       {{"delivered", over.changes - over.dead_letters},
        {"dead_letters", over.dead_letters},
        {"away_seconds", seconds(began - over.since)},

@@ -1,4 +1,5 @@
-// Tells the operator when changes begin to be acknowledged from the journal, and when the store has them all.
+// Tells the operator when changes begin to be acknowledged from the journal, or from memory, and when the store has
+// them all.
 //
 // Threads: thread-safe. Times are handed in. An outbox is known by its address.
 #pragma once
@@ -15,7 +16,12 @@ class JournalingLog {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// A change was acknowledged from the journal. The first one is a line in the log, at most one in 10 s.
+  /// Where changes wait while the store is away.
+  enum class Place { journal, memory };
+
+  explicit JournalingLog(Place place = Place::journal) : place_(place) {}
+
+  /// A change was acknowledged without the store. The first one is a line in the log, at most one in 10 s.
   void accepted(const void* outbox, Time now);
   /// So many changes of an earlier process are in the journal: a line in the log when the store has them.
   void recovered(const void* outbox, std::size_t changes, Time now);
@@ -48,6 +54,9 @@ class JournalingLog {
   bool is_begin_due(Time now);
   std::optional<Episode> take_ended(Time now);
 
+  void tell_begin() const;
+
+  const Place place_;
   mutable std::mutex mutex_;
   std::optional<Episode> episode_{};
   std::set<const void*> owing_{};

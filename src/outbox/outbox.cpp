@@ -262,7 +262,9 @@ void Outbox::begin(ReleaseNow action) {
 
 void Outbox::begin(KeepDeadLetter action) {
   if (const auto left_out = dead_letter_lines_.pass())
-    log(LogLevel::error, "an acknowledged change became a dead letter; see cartctl outbox",
+    log(LogLevel::error,
+        journal_ ? "an acknowledged change became a dead letter; see cartctl outbox"
+                 : "an acknowledged change is lost: it cannot be applied, and without a journal nothing keeps it",
         {{"cart", action.record.cart.str()}, {"why", action.reason}, {"left_out", *left_out}});
   if (journal_) journal_->keep_dead_letter(std::move(action.record), std::move(action.reason), action.at);
 }

@@ -6,8 +6,10 @@ namespace cartd {
 
 using SteadyClock = std::chrono::steady_clock;
 
-OutboxMetrics::OutboxMetrics(Metrics& metrics, std::size_t memory_limit)
+OutboxMetrics::OutboxMetrics(Metrics& metrics, std::size_t memory_limit, JournalingLog::Place place)
     : pending(metrics.up_down_counter("cartd_outbox_pending", "Changes that may not be in the store yet", {})),
+      acknowledged(metrics.up_down_counter("cartd_outbox_acknowledged_pending",
+                                           "Changes not yet in the store whose clients have their answer", {})),
       unconfirmed(metrics.up_down_counter("cartd_outbox_unconfirmed",
                                           "Changes in the store that one more failure could undo", {})),
       memory_refusals(metrics.counter("cartd_outbox_memory_refusals_total",
@@ -25,6 +27,8 @@ OutboxMetrics::OutboxMetrics(Metrics& metrics, std::size_t memory_limit)
           metrics.counter("cartd_outbox_restored_total", "Acknowledged changes that Redis had lost and has again", {})),
       acknowledged_from_journal_(
           metrics.counter("cartd_outbox_journal_acknowledged_total", "Changes acknowledged from the journal", {})),
+      acknowledged_from_memory_(metrics.counter("cartd_outbox_memory_acknowledged_total",
+                                                "Changes acknowledged from memory while the store was away", {})),
       dead_letters_counted_(metrics.counter("cartd_outbox_dead_letters_total", "Changes that became dead letters", {})),
       oldest_(metrics.gauge("cartd_outbox_oldest_pending_seconds",
                             "Age of the oldest change not yet in the store whose client has its answer", {})),
@@ -37,7 +41,8 @@ OutboxMetrics::OutboxMetrics(Metrics& metrics, std::size_t memory_limit)
           metrics.gauge("cartd_journal_writing_seconds", "How long the current write to the journal has taken", {})),
       dead_letters_(metrics.gauge("cartd_journal_dead_letters", "Dead letters that wait for an operator", {})),
       journal_appended_(metrics.counter("cartd_journal_appended_total", "Changes written to the journal", {})),
-      journal_fsyncs_(metrics.counter("cartd_journal_fsyncs_total", "Groups of changes synced to the disk", {})) {
+      journal_fsyncs_(metrics.counter("cartd_journal_fsyncs_total", "Groups of changes synced to the disk", {})),
+      journaling_log_(place) {
   metrics.gauge("cartd_outbox_memory_limit_bytes", "Limit of cartd_outbox_memory_bytes (--outbox-memory)", {})
       .set(static_cast<double>(memory_limit));
 }
@@ -51,6 +56,7 @@ void OutboxMetrics::publish(const void* outbox, const OutboxFigures& before, con
     return more;
   };
   level(pending, before.pending, after.pending);
+  level(acknowledged, before.acknowledged, after.acknowledged);
   level(unconfirmed, before.unconfirmed, after.unconfirmed);
   level(memory_, before.memory, after.memory);
   count(replayed_, after.replayed - before.replayed);
@@ -65,8 +71,9 @@ void OutboxMetrics::publish(const void* outbox, const OutboxFigures& before, con
 
   if (const std::uint64_t recovered = after.recovered - before.recovered)
     journaling_log_.recovered(outbox, recovered, now);
-  const std::uint64_t journaled = count(acknowledged_from_journal_, after.journaled - before.journaled);
-  for (std::uint64_t i = 0; i < journaled; ++i) journaling_log_.accepted(outbox, now);
+  const std::uint64_t kept = count(acknowledged_from_journal_, after.journaled - before.journaled) +
+                             count(acknowledged_from_memory_, after.remembered - before.remembered);
+  for (std::uint64_t i = 0; i < kept; ++i) journaling_log_.accepted(outbox, now);
   if (after.delivered != before.delivered) journaling_log_.delivered(now);
   const std::uint64_t dead_letters = count(dead_letters_counted_, after.dead_letters - before.dead_letters);
   for (std::uint64_t i = 0; i < dead_letters; ++i) journaling_log_.dead_lettered();

@@ -17,12 +17,14 @@ namespace cartd {
 
 class OutboxMetrics {
  public:
-  /// `metrics` outlives this. `memory_limit`: bytes that the outboxes may take.
-  OutboxMetrics(Metrics& metrics, std::size_t memory_limit);
+  /// `metrics` outlives this. `memory_limit`: bytes that the outboxes may take. `place`: where changes wait while the
+  /// store is away.
+  OutboxMetrics(Metrics& metrics, std::size_t memory_limit, JournalingLog::Place place = JournalingLog::Place::journal);
 
-  UpDownCounter& pending;      ///< Changes that may not be in the store yet.
-  UpDownCounter& unconfirmed;  ///< Changes in the store that one more failure could undo.
-  Counter& memory_refusals;    ///< Changes refused because the memory for all these was full.
+  UpDownCounter& pending;       ///< Changes that may not be in the store yet.
+  UpDownCounter& acknowledged;  ///< Of these, changes whose clients have their answer.
+  UpDownCounter& unconfirmed;   ///< Changes in the store that one more failure could undo.
+  Counter& memory_refusals;     ///< Changes refused because the memory for all these was full.
 
   /// An outbox's counts since they were last published.
   void publish(const void* outbox, const OutboxFigures& before, const OutboxFigures& after);
@@ -48,6 +50,7 @@ class OutboxMetrics {
   Counter& resent_;
   Counter& restored_;
   Counter& acknowledged_from_journal_;
+  Counter& acknowledged_from_memory_;
   Counter& dead_letters_counted_;
   Gauge& oldest_;
   Metrics& metrics_;
@@ -60,7 +63,7 @@ class OutboxMetrics {
   Counter& journal_appended_;
   Counter& journal_fsyncs_;
   ResendLog resend_log_{};
-  JournalingLog journaling_log_{};
+  JournalingLog journaling_log_;
   mutable std::mutex mutex_;
   std::uint64_t appended_ = 0;
   std::uint64_t fsyncs_ = 0;

@@ -61,10 +61,12 @@ CartService::CartService(Reactors& reactors, std::vector<Shard>& shards, const C
       options_(std::move(options)),
       metrics_(metrics),
       outbox_memory_(options_.outbox_memory),
-      outbox_metrics_(std::make_unique<OutboxMetrics>(metrics, options_.outbox_memory)) {
+      outbox_metrics_(std::make_unique<OutboxMetrics>(
+          metrics, options_.outbox_memory, journal ? JournalingLog::Place::journal : JournalingLog::Place::memory)) {
   OutboxOptions outbox_options;
   outbox_options.attempt = options_.store_deadline;
   outbox_options.retention = options_.retention;
+  outbox_options.memory_while_away = options_.memory_while_away;
   outbox_options.max_memory = options_.outbox_memory / reactors.size();
   for (std::size_t i = 0; i < reactors.size(); ++i)
     homes_.push_back(std::make_unique<CartHome>(reactors[i], *shards[i].carts, options_.policy, clock, journal,
@@ -212,7 +214,9 @@ OutboxReport CartService::outbox() const {
   OutboxReport report{static_cast<std::int64_t>(outbox_metrics_->pending.value()),
                       static_cast<std::int64_t>(outbox_metrics_->unconfirmed.value()),
                       outbox_metrics_->oldest_pending(), outbox_memory_.used(), outbox_memory_.bound()};
+  report.acknowledged = static_cast<std::int64_t>(outbox_metrics_->acknowledged.value());
   if (journal_) report.journal = report_of(journal_->figures());
+  else report.takes_while_away = options_.memory_while_away;
   return report;
 }
 

@@ -34,6 +34,7 @@ struct CartServiceOptions {
   Millis store_deadline{200};                         ///< How long one request may wait for the store.
   std::size_t outbox_memory = std::size_t{64} << 20;  ///< Bytes for changes that are not durable, in the whole process.
   Millis retention{10'000};                           ///< As in OutboxOptions.
+  bool memory_while_away = false;                     ///< As in OutboxOptions.
 };
 
 class CartService {

@@ -79,6 +79,8 @@ struct OutboxReport {
   std::int64_t memory;       ///< Bytes that these changes take.
   std::int64_t max_memory;   ///< Their limit: from there on no changes are taken.
   std::optional<JournalReport> journal{};
+  std::int64_t acknowledged = 0;  ///< Of those pending, changes whose clients have their answer.
+  bool takes_while_away = false;  ///< Without a journal: changes are acknowledged from memory while the store is away.
 };
 
 /// A change that was acknowledged and could not be applied. It stays until an operator decides.

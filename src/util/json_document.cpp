@@ -6,7 +6,6 @@
 #include <boost/json/basic_parser_impl.hpp>
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <limits>
 #include <utility>
@@ -60,11 +59,13 @@ class JsonDocument::Builder {
   bool on_document_begin(Code&) { return true; }
   bool on_document_end(Code&) { return true; }
   bool on_array_begin(Code&) { return open(JsonKind::array); }
-  bool on_array_end(std::size_t, Code&) { return close(); }
+  bool on_array_end(std::size_t, Code&) {
+    close();
+    return true;
+  }
   bool on_object_begin(Code&) { return open(JsonKind::object); }
   bool on_object_end(std::size_t, Code& code) {
-    close();
-    const std::uint32_t object = open_[depth_];
+    const std::uint32_t object = close();
     met_duplicates_ = has_duplicates(JsonValue(&document_.nodes_, object));
     if (met_duplicates_) code = boost::json::error::syntax;
     return !met_duplicates_;
@@ -104,13 +105,15 @@ class JsonDocument::Builder {
     return true;
   }
   bool open(JsonKind kind) {
-    open_[depth_++] = count();  // the parser keeps to max_depth
+    open_.push_back(count());  // the parser bounds the depth
     append(kind, {});
     return true;
   }
-  bool close() {
-    document_.nodes_[open_[--depth_]].end = count();
-    return true;
+  std::uint32_t close() {
+    const std::uint32_t opened = open_.back();
+    open_.pop_back();
+    document_.nodes_[opened].end = count();
+    return opened;
   }
 
   bool in_input(Text text) const {
@@ -136,16 +139,15 @@ class JsonDocument::Builder {
 
   std::string_view input_;
   JsonDocument document_{};
-  std::array<std::uint32_t, max_depth> open_{};  // the arrays and objects around the next value
-  std::size_t depth_ = 0;                        // how many they are
-  std::string_view key_{};                       // of the next value
+  boost::container::small_vector<std::uint32_t, max_depth> open_{};  // the arrays and objects around the next value
+  std::string_view key_{};                                           // of the next value
   bool met_duplicates_ = false;
 };
 
-boost::system::result<JsonDocument, std::string> JsonDocument::parse(std::string_view text) {
+boost::system::result<JsonDocument, std::string> JsonDocument::parse(std::string_view text, std::size_t depth) {
   if (text.size() > std::numeric_limits<std::uint32_t>::max() - 1) return std::string("the JSON text is too long");
   boost::json::parse_options options;
-  options.max_depth = max_depth;
+  options.max_depth = depth;
   boost::json::basic_parser<Builder> parser(options, text);
   boost::system::error_code code;
   const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
@@ -153,7 +155,7 @@ boost::system::result<JsonDocument, std::string> JsonDocument::parse(std::string
 
   using enum boost::json::error;
   if (parser.handler().met_duplicates()) return std::string("an object has a duplicate field");
-  if (code == too_deep) return "the JSON text nests deeper than " + std::to_string(max_depth) + " levels";
+  if (code == too_deep) return "the JSON text nests deeper than " + std::to_string(depth) + " levels";
   if (code == incomplete) return std::string(text.empty() ? "the JSON text is empty" : "the JSON text ends too early");
   if (code == exponent_overflow) return std::string("a number's exponent is out of range");
   return "not JSON in UTF-8: error at byte " + std::to_string(read);

@@ -82,8 +82,8 @@ class JsonDocument {
   static constexpr std::size_t max_depth = 16;
 
   /// A sentence that says why, when `text` is not exactly one JSON value in UTF-8, holds duplicate members or nests
-  /// deeper than max_depth. `text` must outlive the document, which points into it.
-  static boost::system::result<JsonDocument, std::string> parse(std::string_view text);
+  /// deeper than `depth`. `text` must outlive the document, which points into it.
+  static boost::system::result<JsonDocument, std::string> parse(std::string_view text, std::size_t depth = max_depth);
 
   JsonValue root() const { return {&nodes_, 0}; }
 

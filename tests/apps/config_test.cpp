@@ -407,5 +407,27 @@ TEST(Configuration, HelpAndVersionNeedNoValidEnvironment) {
   EXPECT_EQ(parse({"--check"})->task, Task::check);
 }
 
+TEST(Configuration, WhereChangesWaitWhileRedisIsAwayFollowsTheDataDirectoryUnlessItIsGiven) {
+  EXPECT_EQ(while_away(settings({"--redis-url", "redis://h"})), WhileAway::refuse);
+  EXPECT_EQ(while_away(settings({"--redis-url", "redis://h", "--data-dir", "/x"})), WhileAway::journal);
+  EXPECT_EQ(while_away(settings({"--redis-url", "redis://h", "--while-away", "memory"})), WhileAway::memory);
+  EXPECT_EQ(while_away(settings({"--redis-url", "redis://h", "--while-away", "refuse"})), WhileAway::refuse);
+  EXPECT_EQ(while_away(settings({"--while-away", "journal", "--redis-url", "redis://h", "--data-dir", "/x"})),
+            WhileAway::journal);
+  EXPECT_EQ(while_away(settings({}, {{"REDIS_URL", "redis://h"}, {"CARTD_WHILE_AWAY", "memory"}})), WhileAway::memory);
+}
+
+TEST(Configuration, WhereChangesCannotWaitIsAnError) {
+  EXPECT_THAT(fault({"--while-away", "disk", "--redis-url", "redis://h"}), HasSubstr("refuse, memory, journal"));
+  for (const char* way : {"refuse", "memory", "journal"})
+    EXPECT_EQ(fault({"--while-away", way}),
+              "--while-away: needs --redis-url, because it is about the time while Redis is away");
+  EXPECT_EQ(fault({"--while-away", "journal"}, {{"REDIS_URL", "redis://h"}}),
+            "--while-away: journal needs --data-dir, for the journal");
+  for (const char* way : {"refuse", "memory"})
+    EXPECT_EQ(fault({"--data-dir", "/x"}, {{"REDIS_URL", "redis://h"}, {"CARTD_WHILE_AWAY", way}}),
+              "CARTD_WHILE_AWAY: with --data-dir changes wait in the journal; leave one of the two out");
+}
+
 }  // namespace
 }  // namespace cartd::app

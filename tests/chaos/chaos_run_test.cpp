@@ -42,6 +42,7 @@ struct Setting {
   std::function<std::unique_ptr<Deployment>()> deployment;
   bool journal;
   std::vector<FaultKind> faults{};  ///< Empty: all.
+  bool memory_while_away = false;
 };
 
 // What GoogleTest shows of a parameter.
@@ -54,6 +55,7 @@ TEST_P(ChaosRunTest, NothingAcknowledgedIsLostAndNothingIsDoneTwice) {
   ChaosOptions options = options_for(25s, 1);
   options.journal = GetParam().journal;
   options.faults = GetParam().faults;
+  options.memory_while_away = GetParam().memory_while_away;
   if (deployment->url().empty()) options.cartds = 1;
   const ChaosReport report = run_chaos(*deployment, options, std::cout);
   print(report, std::cout);
@@ -74,6 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
     Deployments, ChaosRunTest,
     testing::Values(Setting{"StandaloneWithoutJournal", [] { return standalone_deployment(); }, false},
                     Setting{"Standalone", [] { return standalone_deployment(); }, true},
+                    Setting{"StandaloneInMemory", [] { return standalone_deployment(); }, false, {}, true},
                     Setting{"Sentinel", [] { return sentinel_deployment(); }, true},
                     // While Sentinels move the part, the old primary acknowledges for seconds what will be gone.
                     Setting{"SentinelFailover", [] { return sentinel_deployment(); }, true, {FaultKind::fail_over}},

@@ -1,5 +1,6 @@
 // The checker, held against histories made by hand: each rule catches what breaks it, and lets pass what does not.
 #include "chaos/checker/checker.h"
+#include "chaos/checker/promises.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -215,6 +216,25 @@ TEST(CheckerTest, AnotherCartdNeedNotShowJournaledChanges) {
   EXPECT_THAT(Trace().answered(Op::add, "A", 2, stored).read_as({.degraded = true}, 1).violations({{"A", 2}}),
               IsEmpty());
   EXPECT_THAT(Trace().answered(Op::add, "A", 2, journaled).violations({}), ElementsAre(lost));
+}
+
+TEST(CheckerTest, WhatWasAcknowledgedFromMemoryMayBeLostOnlyWithItsCartd) {
+  const CartView kept{.quantities = {{"A", 2}}, .durability = "memory", .degraded = true};
+  const CartView stored{.quantities = {{"A", 2}}, .durability = "primary"};
+  const auto lost_after = [](const Trace& trace, std::vector<Kill> kills) {
+    std::vector<Exchange> history = trace.history();
+    for (Exchange& exchange : history) exchange.degraded = exchange.seen && exchange.seen->degraded;
+    mark_unpromised(history, kills);
+    return check(history, {{"cartd 0", {{"c", CartView{}}}}}, {.versions_count = false}).violations;
+  };
+  const Trace trace = Trace().answered(Op::add, "A", 2, kept);
+  EXPECT_THAT(lost_after(trace, {}), ElementsAre(lost));
+  EXPECT_THAT(lost_after(trace, {{0, 2s}}), IsEmpty());
+  EXPECT_THAT(lost_after(trace, {{1, 2s}}), ElementsAre(lost)) << "another one was killed";
+  EXPECT_THAT(lost_after(trace, {{0, 500ms}}), ElementsAre(lost)) << "it was killed before";
+  const Trace delivered = Trace().answered(Op::add, "A", 2, kept).read_as(stored, 0);
+  EXPECT_THAT(lost_after(delivered, {{0, 2s}}), testing::Not(IsEmpty())) << "the store had it";
+  EXPECT_THAT(lost_after(Trace().answered(Op::add, "A", 2, stored), {{0, 2s}}), ElementsAre(lost));
 }
 
 TEST(CheckerTest, AFallenVersionIsFoundUnlessMarkedDegraded) {

@@ -79,5 +79,29 @@ TEST(Traceparent, GivesItsTraceIdWhenItIsWellFormed) {
   for (const std::string& bad : malformed) EXPECT_EQ(trace_id(bad), "") << bad;
 }
 
+TEST(FieldsTest, MessagePackIsKnownByThreeNames) {
+  for (const char* yes :
+       {"application/msgpack", "application/vnd.msgpack", "Application/X-MsgPack", "application/msgpack;x=1"})
+    EXPECT_TRUE(is_msgpack(yes)) << yes;
+  for (const char* no : {"", "msgpack", "application/msgpackx", "application/json", "text/msgpack"})
+    EXPECT_FALSE(is_msgpack(no)) << no;
+}
+
+TEST(FieldsTest, MessagePackIsPreferredWhereItWeighsMoreOrIsNamed) {
+  for (const char* yes :
+       {"application/msgpack", "application/x-msgpack", "application/vnd.msgpack;q=0.1", "application/msgpack, */*",
+        "application/json;q=0.5, application/msgpack", "application/msgpack;q=0.9, */*;q=0.8",
+        "text/html, application/msgpack;q=0.001", "application/json;q=0, */*", "application/msgpack;q=1.000, */*;q=1",
+        "*/*;q=0.5,application/msgpack ; Q=0.5", "application/msgpack;v=\"a,b;q=0\""})
+    EXPECT_TRUE(prefers_msgpack(yes)) << yes;
+  for (const char* no :
+       {"", "*/*", "application/*", "application/json", "application/json, application/msgpack",
+        "application/msgpack;q=0", "application/msgpack;q=0, */*", "application/msgpack;q=0.5, application/json;q=0.6",
+        "application/msgpack;q=0.5, */*", "application/msgpack;q=0.5, application/problem+json", "text/html",
+        "application/msgpack;q=2", "application/msgpack;q=0.1234", "application/msgpack;q=1.001",
+        "application/msgpack;q=", "application/msgpack;q=x", "application/msgpack;q=-1"})
+    EXPECT_FALSE(prefers_msgpack(no)) << no;
+}
+
 }  // namespace
 }  // namespace cartd::http

@@ -45,6 +45,8 @@ def answer(status, body, method="GET", target="/v1/carts/123", media_type="appli
     present = {"date": "Sun, 22 Nov 2026 10:00:00 GMT", "x-request-id": "r1", "cache-control": "no-store"}
     if media_type:
         present["content-type"] = media_type
+        if media_type.endswith(("json", "msgpack")):
+            present["vary"] = "Accept"
     present.update({name.replace("_", "-"): value for name, value in headers.items()})
     text = body if isinstance(body, str) else json.dumps(body)
     return {"method": method, "target": target, "status": status, "headers": present, "body": text}
@@ -62,7 +64,7 @@ def cart_answer(change=None, etag='"7"', **kwargs):
     return answer(200, cart, etag=etag, **kwargs)
 
 
-PATCH_TYPES = "application/merge-patch+json, application/json"
+PATCH_TYPES = "application/merge-patch+json, application/json, application/msgpack"
 DEGRADED = {"durability": "journal", "degraded": True}
 OUTBOX = {"depth": 1, "unconfirmed": 0, "oldest_seconds": 3, "memory_bytes": 210, "max_memory_bytes": 67108864}
 JOURNAL = {"state": "working", "records": 1, "bytes": 90, "max_bytes": 1073741824, "dead_letters": 0}
@@ -76,9 +78,9 @@ LETTER = {
 }
 
 
-def readiness(status, journal=None):
+def readiness(status, **where):
     """Of a server whose store is away."""
-    outbox = {**OUTBOX, "journal": journal} if journal else OUTBOX
+    outbox = {**OUTBOX, **where}
     return {"status": status, "store": {"kind": "redis", "ready": False, "detail": "d"}, "outbox": outbox,
             "degraded": ["store"]}
 
@@ -125,11 +127,17 @@ class GoodAnswers(unittest.TestCase):
             answer(200, readiness("degraded", journal=JOURNAL), target="/readyz"),
             cart_answer(lambda cart: cart.update(DEGRADED), etag='W/"7"'),
             cart_answer(lambda cart: cart.update(DEGRADED, partial=True), etag='W/"7"'),
+            cart_answer(lambda cart: cart.update(DEGRADED, durability="memory"), etag='W/"7"'),
+            answer(200, readiness("degraded", memory={"records": 3}), target="/readyz"),
             answer(200, {**OUTBOX, "dead_letters": []}, target="/v1/outbox"),
             answer(200,
                    {**OUTBOX, "journal": JOURNAL,
                     "dead_letters": [LETTER, {**LETTER, "command": {"op": "delete"}}]}, target="/v1/outbox"),
             answer(204, "", "POST", "/v1/outbox/dead-letters/1-2/retry", None),
+            cart_answer(media_type="application/msgpack", etag='"7.msgpack"'),
+            answer(404, json.loads(problem(404, "not-found")["body"]), target="/v1/nothing",
+                   media_type="application/msgpack"),
+            answer(503, readiness("unavailable"), target="/readyz", media_type="application/msgpack", retry_after="1"),
             problem(404, "not-found", target="/v1/outbox/dead-letters/x", method="DELETE"),
             problem(507, "journal-full", "/v1/carts/123/items", "POST"),
             problem(503, "degraded", "/v1/carts/123/items", "POST", headers={"retry_after": "1"}, retry_after=1),
@@ -165,10 +173,18 @@ class BrokenAnswers(unittest.TestCase):
         self.assert_found(cart_answer(lambda cart: cart.update(DEGRADED)), "weak where it should not be")
         self.assert_found(cart_answer(etag='W/"7"'), "weak where it should not be")
         self.assert_found(cart_answer(lambda cart: cart.update(durability="journal")), "'journal' is not one of")
-        self.assert_found(cart_answer(lambda cart: cart.update(degraded=True), etag='W/"7"'), "'journal' was expected")
+        self.assert_found(cart_answer(lambda cart: cart.update(degraded=True, durability="primary"), etag='W/"7"'),
+                          "'primary' is not one of")
         self.assert_found(cart_answer(lambda cart: cart.update(partial=True)), "False schema does not allow True")
         self.assert_found(cart_answer(lambda cart: cart.update(DEGRADED, partial=False), etag='W/"7"'),
                           "True was expected")
+
+    def test_an_answer_whose_representation_is_not_told_apart(self):
+        self.assert_found(cart_answer(media_type="application/msgpack"), "the ETag is not the cart's version")
+        self.assert_found(cart_answer(etag='"7.msgpack"'), "the ETag is not the cart's version")
+        self.assert_found(cart_answer(lambda cart: cart.pop("id"), media_type="application/msgpack"),
+                          "'id' is a required property")
+        self.assert_found(cart_answer(vary="Origin"), "Vary does not say")
 
     def test_a_readiness_that_contradicts_itself(self):
         self.assert_found(answer(200, readiness("degraded"), target="/readyz"), "'journal' is a required property")

@@ -123,7 +123,7 @@ TEST_F(HttpCarts, APatchMayBeAMergePatchWhoseNullsRemove) {
   EXPECT_FALSE(cart("a").contains("user_id"));
   const HttpResponse refused = client().patch("/v1/carts/a", "[]", {{"Content-Type", "application/json-patch+json"}});
   EXPECT_EQ(refused.status, 415);
-  EXPECT_EQ(refused.header("accept-patch"), "application/merge-patch+json, application/json");
+  EXPECT_EQ(refused.header("accept-patch"), "application/merge-patch+json, application/json, application/msgpack");
 }
 
 TEST_F(HttpCarts, APatchLeavesMetadataThatItDoesNotName) {

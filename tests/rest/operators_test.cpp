@@ -103,7 +103,7 @@ TEST_F(HttpOperators, UnknownPathsAndMethodsAreRefused) {
   EXPECT_EQ(problem_code(media), "unsupported-media-type");
   EXPECT_NE(json::parse(media.body).at("detail").get<std::string>().find("send Content-Type: application/json"),
             std::string::npos);
-  EXPECT_EQ(media.header("accept"), "application/json");
+  EXPECT_EQ(media.header("accept"), "application/json, application/msgpack");
   const HttpResponse query = client().get("/v1/carts/a?fields=id");
   EXPECT_EQ(query.status, 422);
   EXPECT_NE(json::parse(query.body).at("detail").get<std::string>().find("fields"), std::string::npos);
@@ -114,7 +114,7 @@ TEST_F(HttpOperators, OptionsAreTold) {
   const HttpResponse cart = client().request("OPTIONS", "/v1/carts/a");
   EXPECT_EQ(cart.status, 204);
   EXPECT_EQ(cart.header("allow"), "GET, HEAD, DELETE, PATCH, OPTIONS");
-  EXPECT_EQ(cart.header("accept-patch"), "application/merge-patch+json, application/json");
+  EXPECT_EQ(cart.header("accept-patch"), "application/merge-patch+json, application/json, application/msgpack");
   EXPECT_EQ(cart.headers.count("content-length"), 0u);
   for (const char* target : {"*", "/v1/carts/a/items", "/v1/carts/a/items/s", "/v1/carts/a/commands", "/v1/users/u",
                              "/v1/outbox", "/v1/outbox/dead-letters/1-2", "/v1/outbox/dead-letters/1-2/retry",

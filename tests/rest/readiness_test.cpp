@@ -13,6 +13,7 @@ struct Case {
   std::optional<bool> journal_works;
   bool has_memory;
   Readiness expected;
+  bool takes_while_away = false;
 };
 
 TEST(ReadinessTest, IsWhetherAChangeCanBeAcknowledged) {
@@ -25,12 +26,16 @@ TEST(ReadinessTest, IsWhetherAChangeCanBeAcknowledged) {
       {false, false, true, {"unavailable", 503, {"store", "journal"}}},
       {true, std::nullopt, false, {"unavailable", 503, {"outbox"}}},
       {false, true, false, {"unavailable", 503, {"store", "outbox"}}},
+      {true, std::nullopt, true, {"ready", 200, {}}, true},
+      {false, std::nullopt, true, {"degraded", 200, {"store"}}, true},
+      {false, std::nullopt, false, {"unavailable", 503, {"store", "outbox"}}, true},
   };
   const auto texts = [](const Readiness& readiness) {
     return std::vector<std::string>(readiness.degraded.begin(), readiness.degraded.end());
   };
   for (const Case& one : cases) {
     OutboxReport outbox{0, 0, Millis(0), one.has_memory ? 99 : 100, 100};
+    outbox.takes_while_away = one.takes_while_away;
     std::optional<JournalReport>& journal = outbox.journal;
     if (one.journal_works) journal = JournalReport{*one.journal_works, "", "", 0, 0, 0, 0};
     const Readiness readiness = judge_readiness({one.store_ready, ""}, outbox, false);

@@ -114,16 +114,17 @@ TEST_F(Routes, OptionsAreToldForEveryPath) {
     EXPECT_EQ(routing.refusal->status, 204u) << target;
     return routing.refusal->headers;
   };
-  EXPECT_EQ(
-      headers("/v1/carts/a"),
-      "Allow: GET, HEAD, DELETE, PATCH, OPTIONS\r\nAccept-Patch: application/merge-patch+json, application/json\r\n");
+  EXPECT_EQ(headers("/v1/carts/a"),
+            "Allow: GET, HEAD, DELETE, PATCH, OPTIONS\r\nAccept-Patch: application/merge-patch+json, application/json, "
+            "application/msgpack\r\n");
   EXPECT_EQ(headers("/v1/carts/a/items"), "Allow: POST, DELETE, OPTIONS\r\n");
   EXPECT_EQ(headers("/v1/carts/a/items/b"),
-            "Allow: PUT, DELETE, PATCH, OPTIONS\r\nAccept-Patch: application/merge-patch+json, application/json\r\n");
+            "Allow: PUT, DELETE, PATCH, OPTIONS\r\nAccept-Patch: application/merge-patch+json, application/json, "
+            "application/msgpack\r\n");
   EXPECT_EQ(headers("/healthz?anything"), "Allow: GET, HEAD, OPTIONS\r\n");
   EXPECT_EQ(headers("*"),
             "Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\nAccept-Patch: application/merge-patch+json, "
-            "application/json\r\n");
+            "application/json, application/msgpack\r\n");
   EXPECT_EQ(refusal(request_to(verb::options, "/v1/nothing")), 404u);
   EXPECT_EQ(refusal(request_to(verb::options, "/v1/carts/a", "{}")), 422u);
   EXPECT_EQ(refusal(request_to(verb::options, "*", "{}")), 422u);
@@ -167,15 +168,16 @@ TEST_F(Routes, ARefusedMediaTypeSaysWhichHeaderToSend) {
   const Routing post = router.find(request);
   ASSERT_TRUE(post.refusal);
   EXPECT_NE(post.refusal->body.find("Content-Type: application/json"), std::string::npos) << post.refusal->body;
-  EXPECT_EQ(post.refusal->headers, "Accept: application/json\r\n");
+  EXPECT_EQ(post.refusal->headers, "Accept: application/json, application/msgpack\r\n");
   request.method = verb::patch;
   request.target = "/v1/carts/a";
   const Routing patch = router.find(request);
   ASSERT_TRUE(patch.refusal);
   EXPECT_EQ(patch.refusal->status, 415u);
   EXPECT_EQ(patch.refusal->headers,
-            "Accept: application/merge-patch+json, application/json\r\nAccept-Patch: application/merge-patch+json, "
-            "application/json\r\n");
+            "Accept: application/merge-patch+json, application/json, application/msgpack\r\nAccept-Patch: "
+            "application/merge-patch+json, "
+            "application/json, application/msgpack\r\n");
 }
 
 TEST_F(Routes, OnlyAPatchMayBeAMergePatch) {

@@ -4,8 +4,9 @@
 
 namespace cartd::simulation {
 
-test::CheckResult check_run(const std::vector<test::Exchange>& history, const std::vector<std::string>& carts,
-                            const Server& primary, const Scenario& scenario) {
+test::CheckResult check_run(std::vector<test::Exchange> history, const std::vector<test::Kill>& kills,
+                            const std::vector<std::string>& carts, const Server& primary, const Scenario& scenario) {
+  test::mark_unpromised(history, kills);
   test::FinalCarts finals{.source = "the store"};
   for (const std::string& name : carts) {
     const CartId id = *CartId::parse(name);

@@ -3,6 +3,7 @@
 
 #include "chaos/checker/checker.h"
 #include "chaos/checker/history.h"
+#include "chaos/checker/promises.h"
 #include "simulation/scenario.h"
 #include "simulation/server.h"
 
@@ -11,7 +12,7 @@
 
 namespace cartd::simulation {
 
-test::CheckResult check_run(const std::vector<test::Exchange>& history, const std::vector<std::string>& carts,
-                            const Server& primary, const Scenario& scenario);
+test::CheckResult check_run(std::vector<test::Exchange> history, const std::vector<test::Kill>& kills,
+                            const std::vector<std::string>& carts, const Server& primary, const Scenario& scenario);
 
 }  // namespace cartd::simulation

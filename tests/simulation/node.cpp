@@ -14,20 +14,22 @@ namespace {
 constexpr int link_interval = 5;
 constexpr std::chrono::milliseconds request_deadline(30);
 
-OutboxOptions options() {
+OutboxOptions options_of(bool memory_while_away) {
   OutboxOptions options;
   options.attempt = std::chrono::milliseconds(20);
   options.retention = std::chrono::milliseconds(40);
   options.tick = std::chrono::milliseconds(5);
+  options.memory_while_away = memory_while_away;
   return options;
 }
 
 }  // namespace
 
-Node::Node(const Deployment& deployment, std::size_t number, bool has_journal)
+Node::Node(const Deployment& deployment, std::size_t number, const Scenario& scenario)
     : deployment_(deployment),
       number_(number),
-      has_journal_(has_journal),
+      has_journal_(scenario.has_journal),
+      memory_while_away_(scenario.memory_while_away),
       disk_(deployment.schedule, deployment.guards.synced),
       link_(deployment, number) {
   // The core may be told of it, or get to it with a later tick, when requests have come before.
@@ -38,7 +40,8 @@ Node::Node(const Deployment& deployment, std::size_t number, bool has_journal)
 }
 
 void Node::start() {
-  core_ = std::make_unique<OutboxCore>(link_, Producer(producer_of(life_)), policy_, has_journal_, options());
+  core_ = std::make_unique<OutboxCore>(link_, Producer(producer_of(life_)), policy_, has_journal_,
+                                       options_of(memory_while_away_));
   core_->recover(disk_.read(), now());
   core_->drop_producers(dead_producers());
   tell([this](OutboxCore& core) { core.start(now()); });
@@ -46,6 +49,7 @@ void Node::start() {
 
 void Node::crash(int downtime) {
   deployment_.schedule.trace("node ", number_, " crashes");
+  crashes_.push_back(deployment_.schedule.now());
   earlier_ = figures();
   ++life_;
   core_.reset();
@@ -64,6 +68,7 @@ OutboxFigures Node::figures() const {
   sum.deduplicated += figures.deduplicated;
   sum.restored += figures.restored;
   sum.journaled += figures.journaled;
+  sum.remembered += figures.remembered;
   sum.recovered += figures.recovered;
   sum.dead_letters += figures.dead_letters;
   return sum;

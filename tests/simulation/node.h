@@ -5,6 +5,7 @@
 #include "domain/limits.h"
 #include "outbox/core/outbox_core.h"
 #include "simulation/disk.h"
+#include "simulation/scenario.h"
 #include "simulation/store_link.h"
 
 #include <chrono>
@@ -24,7 +25,7 @@ class Node {
   template <class Value>
   using Done = std::function<void(std::optional<Result<Value>>)>;
 
-  Node(const Deployment& deployment, std::size_t number, bool has_journal);
+  Node(const Deployment& deployment, std::size_t number, const Scenario& scenario);
 
   void start();
   bool is_up() const { return core_ != nullptr; }
@@ -41,6 +42,8 @@ class Node {
 
   /// Nothing waits, and nothing that the store has could still be lost.
   bool is_at_rest() const { return core_ && core_->is_idle(); }
+  /// When it crashed, by the steady clock of the run, in milliseconds.
+  const std::vector<int>& crashes() const { return crashes_; }
   /// Of all its lives.
   OutboxFigures figures() const;
   /// How many applied sequences of dead producers its commits were to drop.
@@ -72,6 +75,7 @@ class Node {
   const Deployment deployment_;
   const std::size_t number_;
   const bool has_journal_;
+  const bool memory_while_away_;
   const Policy policy_{};
   Disk disk_;
   StoreLink link_;
@@ -84,6 +88,7 @@ class Node {
   std::map<RequestId, Done<Acknowledged>> changes_;
   std::map<RequestId, Done<Found>> reads_;
   OutboxFigures earlier_{};
+  std::vector<int> crashes_{};
   std::size_t dropped_sequences_ = 0;
 };
 

@@ -28,7 +28,7 @@ class Simulation {
         workload_(deployment_, nodes_, seed, scenario_) {
     servers_.on_ended([this](const ConnectionPtr& connection) { nodes_[connection->node]->link().lose(connection); });
     for (std::size_t i = 0; i < node_count; ++i) {
-      nodes_[i] = std::make_unique<Node>(deployment_, i, scenario_.has_journal);
+      nodes_[i] = std::make_unique<Node>(deployment_, i, scenario_);
       nodes_[i]->start();
     }
   }
@@ -49,9 +49,18 @@ class Simulation {
            std::all_of(nodes_.begin(), nodes_.end(), [](const auto& node) { return node->is_at_rest(); });
   }
 
+  std::vector<test::Kill> kills() const {
+    std::vector<test::Kill> all;
+    // Within a millisecond what ended before stands microseconds behind its beginning.
+    for (std::size_t i = 0; i < node_count; ++i)
+      for (const int when : nodes_[i]->crashes())
+        all.push_back({static_cast<int>(i), std::chrono::milliseconds(when + 1)});
+    return all;
+  }
+
   Findings findings() const {
     test::CheckResult checked =
-        check_run(workload_.history(), workload_.carts(), servers_.server(sentinels_.agreed()), scenario_);
+        check_run(workload_.history(), kills(), workload_.carts(), servers_.server(sentinels_.agreed()), scenario_);
     Findings result{
         .summary = checked.summary, .failovers = sentinels_.failovers(), .violations = std::move(checked.violations)};
     for (const auto& node : nodes_) {

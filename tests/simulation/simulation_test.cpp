@@ -38,6 +38,8 @@ TEST(Simulation, EveryAnswerIsKept) {
     }
     all.summary.requests += findings.summary.requests;
     all.summary.acknowledged += findings.summary.acknowledged;
+    all.summary.from_memory += findings.summary.from_memory;
+    all.summary.unpromised += findings.summary.unpromised;
     all.summary.from_journal += findings.summary.from_journal;
     all.summary.unknown += findings.summary.unknown;
     all.summary.mismatches += findings.summary.mismatches;
@@ -50,14 +52,17 @@ TEST(Simulation, EveryAnswerIsKept) {
     all.outboxes.recovered += findings.outboxes.recovered;
   }
   std::cout << all.summary.requests << " requests in schedules from seed " << first << ": " << all.summary.acknowledged
-            << " acknowledged, " << all.summary.from_journal << " of them from the journal, " << all.summary.unknown
-            << " unknown, " << all.summary.mismatches << " refused for their version; " << all.summary.exact_lines
-            << " lines known exactly, " << all.summary.ordered << " carts in one order; " << all.failovers
-            << " failovers, " << all.outboxes.deduplicated << " repetitions, " << all.outboxes.restored
+            << " acknowledged, " << all.summary.from_journal << " of them from the journal and "
+            << all.summary.from_memory << " from memory (" << all.summary.unpromised << " of these before a crash), "
+            << all.summary.unknown << " unknown, " << all.summary.mismatches << " refused for their version; "
+            << all.summary.exact_lines << " lines known exactly, " << all.summary.ordered << " carts in one order; "
+            << all.failovers << " failovers, " << all.outboxes.deduplicated << " repetitions, " << all.outboxes.restored
             << " changes restored, " << all.outboxes.recovered << " recovered, " << all.dropped_sequences
             << " sequences of dead producers dropped\n";
   // The schedules did their work.
   EXPECT_GT(all.summary.from_journal, schedules);
+  EXPECT_GT(all.summary.from_memory, schedules);
+  EXPECT_GT(all.summary.unpromised, schedules / 10);
   EXPECT_GT(all.summary.unknown, schedules / 10);
   EXPECT_GT(all.summary.mismatches, schedules / 10);
   EXPECT_GT(all.summary.ordered, schedules / 2);

@@ -37,6 +37,12 @@ bool names(const HttpHeaders& headers, const std::string& name) {
   return std::any_of(headers.begin(), headers.end(), [&](const auto& header) { return lower(header.first) == name; });
 }
 
+/// MessagePack as JSON: a record is text, and its schema the same.
+std::string text_of(const HttpResponse& response) {
+  if (response.header("content-type") != "application/msgpack" || response.body.empty()) return response.body;
+  return nlohmann::json::from_msgpack(response.body).dump();
+}
+
 /// The answers of this process, one line of JSON each. A client that repeats a request a hundred thousand times is
 /// refused as often with the same words: what differs only in its time and request id is written once.
 class Record {
@@ -48,7 +54,7 @@ class Record {
                         {"target", target},
                         {"status", response.status},
                         {"headers", response.headers},
-                        {"body", response.body}};
+                        {"body", text_of(response)}};
     nlohmann::json what_counts = line;
     for (const char* name : {"date", "x-request-id"}) what_counts["headers"].erase(name);
     const std::lock_guard lock(mutex_);

@@ -3,6 +3,7 @@
 #include "api/rest/handlers.h"
 #include "api/rest/json.h"
 #include "api/rest/problem.h"
+#include "api/rest/representation.h"
 #include "http/fields.h"
 #include "util/decimal.h"
 
@@ -176,7 +177,7 @@ awaitable<http::Response> get_cart(Context& context, http::Call call) {
                         : read(context, std::move(*id), std::move(conditions));
   auto view = co_await std::move(answer);
   if (!view) co_return refuse(explained(view.error(), *if_match));
-  const bool known = *if_none_match && is_known(**if_none_match, view->cart);
+  const bool known = *if_none_match && is_known(**if_none_match, view->cart, answers_in_msgpack(call.request));
   co_return known ? empty_response(304, *view) : cart_response(*view);
 }
 

@@ -1,5 +1,6 @@
 #include "api/rest/conditions.h"
 
+#include "api/rest/representation.h"
 #include "http/fields.h"
 #include "util/decimal.h"
 
@@ -11,10 +12,14 @@
 namespace cartd::rest {
 namespace {
 
+bool is_of_msgpack(const http::EntityTag& tag) { return tag.opaque.ends_with(msgpack_tag); }
+
 /// The version that one of our tags stands for; nothing when cartd never gave such a tag.
 std::optional<std::uint64_t> version_of(const http::EntityTag& tag) {
-  const bool canonical = tag.opaque == "0" || (!tag.opaque.empty() && tag.opaque.front() != '0');
-  const std::optional<std::int64_t> number = canonical ? util::parse_digits(tag.opaque) : std::nullopt;
+  std::string_view digits = tag.opaque;
+  if (is_of_msgpack(tag)) digits.remove_suffix(std::string_view(msgpack_tag).size());
+  const bool canonical = digits == "0" || (!digits.empty() && digits.front() != '0');
+  const std::optional<std::int64_t> number = canonical ? util::parse_digits(digits) : std::nullopt;
   if (!number) return std::nullopt;
   return static_cast<std::uint64_t>(*number);
 }
@@ -29,11 +34,12 @@ CartCondition condition_of(const http::EntityTags& if_match) {
   return any;
 }
 
-bool is_known(const http::EntityTags& if_none_match, const Cart& cart) {
+bool is_known(const http::EntityTags& if_none_match, const Cart& cart, bool in_msgpack) {
   if (if_none_match.any) return exists(cart);
   const auto& tags = if_none_match.tags;
-  return std::any_of(tags.begin(), tags.end(),
-                     [&](const http::EntityTag& tag) { return version_of(tag) == cart.version; });
+  return std::any_of(tags.begin(), tags.end(), [&](const http::EntityTag& tag) {
+    return version_of(tag) == cart.version && is_of_msgpack(tag) == in_msgpack;
+  });
 }
 
 Result<IdempotencyKey> parse_idempotency_key(std::string_view field) {

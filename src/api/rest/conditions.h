@@ -11,11 +11,12 @@
 
 namespace cartd::rest {
 
-/// The If-Match condition. It compares strongly: a weak tag never matches, and neither does one that cartd never gave.
+/// The If-Match condition: the tags of both representations of a version stand for it. It compares strongly: a weak tag
+/// never matches, and neither does one that cartd never gave.
 CartCondition condition_of(const http::EntityTags& if_match);
 
-/// Whether the client has this cart, by If-None-Match. It compares weakly.
-bool is_known(const http::EntityTags& if_none_match, const Cart& cart);
+/// Whether the client has this cart in the representation that it asks for now, by If-None-Match. It compares weakly.
+bool is_known(const http::EntityTags& if_none_match, const Cart& cart, bool in_msgpack = false);
 
 /// The value of Idempotency-Key: the key as it is, or as the IETF's draft has it
 /// (draft-ietf-httpapi-idempotency-key-header), a string in quotes. Both ways of writing give the same key. No

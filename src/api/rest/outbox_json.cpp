@@ -16,6 +16,7 @@ void append_json(std::string& out, const OutboxReport& outbox) {
     out += R"(,"max_bytes":)" + std::to_string(journal.max_bytes);
     out += R"(,"dead_letters":)" + std::to_string(journal.dead_letters) + '}';
   }
+  if (outbox.takes_while_away) out += R"(,"memory":{"records":)" + std::to_string(outbox.acknowledged) + '}';
   out += '}';
 }
 

@@ -7,7 +7,7 @@
 
 namespace cartd::rest {
 
-/// Appends {"depth", "unconfirmed", "oldest_seconds", "journal"?}.
+/// Appends {"depth", "unconfirmed", "oldest_seconds", "memory_bytes", "max_memory_bytes", "journal"?, "memory"?}.
 void append_json(std::string& out, const OutboxReport& outbox);
 
 /// Appends ,"detail":"…" unless it is empty.

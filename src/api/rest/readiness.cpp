@@ -8,7 +8,8 @@ Readiness judge_readiness(const StoreReport& store, const OutboxReport& outbox, 
   const std::optional<JournalReport>& journal = outbox.journal;
   const bool journal_takes_changes = journal && journal->working;
   const bool has_memory = outbox.memory < outbox.max_memory;
-  const bool ready = !stopping && has_memory && (journal ? journal_takes_changes : store.ready);
+  const bool ready =
+      !stopping && has_memory && (journal ? journal_takes_changes : store.ready || outbox.takes_while_away);
   Readiness readiness{stopping      ? "stopping"
                       : !ready      ? "unavailable"
                       : store.ready ? "ready"

@@ -2,6 +2,7 @@
 
 #include "api/rest/handlers.h"
 #include "api/rest/problem.h"
+#include "api/rest/representation.h"
 
 #include <array>
 #include <string_view>
@@ -58,15 +59,30 @@ http::Response refuse(http::Fault fault, std::string detail) {
   return problem_response(problem_of(fault, std::move(detail)));
 }
 
+using Handle = awaitable<http::Response> (*)(Context& context, http::Call call);
+
+/// Handlers read JSON.
+awaitable<http::Response> handle_msgpack(Context& context, Handle handle, http::Call call) {
+  const auto request = with_json_body(call.request);
+  if (!request) co_return problem_response(request.error());
+  http::Call in_json{*request, std::move(call.names), std::move(call.parameters)};
+  awaitable<http::Response> answer = handle(context, std::move(in_json));
+  co_return co_await std::move(answer);
+}
+
 }  // namespace
 
 http::Router make_router(Context& context) {
   std::vector<http::Route> routes;
   for (const Endpoint& endpoint : endpoints) {
-    auto handler = [&context, handle = endpoint.handler](http::Call call) { return handle(context, std::move(call)); };
+    auto handler = [&context, handle = endpoint.handler](http::Call call) {
+      return call.request.media_type == http::MediaType::msgpack && !call.request.body.empty()
+                 ? handle_msgpack(context, handle, std::move(call))
+                 : handle(context, std::move(call));
+    };
     routes.push_back({endpoint.method, endpoint.pattern, std::move(handler), endpoint.body, endpoint.parameters});
   }
-  return {std::move(routes), refuse};
+  return {std::move(routes), refuse, represent};
 }
 
 }  // namespace cartd::rest

@@ -7,6 +7,7 @@
 #include "http/server.h"
 #include "journal/journal.h"
 #include "runtime/clock.h"
+#include "runtime/log.h"
 #include "runtime/loop_lag.h"
 #include "runtime/metrics.h"
 #include "runtime/reactor.h"
@@ -58,7 +59,8 @@ CartServiceOptions service_options(const Settings& settings) {
   return {.policy = settings.policy,
           .store_deadline = settings.store_deadline,
           .outbox_memory = settings.outbox_memory.value_or(memory_bytes() / 4),
-          .retention = settings.retention};
+          .retention = settings.retention,
+          .memory_while_away = settings.redis && while_away(settings) == WhileAway::memory};
 }
 
 redis::ClientOptions client_options(const Settings& settings) {
@@ -120,7 +122,8 @@ boost::asio::awaitable<void> keep_looking(RedisWatch& watch, std::size_t number,
   }
 }
 
-// How long a shutdown waits for what the store is still owed.
+// How long a shutdown waits for what the store is still owed, at least. Where that is lost otherwise, it waits as long
+// as --drain-timeout.
 constexpr std::chrono::seconds settling_time(2);
 
 }  // namespace
@@ -172,15 +175,31 @@ class Composition::Impl {
 
   bool drain() {
     announce_stop();
-    if (!server_->drain()) return false;
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point deadline = Clock::now() + settings_.http_timeouts.drain;
+    const bool all_are_answered = server_->drain();
     // Changes in the journal can wait for the next process.
-    const auto end = std::chrono::steady_clock::now() + settling_time;
-    while (!journal_ && carts_->outbox().pending > 0 && std::chrono::steady_clock::now() < end)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    return true;
+    if (journal_) return all_are_answered;
+    if (all_are_answered) settle(std::max(deadline, Clock::now() + settling_time));
+    if (const std::int64_t lost = carts_->outbox().acknowledged; lost > 0)
+      log(LogLevel::error, "acknowledged changes are lost: Redis did not take them before cartd ended",
+          {{"changes", lost}});
+    return all_are_answered;
   }
 
  private:
+  // Until nothing is pending. Beyond settling_time it goes on only for what was acknowledged.
+  void settle(std::chrono::steady_clock::time_point deadline) {
+    const auto soon = std::chrono::steady_clock::now() + settling_time;
+    for (;;) {
+      const OutboxReport outbox = carts_->outbox();
+      const auto now = std::chrono::steady_clock::now();
+      const bool goes_on = now < soon ? outbox.pending > 0 : outbox.acknowledged > 0 && now < deadline;
+      if (!goes_on) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
+
   Shard shard(Reactor& reactor) {
     switch (store_kind(settings_)) {
       case StoreKind::memory: return memory_shard(reactor);

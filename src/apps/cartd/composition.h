@@ -29,8 +29,9 @@ class Composition {
   /// before.
   void announce_stop();
 
-  /// Ends the service: no new connections, running requests are finished. False when the drain timeout cut some; then
-  /// they may still refer to this object, which must stay until the process ends.
+  /// Ends the service: no new connections, running requests are finished, and what waits for the store is sent. What
+  /// was acknowledged and cannot be delivered in time is counted in the log. False when the drain timeout cut some;
+  /// then they may still refer to this object, which must stay until the process ends.
   bool drain();
 
  private:

@@ -147,11 +147,26 @@ std::string name_of_tls(std::string option, const std::map<std::string, std::str
   return sources.at(option);
 }
 
+// What is wrong with --while-away beside the other settings.
+Fault while_away_fault(const Settings& settings) {
+  if (!settings.while_away) return std::nullopt;
+  if (!settings.redis) return "needs --redis-url, because it is about the time while Redis is away";
+  const bool has_journal = !settings.data_dir.empty();
+  if (*settings.while_away == WhileAway::journal && !has_journal) return "journal needs --data-dir, for the journal";
+  if (*settings.while_away != WhileAway::journal && has_journal)
+    return "with --data-dir changes wait in the journal; leave one of the two out";
+  return std::nullopt;
+}
+
 }  // namespace
 
 StoreKind store_kind(const Settings& settings) {
   if (settings.redis) return StoreKind::redis;
   return settings.data_dir.empty() ? StoreKind::memory : StoreKind::embedded;
+}
+
+WhileAway while_away(const Settings& settings) {
+  return settings.while_away.value_or(settings.data_dir.empty() ? WhileAway::refuse : WhileAway::journal);
 }
 
 std::filesystem::path carts_folder(const Settings& settings) { return settings.data_dir / "carts"; }
@@ -205,6 +220,7 @@ Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, c
     if (!fault.empty()) return name_of_tls(option, sources) + ": " + fault;
     invocation.warnings = redis::warnings(*settings.redis);
   }
+  if (const Fault fault = while_away_fault(settings)) return sources.at("while-away") + ": " + *fault;
   for (std::string& line : unknown_variables(variables, environment, table))
     invocation.warnings.push_back(std::move(line));
   return invocation;

@@ -20,6 +20,13 @@
 
 namespace cartd::app {
 
+/// What happens to changes while Redis cannot be reached.
+enum class WhileAway {
+  refuse,   ///< They are refused.
+  memory,   ///< They are acknowledged from memory, and lost if the process ends before Redis is back.
+  journal,  ///< They are acknowledged from the journal.
+};
+
 struct Settings {
   ListenAddress listen{"127.0.0.1", 8080};
   std::optional<redis::Deployment> redis{};
@@ -29,6 +36,7 @@ struct Settings {
   std::size_t cache_size = std::size_t{64} << 20;  ///< Bytes of carts of Redis or the disk that are remembered.
   std::optional<std::uint64_t> outbox_memory{};  ///< Bytes of changes that are not durable; else a quarter of the RAM.
   std::filesystem::path data_dir{};              ///< Of the journal, or, without Redis, of the carts; empty: none.
+  std::optional<WhileAway> while_away{};         ///< As it was given; see while_away().
   std::size_t max_journal = std::size_t{1} << 30;    ///< Bytes of changes in the journal.
   std::chrono::milliseconds journal_deadline{2000};  ///< How long the disk may take for a group of changes.
   std::chrono::milliseconds retention{10'000};       ///< How long what has no copy elsewhere counts as unsafe.
@@ -49,6 +57,9 @@ enum class StoreKind {
 };
 
 StoreKind store_kind(const Settings& settings);
+
+/// With Redis.
+WhileAway while_away(const Settings& settings);
 
 /// Where the embedded store keeps the carts.
 std::filesystem::path carts_folder(const Settings& settings);

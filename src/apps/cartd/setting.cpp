@@ -190,6 +190,13 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   outbox.size("outbox-memory",
               "Memory for changes that are not safely in Redis yet; when it is full, changes are refused",
               settings.outbox_memory, "a quarter of the RAM", MiB, 1ULL << 44);
+  using Away = std::optional<WhileAway>;
+  outbox.choice<Away, Away>(
+      "while-away",
+      "Where changes wait while Redis is down; memory: without --data-dir, in RAM, and what waits is lost when cartd "
+      "ends",
+      settings.while_away, "journal with --data-dir, else refuse",
+      {{"refuse", WhileAway::refuse}, {"memory", WhileAway::memory}, {"journal", WhileAway::journal}});
   outbox.size("max-journal", "Size of the journal; when it is full, changes are refused", settings.max_journal, MiB,
               1ULL << 44);
   outbox.duration("journal-deadline",

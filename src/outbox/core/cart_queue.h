@@ -126,12 +126,14 @@ class CartQueue {
   bool empty() const { return waiting_.empty() && unconfirmed_.empty(); }
   /// Changes that the store may not have.
   std::size_t waiting() const { return waiting_.size(); }
+  /// Of these, changes whose clients have their answer.
+  std::size_t acknowledged() const { return waiting_.size() - unacknowledged_; }
   /// Changes that the store has and may lose.
   std::size_t unconfirmed() const { return unconfirmed_.size(); }
   /// What all of them take of the heap.
   std::size_t bytes() const { return bytes_; }
   /// True while an acknowledged change waits: the store is behind what clients know.
-  bool has_unapplied_acknowledgements() const { return waiting_.size() > unacknowledged_; }
+  bool has_unapplied_acknowledgements() const { return acknowledged() > 0; }
   bool is_acknowledged(CommandId command_id) const;
   bool is_under_way(CommandId command_id) const;
   /// A change that waits again: the store had it, and may have lost it.

@@ -11,6 +11,7 @@ auto OutboxCore::changing(ActiveCart& cart, What what) {
   struct Count {
     ~Count() {
       core.figures_.pending += cart.queue.waiting() - waiting;
+      core.figures_.acknowledged += cart.queue.acknowledged() - acknowledged;
       core.figures_.unconfirmed += cart.queue.unconfirmed() - unconfirmed;
       core.queue_bytes_ += cart.queue.bytes() - bytes;
       if (cart.pending_since) core.count_age(cart);
@@ -18,6 +19,7 @@ auto OutboxCore::changing(ActiveCart& cart, What what) {
     OutboxCore& core;
     ActiveCart& cart;
     const std::size_t waiting = cart.queue.waiting();
+    const std::size_t acknowledged = cart.queue.acknowledged();
     const std::size_t unconfirmed = cart.queue.unconfirmed();
     const std::size_t bytes = cart.queue.bytes();
   };

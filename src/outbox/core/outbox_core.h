@@ -7,7 +7,8 @@
 // it, it is kept until no single fault can undo it, to be sent again where one did.
 //
 // With a journal every change is on disk before it is acknowledged, and while the store is away it is acknowledged from
-// there. Without one nothing is acknowledged that the store does not have.
+// there. Without one, OutboxOptions::memory_while_away has it acknowledged from memory then, by the same steps; else
+// nothing is acknowledged that the store does not have.
 //
 // How to drive it: call an input, then carry out all of take_actions() in their order (where one is answered at once,
 // what that comes to stands in the next take_actions()), then see to it that tick() is called at wake_at(), which any
@@ -49,6 +50,8 @@ struct OutboxOptions {
   std::chrono::milliseconds attempt{200};       ///< How long an attempt of a change may take that nobody waits for.
   std::chrono::milliseconds retention{10'000};  ///< How long a change is kept whose epoch the store does not tell.
   std::chrono::milliseconds tick{50};           ///< How often it looks for what is durable or can be sent again.
+  /// Without a journal: while the store is away, changes are acknowledged from memory. They are lost with the process.
+  bool memory_while_away = false;
 };
 
 class OutboxCore {
@@ -69,7 +72,8 @@ class OutboxCore {
 
   /// Applies the change, in the order of the calls for one cart. Errc::unavailable: it was never sent.
   /// Errc::outcome_unknown: it was sent, and no answer came by the deadline; or it may be in the journal and be found
-  /// there by the next process. Errc::degraded: it needs the store, which is away. Errc::journal_full,
+  /// there by the next process. Errc::degraded: it needs the store, which is away, and changes that do not are
+  /// acknowledged. Errc::journal_full,
   /// Errc::journal_stalled, Errc::journal_failed: what the journal said. The journal is waited for beyond the deadline.
   /// Submission::refusal: that, and nothing was begun.
   void submit(Submission submission, Instant now);
@@ -190,6 +194,8 @@ class OutboxCore {
   CartRecord view(const CartId& id, ActiveCart& cart, Instant now);
   void keep_view(ActiveCart& cart, const CartRecord& record);
   Knowledge without_store(const CartId& id) const;
+  /// Changes are acknowledged while the store is away.
+  bool acknowledges_while_away() const { return has_journal_ || options_.memory_while_away; }
 
   StoreView& store_;
   Producer producer_;

@@ -15,10 +15,10 @@ void OutboxCore::find(RequestId request, CartId id, Deadline deadline, Instant n
 }
 
 void OutboxCore::read_or_wait(RequestId request, const CartId& id, Deadline deadline, Instant now) {
-  const bool is_away = has_journal_ && !store_.serves(id);
+  const bool is_away = acknowledges_while_away() && !store_.serves(id);
   const bool behind = is_behind(id, now);
   const bool is_late = now.steady >= deadline;
-  if (has_journal_ && (is_away || (behind && is_late))) return read_from_view(request, id, now);
+  if (acknowledges_while_away() && (is_away || (behind && is_late))) return read_from_view(request, id, now);
   if (behind && is_late)
     return act(CompleteRead{
         request, Error{Errc::unavailable, "acknowledged changes of this cart are still on their way to the store"}});
@@ -39,7 +39,7 @@ void OutboxCore::read(const ReadCart& action, Result<Loaded> result, Instant now
 
 // A reader's answer also tells what the store has lost.
 void OutboxCore::take_reading(const ReadCart& action, Result<Loaded> result, Instant now) {
-  if (!result && has_journal_ && result.error().code == Errc::unavailable)
+  if (!result && acknowledges_while_away() && result.error().code == Errc::unavailable)
     return read_from_view(action.request, action.cart, now);
   if (!result) return act(CompleteRead{action.request, result.error()});
   const CartRecord& record = result->snapshot->record;
@@ -96,7 +96,7 @@ void OutboxCore::keep_view(ActiveCart& cart, const CartRecord& record) {
 }
 
 Knowledge OutboxCore::without_store(const CartId& id) const {
-  return {Durability::journal, true, !store_.known(id).has_value()};
+  return {has_journal_ ? Durability::journal : Durability::memory, true, !store_.known(id).has_value()};
 }
 
 }  // namespace cartd

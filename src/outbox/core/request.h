@@ -25,7 +25,7 @@ struct Request {
     store,                ///< The store's answer, its deadline, or the news that the store is away.
     disk_to_answer,       ///< The store has answered; the disk has to have it too.
     disk_to_acknowledge,  ///< The store is away; when the disk has it, it is acknowledged. Its answer may still come.
-    accept,               ///< It expected a version and was applied: the journal is to note that.
+    accept,               ///< It was judged by the store and was applied: the journal is to note that.
     append,               ///< The journal is to have what it came to while the store is away.
     disk_to_take_back,    ///< It leaves nothing in the store: when the disk has it, it has to leave that again …
     release,              ///< … and is leaving it.
@@ -36,7 +36,7 @@ struct Request {
   CartId cart;
   Answer answer;
   Deadline deadline;
-  bool is_conditional;  ///< It expects a version.
+  bool is_conditional;  ///< As is_judged_by_store() says.
   Phase phase = Phase::store;
   Disk disk = Disk::none;  ///< Where its record is, made before it was sent.
   Result<void> written{};  ///< With Disk::done.

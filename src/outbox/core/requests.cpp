@@ -1,4 +1,4 @@
-// One request's change: to the store, and to the journal where the store does not answer.
+// One request's change: to the store, and to the journal, or to memory, where the store does not answer.
 #include "outbox/core/changing.h"
 #include "outbox/core/delta.h"
 #include "outbox/core/outbox_core.h"
@@ -12,13 +12,14 @@ using namespace outbox;
 using Phase = Request::Phase;
 using Disk = Request::Disk;
 
-// To the store, or, while that is away, to the journal alone; behind one of its cart that is on its way there.
+// To the store, or, while that is away, to the journal or to memory alone; behind one of its cart that is on its way
+// there.
 void OutboxCore::take_on(Request request, Change change, Instant now) {
   const auto cart = active_.find(request.cart);
   if (cart != active_.end() && cart->second.keeping)
     return cart->second.keeping->behind.push_back({std::move(request), std::move(change)});
   const bool was_on_its_way = request.first_id.has_value();
-  if (has_journal_ && (was_on_its_way || !store_.serves(request.cart)))
+  if (acknowledges_while_away() && (was_on_its_way || !store_.serves(request.cart)))
     return keep(std::move(request), std::move(change), now);
   submit_to_store(std::move(request), std::move(change), now);
 }
@@ -45,10 +46,11 @@ void OutboxCore::on_store_answer(Requests::iterator request, Result<CommandAnswe
   if (request->second.disk != Disk::writing) this->answer(request);
 }
 
-// The store is away, or the time is over: it is acknowledged from the disk if that has it.
+// The store is away, or the time is over: it is acknowledged from the disk if that has it, or from memory.
 void OutboxCore::leave_store(Requests::iterator request, Instant now) {
   Request& its = request->second;
-  if (its.disk == Disk::none || its.is_conditional) return give_up(request);
+  if (!acknowledges_while_away() || its.is_conditional) return give_up(request);
+  if (!has_journal_) return acknowledge(request, now);
   its.phase = Phase::disk_to_acknowledge;
   if (its.disk == Disk::writing) return;
   if (its.written) acknowledge(request, now);
@@ -97,7 +99,7 @@ void OutboxCore::answer(Requests::iterator request) {
   complete(request, std::move(acknowledged));
 }
 
-// The disk has the change and the store has not answered.
+// The disk has the change, or memory is enough, and the store has not answered.
 void OutboxCore::acknowledge(Requests::iterator request, Instant now) {
   const CommandId command_id = request->first;
   const CartId id = request->second.cart;
@@ -105,7 +107,7 @@ void OutboxCore::acknowledge(Requests::iterator request, Instant now) {
   if (cart.queue.standing(command_id) == CartQueue::Standing::surely_not_done) {
     // It can still become what is acknowledged while the store is away: a difference to the cart as it was last seen.
     Change change = *changing(cart, [&](CartQueue& queue) { return queue.take(command_id); });
-    act(Release{{command_id}});
+    if (has_journal_) act(Release{{command_id}});
     auto node = requests_.extract(request);
     node.mapped().first_id = command_id;
     return take_on(std::move(node.mapped()), std::move(change), now);
@@ -113,7 +115,7 @@ void OutboxCore::acknowledge(Requests::iterator request, Instant now) {
   changing(cart, [&](CartQueue& queue) { queue.acknowledge(command_id); });
   cart.view.reset();
   put_on_list(id, cart);
-  ++figures_.journaled;
+  ++(has_journal_ ? figures_.journaled : figures_.remembered);
   Cart shown = visible(view(id, cart, now), now.wall_ms());
   complete(request, Acknowledged{std::move(shown), Outcome{Effect::changed}, without_store(id)});
 }
@@ -139,7 +141,8 @@ void OutboxCore::give_up(Requests::iterator request) {
   if (perhaps_done)
     error = {Errc::outcome_unknown, "the store did not answer in time; the change may have been applied"};
   else if (its.disk == Disk::done && !its.written) error = its.written.error();
-  else if (has_journal_) error = {Errc::degraded, "the store is unreachable and the request needs it; nothing was done"};
+  else if (acknowledges_while_away())
+    error = {Errc::degraded, "the store is unreachable and the request needs it; nothing was done"};
   else if (its.why_away) error = {Errc::unavailable, *its.why_away};
   withhold(request, std::move(error));
 }
@@ -211,8 +214,9 @@ void OutboxCore::keep(Request request, Change change, Instant now) {
   cart.keeping = std::make_unique<Keeping>(Keeping{record.change});
   request.phase = Phase::append;
   request.kept = std::move(acknowledged);
-  requests_.emplace(command_id, std::move(request));
-  act(Append{std::move(record)});
+  const auto it = requests_.emplace(command_id, std::move(request)).first;
+  if (has_journal_) act(Append{std::move(record)});
+  else on_kept(it, {}, now);
 }
 
 void OutboxCore::on_kept(Requests::iterator request, const Result<void>& durable, Instant now) {
@@ -221,7 +225,7 @@ void OutboxCore::on_kept(Requests::iterator request, const Result<void>& durable
   ActiveCart& cart = active_.at(id);
   const std::unique_ptr<Keeping> keeping = std::move(cart.keeping);
   if (durable) {
-    ++figures_.journaled;
+    ++(has_journal_ ? figures_.journaled : figures_.remembered);
     std::optional<CartRecord> shown = cart.view ? std::optional(cart.view->record) : std::nullopt;
     if (shown) (void)apply(*shown, keeping->change, view_context(id, command_id, false, policy_, now.wall_ms()));
     changing(cart,

@@ -68,12 +68,12 @@ std::optional<OutboxCore::Step> OutboxCore::begin_group(const CartId& id, Active
   bool has_request = false;
   for (const CartQueue::Attempt& attempt : attempts) {
     const auto request = requests_.find(attempt.command_id);
-    Answer answer = has_journal_ ? Answer::full : Answer::version;
+    Answer answer = acknowledges_while_away() ? Answer::full : Answer::version;
     if (request != requests_.end()) {
       const Deadline deadline = request->second.deadline;
       group.deadline = has_request ? std::max(group.deadline, deadline) : deadline;
       has_request = true;
-      if (!has_journal_) answer = request->second.answer;
+      if (!acknowledges_while_away()) answer = request->second.answer;
     }
     group.commands.push_back(
         {attempt.change, attempt.command_id, answer, attempt.required, attempt.enforce_preconditions});

@@ -24,6 +24,9 @@ void count(Summary& summary, const std::vector<Exchange>& history) {
     if (exchange.status == 412) ++summary.mismatches;
     if (exchange.seen && exchange.seen->degraded) ++summary.degraded;
     if (exchange.seen && exchange.op != Op::read && exchange.seen->durability == "journal") ++summary.from_journal;
+    if (exchange.seen && exchange.op != Op::read && exchange.degraded && exchange.seen->durability == "memory")
+      ++summary.from_memory;
+    if (!exchange.is_promised) ++summary.unpromised;
     if (!exchange.key.empty() && !keys.emplace(exchange.cart, exchange.key).second) ++summary.repeated;
   }
 }

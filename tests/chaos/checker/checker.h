@@ -50,7 +50,9 @@ struct CheckOptions {
 struct Summary {
   std::size_t requests = 0;
   std::size_t acknowledged = 0;
-  std::size_t from_journal = 0;  ///< Of these, acknowledged from the journal.
+  std::size_t from_journal = 0;  ///< Of these, acknowledged from the journal …
+  std::size_t from_memory = 0;   ///< … or from memory, while the store was away.
+  std::size_t unpromised = 0;    ///< Of those, by a cartd that was killed afterwards: they may be lost.
   std::size_t degraded = 0;      ///< Answers marked so.
   std::size_t unknown = 0;
   std::size_t refused = 0;

@@ -10,12 +10,14 @@ void take_attempt(Command& command, const Exchange& exchange) {
   if (exchange.outcome == Outcome::refused || command.outcome == Outcome::acknowledged) return;
   if (command.outcome == Outcome::refused) command.start = exchange.start;
   else command.roamed |= command.server != exchange.server;
-  command.outcome = exchange.outcome;
+  command.may_be_lost = exchange.outcome == Outcome::acknowledged && !exchange.is_promised;
+  command.outcome = command.may_be_lost ? Outcome::unknown : exchange.outcome;
   command.server = exchange.server;
-  if (exchange.outcome != Outcome::acknowledged) return;
-  command.acknowledged_at = exchange.end;
-  command.in_store = exchange.seen ? exchange.seen->durability != "journal" : exchange.version.has_value();
   command.partial = exchange.seen && exchange.seen->partial;
+  if (command.outcome != Outcome::acknowledged) return;
+  command.acknowledged_at = exchange.end;
+  command.in_store = !exchange.degraded && (!exchange.seen || exchange.seen->durability != "journal") &&
+                     (exchange.seen || exchange.version.has_value());
 }
 
 }  // namespace
@@ -57,7 +59,8 @@ bool removes_only_what_was_added(const std::vector<Command>& commands, const std
   for (const Command& command : commands) {
     if (command.sku != sku || command.outcome == Outcome::refused) continue;
     std::int64_t& here = left[{command.client, command.server}];
-    if (command.op == Op::add && command.outcome == Outcome::acknowledged) here += command.n;
+    const bool was_acknowledged = command.outcome == Outcome::acknowledged || command.may_be_lost;
+    if (command.op == Op::add && was_acknowledged) here += command.n;
     if (command.op == Op::remove) here -= command.n;
     if (here < 0) return false;
   }

@@ -25,7 +25,8 @@ struct Command {
   Outcome outcome = Outcome::refused;  ///< Refused only if every attempt was.
   Moment start{};                      ///< Of the first attempt that was not refused.
   Moment acknowledged_at{};            ///< Only with that outcome: the end of the first attempt that was acknowledged.
-  bool in_store = false;               ///< Acknowledged, and not from a journal: the store has it.
+  bool in_store = false;               ///< Acknowledged, and not from a journal or memory: the store has it.
+  bool may_be_lost = false;            ///< Acknowledged and not promised: like unknown, and its client counts on it.
   bool partial = false;                ///< Acknowledged by a cartd that knew only what was pending.
   bool roamed = false;                 ///< An attempt through another cartd may have been what was done.
 };

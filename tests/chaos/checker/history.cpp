@@ -27,6 +27,7 @@ nlohmann::json line_of(const Exchange& exchange) {
   if (!exchange.key.empty()) line["key"] = exchange.key;
   if (exchange.version) line["version"] = *exchange.version;
   if (exchange.degraded) line["degraded"] = true;
+  if (!exchange.is_promised) line["promised"] = false;
   if (exchange.reply) line["reply"] = *exchange.reply;
   if (exchange.seen) {
     line["seen"] = {{"version", exchange.seen->version},   {"quantities", exchange.seen->quantities},

@@ -72,8 +72,9 @@ struct Exchange {
   int status = 0;                  ///< Of the answer; 0: there was none.
   std::optional<CartView> seen{};  ///< The cart in the answer.
   std::optional<std::uint64_t>
-      version{};          ///< In an answer without a cart: of a deletion, or where If-Match did not match.
-  bool degraded = false;  ///< The answer was given without the store's word.
+      version{};            ///< In an answer without a cart: of a deletion, or where If-Match did not match.
+  bool degraded = false;    ///< The answer was given without the store's word.
+  bool is_promised = true;  ///< False for what may be lost although it was acknowledged.
   std::optional<std::int64_t> reply{};  ///< Of Redis to hincrby, hset, hdel and del.
 };
 

@@ -78,13 +78,17 @@ std::vector<std::uint16_t> Fleet::ports() const {
   return list;
 }
 
-void Fleet::kill(int number) { member(number).process->kill(); }
+void Fleet::kill(int number) {
+  member(number).process->kill();
+  killed_.push_back({number, std::chrono::steady_clock::now()});
+}
 
 void Fleet::launch(int number) {
   Member& one = member(number);
   std::vector<std::string> command{options_.program.string(), "--listen", "127.0.0.1:" + std::to_string(one.port),
                                    "--threads", "2"};
   if (one.disk) command.insert(command.end(), {"--data-dir", (one.disk->path() / "journal").string()});
+  if (options_.memory_while_away) command.insert(command.end(), {"--while-away", "memory"});
   ProcessOptions process;
   process.output = one.log();
   process.environment = {{"REDIS_URL", options_.redis_url}, {"CARTD_CONFIG", ""}};

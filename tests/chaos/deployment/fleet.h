@@ -20,7 +20,8 @@ struct FleetOptions {
   int count = 2;
   std::string redis_url{};
   bool journal = false;  ///< Each has a data directory, on a small disk of its own where mounting is permitted.
-  std::filesystem::path clock{};  ///< The library that makes clocks jump; empty: they never do.
+  bool memory_while_away = false;  ///< Without one they acknowledge from memory while Redis is away.
+  std::filesystem::path clock{};   ///< The library that makes clocks jump; empty: they never do.
   /// The library that has each connect from its cartd_address(); empty: all connect from 127.0.0.1.
   std::filesystem::path address{};
 };
@@ -39,6 +40,12 @@ class Fleet {
 
   /// SIGKILL.
   void kill(int number);
+  /// Which were killed, and when.
+  struct Killed {
+    int number;
+    std::chrono::steady_clock::time_point when;
+  };
+  const std::vector<Killed>& killed() const { return killed_; }
   /// After kill(). Returns when it listens.
   void start(int number);
   /// Starts it where it has to refuse, after kill(), and answers why it did. Throws std::runtime_error when it does not
@@ -74,6 +81,7 @@ class Fleet {
 
   const FleetOptions options_;
   std::vector<std::unique_ptr<Member>> members_;
+  std::vector<Killed> killed_{};
 };
 
 }  // namespace cartd::test

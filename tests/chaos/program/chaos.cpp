@@ -69,6 +69,7 @@ struct Arguments {
   std::string cartd = CARTD_PROGRAM;
   std::string faults{};
   bool journal = false;
+  std::string while_away{};
   int cartds = 2;
   int clients = 32;
   int plain_clients = 0;
@@ -118,6 +119,10 @@ void describe(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
   app.add_option("--seed", arguments.seed, "Seed of commands and faults; default: a new one each time");
   app.add_flag("--journal", arguments.journal, "Give each cartd a data directory");
+  app.add_option(
+         "--while-away", arguments.while_away,
+         "As cartd's: memory, without --journal; then what a cartd acknowledged from memory may be lost with it")
+      ->check(CLI::IsMember({"memory"}));
   app.add_option("--faults", arguments.faults, "Only these faults, separated by commas: " + names_of(all_faults()));
   app.add_option("--cartd", arguments.cartd, "The program under test")->check(CLI::ExistingFile);
 }
@@ -147,6 +152,7 @@ int run(const Arguments& arguments) {
                        .address = OWN_ADDRESS_LIBRARY,
                        .cartds = arguments.cartds,
                        .journal = arguments.journal,
+                       .memory_while_away = arguments.while_away == "memory",
                        .clients = arguments.clients,
                        .carts = arguments.carts,
                        .plain_clients = arguments.plain_clients,

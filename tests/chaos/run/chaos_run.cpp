@@ -1,5 +1,6 @@
 #include "chaos/run/chaos_run.h"
 
+#include "chaos/checker/promises.h"
 #include "chaos/checker/user_rules.h"
 #include "chaos/deployment/data_in_redis.h"
 #include "chaos/deployment/fleet.h"
@@ -138,6 +139,7 @@ class ChaosRun {
                 .count = options.cartds,
                 .redis_url = deployment.url(),
                 .journal = options.journal,
+                .memory_while_away = options.memory_while_away,
                 .clock = options.clock,
                 .address = options.address}),
         log_(history_, began_, out) {}
@@ -166,12 +168,21 @@ class ChaosRun {
     if (!wait_until([this] { return all_settled(fleet_); }, settling_patience))
       throw std::runtime_error("the outboxes do not become empty");
     const CheckOptions check_options{.store_may_roll_back = deployment_.may_roll_back()};
-    report_.result = check(history_.exchanges(), read_carts(deployment_, fleet_, carts_of(workload_)), check_options);
+    std::vector<Exchange> exchanges = history_.exchanges();
+    mark_unpromised(exchanges, kills());
+    report_.result = check(exchanges, read_carts(deployment_, fleet_, carts_of(workload_)), check_options);
     check_users(history_.user_exchanges(), read_users(deployment_, fleet_, users_of(workload_)), check_options,
                 report_.result);
     if (unanswered > 0)
       report_.result.violations.push_back(std::to_string(unanswered) +
                                           " commands were not acknowledged within a minute after all was whole");
+  }
+
+  std::vector<Kill> kills() const {
+    std::vector<Kill> all;
+    for (const auto& [number, when] : fleet_.killed())
+      all.push_back({number, std::chrono::duration_cast<Moment>(when - began_)});
+    return all;
   }
 
   void inject_faults() {
@@ -221,6 +232,8 @@ std::vector<FaultKind> possible_faults(const Deployment& deployment, const Chaos
 ChaosReport run_chaos(Deployment& deployment, const ChaosOptions& options, std::ostream& out) {
   if (options.plain_clients > 0 && (options.journal || !deployment.port_for_plain_clients()))
     throw std::invalid_argument("plain clients need a server that loses nothing, and cartds without journals");
+  if (options.memory_while_away && (options.journal || options.plain_clients > 0 || deployment.url().empty()))
+    throw std::invalid_argument("memory while Redis is away needs a Redis, and neither journals nor plain clients");
   if (deployment.url().empty() && (options.cartds != 1 || !options.journal))
     throw std::invalid_argument("carts in an embedded store need one cartd with a data directory");
   out << "seed " << options.seed << std::endl;

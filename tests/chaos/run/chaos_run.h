@@ -22,6 +22,7 @@ struct ChaosOptions {
   std::filesystem::path address{};  ///< The library that gives cartds their own addresses; empty: they have none.
   int cartds = 2;
   bool journal = false;
+  bool memory_while_away = false;  ///< Without journals: changes are acknowledged from memory while Redis is away.
   int clients = 32;
   int carts = 50;  ///< At least 5.
   /// So many change the carts straight in Redis, beside the others: only where the deployment has a port for them, and

@@ -14,6 +14,8 @@ void print(const ChaosReport& report, std::ostream& out) {
                                                               {"requests", summary.requests},
                                                               {"acknowledged", summary.acknowledged},
                                                               {"  from the journal", summary.from_journal},
+                                                              {"  from memory", summary.from_memory},
+                                                              {"    by a cartd killed later", summary.unpromised},
                                                               {"unknown", summary.unknown},
                                                               {"refused", summary.refused},
                                                               {"  for the cart's version", summary.mismatches},
