@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace cartd::test {
@@ -70,6 +71,65 @@ TEST_F(CartdEmbedded, AForgottenRedisUrlIsNoticedByTheJournalInTheFolder) {
 TEST_F(CartdEmbedded, CheckChangesNothing) {
   EXPECT_EQ(run_cartd({"--check", "--data-dir", data_}).code, 0);
   EXPECT_FALSE(std::filesystem::exists(data_));
+}
+
+TEST_F(CartdEmbedded, ACheckpointIsADataDirectoryWithTheCartsOfThatMoment) {
+  const RunningCartd cartd({"--data-dir", data_});
+  const std::string before = add(cartd);
+  const Ended made = cartd.cartctl({"checkpoint", "2026-11-30"});
+  EXPECT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(made.out, "made checkpoints/2026-11-30 in cartd's data directory\n");
+  EXPECT_THAT(add(cartd), HasSubstr(R"("version":2)"));
+
+  const std::filesystem::path copy = data_ / "checkpoints" / "2026-11-30";
+  EXPECT_EQ(std::filesystem::status(copy).permissions(), std::filesystem::perms::owner_all);
+  {
+    const RunningCartd restored({"--data-dir", copy});
+    EXPECT_EQ(restored.ask("GET", "/v1/carts/c").body, before);
+    EXPECT_THAT(add(restored), HasSubstr(R"("version":2)"));
+  }
+  // Elsewhere, as on another disk.
+  const std::filesystem::path elsewhere = folder_.path() / "elsewhere";
+  ASSERT_EQ(cartd.ask("POST", "/v1/checkpoints/second").status, 201U);
+  std::filesystem::copy(data_ / "checkpoints" / "second", elsewhere, std::filesystem::copy_options::recursive);
+  const RunningCartd moved({"--data-dir", elsewhere});
+  EXPECT_THAT(moved.ask("GET", "/v1/carts/c").body, HasSubstr(R"("version":2)"));
+  EXPECT_THAT(cartd.ask("GET", "/v1/carts/c").body, HasSubstr(R"("version":2)"));
+}
+
+TEST_F(CartdEmbedded, ACheckpointThatIsThereIsNotOverwritten) {
+  const RunningCartd cartd({"--data-dir", data_});
+  EXPECT_EQ(cartd.ask("POST", "/v1/checkpoints/a").status, 201U);
+  const auto refused = cartd.ask("POST", "/v1/checkpoints/a");
+  EXPECT_EQ(refused.status, 409U);
+  EXPECT_THAT(refused.body, HasSubstr("urn:cartd:checkpoint-exists"));
+  EXPECT_EQ(cartd.cartctl({"checkpoint", "a"}).code, 1);
+}
+
+TEST_F(CartdEmbedded, ACheckpointsNameLeadsNowhereElse) {
+  const RunningCartd cartd({"--data-dir", data_});
+  for (const std::string name : {"..%2Fa", ".a", "a%2Fb", "a%20b", std::string(65, 'a').c_str(), "%C3%A4", "a%00"})
+    EXPECT_NE(cartd.ask("POST", "/v1/checkpoints/" + name).status / 100, 2U) << name;
+  EXPECT_EQ(cartd.ask("POST", "/v1/checkpoints/..%2Fa").status, 422U);
+  EXPECT_FALSE(std::filesystem::exists(data_ / "checkpoints"));
+  EXPECT_FALSE(std::filesystem::exists(data_ / "a"));
+}
+
+TEST_F(CartdEmbedded, ACheckpointThatCannotBeMadeSaysSoAndLeavesNothing) {
+  const RunningCartd cartd({"--data-dir", data_});
+  std::ofstream(data_ / "checkpoints") << "no folder";
+  const auto refused = cartd.ask("POST", "/v1/checkpoints/a");
+  EXPECT_EQ(refused.status, 503U);
+  EXPECT_THAT(refused.body, HasSubstr("the checkpoint cannot be made"));
+  EXPECT_THAT(cartd.log(), HasSubstr("a checkpoint cannot be made"));
+  EXPECT_THAT(add(cartd), HasSubstr(R"("version":1)"));
+}
+
+TEST_F(CartdEmbedded, OnlyTheEmbeddedStoreHasCheckpoints) {
+  const RunningCartd cartd;
+  const auto refused = cartd.ask("POST", "/v1/checkpoints/a");
+  EXPECT_EQ(refused.status, 404U);
+  EXPECT_THAT(refused.body, HasSubstr("only the embedded store"));
 }
 
 }  // namespace

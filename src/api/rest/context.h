@@ -1,6 +1,7 @@
 // The objects that the handlers use. They outlive every request.
 #pragma once
 
+#include "api/rest/checkpoints.h"
 #include "runtime/metrics.h"
 #include "service/cart_service.h"
 #include "service/user_service.h"
@@ -19,6 +20,7 @@ struct Context {
   UserService& users;
   Metrics& metrics;
   const std::string store_kind;       ///< The store's name in /readyz.
+  MakeCheckpoint make_checkpoint{};   ///< Empty where the store has no checkpoints. Set before the first request.
   std::atomic<bool> stopping{false};  ///< The process was told to end: /readyz says so, and all else is as before.
 };
 

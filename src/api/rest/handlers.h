@@ -36,6 +36,7 @@ boost::asio::awaitable<http::Response> get_outbox(Context& context, http::Call c
 boost::asio::awaitable<http::Response> get_dead_letter(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> retry_dead_letter(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> drop_dead_letter(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> make_checkpoint(Context& context, http::Call call);
 
 boost::asio::awaitable<http::Response> get_health(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> get_readiness(Context& context, http::Call call);

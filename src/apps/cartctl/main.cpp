@@ -56,6 +56,8 @@ int print(const Options& options, const HttpAnswer& answer) {
     if (!options.json) std::cout << "done\n";
   } else if (options.json) {
     std::cout << answer.body << "\n";
+  } else if (options.verb == Verb::checkpoint) {
+    std::cout << "made checkpoints/" << options.id << " in cartd's data directory\n";
   } else {
     std::cout << (about_users(options.verb) ? show_user(answer.body) : show_cart(answer.body));
   }

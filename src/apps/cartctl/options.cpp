@@ -38,6 +38,9 @@ class CommandLine {
     carts();
     users();
     outbox();
+    CLI::App& checkpoint = command(
+        app_, "checkpoint", "Copy the carts of a cartd with its own data directory, while it runs", Verb::checkpoint);
+    text(checkpoint, "NAME", options_.id, "", "The copy's folder in checkpoints/ of the data directory")->required();
     CLI::App& doctor = command(
         app_, "doctor", "Check a Redis, its Sentinels or its Cluster for what would lose carts or slow them down",
         Verb::doctor);

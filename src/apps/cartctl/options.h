@@ -33,6 +33,7 @@ enum class Verb {
   outbox_export,
   outbox_retry,
   outbox_drop,
+  checkpoint,
   doctor,
 };
 

@@ -72,6 +72,7 @@ HttpRequest bare_request(const Options& options) {
     case Verb::user_put: return {"PUT", user_path(options)};
     case Verb::user_patch: return {"PATCH", user_path(options)};
     case Verb::user_erase: return {"DELETE", user_path(options) + (options.with_cart ? "?cart=true" : "")};
+    case Verb::checkpoint: return {"POST", "/v1/checkpoints/" + path_segment(options.id)};
     case Verb::help:
     case Verb::version:
     case Verb::outbox_show:

@@ -2,6 +2,7 @@
 
 #include "api/rest/context.h"
 #include "api/rest/routes.h"
+#include "apps/cartd/checkpoints.h"
 #include "apps/cartd/machine.h"
 #include "apps/cartd/redis_watch.h"
 #include "http/server.h"
@@ -30,6 +31,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -145,6 +147,10 @@ class Composition::Impl {
         std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, journal_.get(), service_options(settings_));
     users_ = std::make_unique<UserService>(reactors_, shards_, *carts_, service_options(settings_));
     context_ = std::make_unique<rest::Context>(*carts_, *users_, metrics_, name_of(store_kind(settings_)));
+    if (embedded_) {
+      checkpoints_.emplace(*embedded_, settings_.data_dir);
+      context_->make_checkpoint = [this](std::string name) { return checkpoints_->make(std::move(name)); };
+    }
     server_ =
         std::make_unique<http::Server>(reactors_, rest::make_router(*context_), metrics_, http_options(settings_));
   }
@@ -241,6 +247,7 @@ class Composition::Impl {
   Reactors reactors_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<EmbeddedStore> embedded_;
+  std::optional<Checkpoints> checkpoints_{};
   std::vector<std::unique_ptr<redis::Client>> clients_;
   std::vector<Shard> shards_;
   std::unique_ptr<CartService> carts_;

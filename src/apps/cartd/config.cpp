@@ -169,7 +169,9 @@ WhileAway while_away(const Settings& settings) {
   return settings.while_away.value_or(settings.data_dir.empty() ? WhileAway::refuse : WhileAway::journal);
 }
 
-std::filesystem::path carts_folder(const Settings& settings) { return settings.data_dir / "carts"; }
+std::filesystem::path carts_in(const std::filesystem::path& data_dir) { return data_dir / "carts"; }
+
+std::filesystem::path carts_folder(const Settings& settings) { return carts_in(settings.data_dir); }
 
 std::string where_of_data(const Settings& settings) { return "--data-dir " + settings.data_dir.string() + ": "; }
 

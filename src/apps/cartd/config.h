@@ -61,6 +61,8 @@ StoreKind store_kind(const Settings& settings);
 /// With Redis.
 WhileAway while_away(const Settings& settings);
 
+/// Where a data directory has the carts of the embedded store.
+std::filesystem::path carts_in(const std::filesystem::path& data_dir);
 /// Where the embedded store keeps the carts.
 std::filesystem::path carts_folder(const Settings& settings);
 
