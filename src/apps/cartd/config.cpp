@@ -151,7 +151,12 @@ std::string name_of_tls(std::string option, const std::map<std::string, std::str
 
 StoreKind store_kind(const Settings& settings) {
   if (settings.redis) return StoreKind::redis;
+  if (settings.database) return StoreKind::postgresql;
   return settings.data_dir.empty() ? StoreKind::memory : StoreKind::embedded;
+}
+
+bool has_journal(const Settings& settings) {
+  return !settings.data_dir.empty() && store_kind(settings) != StoreKind::embedded;
 }
 
 std::filesystem::path carts_folder(const Settings& settings) { return settings.data_dir / "carts"; }
@@ -193,6 +198,9 @@ Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, c
       if (Fault fault = take(setting, *source)) return std::move(*fault);
       sources.emplace(setting.name, source->name);
     }
+  if (settings.redis && settings.database)
+    return sources.at("database-url") + ": a database behind Redis is not supported yet; set only one of " +
+           sources.at("redis-url") + " and " + sources.at("database-url");
   if (tls != redis::TlsOptions{} && !settings.redis) {
     for (const std::string_view option : redis::tls_option_names)
       if (!redis::tls_option(tls, option).empty())

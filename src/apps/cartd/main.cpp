@@ -94,7 +94,7 @@ int serve(const Invocation& invocation, const Arguments& arguments) {
       {{"version", CARTD_VERSION},
        {"carts", carts_text(settings)},
        {"topology", settings.redis ? redis::name(settings.redis->topology) : "one process"},
-       {"outbox", settings.redis && !settings.data_dir.empty() ? "journal" : "memory"},
+       {"outbox", has_journal(settings) ? "journal" : "memory"},
        {"listen", to_text(cartd.listening_on())}});
 
   wait_for_end(arguments);

@@ -1,20 +1,22 @@
-// libpq's objects, owned.
+// libpq's objects, owned. Its header is left to those that use them.
 #pragma once
 
-#include <libpq-fe.h>
-
 #include <memory>
+
+// libpq's own names for PGconn and PGresult.
+struct pg_conn;
+struct pg_result;
 
 namespace cartd::postgres {
 
 struct Finish {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
+  void operator()(pg_conn* connection) const;
 };
-using ConnectionPtr = std::unique_ptr<PGconn, Finish>;
+using ConnectionPtr = std::unique_ptr<pg_conn, Finish>;
 
 struct Clear {
-  void operator()(PGresult* result) const { PQclear(result); }
+  void operator()(pg_result* result) const;
 };
-using ResultPtr = std::unique_ptr<PGresult, Clear>;
+using ResultPtr = std::unique_ptr<pg_result, Clear>;
 
 }  // namespace cartd::postgres

@@ -1,5 +1,6 @@
 #include "store/postgres/query.h"
 
+#include <libpq-fe.h>
 #include <poll.h>
 
 #include <algorithm>

@@ -12,7 +12,7 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// The last result of the statements in `sql`, or of the one that failed; null when there was none in time. The
 /// connection cannot be used any more then.
-ResultPtr query(PGconn* connection, const std::string& sql, SteadyTime deadline);
+ResultPtr query(pg_conn* connection, const std::string& sql, SteadyTime deadline);
 
 /// Whether the statement was carried out.
 bool is_done(const ResultPtr& result);

@@ -2,7 +2,11 @@
 
 #include "util/decimal.h"
 
+#include <libpq-fe.h>
+
 namespace cartd::postgres {
+
+std::size_t Rows::count() const { return static_cast<std::size_t>(PQntuples(result_.get())); }
 
 std::size_t Rows::written() const { return util::parse_number<std::size_t>(PQcmdTuples(result_.get())).value_or(0); }
 

@@ -16,7 +16,7 @@ class Rows {
  public:
   explicit Rows(ResultPtr result) : result_(std::move(result)) {}
 
-  std::size_t count() const { return static_cast<std::size_t>(PQntuples(result_.get())); }
+  std::size_t count() const;
   /// How many rows a write has written.
   std::size_t written() const;
 

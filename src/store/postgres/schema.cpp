@@ -2,6 +2,7 @@
 
 #include "util/decimal.h"
 
+#include <libpq-fe.h>
 #include <optional>
 
 namespace cartd::postgres {

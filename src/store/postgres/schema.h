@@ -22,6 +22,6 @@ struct SchemaFault {
 };
 
 /// Makes the schema, or brings it to schema_version, if it is not there yet. Blocks until `deadline` at most.
-SchemaFault ensure_schema(PGconn* connection, SteadyTime deadline);
+SchemaFault ensure_schema(pg_conn* connection, SteadyTime deadline);
 
 }  // namespace cartd::postgres

@@ -4,6 +4,8 @@
 #include "store/postgres/schema.h"
 #include "store/postgres/statements.h"
 
+#include <libpq-fe.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>

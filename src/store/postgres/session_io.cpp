@@ -2,6 +2,8 @@
 
 #include "store/postgres/failures.h"
 
+#include <libpq-fe.h>
+
 #include <utility>
 
 namespace cartd::postgres {
