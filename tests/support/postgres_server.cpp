@@ -44,14 +44,10 @@ const passwd* unprivileged_user() {
   return ::getpwnam("nobody");
 }
 
-struct Connection {
-  explicit Connection(const std::string& url) : handle(PQconnectdb(url.c_str())) {
-    if (PQstatus(handle) != CONNECTION_OK) {
-      const std::string why = PQerrorMessage(handle);
-      PQfinish(handle);
-      throw std::runtime_error(why);
-    }
-  }
+}  // namespace
+
+struct PostgresProbe::Connection {
+  explicit Connection(const std::string& url) : handle(PQconnectdb(url.c_str())) {}
   ~Connection() { PQfinish(handle); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -59,7 +55,26 @@ struct Connection {
   PGconn* handle;
 };
 
-}  // namespace
+PostgresProbe::PostgresProbe(const std::string& url) : connection_(std::make_unique<Connection>(url)) {
+  if (PQstatus(connection_->handle) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(connection_->handle));
+}
+
+PostgresProbe::~PostgresProbe() = default;
+
+PostgresRows PostgresProbe::query(const std::string& sql) {
+  PGresult* const result = PQexec(connection_->handle, sql.c_str());
+  const ExecStatusType status = PQresultStatus(result);
+  PostgresRows rows;
+  for (int row = 0; row < PQntuples(result); ++row) {
+    rows.emplace_back();
+    for (int column = 0; column < PQnfields(result); ++column)
+      rows.back().emplace_back(PQgetvalue(result, row, column));
+  }
+  const std::string why = PQresultErrorMessage(result);
+  PQclear(result);
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(why);
+  return rows;
+}
 
 PostgresServer::PostgresServer(PostgresServerOptions options) : options_(std::move(options)), port_(free_port()) {
   own(folder_.path());
@@ -179,19 +194,7 @@ std::string PostgresServer::create_database() {
 }
 
 PostgresRows PostgresServer::query(const std::string& database, const std::string& sql) const {
-  const Connection connection(url(database) + "?connect_timeout=10");
-  PGresult* const result = PQexec(connection.handle, sql.c_str());
-  const ExecStatusType status = PQresultStatus(result);
-  PostgresRows rows;
-  for (int row = 0; row < PQntuples(result); ++row) {
-    rows.emplace_back();
-    for (int column = 0; column < PQnfields(result); ++column)
-      rows.back().emplace_back(PQgetvalue(result, row, column));
-  }
-  const std::string why = PQresultErrorMessage(result);
-  PQclear(result);
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(why);
-  return rows;
+  return PostgresProbe(url(database) + "?connect_timeout=10").query(sql);
 }
 
 std::string PostgresServer::value(const std::string& database, const std::string& sql) const {

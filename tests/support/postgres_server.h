@@ -25,6 +25,22 @@ struct PostgresServerOptions {
 /// The answer to a statement: rows of texts, where null is empty.
 using PostgresRows = std::vector<std::vector<std::string>>;
 
+/// A plain client with one connection. Throws std::runtime_error when it cannot connect.
+class PostgresProbe {
+ public:
+  explicit PostgresProbe(const std::string& url);
+  ~PostgresProbe();
+  PostgresProbe(const PostgresProbe&) = delete;
+  PostgresProbe& operator=(const PostgresProbe&) = delete;
+
+  /// Throws std::runtime_error on an error.
+  PostgresRows query(const std::string& sql);
+
+ private:
+  struct Connection;
+  std::unique_ptr<Connection> connection_;
+};
+
 /// Listens on 127.0.0.1, keeps its data in a temporary folder, ends with the object. As it refuses to run as root, it
 /// runs as the user postgres or nobody then.
 class PostgresServer {

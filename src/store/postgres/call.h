@@ -27,7 +27,7 @@ struct Call {
   /// Which row it writes: statements of one transaction are in the order of these, so that two cartds do not wait for
   /// each other's rows in a circle.
   std::string row{};
-  std::shared_ptr<Calls> calls{};  ///< Who waits for it …
+  std::shared_ptr<Calls> calls{};  ///< Who waits for it; null: nobody …
   Calls::Number number = 0;        ///< … and as which call.
   bool goes_alone = false;         ///< It was in a transaction that failed, for whichever of its statements.
 

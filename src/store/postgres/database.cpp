@@ -177,15 +177,29 @@ void Database::look_for_stalled_sessions() {
   for (const Open& session : sessions_)
     if (const auto since = session.io->busy_since(); since && now - *since > longest) stalled.push_back(session.io);
   for (const auto& session : stalled) session->close();
+  if (!stalled.empty()) try_idle_sessions();
   look_.expires_after(look_interval);
   look_.async_wait([this](boost::system::error_code ec) {
     if (!ec) look_for_stalled_sessions();
   });
 }
 
+// Where one does not answer, the others may not either; nobody should have to wait to find out.
+void Database::try_idle_sessions() {
+  std::vector<std::shared_ptr<SessionIo>> idle;
+  for (const Open& session : sessions_)
+    if (session.io->is_idle()) idle.push_back(session.io);
+  for (const auto& session : idle) {
+    const auto question = std::make_shared<Call>();
+    question->statement = &check_database;
+    session->send({question});
+  }
+}
+
 void Database::answer(const Group& group) {
   std::map<std::shared_ptr<Calls>, std::vector<Calls::Number>> by_loop;
-  for (const CallPtr& call : group) by_loop[call->calls].push_back(call->number);
+  for (const CallPtr& call : group)
+    if (call->calls) by_loop[call->calls].push_back(call->number);
   for (auto& [calls, numbers] : by_loop) calls->done(std::move(numbers));
 }
 

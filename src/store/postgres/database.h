@@ -74,6 +74,7 @@ class Database {
   void ended(SessionIo& session, SessionIo::Ended ended);
   void refuse_all();
   void look_for_stalled_sessions();
+  void try_idle_sessions();
   static void answer(const Group& group);
 
   const Options options_;

@@ -16,7 +16,7 @@ struct Failure {
 
 /// Of an error that ended the transaction, so that surely nothing was done. `sqlstate` has five characters, or is
 /// empty.
-Failure failure_of(std::string_view sqlstate);
+Failure failure_of(Statement::Kind kind, std::string_view sqlstate);
 
 /// The connection was lost, or the server ended it, while the statement was under way.
 Error lost(Statement::Kind kind);

@@ -75,4 +75,9 @@ std::string Health::why() const {
   return sessions_ > 0 ? std::string() : why_;
 }
 
+std::size_t Health::sessions() const {
+  const std::lock_guard lock(mutex_);
+  return sessions_;
+}
+
 }  // namespace cartd::postgres

@@ -31,6 +31,7 @@ class Health {
   bool serves() const;
   /// Why no session works; empty when one does.
   std::string why() const;
+  std::size_t sessions() const;
 
  private:
   using Time = std::chrono::steady_clock::time_point;

@@ -42,7 +42,8 @@ constexpr const char* first_tables =
     "CREATE TABLE cartd.schema_version (version int4 NOT NULL); INSERT INTO cartd.schema_version VALUES (0)";
 
 // Of cartd's schema: any number that nobody else locks.
-constexpr const char* take_lock = "SELECT pg_advisory_xact_lock(7163378142660011)";
+constexpr const char* take_lock = "SELECT pg_advisory_lock(7163378142660011)";
+constexpr const char* leave_lock = "SELECT pg_advisory_unlock(7163378142660011)";
 
 class Schema {
  public:
@@ -89,9 +90,9 @@ SchemaFault newer(int version) {
                                         ", of a later cartd; this one knows version " + std::to_string(schema_version)};
 }
 
-// Within a transaction.
+// Under the lock.
 SchemaFault Schema::migrate() {
-  if (!run(take_lock)) return refused();
+  if (!run("BEGIN")) return refused();
   // Another cartd may have been faster.
   const std::optional<int> found = version();
   if (!found) return refused();
@@ -109,9 +110,11 @@ SchemaFault Schema::ensure() {
   if (!found) return refused();
   if (*found == schema_version) return {};
   if (*found > schema_version) return newer(*found);
-  if (!run("BEGIN")) return refused();
+  // Before the transaction begins: only what begins afterwards sees all that others did under the lock. A session that
+  // fails is closed, which ends both.
+  if (!run(take_lock)) return refused();
   SchemaFault fault = migrate();
-  if (fault.kind != SchemaFault::Kind::none) run("ROLLBACK");
+  if (fault.kind == SchemaFault::Kind::none && !run(leave_lock)) return refused();
   return fault;
 }
 

@@ -19,7 +19,7 @@ constexpr std::pair<const char*, const char*> standard_parameters[] = {
     {"keepalives_interval", "5"}, {"keepalives_count", "3"},     {"application_name", "cartd"},
 };
 
-constexpr std::chrono::seconds time_to_set_up(30);
+constexpr std::chrono::seconds time_to_set_up(10);
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 

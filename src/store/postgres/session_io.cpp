@@ -142,8 +142,8 @@ void SessionIo::end_group() {
     ended.answered = std::move(group);
     return on_end_(*this, std::move(ended));
   }
-  Failure failure = failure_of(field(error_, PG_DIAG_SQLSTATE));
-  if (failure.is_unexpected) ended.unexpected = field(error_, PG_DIAG_MESSAGE_PRIMARY);
+  Failure failure = failure_of(group.front()->statement->kind, field(error_, PG_DIAG_SQLSTATE));
+  if (failure.is_unexpected && group.size() == 1) ended.unexpected = field(error_, PG_DIAG_MESSAGE_PRIMARY);
   for (CallPtr& call : group) {
     call->result.reset();
     // The others need not suffer for the one, and none of them is done.
