@@ -8,6 +8,8 @@
 namespace cartd::postgres {
 namespace {
 
+constexpr std::chrono::minutes time_to_migrate(1);
+
 // What brings the schema from version i to i + 1. Never changed once it was released.
 constexpr const char* migrations[schema_version] = {
     R"(
@@ -112,6 +114,7 @@ SchemaFault Schema::ensure() {
   if (*found > schema_version) return newer(*found);
   // Before the transaction begins: only what begins afterwards sees all that others did under the lock. A session that
   // fails is closed, which ends both.
+  deadline_ = std::chrono::steady_clock::now() + time_to_migrate;
   if (!run(take_lock)) return refused();
   SchemaFault fault = migrate();
   if (fault.kind == SchemaFault::Kind::none && !run(leave_lock)) return refused();

@@ -21,7 +21,8 @@ struct SchemaFault {
   std::string database{};  ///< What the database says about it, for operators; may be empty.
 };
 
-/// Makes the schema, or brings it to schema_version, if it is not there yet. Blocks until `deadline` at most.
+/// Makes the schema, or brings it to schema_version, if it is not there yet. Blocks until `deadline`
+/// at most, or, where it has to be changed, for a minute.
 SchemaFault ensure_schema(pg_conn* connection, SteadyTime deadline);
 
 }  // namespace cartd::postgres

@@ -15,11 +15,11 @@ namespace {
 
 // What the URL may say otherwise. A server that does not answer is noticed, and so is a machine that is gone.
 constexpr std::pair<const char*, const char*> standard_parameters[] = {
-    {"connect_timeout", "5"},     {"tcp_user_timeout", "10000"}, {"keepalives_idle", "15"},
+    {"connect_timeout", "3"},     {"tcp_user_timeout", "10000"}, {"keepalives_idle", "15"},
     {"keepalives_interval", "5"}, {"keepalives_count", "3"},     {"application_name", "cartd"},
 };
 
-constexpr std::chrono::seconds time_to_set_up(10);
+constexpr std::chrono::seconds time_to_set_up(3);
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -105,7 +105,7 @@ OpenedSession open_session(const SessionOptions& options) {
     return opened;
   }
   PQsetNoticeReceiver(connection, ignore_notices, nullptr);
-  const SteadyTime deadline = std::chrono::steady_clock::now() + time_to_set_up;
+  SteadyTime deadline = std::chrono::steady_clock::now() + time_to_set_up;
   const SchemaFault fault = ensure_schema(connection, deadline);
   if (fault.kind != SchemaFault::Kind::none) {
     fail(fault.why, fault.database);
@@ -113,6 +113,7 @@ OpenedSession open_session(const SessionOptions& options) {
     return opened;
   }
   // Behind the schema, which may take longer than a statement should.
+  deadline = std::chrono::steady_clock::now() + time_to_set_up;
   for (const std::string& sql : {settings(options), preparation()}) {
     if (const ResultPtr result = query(connection, sql, deadline); !is_done(result)) {
       fail("the database does not take cartd's settings and statements", error_text(result));
