@@ -11,8 +11,8 @@
 namespace cartd::postgres {
 
 struct DatabaseUrl {
-  /// What libpq is to be told, by its names: host, port, dbname, user, password, sslmode, … Those that the URL does not
-  /// give are libpq's own (its variables, its defaults).
+  /// What libpq is to be told, by its names: host, port, dbname, user, password, sslmode and so on. Those that the URL
+  /// does not give are libpq's own (its variables, its defaults).
   std::vector<std::pair<std::string, std::string>> parameters;
 
   /// Empty when the URL does not give it.
