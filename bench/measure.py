@@ -17,6 +17,7 @@ from loads import (
 from machine import BenchError, http_request
 from outbox_figures import journal, outage, shards
 from peer_figures import peers
+from postgres_figures import postgres
 from python_peers import kept_adds, micros_per_add
 from table import Row, ours_at_most, ratio_at_least, ratio_at_most
 
@@ -261,6 +262,7 @@ GROUPS = {
     "allocations": allocations,
     "journal": journal,
     "embedded": embedded,
+    "postgres": postgres,
     "outage": outage,
     "shards": shards,
     "python": python,

@@ -40,6 +40,13 @@ add_library(cartd_rocksdb INTERFACE)
 target_include_directories(cartd_rocksdb SYSTEM INTERFACE ${ROCKSDB_INCLUDE})
 target_link_libraries(cartd_rocksdb INTERFACE ${ROCKSDB_LIBRARY})
 
+# The client library of PostgreSQL.
+find_path(LIBPQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
+find_library(LIBPQ_LIBRARY pq REQUIRED)
+add_library(cartd_libpq INTERFACE)
+target_include_directories(cartd_libpq SYSTEM INTERFACE ${LIBPQ_INCLUDE})
+target_link_libraries(cartd_libpq INTERFACE ${LIBPQ_LIBRARY})
+
 # CLI11 comes without a CMake package on some of the supported systems.
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 add_library(cartd_cli11 INTERFACE)

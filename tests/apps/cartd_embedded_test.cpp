@@ -64,7 +64,7 @@ TEST_F(CartdEmbedded, AForgottenRedisUrlIsNoticedByTheJournalInTheFolder) {
   for (const char* task : {"--check", "--listen=127.0.0.1:0"}) {
     const Ended ended = run_cartd({task, "--data-dir", data_});
     EXPECT_EQ(ended.code, 1);
-    EXPECT_THAT(ended.err, HasSubstr("it has the journal of a cartd with Redis: set --redis-url"));
+    EXPECT_THAT(ended.err, HasSubstr("it has the journal of a cartd with Redis or a database: set --redis-url"));
   }
 }
 

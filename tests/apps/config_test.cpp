@@ -62,6 +62,13 @@ TEST(Configuration, DefaultsAreThoseOfTheDocumentation) {
   EXPECT_FALSE(defaults.log_format);
 }
 
+TEST(Configuration, ADataDirectoryBesideAServerIsForAJournal) {
+  EXPECT_TRUE(has_journal(settings({"--data-dir", "/x", "--redis-url", "redis://h"})));
+  EXPECT_TRUE(has_journal(settings({"--data-dir", "/x", "--database-url", "postgresql://h/shop"})));
+  EXPECT_FALSE(has_journal(settings({"--data-dir", "/x"})));
+  EXPECT_FALSE(has_journal(settings({"--database-url", "postgresql://h/shop"})));
+}
+
 TEST(Configuration, EveryFlagArrives) {
   const Settings given = settings({"--listen",
                                    "[::1]:9",
@@ -299,6 +306,8 @@ TEST(Configuration, TheDataDirectoryIsForCartsOrWithRedisForTheJournal) {
   EXPECT_EQ(carts_folder(settings({"--data-dir", "/x"})), "/x/carts");
   EXPECT_EQ(store_kind(settings({"--data-dir", "/x", "--redis-url", "redis://h"})), StoreKind::redis);
   EXPECT_EQ(settings({"--data-dir", "/x", "--redis-url", "redis://h"}).data_dir, "/x");
+  EXPECT_EQ(store_kind(settings({"--database-url", "postgresql://h/shop"})), StoreKind::postgresql);
+  EXPECT_EQ(store_kind(settings({"--data-dir", "/x"}, {{"DATABASE_URL", "postgres://h/shop"}})), StoreKind::postgresql);
   EXPECT_EQ(settings({}, {{"CARTD_DATA_DIR", "/x"}, {"REDIS_URL", "redis://h"}}).data_dir, "/x");
   EXPECT_EQ(settings({"--redis-url", "redis://h"}).data_dir, "");
   EXPECT_THAT(fault({"--data-dir", "/x", "--redis-url", "redis://h", "--max-journal", "1KiB"}),
@@ -421,7 +430,7 @@ TEST(Configuration, WhereChangesCannotWaitIsAnError) {
   EXPECT_THAT(fault({"--while-away", "disk", "--redis-url", "redis://h"}), HasSubstr("refuse, memory, journal"));
   for (const char* way : {"refuse", "memory", "journal"})
     EXPECT_EQ(fault({"--while-away", way}),
-              "--while-away: needs --redis-url, because it is about the time while Redis is away");
+              "--while-away: needs --redis-url or --database-url, because it is about the time while that is away");
   EXPECT_EQ(fault({"--while-away", "journal"}, {{"REDIS_URL", "redis://h"}}),
             "--while-away: journal needs --data-dir, for the journal");
   for (const char* way : {"refuse", "memory"})

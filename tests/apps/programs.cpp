@@ -13,7 +13,8 @@ namespace {
 
 // A variable must stand there once only.
 Variables without_settings(const Variables& variables) {
-  std::map<std::string, std::string> all{{"REDIS_URL", ""}, {"CARTD_CONFIG", ""}, {"CARTCTL_URL", ""}};
+  std::map<std::string, std::string> all{
+      {"REDIS_URL", ""}, {"DATABASE_URL", ""}, {"CARTD_CONFIG", ""}, {"CARTCTL_URL", ""}};
   for (const auto& [name, value] : variables) all[name] = value;
   return {all.begin(), all.end()};
 }

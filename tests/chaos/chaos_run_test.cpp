@@ -56,7 +56,7 @@ TEST_P(ChaosRunTest, NothingAcknowledgedIsLostAndNothingIsDoneTwice) {
   options.journal = GetParam().journal;
   options.faults = GetParam().faults;
   options.memory_while_away = GetParam().memory_while_away;
-  if (deployment->url().empty()) options.cartds = 1;
+  if (deployment->url().empty() && deployment->database_url().empty()) options.cartds = 1;
   const ChaosReport report = run_chaos(*deployment, options, std::cout);
   print(report, std::cout);
   EXPECT_THAT(report.result.violations, IsEmpty());
@@ -67,7 +67,7 @@ TEST_P(ChaosRunTest, NothingAcknowledgedIsLostAndNothingIsDoneTwice) {
   EXPECT_GT(report.result.summary.mismatches, 0u);
   EXPECT_EQ(report.result.summary.users, 2u);
   // Where nothing was degraded nor rolled back one order has to explain it all.
-  if (GetParam().name == "StandaloneWithoutJournal" || GetParam().name == "Embedded") {
+  if (GetParam().name == "StandaloneWithoutJournal" || GetParam().name == "Embedded" || GetParam().name == "Postgres") {
     EXPECT_EQ(report.result.summary.ordered, 22u);
   }
 }
@@ -81,7 +81,9 @@ INSTANTIATE_TEST_SUITE_P(
                     // While Sentinels move the part, the old primary acknowledges for seconds what will be gone.
                     Setting{"SentinelFailover", [] { return sentinel_deployment(); }, true, {FaultKind::fail_over}},
                     Setting{"Cluster", [] { return cluster_deployment(); }, true},
-                    Setting{"Embedded", [] { return embedded_deployment(); }, true}),
+                    Setting{"Embedded", [] { return embedded_deployment(); }, true},
+                    Setting{"Postgres", [] { return postgres_deployment(); }, false},
+                    Setting{"PostgresWithJournal", [] { return postgres_deployment(); }, true}),
     [](const auto& setting) { return setting.param.name; });
 
 // Besides the clients of two cartds there are clients of Redis itself, on the same lines.

@@ -7,8 +7,11 @@
 #include "store/embedded/embedded_user_store.h"
 #include "store/memory/memory_cart_store.h"
 #include "store/memory/memory_user_store.h"
+#include "store/postgres/postgres_cart_store.h"
+#include "store/postgres/postgres_user_store.h"
 #include "store/redis/redis_cart_store.h"
 #include "store/redis/redis_user_store.h"
+#include "support/postgres_server.h"
 #include "support/redis_server.h"
 #include "support/temp_dir.h"
 #include "support/wait_until.h"
@@ -85,6 +88,54 @@ class EmbeddedUnderTest final : public StoreUnderTest {
 
 constexpr std::size_t cache_bytes = std::size_t{1} << 20;
 
+/// Two stores, each with sessions and a cache of its own, as those of two processes have.
+class PostgresUnderTest final : public StoreUnderTest {
+ public:
+  explicit PostgresUnderTest(Policy its_policy)
+      : database_(shared_postgres().create_database()),
+        store_(open()),
+        other_store_(open()),
+        carts_(io_.get_executor(), *store_, policy, clock, cache_bytes),
+        other_carts_(io_.get_executor(), *other_store_, policy, clock, cache_bytes),
+        unseen_carts_(io_.get_executor(), *other_store_, policy, clock, 0),
+        users_(io_.get_executor(), *store_, policy.limits) {
+    policy = std::move(its_policy);
+  }
+
+  CartStore& carts() override { return carts_; }
+  UserStore& users() override { return users_; }
+  CartStore& other_carts() override { return other_carts_; }
+  CartStore& unseen_carts() override { return unseen_carts_; }
+  void wait_for_expiry(const CartId&) override { clock.advance(policy.ttl.standard); }
+  std::optional<RedisValue> plain(std::vector<std::string>) override { return std::nullopt; }
+  bool forgets_by_clock() const override { return true; }
+  boost::asio::io_context& io() override { return io_; }
+
+ private:
+  std::unique_ptr<PostgresStore> open() {
+    PostgresStore::Options options;
+    options.database.url = *postgres::parse_database_url(shared_postgres().url(database_));
+    options.database.sessions = 2;
+    // A loaded machine may take its time.
+    options.database.patience = std::chrono::seconds(10);
+    auto opened = PostgresStore::open(std::move(options), metrics_);
+    if (!opened) throw std::runtime_error(opened.error());
+    return std::move(*opened);
+  }
+
+  Metrics metrics_;
+  std::string database_;
+  boost::asio::io_context io_{1};
+  // Between two calls there is nothing to do, and a loop that has nothing to do ends.
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{io_.get_executor()};
+  std::unique_ptr<PostgresStore> store_;
+  std::unique_ptr<PostgresStore> other_store_;
+  PostgresCartStore carts_;
+  PostgresCartStore other_carts_;
+  PostgresCartStore unseen_carts_;
+  PostgresUserStore users_;
+};
+
 class RedisUnderTest final : public StoreUnderTest {
  public:
   RedisUnderTest(const std::string& binary, Policy its_policy)
@@ -140,7 +191,7 @@ class RedisUnderTest final : public StoreUnderTest {
 
 std::vector<std::string> store_kinds() {
   std::vector<std::string> kinds = server_binaries();
-  kinds.insert(kinds.begin(), {"memory", "embedded", "embedded_uncached"});
+  kinds.insert(kinds.begin(), {"memory", "embedded", "embedded_uncached", "postgres"});
   return kinds;
 }
 
@@ -150,6 +201,7 @@ std::unique_ptr<StoreUnderTest> make_store(const std::string& kind, Policy polic
   if (kind == "memory") return std::make_unique<MemoryUnderTest>(std::move(policy));
   if (kind == "embedded") return std::make_unique<EmbeddedUnderTest>(cache_bytes, std::move(policy));
   if (kind == "embedded_uncached") return std::make_unique<EmbeddedUnderTest>(std::size_t{0}, std::move(policy));
+  if (kind == "postgres") return std::make_unique<PostgresUnderTest>(std::move(policy));
   return std::make_unique<RedisUnderTest>(kind, std::move(policy));
 }
 

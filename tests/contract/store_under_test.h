@@ -89,11 +89,11 @@ class StoreUnderTest {
   Policy policy;
 };
 
-/// "memory", "embedded", "embedded_uncached", which keeps no record in memory, and the names of the Redis-like servers
-/// on this machine.
+/// "memory", "embedded", "embedded_uncached", which keeps no record in memory, "postgres", and the names of the
+/// Redis-like servers on this machine.
 std::vector<std::string> store_kinds();
 
-/// Makes a store of that kind with that policy; a server is started for it.
+/// Makes a store of that kind with that policy; a server is started for it, or has been for another one.
 std::unique_ptr<StoreUnderTest> make_store(const std::string& kind, Policy policy);
 
 }  // namespace cartd::test

@@ -20,6 +20,9 @@
 #include "store/embedded/embedded_user_store.h"
 #include "store/memory/memory_cart_store.h"
 #include "store/memory/memory_user_store.h"
+#include "store/postgres/postgres_cart_store.h"
+#include "store/postgres/postgres_store.h"
+#include "store/postgres/postgres_user_store.h"
 #include "store/redis/redis_cart_store.h"
 #include "store/redis/redis_user_store.h"
 #include "store/shard.h"
@@ -62,7 +65,7 @@ CartServiceOptions service_options(const Settings& settings) {
           .store_deadline = settings.store_deadline,
           .outbox_memory = settings.outbox_memory.value_or(memory_bytes() / 4),
           .retention = settings.retention,
-          .memory_while_away = settings.redis && while_away(settings) == WhileAway::memory};
+          .memory_while_away = (settings.redis || settings.database) && while_away(settings) == WhileAway::memory};
 }
 
 redis::ClientOptions client_options(const Settings& settings) {
@@ -82,7 +85,7 @@ void make_data_dir(const Settings& settings) {
 
 /// Throws std::runtime_error when there is no journal to be had in the folder.
 std::unique_ptr<Journal> open_journal(const Settings& settings) {
-  if (store_kind(settings) != StoreKind::redis || settings.data_dir.empty()) return nullptr;
+  if (!has_journal(settings)) return nullptr;
   make_data_dir(settings);
   auto journal = Journal::open({settings.data_dir / "journal", settings.max_journal, settings.journal_deadline});
   if (!journal) throw std::runtime_error(where_of_data(settings) + journal.error());
@@ -103,11 +106,25 @@ std::unique_ptr<EmbeddedStore> open_embedded(const Settings& settings, const Clo
   return std::move(*store);
 }
 
+/// Throws std::runtime_error when the database is not for this cartd. One that cannot be reached is no failure.
+std::unique_ptr<PostgresStore> open_database(const Settings& settings, Metrics& metrics, Counter& expirations) {
+  if (store_kind(settings) != StoreKind::postgresql) return nullptr;
+  PostgresStore::Options options;
+  options.database.url = *settings.database;
+  options.database.sessions = settings.database_sessions;
+  options.database.patience = settings.store_deadline;
+  options.on_expired = [&expirations] { expirations.add(); };
+  auto store = PostgresStore::open(std::move(options), metrics);
+  if (!store) throw std::runtime_error("--database-url: " + store.error());
+  return std::move(*store);
+}
+
 const char* name_of(StoreKind kind) {
   switch (kind) {
     case StoreKind::memory: return "memory";
     case StoreKind::embedded: return "embedded";
     case StoreKind::redis: return "redis";
+    case StoreKind::postgresql: return "postgresql";
   }
   return "";
 }
@@ -141,7 +158,8 @@ class Composition::Impl {
         expirations_(metrics_.counter("cartd_expirations_total", "Expired carts that a command met.", {})),
         reactors_(settings.threads),
         journal_(open_journal(settings)),
-        embedded_(open_embedded(settings, clock_, metrics_, expirations_)) {
+        embedded_(open_embedded(settings, clock_, metrics_, expirations_)),
+        database_(open_database(settings, metrics_, expirations_)) {
     for (std::size_t i = 0; i < reactors_.size(); ++i) shards_.push_back(shard(reactors_[i]));
     carts_ =
         std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, journal_.get(), service_options(settings_));
@@ -211,6 +229,7 @@ class Composition::Impl {
       case StoreKind::memory: return memory_shard(reactor);
       case StoreKind::embedded: return embedded_shard(reactor);
       case StoreKind::redis: return redis_shard(reactor);
+      case StoreKind::postgresql: return database_shard(reactor);
     }
     return {};
   }
@@ -225,6 +244,13 @@ class Composition::Impl {
     const auto executor = reactor.io().get_executor();
     return {std::make_unique<EmbeddedCartStore>(executor, *embedded_),
             std::make_unique<EmbeddedUserStore>(executor, *embedded_, settings_.policy.limits)};
+  }
+
+  Shard database_shard(Reactor& reactor) {
+    const auto executor = reactor.io().get_executor();
+    return {std::make_unique<PostgresCartStore>(executor, *database_, settings_.policy, clock_,
+                                                settings_.cache_size / settings_.threads),
+            std::make_unique<PostgresUserStore>(executor, *database_, settings_.policy.limits)};
   }
 
   Shard redis_shard(Reactor& reactor) {
@@ -248,6 +274,7 @@ class Composition::Impl {
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<EmbeddedStore> embedded_;
   std::optional<Checkpoints> checkpoints_{};
+  std::unique_ptr<PostgresStore> database_;
   std::vector<std::unique_ptr<redis::Client>> clients_;
   std::vector<Shard> shards_;
   std::unique_ptr<CartService> carts_;
@@ -268,6 +295,7 @@ std::string carts_text(const Settings& settings) {
     case StoreKind::memory: return "in memory";
     case StoreKind::embedded: return "in " + carts_folder(settings).string() + " (embedded, durable)";
     case StoreKind::redis: return "in Redis " + redis::printable(*settings.redis);
+    case StoreKind::postgresql: return "in PostgreSQL " + postgres::printable(*settings.database);
   }
   return "";
 }

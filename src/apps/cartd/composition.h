@@ -40,7 +40,7 @@ class Composition {
 };
 
 /// Where the carts are, for people and without secrets: "in memory", "in data/carts (embedded, durable)", "in Redis
-/// redis://127.0.0.1:6379".
+/// redis://127.0.0.1:6379", "in PostgreSQL postgresql://127.0.0.1:5432/shop".
 std::string carts_text(const Settings& settings);
 
 }  // namespace cartd::app

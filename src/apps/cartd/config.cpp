@@ -150,10 +150,10 @@ std::string name_of_tls(std::string option, const std::map<std::string, std::str
 // What is wrong with --while-away beside the other settings.
 Fault while_away_fault(const Settings& settings) {
   if (!settings.while_away) return std::nullopt;
-  if (!settings.redis) return "needs --redis-url, because it is about the time while Redis is away";
-  const bool has_journal = !settings.data_dir.empty();
-  if (*settings.while_away == WhileAway::journal && !has_journal) return "journal needs --data-dir, for the journal";
-  if (*settings.while_away != WhileAway::journal && has_journal)
+  if (!settings.redis && !settings.database)
+    return "needs --redis-url or --database-url, because it is about the time while that is away";
+  if (*settings.while_away == WhileAway::journal && !has_journal(settings)) return "journal needs --data-dir, for the journal";
+  if (*settings.while_away != WhileAway::journal && has_journal(settings))
     return "with --data-dir changes wait in the journal; leave one of the two out";
   return std::nullopt;
 }
@@ -162,11 +162,16 @@ Fault while_away_fault(const Settings& settings) {
 
 StoreKind store_kind(const Settings& settings) {
   if (settings.redis) return StoreKind::redis;
+  if (settings.database) return StoreKind::postgresql;
   return settings.data_dir.empty() ? StoreKind::memory : StoreKind::embedded;
 }
 
+bool has_journal(const Settings& settings) {
+  return !settings.data_dir.empty() && store_kind(settings) != StoreKind::embedded;
+}
+
 WhileAway while_away(const Settings& settings) {
-  return settings.while_away.value_or(settings.data_dir.empty() ? WhileAway::refuse : WhileAway::journal);
+  return settings.while_away.value_or(has_journal(settings) ? WhileAway::journal : WhileAway::refuse);
 }
 
 std::filesystem::path carts_in(const std::filesystem::path& data_dir) { return data_dir / "carts"; }
@@ -210,6 +215,9 @@ Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, c
       if (Fault fault = take(setting, *source)) return std::move(*fault);
       sources.emplace(setting.name, source->name);
     }
+  if (settings.redis && settings.database)
+    return sources.at("database-url") + ": a database behind Redis is not supported yet; set only one of " +
+           sources.at("redis-url") + " and " + sources.at("database-url");
   if (tls != redis::TlsOptions{} && !settings.redis) {
     for (const std::string_view option : redis::tls_option_names)
       if (!redis::tls_option(tls, option).empty())

@@ -8,6 +8,7 @@
 #include "http/options.h"
 #include "redis/topology/deployment.h"
 #include "runtime/log.h"
+#include "store/postgres/database_url.h"
 
 #include <chrono>
 #include <cstddef>
@@ -30,13 +31,16 @@ enum class WhileAway {
 struct Settings {
   ListenAddress listen{"127.0.0.1", 8080};
   std::optional<redis::Deployment> redis{};
+  std::optional<postgres::DatabaseUrl> database{};
+  std::size_t database_sessions = 8;
   std::size_t threads = 1;
   std::chrono::milliseconds store_deadline{200};
-  std::optional<std::uint64_t> max_memory{};       ///< Bytes of carts in memory; without a value, half of the RAM.
-  std::size_t cache_size = std::size_t{64} << 20;  ///< Bytes of carts of Redis or the disk that are remembered.
+  std::optional<std::uint64_t> max_memory{};  ///< Bytes of carts in memory; without a value, half of the RAM.
+  std::size_t cache_size = std::size_t{64}
+                           << 20;  ///< Bytes of carts of Redis, a database or the disk that are remembered.
   std::optional<std::uint64_t> outbox_memory{};  ///< Bytes of changes that are not durable; else a quarter of the RAM.
-  std::filesystem::path data_dir{};              ///< Of the journal, or, without Redis, of the carts; empty: none.
-  std::optional<WhileAway> while_away{};         ///< As it was given; see while_away().
+  std::filesystem::path data_dir{};              ///< Of the journal, or, without a server, of the carts; empty: none.
+  std::optional<WhileAway> while_away{};             ///< As it was given; see while_away().
   std::size_t max_journal = std::size_t{1} << 30;    ///< Bytes of changes in the journal.
   std::chrono::milliseconds journal_deadline{2000};  ///< How long the disk may take for a group of changes.
   std::chrono::milliseconds retention{10'000};       ///< How long what has no copy elsewhere counts as unsafe.
@@ -54,11 +58,15 @@ enum class StoreKind {
   memory,    ///< In this process's memory, and end with it.
   embedded,  ///< In a folder of this machine.
   redis,
+  postgresql,  ///< In a database alone.
 };
 
 StoreKind store_kind(const Settings& settings);
 
-/// With Redis.
+/// Whether --data-dir is for a journal in front of the store.
+bool has_journal(const Settings& settings);
+
+/// With a server.
 WhileAway while_away(const Settings& settings);
 
 /// Where a data directory has the carts of the embedded store.

@@ -94,9 +94,9 @@ int serve(const Invocation& invocation, const Arguments& arguments) {
       {{"version", CARTD_VERSION},
        {"carts", carts_text(settings)},
        {"topology", settings.redis ? redis::name(settings.redis->topology) : "one process"},
-       {"outbox", settings.redis && !settings.data_dir.empty() ? "journal" : "memory"},
+       {"outbox", has_journal(settings) ? "journal" : "memory"},
        {"listen", to_text(cartd.listening_on())}});
-  if (settings.redis && while_away(settings) == WhileAway::memory)
+  if ((settings.redis || settings.database) && while_away(settings) == WhileAway::memory)
     log(LogLevel::warn, "--while-away=memory: changes that wait in memory for Redis are lost when cartd ends");
 
   wait_for_end(arguments);

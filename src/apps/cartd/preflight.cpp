@@ -18,10 +18,12 @@ std::optional<std::string> tls_preflight(const Settings& settings) {
 std::optional<std::string> start_preflight(const Settings& settings) {
   if (auto fault = tls_preflight(settings)) return fault;
   if (store_kind(settings) != StoreKind::embedded) return std::nullopt;
-  // Whoever forgets --redis-url once would meet empty carts, and leave changes in two places.
+  // Whoever forgets --redis-url or --database-url once would meet empty carts, and leave changes in two places.
   std::error_code failed;
   if (!std::filesystem::exists(settings.data_dir / "journal", failed)) return std::nullopt;
-  return where_of_data(settings) + "it has the journal of a cartd with Redis: set --redis-url, or use another folder";
+  return where_of_data(settings) +
+         "it has the journal of a cartd with Redis or a database: set --redis-url or --database-url, or use another "
+         "folder";
 }
 
 std::optional<std::string> preflight(const Settings& settings) {

@@ -114,6 +114,13 @@ Fault take_redis(std::optional<redis::Deployment>& target, const std::string& va
   return std::nullopt;
 }
 
+Fault take_database(std::optional<postgres::DatabaseUrl>& target, const std::string& value) {
+  auto parsed = postgres::parse_database_url(value);
+  if (!parsed) return parsed.error();
+  target = std::move(*parsed);
+  return std::nullopt;
+}
+
 Fault take_prefixes(TtlPolicy& target, const Values& values) {
   target.by_prefix.clear();
   for (const std::string& value : values) {
@@ -153,11 +160,12 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
                    minutes(10));
 
   Group store(table, "Store");
-  store.one("redis-url", "URL",
-            "redis://, rediss://, unix://, redis+sentinel://H1:P1,H2:P2/MASTER or redis+cluster://H1:P1,H2:P2; prefer "
-            "the variable, because flags show in the process list",
-            "none: carts live in --data-dir, or, without that, in memory, and end with the process",
-            [&settings](const std::string& value) { return take_redis(settings.redis, value); });
+  store.one(
+      "redis-url", "URL",
+      "redis://, rediss://, unix://, redis+sentinel://H1:P1,H2:P2/MASTER or redis+cluster://H1:P1,H2:P2; prefer "
+      "the variable, because flags show in the process list",
+      "none: carts live in --database-url, or in --data-dir, or, without these, in memory, and end with the process",
+      [&settings](const std::string& value) { return take_redis(settings.redis, value); });
   table.back().environment = "REDIS_URL";
   const auto tls_setting = [&](const char* name, const char* shape, const char* option, const char* help,
                                const char* standard) {
@@ -173,17 +181,26 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
               "the host of the connection");
   tls_setting("tls-verify", "NAME", "tls_verify", "Check Redis' certificates: full, none (unsafe)", "full");
   store.one(
+      "database-url", "URL",
+      "PostgreSQL for carts, without Redis: postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full, as "
+      "libpq takes it; prefer the variable, because flags show in the process list",
+      "none", [&settings](const std::string& value) { return take_database(settings.database, value); });
+  table.back().environment = "DATABASE_URL";
+  store.count("database-pool", "Connections to the database", settings.database_sessions, 1, 1000);
+  store.one(
       "data-dir", "FOLDER",
-      "Folder for carts, durable, or, with --redis-url, for the journal: changes are accepted while Redis is down",
-      "none: without Redis carts live in memory, with Redis there is no journal",
+      "Folder for carts, durable, or, with --redis-url or --database-url, for the journal: changes are accepted while "
+      "the server is down",
+      "none: without a server carts live in memory, with one there is no journal",
       [&settings](const std::string& value) -> Fault {
         settings.data_dir = value;
         return std::nullopt;
       });
   store.duration("store-deadline", "How long a request may wait for the store", settings.store_deadline,
                  milliseconds(1), seconds(60));
-  store.size("cache-size", "Cache for carts from Redis or --data-dir", settings.cache_size, MiB, 1ULL << 44);
-  store.size("max-memory", "Memory for carts without Redis and --data-dir; when it is full, new carts are refused",
+  store.size("cache-size", "Cache for carts from Redis, the database or --data-dir", settings.cache_size, MiB,
+             1ULL << 44);
+  store.size("max-memory", "Memory for carts that are nowhere else; when it is full, new carts are refused",
              settings.max_memory, "half of the RAM", MiB, 1ULL << 44);
 
   Group outbox(table, "Outbox");

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "domain/error.h"
-#include "store/embedded/calls.h"
+#include "runtime/calls.h"
 #include "store/embedded/embedded_store.h"
 
 #include <boost/asio/awaitable.hpp>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "store/cart_store.h"
-#include "store/embedded/calls.h"
+#include "runtime/calls.h"
 #include "store/embedded/embedded_store.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -30,7 +30,7 @@ class EmbeddedCartStore final : public CartStore {
 
  private:
   EmbeddedStore& store_;
-  std::shared_ptr<embedded::Calls> calls_;
+  std::shared_ptr<Calls> calls_;
 };
 
 }  // namespace cartd

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "domain/limits.h"
-#include "store/embedded/calls.h"
+#include "runtime/calls.h"
 #include "store/embedded/embedded_store.h"
 #include "store/user_store.h"
 
@@ -28,7 +28,7 @@ class EmbeddedUserStore final : public UserStore {
  private:
   EmbeddedStore& store_;
   const Limits& limits_;
-  std::shared_ptr<embedded::Calls> calls_;
+  std::shared_ptr<Calls> calls_;
 };
 
 }  // namespace cartd

@@ -1,7 +1,7 @@
 // Threads that read what is not in memory, so that a slow disk keeps no loop waiting.
 #pragma once
 
-#include "store/embedded/calls.h"
+#include "runtime/calls.h"
 #include "store/embedded/database.h"
 #include "store/embedded/work_queue.h"
 

@@ -4,7 +4,7 @@
 #include "domain/error.h"
 #include "domain/time.h"
 #include "store/cart_store.h"
-#include "store/embedded/calls.h"
+#include "runtime/calls.h"
 #include "store/embedded/work_queue.h"
 
 #include <memory>

@@ -1,4 +1,4 @@
-// A deployment of Redis that faults are injected into, or none, where a cartd keeps its carts itself.
+// A deployment of Redis or a database that faults are injected into, or none, where a cartd keeps its carts itself.
 //
 // Threads: all calls come from one thread, which outlives the deployment: its servers end with the thread that starts
 // them. Failure: std::runtime_error when a server does not do what it was told.
@@ -22,6 +22,8 @@ class Deployment {
 
   /// What cartds are given as their Redis; empty where there is none.
   virtual std::string url() const = 0;
+  /// What they are given as their database; empty where there is none.
+  virtual std::string database_url() const { return ""; }
 
   /// The faults that make sense here: of any one the deployment recovers.
   virtual std::vector<FaultKind> faults() const = 0;
@@ -53,6 +55,9 @@ std::unique_ptr<Deployment> standalone_deployment(StandaloneOptions options = {}
 
 /// No server: one cartd with its embedded store.
 std::unique_ptr<Deployment> embedded_deployment();
+
+/// One PostgreSQL server that syncs each commit before it answers, behind a proxy.
+std::unique_ptr<Deployment> postgres_deployment();
 
 // Where there is no links_obstacle() these have network_faults() too, those of `cartds` that connect from their
 // cartd_address().

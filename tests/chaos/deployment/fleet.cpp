@@ -91,7 +91,8 @@ void Fleet::launch(int number) {
   if (options_.memory_while_away) command.insert(command.end(), {"--while-away", "memory"});
   ProcessOptions process;
   process.output = one.log();
-  process.environment = {{"REDIS_URL", options_.redis_url}, {"CARTD_CONFIG", ""}};
+  process.environment = {
+      {"REDIS_URL", options_.redis_url}, {"DATABASE_URL", options_.database_url}, {"CARTD_CONFIG", ""}};
   process.environment.emplace_back("LD_PRELOAD", options_.clock.string() + ":" + options_.address.string());
   process.environment.emplace_back("JUMPING_CLOCK", one.clock().string());
   process.environment.emplace_back("OWN_ADDRESS", cartd_address(static_cast<std::size_t>(number)));

@@ -19,6 +19,7 @@ struct FleetOptions {
   std::filesystem::path program{};  ///< cartd.
   int count = 2;
   std::string redis_url{};
+  std::string database_url{};
   bool journal = false;  ///< Each has a data directory, on a small disk of its own where mounting is permitted.
   bool memory_while_away = false;  ///< Without one they acknowledge from memory while Redis is away.
   std::filesystem::path clock{};   ///< The library that makes clocks jump; empty: they never do.

@@ -84,13 +84,14 @@ std::unique_ptr<Deployment> deployment_of(const Arguments& arguments) {
   if (arguments.topology == "sentinel") return sentinel_deployment(cartds);
   if (arguments.topology == "cluster") return cluster_deployment(cartds);
   if (arguments.topology == "embedded") return embedded_deployment();
+  if (arguments.topology == "postgres") return postgres_deployment();
   return standalone_deployment();
 }
 
 /// Which faults the machine does not permit, and why; empty when it permits all that there can be.
 std::string left_out(const Arguments& arguments) {
   std::string text;
-  if (arguments.topology != "standalone" && !links_obstacle().empty())
+  if ((arguments.topology == "sentinel" || arguments.topology == "cluster") && !links_obstacle().empty())
     text += "left out: " + names_of(network_faults()) + ", because: " + links_obstacle() + "\n";
   if (arguments.journal && !mounts_obstacle().empty())
     text += "left out: " + names_of({FaultKind::fill_disk, FaultKind::lock_disk}) + ", because: " + mounts_obstacle() +
@@ -100,8 +101,9 @@ std::string left_out(const Arguments& arguments) {
 
 void describe(CLI::App& app, Arguments& arguments) {
   app.add_option("--topology", arguments.topology,
-                 "The deployment that holds the carts; embedded: one cartd with --journal, without Redis")
-      ->check(CLI::IsMember({"standalone", "sentinel", "cluster", "embedded"}))
+                 "The deployment that holds the carts; embedded: one cartd with --journal, without Redis; postgres: "
+                 "PostgreSQL, without Redis")
+      ->check(CLI::IsMember({"standalone", "sentinel", "cluster", "embedded", "postgres"}))
       ->capture_default_str();
   app.add_option("--cartds", arguments.cartds, "How many cartds")->check(CLI::Range(1, 16))->capture_default_str();
   app.add_option("--clients", arguments.clients, "How many clients")->check(CLI::Range(1, 1000))->capture_default_str();

@@ -138,6 +138,7 @@ class ChaosRun {
         fleet_({.program = options.program,
                 .count = options.cartds,
                 .redis_url = deployment.url(),
+                .database_url = deployment.database_url(),
                 .journal = options.journal,
                 .memory_while_away = options.memory_while_away,
                 .clock = options.clock,
@@ -220,7 +221,7 @@ std::vector<FaultKind> possible_faults(const Deployment& deployment, const Chaos
   std::vector<FaultKind> kinds = deployment.faults();
   if (options.plain_clients > 0) std::erase(kinds, FaultKind::kill_primary);
   kinds.push_back(FaultKind::kill_cartd);
-  const bool has_server = !deployment.url().empty();
+  const bool has_server = !deployment.url().empty() || !deployment.database_url().empty();
   // Two things at once: what the primary that is replaced meanwhile had alone, a cartd without a journal takes with it.
   if (has_server && (options.journal || !deployment.may_roll_back())) kinds.push_back(FaultKind::kill_cartd_twice);
   if (!options.clock.empty()) kinds.push_back(FaultKind::jump_clock);
@@ -234,7 +235,7 @@ ChaosReport run_chaos(Deployment& deployment, const ChaosOptions& options, std::
     throw std::invalid_argument("plain clients need a server that loses nothing, and cartds without journals");
   if (options.memory_while_away && (options.journal || options.plain_clients > 0 || deployment.url().empty()))
     throw std::invalid_argument("memory while Redis is away needs a Redis, and neither journals nor plain clients");
-  if (deployment.url().empty() && (options.cartds != 1 || !options.journal))
+  if (deployment.url().empty() && deployment.database_url().empty() && (options.cartds != 1 || !options.journal))
     throw std::invalid_argument("carts in an embedded store need one cartd with a data directory");
   out << "seed " << options.seed << std::endl;
   return ChaosRun(deployment, options, out).run();

@@ -1,8 +1,8 @@
-#include "store/embedded/calls.h"
+#include "runtime/calls.h"
 
 #include <boost/asio/post.hpp>
 
-namespace cartd::embedded {
+namespace cartd {
 
 Calls::Calls(boost::asio::any_io_executor executor) : executor_(std::move(executor)), timer_(executor_) {}
 
@@ -57,4 +57,4 @@ void Calls::clear() {
   const auto waiting = std::exchange(waiting_, {});
 }
 
-}  // namespace cartd::embedded
+}  // namespace cartd

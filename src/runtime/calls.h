@@ -1,17 +1,16 @@
-// The coroutines of one event loop that wait for another thread of the store, each until it is answered or its deadline
-// has come.
+// The coroutines of one event loop that wait for another thread, each until it is answered or its deadline has come.
 //
 // Threads: all of it belongs to the loop, but for done(), which any thread may call.
 #pragma once
 
 #include "runtime/completion.h"
-#include "store/cart_store.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -19,11 +18,12 @@
 #include <utility>
 #include <vector>
 
-namespace cartd::embedded {
+namespace cartd {
 
 class Calls : public std::enable_shared_from_this<Calls> {
  public:
   using Number = std::uint64_t;
+  using Deadline = std::chrono::steady_clock::time_point;
 
   /// To be held by a shared pointer. `executor` is the loop's.
   explicit Calls(boost::asio::any_io_executor executor);
@@ -64,4 +64,4 @@ class Calls : public std::enable_shared_from_this<Calls> {
   std::multimap<Deadline, Number> due_{};
 };
 
-}  // namespace cartd::embedded
+}  // namespace cartd

@@ -1,0 +1,131 @@
+#include "store/postgres/cart_row.h"
+
+#include "format/record.h"
+#include "format/stored_lines.h"
+#include "store/postgres/parameters.h"
+#include "util/json_document.h"
+
+#include <utility>
+
+namespace cartd::postgres {
+namespace {
+
+constexpr std::int64_t layout = 1;
+/// The last millisecond of the year 9999: later ones cannot be shown.
+constexpr std::int64_t last_time = 253'402'300'799'999;
+
+/// The columns of load_cart.
+namespace column {
+constexpr std::size_t now = 0;
+constexpr std::size_t layout = 1;
+constexpr std::size_t token = 2;
+constexpr std::size_t version = 3;
+constexpr std::size_t owner = 4;
+constexpr std::size_t metadata = 5;
+constexpr std::size_t created_at = 6;
+constexpr std::size_t updated_at = 7;
+constexpr std::size_t expires_at = 8;
+constexpr std::size_t forget_at = 9;
+constexpr std::size_t lines = 10;
+constexpr std::size_t replay = 11;
+}  // namespace column
+
+/// False where there is a value that is no time.
+bool read_time(const Rows& rows, std::size_t column, std::optional<Time>& time) {
+  if (rows.is_null(0, column)) return true;
+  const auto value = rows.number(0, column);
+  if (!value || *value < 0 || *value > last_time) return false;
+  time = Time(Millis(*value));
+  return true;
+}
+
+bool read_texts(const Rows& rows, Cart& cart) {
+  if (const auto owner = rows.text(0, column::owner)) {
+    auto id = UserId::parse(*owner);
+    if (!id) return false;
+    cart.owner = std::move(*id);
+  }
+  if (const auto metadata = rows.text(0, column::metadata)) {
+    if (!util::is_json_object(*metadata)) return false;
+    cart.metadata = *metadata;
+  }
+  return true;
+}
+
+/// What the row keeps against repetition; the rest of that record is empty.
+bool read_replay(const Rows& rows, CartRecord& record) {
+  const auto bytes = rows.text(0, column::replay);
+  if (!bytes) return false;
+  auto stored = format::record_from_bytes(record.cart.id, *bytes);
+  if (!stored || exists(stored->record.cart)) return false;
+  record.applied_sequences = std::move(stored->record.applied_sequences);
+  record.keys = std::move(stored->record.keys);
+  return true;
+}
+
+std::optional<Snapshot> read_cart(const CartId& id, const Rows& rows) {
+  const auto token = rows.number(0, column::token);
+  const auto version = rows.number(0, column::version);
+  const auto lines = rows.text(0, column::lines);
+  if (rows.number(0, column::layout) != layout || !token || *token == 0 || !version || *version < 0 || !lines)
+    return std::nullopt;
+  CartRecord record{Cart{id}};
+  record.cart.version = static_cast<std::uint64_t>(*version);
+  std::optional<Time> forget_at;
+  const bool is_read = read_time(rows, column::created_at, record.cart.created_at) &&
+                       read_time(rows, column::updated_at, record.cart.updated_at) &&
+                       read_time(rows, column::expires_at, record.cart.expires_at) &&
+                       read_time(rows, column::forget_at, forget_at) && read_texts(rows, record.cart) &&
+                       read_replay(rows, record);
+  if (!is_read || !forget_at) return std::nullopt;
+  record.forget_at = *forget_at;
+  auto read = format::lines_from_json(*lines);
+  if (!read) return std::nullopt;
+  record.cart.lines = std::move(*read);
+  Snapshot snapshot(std::move(record));
+  snapshot.token = static_cast<Token>(*token);
+  return snapshot;
+}
+
+/// What is kept against repetition, as a record of its own, so that its form has a version.
+std::string replay_of(const CartRecord& record, Token token) {
+  CartRecord rest{Cart{record.cart.id}};
+  rest.applied_sequences = record.applied_sequences;
+  rest.keys = record.keys;
+  return format::record_to_bytes(rest, token);
+}
+
+}  // namespace
+
+Result<CartRow> row_from(const CartId& id, const Rows& rows) {
+  const auto now = rows.count() == 1 ? rows.number(0, column::now) : std::nullopt;
+  if (!now) return Error{Errc::unavailable, "the database answers something else than was asked"};
+  CartRow row{Time(Millis(*now))};
+  if (rows.is_null(0, column::layout)) return row;
+  row.cart = read_cart(id, rows);
+  if (!row.cart) return Error{Errc::corrupt, "the stored cart cannot be decoded"};
+  return row;
+}
+
+std::vector<Parameter> write_parameters(const CartRecord& record, Token token, const WriteGuard& guard) {
+  const Cart& cart = record.cart;
+  const bool checks_clock = guard.clock_to_agree.has_value();
+  return {text(cart.id.str()),
+          number(guard.token),
+          number(layout),
+          number(token),
+          number(cart.version),
+          cart.owner ? text(cart.owner->str()) : Parameter(),
+          cart.metadata.empty() ? Parameter() : text(cart.metadata),
+          time(cart.created_at),
+          time(cart.updated_at),
+          time(cart.expires_at),
+          time(record.forget_at),
+          text(format::lines_to_json(cart.lines)),
+          Parameter{replay_of(record, token), true},
+          time(guard.own_now),
+          time(guard.clock_to_agree),
+          checks_clock ? number(guard.most_difference.count()) : Parameter()};
+}
+
+}  // namespace cartd::postgres

@@ -1,0 +1,35 @@
+// A cart's record as a row of cartd.carts, by docs/postgresql-layout.md. Pure.
+#pragma once
+
+#include "domain/error.h"
+#include "domain/record.h"
+#include "store/cart_store.h"
+#include "store/postgres/call.h"
+#include "store/postgres/row.h"
+
+#include <optional>
+#include <vector>
+
+namespace cartd::postgres {
+
+struct CartRow {
+  Time now;                        ///< By the database's clock.
+  std::optional<Snapshot> cart{};  ///< Nothing: there is no such row.
+};
+
+/// What load_cart answered. Errc::corrupt for a row that is none, of another layout too; every value is looked at as
+/// hostile.
+Result<CartRow> row_from(const CartId& id, const Rows& rows);
+
+/// When a write may be done.
+struct WriteGuard {
+  Token token;                           ///< The row's, or 0: there is no row, or one whose time is past.
+  std::optional<Time> own_now{};         ///< Instead of the database's clock, where that does not count …
+  std::optional<Time> clock_to_agree{};  ///< … or, where it does, this machine's, which must not differ from it …
+  Millis most_difference{};              ///< … by more than this.
+};
+
+/// Of write_cart and write_new_cart. `token` stands for the new record.
+std::vector<Parameter> write_parameters(const CartRecord& record, Token token, const WriteGuard& guard);
+
+}  // namespace cartd::postgres

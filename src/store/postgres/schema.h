@@ -1,0 +1,28 @@
+// The tables of the store: made and brought up to date by cartd, one process at a time.
+#pragma once
+
+#include "store/postgres/query.h"
+
+#include <string>
+
+namespace cartd::postgres {
+
+/// What this cartd makes and understands.
+inline constexpr int schema_version = 1;
+
+struct SchemaFault {
+  enum class Kind {
+    none,
+    newer,    ///< Of a later cartd. Nothing was changed.
+    refused,  ///< It cannot be read, or made.
+  };
+  Kind kind = Kind::none;
+  std::string why{};       ///< For everybody.
+  std::string database{};  ///< What the database says about it, for operators; may be empty.
+};
+
+/// Makes the schema, or brings it to schema_version, if it is not there yet. Blocks until `deadline`
+/// at most, or, where it has to be changed, for a minute.
+SchemaFault ensure_schema(pg_conn* connection, SteadyTime deadline);
+
+}  // namespace cartd::postgres

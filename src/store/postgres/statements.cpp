@@ -1,0 +1,88 @@
+#include "store/postgres/statements.h"
+
+namespace cartd::postgres {
+
+// A time is milliseconds since 1970 in both directions, and timestamptz in the table, for people. A token is the
+// unsigned number's bits as a signed one.
+//
+// A write compares in the statement that writes, so that there is no moment between the two. PostgreSQL looks at the
+// condition again on the newest row when it had to wait for another writer of the row.
+//
+// $14 of the writes is the time by which a record is forgotten, null for the database's; $15 and $16 are cartd's clock
+// and how much it may differ, or null: one that is far off would make carts expire at the wrong time, up to at once.
+
+const Statement load_cart{"load_cart", Statement::Kind::read, R"(
+SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8, layout, token, version, owner, metadata,
+  (extract(epoch FROM created_at) * 1000)::int8, (extract(epoch FROM updated_at) * 1000)::int8,
+  (extract(epoch FROM expires_at) * 1000)::int8, (extract(epoch FROM forget_at) * 1000)::int8, lines::text, replay
+FROM (VALUES (1)) AS one LEFT JOIN cartd.carts ON id = $1::text
+)"};
+
+const Statement write_cart{"write_cart", Statement::Kind::write, R"(
+UPDATE cartd.carts SET layout = $3::int2, token = $4::int8, version = $5::int8, owner = $6::text, metadata = $7::text,
+  created_at = to_timestamp($8::int8 / 1000.0), updated_at = to_timestamp($9::int8 / 1000.0),
+  expires_at = to_timestamp($10::int8 / 1000.0), forget_at = to_timestamp($11::int8 / 1000.0),
+  lines = $12::jsonb, replay = $13::bytea
+WHERE id = $1::text AND token = $2::int8
+  AND forget_at > coalesce(to_timestamp($14::int8 / 1000.0), clock_timestamp())
+  AND ($15::int8 IS NULL OR abs((extract(epoch FROM clock_timestamp()) * 1000)::int8 - $15::int8) <= $16::int8)
+)"};
+
+const Statement write_new_cart{"write_new_cart", Statement::Kind::write, R"(
+INSERT INTO cartd.carts (id, layout, token, version, owner, metadata, created_at, updated_at, expires_at, forget_at,
+  lines, replay)
+SELECT $1::text, $3::int2, $4::int8, $5::int8, $6::text, $7::text,
+  to_timestamp($8::int8 / 1000.0), to_timestamp($9::int8 / 1000.0), to_timestamp($10::int8 / 1000.0),
+  to_timestamp($11::int8 / 1000.0), $12::jsonb, $13::bytea
+WHERE $2::int8 = 0
+  AND ($15::int8 IS NULL OR abs((extract(epoch FROM clock_timestamp()) * 1000)::int8 - $15::int8) <= $16::int8)
+ON CONFLICT (id) DO UPDATE SET layout = excluded.layout, token = excluded.token, version = excluded.version,
+  owner = excluded.owner, metadata = excluded.metadata, created_at = excluded.created_at,
+  updated_at = excluded.updated_at, expires_at = excluded.expires_at, forget_at = excluded.forget_at,
+  lines = excluded.lines, replay = excluded.replay
+WHERE carts.forget_at <= coalesce(to_timestamp($14::int8 / 1000.0), clock_timestamp())
+)"};
+
+// forget_on is the indexed one: it changes once a day, so that most writes leave the indexes alone.
+const Statement forget_carts{"forget_carts", Statement::Kind::write, R"(
+WITH past AS MATERIALIZED (
+  SELECT id FROM cartd.carts
+  WHERE forget_on <= (clock_timestamp() AT TIME ZONE 'UTC')::date AND forget_at <= clock_timestamp()
+  ORDER BY forget_on LIMIT $1::int8 FOR UPDATE SKIP LOCKED),
+gone AS (DELETE FROM cartd.carts USING past WHERE carts.id = past.id RETURNING carts.created_at)
+SELECT count(*), count(created_at) FROM gone
+)"};
+
+const Statement find_user{"find_user", Statement::Kind::read,
+                          "SELECT layout, token, fields::text FROM cartd.users WHERE id = $1::text"};
+
+const Statement put_user{"put_user", Statement::Kind::write, R"(
+INSERT INTO cartd.users (id, layout, token, fields) VALUES ($1::text, $2::int2, $3::int8, $4::jsonb)
+ON CONFLICT (id) DO UPDATE SET layout = excluded.layout, token = excluded.token, fields = excluded.fields
+)"};
+
+const Statement put_new_user{"put_new_user", Statement::Kind::write, R"(
+INSERT INTO cartd.users (id, layout, token, fields)
+SELECT $1::text, $2::int2, $3::int8, $4::jsonb WHERE $5::int8 = 0 ON CONFLICT (id) DO NOTHING
+)"};
+
+const Statement put_known_user{"put_known_user", Statement::Kind::write, R"(
+UPDATE cartd.users SET layout = $2::int2, token = $3::int8, fields = $4::jsonb
+WHERE id = $1::text AND token = $5::int8
+)"};
+
+const Statement erase_user{"erase_user", Statement::Kind::write, "DELETE FROM cartd.users WHERE id = $1::text"};
+
+const Statement erase_known_user{"erase_known_user", Statement::Kind::write,
+                                 "DELETE FROM cartd.users WHERE id = $1::text AND token = $2::int8"};
+
+const Statement check_database{"check_database", Statement::Kind::read, R"(
+SELECT (current_setting('transaction_read_only') = 'on')::int4::int8,
+  (extract(epoch FROM clock_timestamp()) * 1000)::int8
+)"};
+
+const std::array<const Statement*, 11> all_statements{&load_cart,  &write_cart,       &write_new_cart, &forget_carts,
+                                                      &find_user,  &put_user,         &put_new_user,   &put_known_user,
+                                                      &erase_user, &erase_known_user, &check_database};
+
+}  // namespace cartd::postgres

@@ -1,0 +1,44 @@
+// The statements of the store, which every session has prepared. docs/postgresql-layout.md says what the tables hold.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace cartd::postgres {
+
+struct Statement {
+  enum class Kind { read, write };
+
+  const char* name;  ///< By which it is prepared.
+  Kind kind;
+  const char* sql;
+};
+
+/// $1 the id. One row, whether there is such a cart or not: now, then the columns that row_from() reads.
+extern const Statement load_cart;
+/// Writes a cart that is there with the token $2; the parameters are those of write_parameters(). Answers the number of
+/// rows written.
+extern const Statement write_cart;
+/// The same for a cart of which there is no record, or one whose time is past.
+extern const Statement write_new_cart;
+/// Deletes at most $1 records whose time is past and that nobody is writing: how many, and how many had a cart.
+extern const Statement forget_carts;
+
+/// $1 the id: layout, token, fields.
+extern const Statement find_user;
+/// $1 the id, $2 layout, $3 token, $4 fields: whatever was there.
+extern const Statement put_user;
+/// The same if there is none, or if its token is $5.
+extern const Statement put_new_user;
+extern const Statement put_known_user;
+/// $1 the id; with a token as $2, only if it is that.
+extern const Statement erase_user;
+extern const Statement erase_known_user;
+
+/// Whether the database takes writes, and its clock: read_only, now.
+extern const Statement check_database;
+
+extern const std::array<const Statement*, 11> all_statements;
+
+}  // namespace cartd::postgres
