@@ -170,6 +170,17 @@ TEST_F(PostgresTest, TheSchemaIsMadeOnceHoweverManyBeginAtOnce) {
   EXPECT_EQ(value("SELECT count(*) FROM cartd.schema_version"), "1");
 }
 
+TEST_F(PostgresTest, AUserWhoOwnsTheSchemaAloneIsEnough) {
+  query("CREATE ROLE shop_user LOGIN; CREATE SCHEMA cartd AUTHORIZATION shop_user");
+  std::string url = server_.url(database_);
+  url.replace(url.find("cartd@"), 6, "shop_user@");
+  options_.database.url = *postgres::parse_database_url(url);
+  const auto opened = PostgresStore::open(options_, metrics_);
+  ASSERT_TRUE(opened) << opened.error();
+  EXPECT_TRUE(wait_until([&] { return (*opened)->database().health().sessions() == 2; }));
+  EXPECT_EQ(value("SELECT tableowner FROM pg_tables WHERE schemaname = 'cartd' AND tablename = 'carts'"), "shop_user");
+}
+
 TEST_F(PostgresTest, ACommitIsSyncedWhateverIsUsualForTheDatabase) {
   server_.query("postgres", "ALTER DATABASE " + database_ + " SET synchronous_commit = off");
   query("CREATE TABLE seen (setting text)");

@@ -188,7 +188,7 @@ std::string PostgresServer::url(const std::string& database, std::uint16_t port)
 }
 
 std::string PostgresServer::create_database() {
-  const std::string name = "shop_" + std::to_string(++databases_);
+  std::string name = "shop_" + std::to_string(++databases_);
   query("postgres", "CREATE DATABASE " + name);
   return name;
 }
