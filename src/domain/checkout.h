@@ -11,7 +11,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cartd {
@@ -72,6 +74,9 @@ struct CheckoutNote {
 
   friend bool operator==(const CheckoutNote&, const CheckoutNote&) = default;
 };
+
+/// `beginning`, of at most ten characters of URL-safe base64, and 128 bits of `random`.
+CheckoutId checkout_id_of(std::string_view beginning, std::span<const unsigned char, 17> random);
 
 /// Null where there is no such note.
 const CheckoutNote* find_note(const std::vector<CheckoutNote>& notes, const CheckoutId& id);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace cartd {
@@ -125,7 +126,7 @@ void make_room(const CheckoutScene& scene) {
   const auto goes_first = [](const CheckoutNote* a, const CheckoutNote* b) {
     const bool a_is_order = a->state == CheckoutState::completed;
     const bool b_is_order = b->state == CheckoutState::completed;
-    return a_is_order != b_is_order ? b_is_order : a->begun_at < b->begun_at;
+    return std::tie(a_is_order, a->begun_at, a->id) < std::tie(b_is_order, b->begun_at, b->id);
   };
   std::sort(kept.begin(), kept.end(), goes_first);
   for (std::size_t i = 0; i + most < kept.size(); ++i) {

@@ -1,9 +1,6 @@
 #include "store/cart_store.h"
 
-#include "util/base64url.h"
-
 #include <array>
-#include <cstddef>
 #include <random>
 #include <utility>
 
@@ -18,11 +15,10 @@ boost::asio::awaitable<Result<Added>> CartStore::add(AddRequest request) {
 CheckoutId CartStore::new_checkout_id(const CartId&) { return random_checkout_id(""); }
 
 CheckoutId random_checkout_id(std::string_view beginning) {
-  constexpr std::size_t random_characters = 22;  // 128 bits.
   std::array<unsigned char, 17> bytes{};
   std::random_device random;
   for (unsigned char& byte : bytes) byte = static_cast<unsigned char>(random());
-  return *CheckoutId::parse(std::string(beginning) + util::base64url(bytes, random_characters));
+  return checkout_id_of(beginning, bytes);
 }
 
 }  // namespace cartd

@@ -1,9 +1,12 @@
 #include "store/postgres/cart_row.h"
 
+#include "format/checkout.h"
 #include "format/record.h"
 #include "format/stored_lines.h"
 #include "store/postgres/parameters.h"
+#include "util/hex.h"
 #include "util/json_document.h"
+#include "util/json_string.h"
 
 #include <utility>
 
@@ -60,6 +63,7 @@ bool read_replay(const Rows& rows, CartRecord& record) {
   if (!stored || exists(stored->record.cart)) return false;
   record.applied_sequences = std::move(stored->record.applied_sequences);
   record.keys = std::move(stored->record.keys);
+  record.checkouts = std::move(stored->record.checkouts);
   return true;
 }
 
@@ -92,10 +96,53 @@ std::string replay_of(const CartRecord& record, Token token) {
   CartRecord rest{Cart{record.cart.id}};
   rest.applied_sequences = record.applied_sequences;
   rest.keys = record.keys;
+  rest.checkouts = record.checkouts;
   return format::record_to_bytes(rest, token);
 }
 
+void append_text_member(std::string& out, std::string_view name, std::string_view value) {
+  out.append(",\"").append(name).append("\":");
+  util::append_json_string(out, value);
+}
+
+void append_time_member(std::string& out, std::string_view name, Time value) {
+  out.append(",\"").append(name).append("\":").append(std::to_string(value.time_since_epoch().count()));
+}
+
+/// The content is the one that counts; the rest is for people.
+void append_content(std::string& out, const Checkout& checkout) {
+  append_text_member(out, "cart", checkout.cart.str());
+  if (checkout.owner) append_text_member(out, "owner", checkout.owner->str());
+  if (checkout.order) append_time_member(out, "completed_at", checkout.order->completed_at);
+  if (checkout.order && !checkout.order->payment_ref.empty())
+    append_text_member(out, "payment_ref", checkout.order->payment_ref);
+  append_time_member(out, "forget_at", checkout.forget_at);
+  out.append(",\"lines\":").append(format::lines_to_json(checkout.lines));
+  out += ",\"content\":\"";
+  for (const char byte : format::checkout_to_bytes(checkout)) util::append_hex(out, static_cast<unsigned char>(byte));
+  out += '"';
+}
+
 }  // namespace
+
+Parameter checkout_parameter(const std::vector<CheckoutEdit>& edits) {
+  std::string out = "[";
+  for (const CheckoutEdit& edit : edits) {
+    out += out.size() > 1 ? ",{\"id\":" : "{\"id\":";
+    util::append_json_string(out, edit.id.str());
+    if (edit.content) append_content(out, *edit.content);
+    out += '}';
+  }
+  out += ']';
+  return text(std::move(out));
+}
+
+Result<std::shared_ptr<const Checkout>> checkout_from(const Rows& rows) {
+  if (rows.count() == 0) return std::shared_ptr<const Checkout>();
+  const auto content = rows.text(0, 1);
+  if (rows.number(0, 0) != layout || !content) return Error{Errc::corrupt, "the stored checkout cannot be decoded"};
+  return format::checkout_from_bytes(*content);
+}
 
 Result<CartRow> row_from(const CartId& id, const Rows& rows) {
   const auto now = rows.count() == 1 ? rows.number(0, column::now) : std::nullopt;

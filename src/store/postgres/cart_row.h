@@ -7,6 +7,7 @@
 #include "store/postgres/call.h"
 #include "store/postgres/row.h"
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -31,5 +32,11 @@ struct WriteGuard {
 
 /// Of write_cart and write_new_cart. `token` stands for the new record.
 std::vector<Parameter> write_parameters(const CartRecord& record, Token token, const WriteGuard& guard);
+
+/// The last parameter of the statements that write checkouts, too: a JSON array.
+Parameter checkout_parameter(const std::vector<CheckoutEdit>& edits);
+
+/// What find_checkout answered; null: there is none. Errors as row_from().
+Result<std::shared_ptr<const Checkout>> checkout_from(const Rows& rows);
 
 }  // namespace cartd::postgres

@@ -79,12 +79,16 @@ boost::asio::awaitable<Result<Committed>> PostgresCartStore::commit(CommitReques
   patch(after->record, request.edits);
   after->token = store_.next_token();
   std::vector<Parameter> parameters = write_parameters(after->record, after->token, guard(request));
-  const Statement& statement = request.base->token == 0 ? write_new_cart : write_cart;
+  const bool has_checkouts = !request.edits.checkout_contents.empty();
+  if (has_checkouts) parameters.push_back(checkout_parameter(request.edits.checkout_contents));
+  const Statement& plain = request.base->token == 0 ? write_new_cart : write_cart;
+  const Statement& both = request.base->token == 0 ? write_new_cart_and_checkouts : write_cart_and_checkouts;
+  const Statement& statement = has_checkouts ? both : plain;
   std::string row = "c" + request.cart.str();
   const auto written =
       co_await ask(store_.database(), calls_, statement, std::move(parameters), std::move(row), request.deadline);
   if (!written) co_return written.error();
-  if (written->written() == 1) {
+  if ((has_checkouts ? written->number(0, 0) == 1 : written->written() == 1)) {
     cache_.put(request.cart, after);
     if (request.edits.starts_anew) store_.count_expired();
     co_return Committed{true, after};
@@ -96,6 +100,17 @@ boost::asio::awaitable<Result<Committed>> PostgresCartStore::commit(CommitReques
   if (!own_clock() && !found->clocks_agree)
     co_return Error{Errc::unavailable, std::string(clocks_differ) + "; nothing was done"};
   co_return Committed{false, std::move(found->loaded.snapshot), found->loaded.now};
+}
+
+boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> PostgresCartStore::find_checkout(CheckoutId id,
+                                                                                                 Deadline deadline) {
+  std::vector<Parameter> parameters{text(id.str())};
+  const Statement& statement = postgres::find_checkout;
+  const auto rows = co_await ask(store_.database(), calls_, statement, std::move(parameters), std::string(), deadline);
+  if (!rows) co_return rows.error();
+  auto checkout = checkout_from(*rows);
+  if (checkout && *checkout && (*checkout)->forget_at <= now_ms(clock_)) checkout->reset();
+  co_return checkout;
 }
 
 boost::asio::awaitable<StoreState> PostgresCartStore::check(Deadline deadline) {

@@ -29,6 +29,8 @@ class PostgresCartStore final : public CartStore {
   std::optional<Loaded> known(const CartId& id) override;
   boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) override;
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override;
+  boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
+                                                                                Deadline deadline) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::disk; }
   bool serves(const CartId& id) const override;

@@ -29,6 +29,19 @@ CREATE TABLE cartd.carts (
   replay bytea NOT NULL
 ) WITH (fillfactor = 75);
 CREATE INDEX carts_forget_on ON cartd.carts (forget_on);
+CREATE TABLE cartd.checkouts (
+  id text COLLATE "C" PRIMARY KEY,
+  layout int2 NOT NULL,
+  cart text NOT NULL,
+  owner text,
+  completed_at timestamptz,
+  payment_ref text,
+  forget_at timestamptz NOT NULL,
+  forget_on date NOT NULL GENERATED ALWAYS AS ((forget_at AT TIME ZONE 'UTC')::date) STORED,
+  lines jsonb NOT NULL,
+  content bytea NOT NULL
+);
+CREATE INDEX checkouts_forget_on ON cartd.checkouts (forget_on);
 CREATE TABLE cartd.users (
   id text COLLATE "C" PRIMARY KEY,
   layout int2 NOT NULL,

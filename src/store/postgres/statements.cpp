@@ -1,5 +1,7 @@
 #include "store/postgres/statements.h"
 
+#include <string>
+
 namespace cartd::postgres {
 
 // A time is milliseconds since 1970 in both directions, and timestamptz in the table, for people. A token is the
@@ -18,7 +20,9 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8, layout, token, vers
 FROM (VALUES (1)) AS one LEFT JOIN cartd.carts ON id = $1::text
 )"};
 
-const Statement write_cart{"write_cart", Statement::Kind::write, R"(
+namespace {
+
+const std::string update_cart = R"(
 UPDATE cartd.carts SET layout = $3::int2, token = $4::int8, version = $5::int8, owner = $6::text, metadata = $7::text,
   created_at = to_timestamp($8::int8 / 1000.0), updated_at = to_timestamp($9::int8 / 1000.0),
   expires_at = to_timestamp($10::int8 / 1000.0), forget_at = to_timestamp($11::int8 / 1000.0),
@@ -26,9 +30,9 @@ UPDATE cartd.carts SET layout = $3::int2, token = $4::int8, version = $5::int8, 
 WHERE id = $1::text AND token = $2::int8
   AND forget_at > coalesce(to_timestamp($14::int8 / 1000.0), clock_timestamp())
   AND ($15::int8 IS NULL OR abs((extract(epoch FROM clock_timestamp()) * 1000)::int8 - $15::int8) <= $16::int8)
-)"};
+)";
 
-const Statement write_new_cart{"write_new_cart", Statement::Kind::write, R"(
+const std::string insert_cart = R"(
 INSERT INTO cartd.carts (id, layout, token, version, owner, metadata, created_at, updated_at, expires_at, forget_at,
   lines, replay)
 SELECT $1::text, $3::int2, $4::int8, $5::int8, $6::text, $7::text,
@@ -41,6 +45,51 @@ ON CONFLICT (id) DO UPDATE SET layout = excluded.layout, token = excluded.token,
   updated_at = excluded.updated_at, expires_at = excluded.expires_at, forget_at = excluded.forget_at,
   lines = excluded.lines, replay = excluded.replay
 WHERE carts.forget_at <= coalesce(to_timestamp($14::int8 / 1000.0), clock_timestamp())
+)";
+
+// The checkouts, in one step with the cart: `write` is one of the above.
+std::string with_checkouts(const std::string& write) {
+  return "WITH written AS (" + write + R"(RETURNING 1),
+beside AS (
+  SELECT * FROM jsonb_to_recordset($17::jsonb) AS one(id text, cart text, owner text, completed_at int8,
+    payment_ref text, forget_at int8, lines jsonb, content text)),
+gone AS (
+  DELETE FROM cartd.checkouts USING beside
+  WHERE checkouts.id = beside.id AND beside.content IS NULL AND EXISTS (SELECT FROM written)),
+kept AS (
+  INSERT INTO cartd.checkouts (id, layout, cart, owner, completed_at, payment_ref, forget_at, lines, content)
+  SELECT id, 1, cart, owner, to_timestamp(completed_at / 1000.0), payment_ref, to_timestamp(forget_at / 1000.0), lines,
+    decode(content, 'hex')
+  FROM beside WHERE content IS NOT NULL AND EXISTS (SELECT FROM written)
+  ON CONFLICT (id) DO UPDATE SET layout = excluded.layout, cart = excluded.cart, owner = excluded.owner,
+    completed_at = excluded.completed_at, payment_ref = excluded.payment_ref, forget_at = excluded.forget_at,
+    lines = excluded.lines, content = excluded.content)
+SELECT count(*) FROM written
+)";
+}
+
+const std::string update_cart_and_checkouts = with_checkouts(update_cart);
+const std::string insert_cart_and_checkouts = with_checkouts(insert_cart);
+
+}  // namespace
+
+const Statement write_cart{"write_cart", Statement::Kind::write, update_cart.c_str()};
+const Statement write_new_cart{"write_new_cart", Statement::Kind::write, insert_cart.c_str()};
+const Statement write_cart_and_checkouts{"write_cart_and_checkouts", Statement::Kind::write,
+                                         update_cart_and_checkouts.c_str()};
+const Statement write_new_cart_and_checkouts{"write_new_cart_and_checkouts", Statement::Kind::write,
+                                             insert_cart_and_checkouts.c_str()};
+
+const Statement find_checkout{"find_checkout", Statement::Kind::read,
+                              "SELECT layout, content FROM cartd.checkouts WHERE id = $1::text"};
+
+const Statement forget_checkouts{"forget_checkouts", Statement::Kind::write, R"(
+WITH past AS MATERIALIZED (
+  SELECT id FROM cartd.checkouts
+  WHERE forget_on <= (clock_timestamp() AT TIME ZONE 'UTC')::date AND forget_at <= clock_timestamp()
+  ORDER BY forget_on LIMIT $1::int8 FOR UPDATE SKIP LOCKED),
+gone AS (DELETE FROM cartd.checkouts USING past WHERE checkouts.id = past.id RETURNING 1)
+SELECT count(*) FROM gone
 )"};
 
 // forget_on is the indexed one: it changes once a day, so that most writes leave the indexes alone.
@@ -81,8 +130,20 @@ SELECT (current_setting('transaction_read_only') = 'on')::int4::int8,
   (extract(epoch FROM clock_timestamp()) * 1000)::int8
 )"};
 
-const std::array<const Statement*, 11> all_statements{&load_cart,  &write_cart,       &write_new_cart, &forget_carts,
-                                                      &find_user,  &put_user,         &put_new_user,   &put_known_user,
-                                                      &erase_user, &erase_known_user, &check_database};
+const std::array<const Statement*, 15> all_statements{&write_cart_and_checkouts,
+                                                      &write_new_cart_and_checkouts,
+                                                      &find_checkout,
+                                                      &forget_checkouts,
+                                                      &load_cart,
+                                                      &write_cart,
+                                                      &write_new_cart,
+                                                      &forget_carts,
+                                                      &find_user,
+                                                      &put_user,
+                                                      &put_new_user,
+                                                      &put_known_user,
+                                                      &erase_user,
+                                                      &erase_known_user,
+                                                      &check_database};
 
 }  // namespace cartd::postgres

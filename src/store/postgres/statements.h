@@ -22,6 +22,14 @@ extern const Statement load_cart;
 extern const Statement write_cart;
 /// The same for a cart of which there is no record, or one whose time is past.
 extern const Statement write_new_cart;
+/// The same, each with what becomes of checkouts beside the cart, $17, as checkout_parameter() says. Answers the number
+/// of carts written as a row.
+extern const Statement write_cart_and_checkouts;
+extern const Statement write_new_cart_and_checkouts;
+/// $1 the id: layout, content.
+extern const Statement find_checkout;
+/// Deletes at most $1 checkouts whose time is past: how many.
+extern const Statement forget_checkouts;
 /// Deletes at most $1 records whose time is past and that nobody is writing: how many, and how many had a cart.
 extern const Statement forget_carts;
 
@@ -39,6 +47,6 @@ extern const Statement erase_known_user;
 /// Whether the database takes writes, and its clock: read_only, now.
 extern const Statement check_database;
 
-extern const std::array<const Statement*, 11> all_statements;
+extern const std::array<const Statement*, 15> all_statements;
 
 }  // namespace cartd::postgres

@@ -44,6 +44,7 @@ boost::asio::awaitable<void> Sweeper::run() {
     next.expires_after(interval_);
     co_await next.async_wait(boost::asio::use_awaitable);
     for (bool more = true; more;) more = co_await forget_some();
+    for (bool more = true; more;) more = co_await forget_some_checkouts();
   }
 }
 
@@ -58,6 +59,13 @@ boost::asio::awaitable<bool> Sweeper::forget_some() {
   forgotten_.add(static_cast<double>(forgotten));
   for (std::int64_t i = 0; i < carts && on_expired_; ++i) on_expired_();
   co_return forgotten == most_at_once;
+}
+
+boost::asio::awaitable<bool> Sweeper::forget_some_checkouts() {
+  std::vector<Parameter> most{number(most_at_once)};
+  const Deadline deadline = Deadline::clock::now() + patience;
+  const auto rows = co_await ask(database_, calls_, forget_checkouts, std::move(most), std::string(), deadline);
+  co_return rows && rows->count() == 1 && rows->number(0, 0) == most_at_once;
 }
 
 }  // namespace cartd::postgres

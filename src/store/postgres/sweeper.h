@@ -27,6 +27,7 @@ class Sweeper {
   boost::asio::awaitable<void> run();
   /// Whether there may be more.
   boost::asio::awaitable<bool> forget_some();
+  boost::asio::awaitable<bool> forget_some_checkouts();
 
   Database& database_;
   Counter& forgotten_;

@@ -117,7 +117,9 @@ std::vector<std::string> commit_arguments(const CommitRequest& request, Token to
   words.push_back(std::to_string(max_clock_difference.count()));
   words.push_back(expires_at ? in_ms(*expires_at) : "");
   words.push_back(edits.expires_at && *edits.expires_at ? "1" : "0");
-  words.push_back(edits.forget_at ? in_ms(*edits.forget_at) : "");
+  // The script tries a setting of an expiry out on the meta hash.
+  const bool forgets = edits.forget_at || !edits.checkout_contents.empty();
+  words.push_back(forgets ? in_ms(edits.forget_at.value_or(base.record.forget_at)) : "");
   words.push_back(std::to_string(edits.lines.size()));
   words.push_back(std::to_string(meta.set.size() / 2));
   words.push_back(std::to_string(edits.checkout_contents.size()));
