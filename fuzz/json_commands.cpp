@@ -69,6 +69,40 @@ void check_patch(const Result<UserPatch>& patch) {
   if (fields) check_user(*fields);
 }
 
+/// Of a cart with lines a checkout begins and is completed, or is refused, and each is written without a fault.
+void check_checkout(const Result<CheckoutRequest>& request, const Result<Completion>& completion) {
+  if (!request || !completion) return;
+  const Limits limits;
+  CartRecord record{Cart{CartId::parse("c").value()}};
+  std::uint64_t sequence = 0;
+  const auto carry_out = [&](const Command& command) -> Result<Outcome> {
+    if (auto valid = validate(command, limits); !valid) return valid.error();
+    return apply(
+        record, Change{command},
+        ApplyContext{CommandId{1, ++sequence}, Time(Millis(1'800'000'000'000)), std::chrono::hours(1), limits});
+  };
+  demand(carry_out(Command(Batch{{Add{LineId(Sku::parse("A").value()), 5},
+                                  Add{LineId(Sku::parse("A/b").value(), LineLabel::parse("x").value()), 1}}}))
+             .has_value());
+  const auto begun = carry_out(BeginCheckout{CheckoutId::parse("abcdefghijklmnop").value(), request->offers,
+                                             request->accepts_differences, request->metadata});
+  std::string json;
+  if (!begun) {
+    if (!begun.error().lines) return;
+    append_json(json, *begun.error().lines);
+    demand(util::is_json_object("{\"lines\":" + json + "}"));
+    return;
+  }
+  demand(carry_out(Command(Batch{{RemoveLine{LineId(Sku::parse("A").value())}}})).has_value());
+  const auto completed =
+      carry_out(CompleteCheckout{begun->checkout->content, completion->payment_ref, completion->is_strict});
+  if (!completed) return demand(completion->is_strict);
+  append_order_json(json,
+                    CheckoutView{completed->checkout->content, CheckoutState::completed, false, Durability::memory});
+  // An answer nests metadata as deep as a request does.
+  demand(util::is_json_object(json));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -81,6 +115,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 'd': check_lines(parse_describe(LineId::parse("A\x1F/b").value(), body), true); break;
     case 'b': check_lines(parse_batch(body), false); break;
     case 'n': check_annotate(parse_annotate(body)); break;
+    case 'k': check_checkout(parse_begin_checkout(body), Completion{"pi_1"}); break;
+    case 'o': check_checkout(CheckoutRequest{}, parse_complete_checkout(body)); break;
     case 'u': check_user(parse_user(body)); break;
     case 'p': check_patch(parse_user_patch(body)); break;
     default: util::is_json_object(bytes);

@@ -1,10 +1,8 @@
-// cartctl's parts without a server: options, requests, retries, what is shown.
+// cartctl's parts without a server: options, requests, retries.
 #include "apps/cartctl/base_url.h"
-#include "apps/cartctl/money_text.h"
 #include "apps/cartctl/options.h"
 #include "apps/cartctl/requests.h"
 #include "apps/cartctl/retry.h"
-#include "apps/cartctl/show.h"
 #include "apps/parsed.h"
 
 #include <gmock/gmock.h>
@@ -15,29 +13,13 @@ namespace {
 
 using std::chrono::milliseconds, std::chrono::seconds;
 using test::value_of;
-using testing::Contains, testing::HasSubstr, testing::IsEmpty, testing::Not, testing::Pair;
+using testing::Contains, testing::ElementsAre, testing::HasSubstr, testing::IsEmpty, testing::Not, testing::Pair;
 
 const Environment no_environment = [](const std::string&) { return std::nullopt; };
 
 HttpRequest request(const std::vector<std::string>& arguments) {
   const auto options = parse_options(arguments, no_environment);
   return value_of(request_for(value_of(options), "fresh"));
-}
-
-TEST(MoneyText, HasTheCurrencysDecimals) {
-  EXPECT_EQ(money_text("1299", "EUR"), "12.99 EUR");
-  EXPECT_EQ(money_text("5", "USD"), "0.05 USD");
-  EXPECT_EQ(money_text("0", "GBP"), "0.00 GBP");
-  EXPECT_EQ(money_text("1299", "JPY"), "1299 JPY");
-  EXPECT_EQ(money_text("1299", "KWD"), "1.299 KWD");
-  EXPECT_EQ(money_text("1", "CLF"), "0.0001 CLF");
-  EXPECT_EQ(money_text("340282366920938463463374607431768211455", "EUR"),
-            "3402823669209384634633746074317682114.55 EUR");
-}
-
-TEST(MoneyText, OfAnUnknownCurrencySaysThatItIsMinorUnits) {
-  EXPECT_EQ(money_text("1299", "XTS"), "1299 XTS (minor units)");
-  EXPECT_EQ(money_text("1299", "UR "), "1299 UR  (minor units)");
 }
 
 TEST(PathSegments, EncodeWhatWouldChangeThePath) {
@@ -76,7 +58,8 @@ TEST(Requests, ChangesOfACartCarryAKey) {
                                              {"set", "c", "s", "3"},
                                              {"clear", "c"},
                                              {"delete", "c"},
-                                             {"annotate", "c", "--metadata", "{}"}})
+                                             {"annotate", "c", "--metadata", "{}"},
+                                             {"reprice", "c", "s", "1", "--currency", "EUR"}})
     EXPECT_THAT(request(arguments).headers, Contains(Pair("Idempotency-Key", "fresh")));
   EXPECT_THAT(request({"add", "c", "s", "--idempotency-key", "mine"}).headers,
               Contains(Pair("Idempotency-Key", "mine")));
@@ -119,30 +102,89 @@ TEST(Requests, SayWhatWasAsked) {
   EXPECT_EQ(request({"user", "delete", "u", "--cart"}).target, "/v1/users/u?cart=true");
 }
 
+TEST(Requests, OfCheckoutsSayWhatWasAsked) {
+  const HttpRequest bare = request({"checkout", "begin", "a/b"});
+  EXPECT_EQ(bare.method + " " + bare.target, "POST /v1/carts/a%2Fb/checkouts");
+  EXPECT_EQ(bare.body, "");
+  EXPECT_THAT(bare.headers, IsEmpty()) << "it is idempotent without a key";
+  const HttpRequest begin =
+      request({"checkout", "begin", "c", "--price", "MUG=1399", "--price", "a=b=5", "--currency", "EUR", "--available",
+               "MUG=0", "--accept", "--metadata", R"({"a":1})", "--if-match", "7"});
+  EXPECT_EQ(begin.body, R"({"prices":[{"sku":"MUG","unit_price":{"amount_minor":1399,"currency":"EUR"}},)"
+                        R"({"sku":"a=b","unit_price":{"amount_minor":5,"currency":"EUR"}}],)"
+                        R"("available":[{"sku":"MUG","quantity":0}],"accept":true,"metadata":{"a":1}})");
+  EXPECT_THAT(begin.headers, ElementsAre(Pair("If-Match", "\"7\"")));
+
+  const auto line = [](const std::vector<std::string>& arguments) {
+    const HttpRequest made = request(arguments);
+    return made.method + " " + made.target + " " + made.body;
+  };
+  EXPECT_EQ(line({"checkout", "list", "c"}), "GET /v1/carts/c/checkouts ");
+  EXPECT_EQ(line({"checkout", "show", "c", "a/b"}), "GET /v1/carts/c/checkouts/a%2Fb ");
+  EXPECT_EQ(line({"checkout", "abort", "c", "i"}), "POST /v1/carts/c/checkouts/i/abort ");
+  EXPECT_EQ(line({"checkout", "complete", "c", "i"}), "POST /v1/carts/c/checkouts/i/complete ");
+  EXPECT_EQ(line({"checkout", "complete", "c", "i", "--payment-ref", "pi_1", "--strict"}),
+            R"(POST /v1/carts/c/checkouts/i/complete {"payment_ref":"pi_1","strict":true})");
+  EXPECT_EQ(line({"orders", "c"}), "GET /v1/carts/c/orders ");
+  EXPECT_EQ(line({"order", "i"}), "GET /v1/orders/i ");
+}
+
+TEST(Requests, OfAPriceAreABatchOfOne) {
+  const HttpRequest bare = request({"reprice", "c", "MUG", "999", "--currency", "EUR"});
+  EXPECT_EQ(bare.method + " " + bare.target, "POST /v1/carts/c/commands");
+  EXPECT_EQ(bare.body, R"([{"op":"reprice","sku":"MUG","unit_price":{"amount_minor":999,"currency":"EUR"}}])");
+  EXPECT_THAT(request({"reprice", "c", "MUG", "0", "--currency", "EUR", "--line", "L"}).body,
+              HasSubstr(R"("sku":"MUG","line":"L",)"));
+  EXPECT_THAT(request({"reprice", "c", "MUG", "0", "--currency", "EUR", "--options", R"({"a":"b"})"}).body,
+              HasSubstr(R"("options":{"a":"b"})"));
+  EXPECT_THAT(request({"reprice", "c", "MUG", "0", "--currency", "EUR", "--if-match", "3"}).headers,
+              Contains(Pair("If-Match", "\"3\"")));
+}
+
 TEST(Options, WrongUsageIsOneLineWithoutSecrets) {
-  const std::vector<std::vector<std::string>> wrong{{"add"},
-                                                    {"add", "c"},
-                                                    {"add", "c", "s", "x"},
-                                                    {"add", "c", "s", "1", "2"},
-                                                    {"add", "c", "s", "--price", "12"},
-                                                    {"add", "c", "s", "--price", "12.99", "--currency", "EUR"},
-                                                    {"set", "c", "s"},
-                                                    {"get"},
-                                                    {"fetch", "c"},
-                                                    {"annotate", "c"},
-                                                    {"annotate", "c", "--metadata", "{}", "--no-metadata"},
-                                                    {"describe", "c", "s"},
-                                                    {"describe", "c", "s", "--name", "x", "--no-name"},
-                                                    {"add", "c", "s", "--line", "a", "--options", "{}"},
-                                                    {"user"},
-                                                    {"user", "put", "u"},
-                                                    {"user", "put", "u", "name"},
-                                                    {"user", "patch", "u"},
-                                                    {"doctor"},
-                                                    {"doctor", "--sample", "0"},
-                                                    {"doctor", "redis://:secret@h"},
-                                                    {"doctor", "--redis=redis://:secret@h"},
-                                                    {"get", "c", "--quiet"}};
+  const std::vector<std::vector<std::string>> wrong{
+      {"add"},
+      {"add", "c"},
+      {"add", "c", "s", "x"},
+      {"add", "c", "s", "1", "2"},
+      {"add", "c", "s", "--price", "12"},
+      {"add", "c", "s", "--price", "12.99", "--currency", "EUR"},
+      {"set", "c", "s"},
+      {"get"},
+      {"fetch", "c"},
+      {"annotate", "c"},
+      {"annotate", "c", "--metadata", "{}", "--no-metadata"},
+      {"describe", "c", "s"},
+      {"describe", "c", "s", "--name", "x", "--no-name"},
+      {"add", "c", "s", "--line", "a", "--options", "{}"},
+      {"reprice", "c", "s"},
+      {"reprice", "c", "s", "1"},
+      {"reprice", "c", "s", "12.99", "--currency", "EUR"},
+      {"reprice", "c", "s", "1", "--currency", "EUR", "--line", "a", "--options", "{}"},
+      {"checkout"},
+      {"checkout", "begin"},
+      {"checkout", "begin", "c", "--price", "s=1"},
+      {"checkout", "begin", "c", "--currency", "EUR"},
+      {"checkout", "begin", "c", "--price", "s", "--currency", "EUR"},
+      {"checkout", "begin", "c", "--price", "=1", "--currency", "EUR"},
+      {"checkout", "begin", "c", "--available", "s=-1"},
+      {"checkout", "begin", "c", "--available", "s=1.5"},
+      {"checkout", "begin", "c", "--available", "s="},
+      {"checkout", "begin", "c", "--available", "s=1", "--available", "s=2"},
+      {"checkout", "show", "c"},
+      {"checkout", "complete", "c"},
+      {"checkout", "abort", "c", "i", "x"},
+      {"orders"},
+      {"order"},
+      {"user"},
+      {"user", "put", "u"},
+      {"user", "put", "u", "name"},
+      {"user", "patch", "u"},
+      {"doctor"},
+      {"doctor", "--sample", "0"},
+      {"doctor", "redis://:secret@h"},
+      {"doctor", "--redis=redis://:secret@h"},
+      {"get", "c", "--quiet"}};
   for (const auto& arguments : wrong) {
     const auto options = parse_options(arguments, no_environment);
     ASSERT_FALSE(options) << testing::PrintToString(arguments);
@@ -181,6 +223,8 @@ TEST(Options, HelpIsForTheCommandAsked) {
   EXPECT_THAT(parse_options({"--help"}, no_environment)->help_text, HasSubstr("doctor"));
   EXPECT_THAT(parse_options({}, no_environment)->help_text, HasSubstr("doctor"));
   EXPECT_THAT(parse_options({"add", "--help"}, no_environment)->help_text, HasSubstr("--price"));
+  EXPECT_THAT(parse_options({"checkout", "--help"}, no_environment)->help_text, HasSubstr("complete"));
+  EXPECT_THAT(parse_options({"checkout", "begin", "--help"}, no_environment)->help_text, HasSubstr("--available"));
 }
 
 TEST(Options, GlobalOnesMayFollowTheCommand) {
@@ -224,54 +268,6 @@ TEST(Retries, AreSaidAndEndWithTheFirstGoodAnswer) {
   EXPECT_TRUE(last);
   EXPECT_EQ(attempts, 3U);
   EXPECT_EQ(said.size(), 2U);
-}
-
-TEST(ShownCarts, AreATable) {
-  const std::string text = show_cart(
-      R"({"id":"123","user_id":"u","version":7,"items":[{"sku":"MUG","quantity":2,"name":"Müsli",)"
-      R"("unit_price":{"amount_minor":1299,"currency":"EUR"},)"
-      R"("subtotal":{"amount_minor":2598,"currency":"EUR"}},{"sku":"LONGER-SKU","quantity":1}],"item_count":3,)"
-      R"("line_count":2,)"
-      R"("totals":[{"amount_minor":2598,"currency":"EUR"}],"expires_at":"2026-11-22T10:00:00.000Z",)"
-      R"("durability":"primary","degraded":false})");
-  EXPECT_EQ(text,
-            "cart 123 of user u, version 7, expires 2026-11-22T10:00:00.000Z\n"
-            "SKU         QUANTITY  NAME       PRICE   SUBTOTAL\n"
-            "MUG                2  Müsli  12.99 EUR  25.98 EUR\n"
-            "LONGER-SKU         1\n"
-            "3 pieces in 2 lines\n"
-            "total 25.98 EUR\n");
-}
-
-TEST(ShownCarts, ShowLinesAndOptionsWhereThereAreSome) {
-  const std::string text =
-      show_cart(R"({"id":"123","version":2,"items":[{"sku":"MUG","line":"x1","options":{"size":"L"},"quantity":2},)"
-                R"({"sku":"MUG","quantity":1}],"item_count":3,"line_count":2,"totals":[]})");
-  EXPECT_EQ(text,
-            "cart 123, version 2\n"
-            "SKU  LINE  OPTIONS       QUANTITY  NAME  PRICE  SUBTOTAL\n"
-            "MUG  x1    {\"size\":\"L\"}         2\n"
-            "MUG                             1\n"
-            "3 pieces in 2 lines\n");
-}
-
-TEST(ShownCarts, CannotMoveTheCursor) {
-  const std::string text = show_cart(
-      "{\"id\":\"c\",\"version\":1,\"items\":[{\"sku\":\"a\",\"quantity\":1,\"name\":\"\\u001b[2J\\u009b\"}]}");
-  EXPECT_THAT(text, HasSubstr("\\x1b[2J\\xc2\\x9b"));
-  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
-}
-
-TEST(ShownCarts, InvalidCartsAreShownSafely) {
-  EXPECT_EQ(show_cart("\x1b[2J\xff"), "\\x1b[2J\\xff\n");
-  EXPECT_EQ(show_cart("[]"), "[]\n");
-}
-
-TEST(ShownProblems, AreOneLine) {
-  EXPECT_EQ(show_problem(412, R"({"title":"The cart has another version","detail":"expected 3","current_version":7})"),
-            "The cart has another version: expected 3; the current version is 7 (412)");
-  EXPECT_EQ(show_problem(502, "<html>"), "the server answered an error (502)");
-  EXPECT_THAT(show_problem(500, "{\"title\":\"a\\nb\"}"), Not(HasSubstr("\n")));
 }
 
 }  // namespace

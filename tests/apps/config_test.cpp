@@ -12,7 +12,7 @@
 namespace cartd::app {
 namespace {
 
-using std::chrono::days, std::chrono::hours, std::chrono::milliseconds;
+using std::chrono::days, std::chrono::hours, std::chrono::milliseconds, std::chrono::minutes;
 using testing::ElementsAre, testing::EndsWith, testing::HasSubstr, testing::IsEmpty, testing::Not, testing::Pair,
     testing::StartsWith, testing::UnorderedElementsAre;
 
@@ -57,6 +57,9 @@ TEST(Configuration, DefaultsAreThoseOfTheDocumentation) {
   EXPECT_EQ(defaults.store_deadline, milliseconds(200));
   EXPECT_EQ(defaults.policy.ttl.standard, days(7));
   EXPECT_EQ(defaults.policy.limits.max_lines, 500U);
+  EXPECT_EQ(defaults.policy.limits.checkout_ttl, hours(1));
+  EXPECT_EQ(defaults.policy.limits.order_retention, days(30));
+  EXPECT_EQ(defaults.policy.limits.max_checkouts, 64U);
   EXPECT_EQ(defaults.http_limits.body_bytes, 262144U);
   EXPECT_EQ(defaults.log_level, LogLevel::info);
   EXPECT_FALSE(defaults.log_format);
@@ -96,6 +99,12 @@ TEST(Configuration, EveryFlagArrives) {
                                    "9",
                                    "--max-name",
                                    "10",
+                                   "--checkout-ttl",
+                                   "15m",
+                                   "--order-retention",
+                                   "90d",
+                                   "--max-checkouts",
+                                   "12",
                                    "--max-body",
                                    "2KiB",
                                    "--max-headers",
@@ -145,6 +154,9 @@ TEST(Configuration, EveryFlagArrives) {
   EXPECT_EQ(given.policy.limits.max_line_metadata_bytes, 8U);
   EXPECT_EQ(given.policy.limits.max_cart_metadata_bytes, 9U);
   EXPECT_EQ(given.policy.limits.max_name_bytes, 10U);
+  EXPECT_EQ(given.policy.limits.checkout_ttl, minutes(15));
+  EXPECT_EQ(given.policy.limits.order_retention, days(90));
+  EXPECT_EQ(given.policy.limits.max_checkouts, 12U);
   EXPECT_EQ(given.http_limits.body_bytes, 2048U);
   EXPECT_EQ(given.http_limits.header_bytes, 3072U);
   EXPECT_EQ(given.http_limits.target_bytes, 100U);
@@ -289,6 +301,12 @@ TEST(Configuration, RangesAreNamed) {
   EXPECT_THAT(fault({"--store-deadline", "0ms"}), HasSubstr("1ms to 1m"));
   EXPECT_THAT(fault({"--store-deadline", "61s"}), HasSubstr("1ms to 1m"));
   EXPECT_THAT(fault({"--threads", "0"}), HasSubstr("1 to 1024"));
+  EXPECT_THAT(fault({"--checkout-ttl", "999ms"}), HasSubstr("1s to 365d"));
+  EXPECT_THAT(fault({"--checkout-ttl", "366d"}), HasSubstr("1s to 365d"));
+  EXPECT_THAT(fault({"--order-retention", "59s"}), HasSubstr("1m to 3650d"));
+  EXPECT_THAT(fault({"--order-retention", "3651d"}), HasSubstr("1m to 3650d"));
+  EXPECT_THAT(fault({"--max-checkouts", "0"}), HasSubstr("1 to 1000"));
+  EXPECT_THAT(fault({"--max-checkouts", "1001"}), HasSubstr("1 to 1000"));
   EXPECT_THAT(fault({"--log-level", "loud"}), HasSubstr("debug, info, warn, error"));
 }
 

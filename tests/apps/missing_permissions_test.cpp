@@ -31,24 +31,12 @@ const std::vector<std::string> needed{"evalsha", "eval", "time", "hgetall",  "hm
                                       "hlen",    "hset", "hdel", "pexpireat"};
 /// Of these, what no change fails without: it is made in another way.
 const std::string replaceable = "hlen";
-const std::vector<std::string> optional{"client|setname", "client|id", "client|kill", "info", "ping"};
+const std::vector<std::string> optional{"client|setname", "client|id", "client|kill", "info", "ping", "hget"};
 
 std::string upper(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
-}
-
-/// All keys with what they hold, and whether they will expire.
-std::map<std::string, std::vector<std::string>> everything_in(RedisProbe& probe) {
-  std::map<std::string, std::vector<std::string>> all;
-  for (const RedisValue& key : probe.command({"KEYS", "*"}).elements) {
-    std::vector<std::string> held;
-    for (const RedisValue& value : probe.command({"HGETALL", key.text}).elements) held.push_back(value.text);
-    held.push_back(probe.integer({"PTTL", key.text}) > 0 ? "expires" : "stays");
-    all.emplace(key.text, std::move(held));
-  }
-  return all;
 }
 
 struct Call {

@@ -48,6 +48,17 @@ std::vector<std::string> refused(RedisProbe probe) {
   return commands;
 }
 
+std::map<std::string, std::vector<std::string>> everything_in(RedisProbe& probe) {
+  std::map<std::string, std::vector<std::string>> all;
+  for (const RedisValue& key : probe.command({"KEYS", "*"}).elements) {
+    std::vector<std::string> held;
+    for (const RedisValue& value : probe.command({"HGETALL", key.text}).elements) held.push_back(value.text);
+    held.push_back(probe.integer({"PTTL", key.text}) > 0 ? "expires" : "stays");
+    all.emplace(key.text, std::move(held));
+  }
+  return all;
+}
+
 std::vector<std::vector<std::string>> everything(const std::string& id) {
   return {{"add", id, "a", "2", "--name", "Mug", "--price", "1", "--currency", "EUR"},
           {"add", id, "b"},
@@ -55,6 +66,9 @@ std::vector<std::vector<std::string>> everything(const std::string& id) {
           {"remove", id, "a"},
           {"set", id, "b", "3"},
           {"annotate", id, "--user", id},
+          {"checkout", "begin", id},
+          // Reads the one that is open.
+          {"checkout", "begin", id},
           {"get", id},
           {"clear", id},
           {"user", "put", id, "name=Anna", "email=a@b"},

@@ -6,6 +6,7 @@
 #include "support/redis_server.h"
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ void cut(RedisProbe probe);
 
 /// What the server of `probe` refused for want of permission since paste(): "config|get", …
 std::vector<std::string> refused(RedisProbe probe);
+
+/// All keys with what they hold, and whether they will expire.
+std::map<std::string, std::vector<std::string>> everything_in(RedisProbe& probe);
 
 /// The arguments of cartctl that together use every kind of command that there is, on one cart and one user.
 std::vector<std::vector<std::string>> everything(const std::string& id);

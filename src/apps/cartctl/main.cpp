@@ -5,6 +5,7 @@
 #include "apps/cartctl/requests.h"
 #include "apps/cartctl/retry.h"
 #include "apps/cartctl/show.h"
+#include "apps/cartctl/show_checkout.h"
 #include "util/hex.h"
 #include "util/terminal_text.h"
 
@@ -38,19 +39,34 @@ std::string fresh_key() {
   return key;
 }
 
-bool about_users(Verb verb) {
-  return verb == Verb::user_get || verb == Verb::user_put || verb == Verb::user_patch || verb == Verb::user_erase;
-}
-
 bool about_outbox(Verb verb) {
   return verb == Verb::outbox_show || verb == Verb::outbox_export || verb == Verb::outbox_retry ||
          verb == Verb::outbox_drop;
 }
 
+std::string show(Verb verb, std::string_view body) {
+  switch (verb) {
+    case Verb::user_get:
+    case Verb::user_put:
+    case Verb::user_patch:
+    case Verb::user_erase: return show_user(body);
+    case Verb::checkout_begin:
+    case Verb::checkout_show:
+    case Verb::checkout_abort: return show_checkout(body);
+    case Verb::checkout_list: return show_checkouts(body);
+    case Verb::checkout_complete:
+    case Verb::order: return show_order(body);
+    case Verb::orders: return show_orders(body);
+    default: return show_cart(body);
+  }
+}
+
 int print(const Options& options, const HttpAnswer& answer) {
   if (answer.status >= 300) {
     if (options.json && !answer.body.empty()) std::cout << answer.body << "\n";
-    return complain(failed, show_problem(answer.status, answer.body));
+    complain(failed, show_problem(answer.status, answer.body));
+    if (!options.json) std::cerr << show_problem_lines(answer.body);
+    return failed;
   }
   if (answer.body.empty()) {
     if (!options.json) std::cout << "done\n";
@@ -59,7 +75,7 @@ int print(const Options& options, const HttpAnswer& answer) {
   } else if (options.verb == Verb::checkpoint) {
     std::cout << "made checkpoints/" << options.id << " in cartd's data directory\n";
   } else {
-    std::cout << (about_users(options.verb) ? show_user(answer.body) : show_cart(answer.body));
+    std::cout << show(options.verb, answer.body);
   }
   return done;
 }

@@ -1,8 +1,9 @@
 #include "apps/cartctl/options.h"
 
+#include "apps/cartctl/arguments.h"
+#include "apps/cartctl/checkout_arguments.h"
 #include "domain/limits.h"
 #include "runtime/environment.h"
-#include "util/decimal.h"
 #include "util/terminal_text.h"
 
 #include <CLI/CLI.hpp>
@@ -13,15 +14,7 @@ namespace cartd::cartctl {
 namespace {
 
 using Fault = std::optional<std::string>;
-
-template <class Target>
-struct Number {
-  using type = Target;
-};
-template <class Value>
-struct Number<std::optional<Value>> {
-  using type = Value;
-};
+using arguments::most, arguments::number, arguments::text;
 
 // The commands and their options, each writing into one Options.
 class CommandLine {
@@ -36,6 +29,7 @@ class CommandLine {
     app_.add_flag("--json", options_.json, "Print the server's answer unchanged");
     text(app_, "--url", options_.url, "URL", "Address of cartd; default http://127.0.0.1:8080");
     carts();
+    add_checkout_commands(app_, options_);
     users();
     outbox();
     CLI::App& checkpoint = command(
@@ -175,43 +169,6 @@ class CommandLine {
     return text;
   }
 
-  CLI::App& command(CLI::App& parent, const char* name, const char* help, Verb verb) {
-    CLI::App* app = parent.add_subcommand(name, help);
-    app->fallthrough();
-    app->callback([this, verb] { options_.verb = verb; });
-    return *app;
-  }
-
-  // Takes a text as it is: CLI11's own conversion reads "{}" as an empty list.
-  template <class Target>
-  static CLI::Option* text(CLI::App& app, const std::string& name, Target& target, const char* shape,
-                           const char* help) {
-    const CLI::callback_t keep = [&target](const CLI::results_t& results) {
-      target = results.front();
-      return true;
-    };
-    return app.add_option(name, keep, help)->option_text(shape)->expected(1)->allow_extra_args(false);
-  }
-
-  template <class Target>
-  static CLI::Option* number(CLI::App& app, const std::string& name, Target& target, std::int64_t least,
-                             std::int64_t greatest, const char* help) {
-    return number(app, name, target, least, greatest, std::to_string(least) + " to " + std::to_string(greatest), help);
-  }
-  // `range` is shown to the user: cartd may allow less.
-  template <class Target>
-  static CLI::Option* number(CLI::App& app, const std::string& name, Target& target, std::int64_t least,
-                             std::int64_t greatest, const std::string& range, const char* help) {
-    const CLI::callback_t keep = [&target, name, least, greatest, range](const CLI::results_t& results) {
-      const auto value = util::parse_number<std::int64_t>(results.front());
-      if (!value || *value < least || *value > greatest)
-        throw CLI::ValidationError(name.substr(0, name.find(',')), "a whole number from " + range + " is expected");
-      target = static_cast<typename Number<Target>::type>(*value);
-      return true;
-    };
-    return app.add_option(name, keep, help)->option_text("N")->expected(1)->allow_extra_args(false);
-  }
-
   void tls(CLI::App& app, const std::string& name, const char* shape, const char* option, const char* help) {
     const CLI::callback_t keep = [this, name, option](const CLI::results_t& results) {
       const std::string fault = redis::set_tls_option(options_.tls, option, results.front());
@@ -221,7 +178,11 @@ class CommandLine {
     app.add_option(name, keep, help)->option_text(shape)->expected(1)->allow_extra_args(false);
   }
 
-  CLI::Option* id(CLI::App& app, const char* what) { return text(app, what, options_.id, "", "")->required(); }
+  CLI::App& command(CLI::App& parent, const char* name, const char* help, Verb verb) {
+    return arguments::command(parent, options_, name, help, verb);
+  }
+
+  CLI::Option* id(CLI::App& app, const char* what) { return arguments::id(app, what, options_); }
 
   void product(CLI::App& app) {
     id(app, "CART");
@@ -244,7 +205,7 @@ class CommandLine {
     text(app, "--name", options_.name, "TEXT", "The product's name");
     CLI::Option* price =
         number(app, "--price", options_.price, 0, most, "Price of one piece in minor units: 1299 is 12.99 EUR");
-    CLI::Option* currency = text(app, "--currency", options_.currency, "CODE", "Currency of the price, such as EUR");
+    CLI::Option* currency = arguments::currency(app, options_);
     price->needs(currency);
     currency->needs(price);
     metadata(app, metadata_help);
@@ -252,10 +213,7 @@ class CommandLine {
 
   void metadata(CLI::App& app, const char* help) { text(app, "--metadata", options_.metadata, "JSON", help); }
 
-  void conditions(CLI::App& app) {
-    number(app, "--if-match", options_.if_match, 0, most, "Only if the cart has this version");
-    text(app, "--idempotency-key", options_.idempotency_key, "KEY", "Key for your own retries; by default a new one");
-  }
+  void conditions(CLI::App& app) { arguments::conditions(app, options_); }
 
   CLI::Option* letters(CLI::App& app, int most_letters) {
     return app.add_option("ID", options_.letters, "A dead letter's id")
@@ -280,8 +238,6 @@ class CommandLine {
         ->expected(1, CLI::detail::expected_max_vector_size)
         ->allow_extra_args();
   }
-
-  static constexpr std::int64_t most = 1'000'000'000'000'000;  // More than cartd allows of anything; cartd judges.
 
   CLI::App app_;
   Options& options_;

@@ -25,6 +25,14 @@ enum class Verb {
   clear,
   erase,
   annotate,
+  reprice,
+  checkout_begin,
+  checkout_list,
+  checkout_show,
+  checkout_complete,
+  checkout_abort,
+  orders,
+  order,
   user_get,
   user_put,
   user_patch,
@@ -59,6 +67,13 @@ struct Options {
   bool no_user = false;
   std::optional<std::uint64_t> if_match{};
   std::optional<std::string> idempotency_key{};
+
+  std::string checkout{};                           ///< A checkout's id, or its order's.
+  std::map<std::string, std::int64_t> prices{};     ///< By SKU; minor units of `currency`.
+  std::map<std::string, std::int64_t> available{};  ///< Pieces by SKU.
+  bool accept = false;
+  std::optional<std::string> payment_ref{};
+  bool strict = false;
 
   std::map<std::string, std::string> fields{};  ///< Of a user.
   std::vector<std::string> unset{};             ///< Fields to take away.

@@ -1,5 +1,6 @@
 #include "apps/cartctl/requests.h"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -25,6 +26,11 @@ std::string item_query(const Options& options) {
   return query;
 }
 
+std::string checkouts_path(const Options& options) { return cart_path(options) + "/checkouts"; }
+std::string checkout_path(const Options& options) {
+  return checkouts_path(options) + "/" + path_segment(options.checkout);
+}
+
 std::string user_path(const Options& options) { return "/v1/users/" + path_segment(options.id); }
 
 // The object that an option holds as text, under `name`; the option at fault when it is none.
@@ -42,12 +48,29 @@ std::optional<std::string> add_metadata(json::object& body, const Options& optio
   return add_object(body, "metadata", options.metadata);
 }
 
+json::object price(const Options& options, std::int64_t amount) {
+  return {{"amount_minor", amount}, {"currency", *options.currency}};
+}
+
 std::optional<std::string> add_details(json::object& body, const Options& options) {
   if (options.name) body["name"] = *options.name;
   if (options.no_name) body["name"] = nullptr;
-  if (options.price) body["unit_price"] = {{"amount_minor", *options.price}, {"currency", *options.currency}};
+  if (options.price) body["unit_price"] = price(options, *options.price);
   if (options.no_price) body["unit_price"] = nullptr;
   if (auto fault = add_object(body, "options", options.line_options)) return fault;
+  return add_metadata(body, options);
+}
+
+std::optional<std::string> add_checkout(json::object& body, const Options& options) {
+  json::array prices;
+  for (const auto& [sku, amount] : options.prices)
+    prices.push_back(json::object{{"sku", sku}, {"unit_price", price(options, amount)}});
+  if (!prices.empty()) body["prices"] = std::move(prices);
+  json::array available;
+  for (const auto& [sku, quantity] : options.available)
+    available.push_back(json::object{{"sku", sku}, {"quantity", quantity}});
+  if (!available.empty()) body["available"] = std::move(available);
+  if (options.accept) body["accept"] = true;
   return add_metadata(body, options);
 }
 
@@ -68,6 +91,14 @@ HttpRequest bare_request(const Options& options) {
     case Verb::clear: return {"DELETE", items_path(options)};
     case Verb::erase: return {"DELETE", cart_path(options)};
     case Verb::annotate: return {"PATCH", cart_path(options)};
+    case Verb::reprice: return {"POST", cart_path(options) + "/commands"};
+    case Verb::checkout_begin: return {"POST", checkouts_path(options)};
+    case Verb::checkout_list: return {"GET", checkouts_path(options)};
+    case Verb::checkout_show: return {"GET", checkout_path(options)};
+    case Verb::checkout_complete: return {"POST", checkout_path(options) + "/complete"};
+    case Verb::checkout_abort: return {"POST", checkout_path(options) + "/abort"};
+    case Verb::orders: return {"GET", cart_path(options) + "/orders"};
+    case Verb::order: return {"GET", "/v1/orders/" + path_segment(options.checkout)};
     case Verb::user_get: return {"GET", user_path(options)};
     case Verb::user_put: return {"PUT", user_path(options)};
     case Verb::user_patch: return {"PATCH", user_path(options)};
@@ -102,6 +133,16 @@ boost::system::result<json::object, std::string> body_for(const Options& options
     if (options.user) body["user_id"] = *options.user;
     if (options.no_user) body["user_id"] = nullptr;
     fault = add_metadata(body, options);
+  } else if (options.verb == Verb::reprice) {
+    body["op"] = "reprice";
+    body["sku"] = options.sku;
+    if (options.line) body["line"] = *options.line;
+    fault = add_details(body, options);
+  } else if (options.verb == Verb::checkout_begin) {
+    fault = add_checkout(body, options);
+  } else if (options.verb == Verb::checkout_complete) {
+    if (options.payment_ref) body["payment_ref"] = *options.payment_ref;
+    if (options.strict) body["strict"] = true;
   } else if (options.verb == Verb::user_put || options.verb == Verb::user_patch) {
     body = user_body(options);
   }
@@ -111,7 +152,7 @@ boost::system::result<json::object, std::string> body_for(const Options& options
 
 bool changes_cart(Verb verb) {
   return verb == Verb::add || verb == Verb::remove || verb == Verb::set || verb == Verb::describe ||
-         verb == Verb::clear || verb == Verb::erase || verb == Verb::annotate;
+         verb == Verb::clear || verb == Verb::erase || verb == Verb::annotate || verb == Verb::reprice;
 }
 
 }  // namespace
@@ -121,6 +162,8 @@ Made request_for(const Options& options, const std::string& fresh_key) {
   const auto body = body_for(options);
   if (!body) return Made(boost::system::in_place_error, body.error());
   if (!body->empty()) request.body = json::serialize(*body);
+  // A batch of one: the path of a single command has none for it.
+  if (options.verb == Verb::reprice) request.body = "[" + request.body + "]";
   if (options.if_match) request.headers.emplace_back("If-Match", "\"" + std::to_string(*options.if_match) + "\"");
   if (changes_cart(options.verb))
     request.headers.emplace_back("Idempotency-Key", options.idempotency_key.value_or(fresh_key));

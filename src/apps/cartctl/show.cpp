@@ -1,73 +1,18 @@
 #include "apps/cartctl/show.h"
 
-#include "apps/cartctl/money_text.h"
+#include "apps/cartctl/shown_json.h"
 #include "util/terminal_text.h"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 #include <algorithm>
-#include <optional>
+#include <vector>
 
 namespace cartd::cartctl {
 namespace {
 
 namespace json = boost::json;
-
-std::optional<json::object> parse_object(std::string_view body) {
-  boost::system::error_code error;
-  json::value value = json::parse(json::string_view(body.data(), body.size()), error);
-  if (error || !value.is_object()) return std::nullopt;
-  return std::move(value.as_object());
-}
-
-// The member as text: a string's own, other values as JSON; empty when there is none.
-std::string member(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  if (!value) return {};
-  return util::terminal_safe(value->is_string() ? std::string(value->as_string()) : json::serialize(*value));
-}
-
-std::string money(const json::value& value) {
-  if (!value.is_object()) return {};
-  return money_text(member(value.as_object(), "amount_minor"), member(value.as_object(), "currency"));
-}
-
-std::string money_member(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value ? money(*value) : std::string();
-}
-
-const json::array& array_member(const json::object& object, const char* name) {
-  static const json::array none;
-  const json::value* value = object.if_contains(name);
-  return value && value->is_array() ? value->get_array() : none;
-}
-
-// LINE and OPTIONS only where a line has them.
-std::string lines_table(const json::array& items) {
-  const auto some_have = [&](const char* name) {
-    return std::any_of(items.begin(), items.end(),
-                       [&](const json::value& item) { return item.is_object() && item.get_object().contains(name); });
-  };
-  std::vector<const char*> identity{"sku"};
-  for (const char* name : {"line", "options"})
-    if (some_have(name)) identity.push_back(name);
-  std::vector<std::vector<std::string>> rows(1);
-  for (const std::string_view name : identity)
-    rows[0].push_back(name == "sku" ? "SKU" : name == "line" ? "LINE" : "OPTIONS");
-  for (const char* title : {"QUANTITY", "NAME", "PRICE", "SUBTOTAL"}) rows[0].emplace_back(title);
-  for (const json::value& item : items) {
-    const json::object* line = item.if_object();
-    if (!line) continue;
-    std::vector<std::string>& row = rows.emplace_back();
-    for (const char* name : identity) row.push_back(member(*line, name));
-    for (const char* name : {"quantity", "name"}) row.push_back(member(*line, name));
-    for (const char* name : {"unit_price", "subtotal"}) row.push_back(money_member(*line, name));
-  }
-  const std::size_t quantity = identity.size();
-  return util::table(rows, {quantity, quantity + 2, quantity + 3});
-}
 
 // A command in a few words: "add 2 MUG, clear".
 std::string command_text(const json::value* command) {
@@ -114,15 +59,7 @@ std::string show_cart(std::string_view body) {
   if (cart->contains("user_id")) out += " of user " + member(*cart, "user_id");
   out += ", version " + member(*cart, "version");
   if (cart->contains("expires_at")) out += ", expires " + member(*cart, "expires_at");
-  out += "\n";
-
-  const json::array& items = array_member(*cart, "items");
-  out += items.empty() ? "no lines\n" : lines_table(items);
-  if (!items.empty()) out += member(*cart, "item_count") + " pieces in " + member(*cart, "line_count") + " lines\n";
-  for (const json::value& total : array_member(*cart, "totals")) out += "total " + money(total) + "\n";
-  if (const json::value* metadata = cart->if_contains("metadata");
-      metadata && metadata->is_object() && !metadata->get_object().empty())
-    out += "metadata " + member(*cart, "metadata") + "\n";
+  out += "\n" + lines_text(*cart) + metadata_text(*cart, "metadata", "metadata");
   if (member(*cart, "degraded") == "true") out += "the store is down; this is the cart as the server last saw it\n";
   return out;
 }

@@ -144,7 +144,7 @@ Fault take_prefixes(TtlPolicy& target, const Values& values) {
 }  // namespace
 
 std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
-  using std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
+  using std::chrono::days, std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
   Limits& limits = settings.policy.limits;
   http::Limits& http = settings.http_limits;
   http::Timeouts& timeouts = settings.http_timeouts;
@@ -233,6 +233,13 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   carts.size("max-name", "A line's name", limits.max_name_bytes, 1, 4 * KiB);
   carts.size("max-line-metadata", "A line's metadata", limits.max_line_metadata_bytes, 2, MiB);
   carts.size("max-cart-metadata", "A cart's metadata", limits.max_cart_metadata_bytes, 2, MiB);
+
+  Group checkouts(table, "Checkouts");
+  checkouts.duration("checkout-ttl", "How long a checkout is open", limits.checkout_ttl, least_ttl, days(365));
+  checkouts.duration("order-retention", "How long orders, and checkouts that are over, are kept",
+                     limits.order_retention, minutes(1), most_ttl);
+  checkouts.count("max-checkouts", "Checkouts remembered per cart; a new one takes the place of the oldest",
+                  limits.max_checkouts, 1, 1000);
 
   Group bounds(table, "HTTP");
   bounds.size("max-body", "A request's body", http.body_bytes, KiB, 64 * MiB);

@@ -4,11 +4,11 @@ namespace cartd::doctor {
 
 std::string acl_line(redis::Topology topology) {
   const std::string line =
-      "ACL SETUSER cartd on >PASSWORD resetkeys ~cart:* ~{cart:* ~user:* resetchannels -@all "
+      "ACL SETUSER cartd on >PASSWORD resetkeys ~cart:* ~{cart:* ~checkout:* ~user:* resetchannels -@all "
       // The connection: handshake, fence, health, and how far the replicas are.
       "+client|setname +client|id +client|kill +info +ping "
-      // Carts and users, and what their scripts call.
-      "+evalsha +eval +time +hgetall +hmget +hlen +hset +hdel +pexpireat";
+      // Carts, checkouts and users, and what their scripts call.
+      "+evalsha +eval +time +hget +hgetall +hmget +hlen +hset +hdel +pexpireat";
   // A Cluster has one database, and elsewhere the URL may name another.
   return line + (topology == redis::Topology::cluster ? " +cluster|info +cluster|slots +asking" : " +select");
 }
