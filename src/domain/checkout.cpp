@@ -17,8 +17,6 @@ const CheckoutNote* find_note(const std::vector<CheckoutNote>& notes, const Chec
   return found == notes.end() ? nullptr : &*found;
 }
 
-bool is_open(const CheckoutNote& note, Time now) {
-  return note.state == CheckoutState::open && now < note.expires_at;
-}
+bool is_open(const CheckoutNote& note, Time now) { return note.state == CheckoutState::open && now < note.expires_at; }
 
 }  // namespace cartd

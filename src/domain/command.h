@@ -67,7 +67,8 @@ struct Describe {
   friend bool operator==(const Describe&, const Describe&) = default;
 };
 
-/// The shop's own price for a line that is there; a line that is not is passed over. The line shows the price before it.
+/// The shop's own price for a line that is there; a line that is not is passed over. The line shows the price before
+/// it.
 struct Reprice {
   LineId line;
   Money unit_price;

@@ -172,8 +172,8 @@ Result<CheckoutEffect> begin_checkout(const BeginCheckout& command, const Checko
   checkout.begun_at = context.now;
   checkout.expires_at = context.now + context.limits.checkout_ttl;
   checkout.forget_at = checkout.expires_at + context.limits.order_retention;
-  CheckoutNote note{command.id,          CheckoutState::open, checkout.begun_at, checkout.expires_at,
-                    checkout.forget_at, content};
+  CheckoutNote note{command.id,          CheckoutState::open, checkout.begun_at,
+                    checkout.expires_at, checkout.forget_at,  content};
   auto kept = std::make_shared<const Checkout>(std::move(checkout));
   scene.edits.checkouts.push_back(note);
   scene.edits.checkout_contents.push_back({command.id, kept});
@@ -212,8 +212,13 @@ Result<CheckoutEffect> complete_checkout(const CompleteCheckout& command, const 
   auto completed = std::make_shared<Checkout>(checkout);
   completed->order = std::move(order);
   completed->forget_at = scene.context.now + scene.context.limits.order_retention;
-  CheckoutNote its{checkout.id,         CheckoutState::completed, checkout.begun_at, checkout.expires_at,
-                   completed->forget_at, note ? note->content : digest_of(checkout), payment};
+  CheckoutNote its{checkout.id,
+                   CheckoutState::completed,
+                   checkout.begun_at,
+                   checkout.expires_at,
+                   completed->forget_at,
+                   note ? note->content : digest_of(checkout),
+                   payment};
   if (!note) make_room(scene);
   scene.edits.checkouts.push_back(its);
   scene.edits.checkout_contents.push_back({checkout.id, completed});

@@ -32,7 +32,8 @@ class Draft {
   Result<bool> put(const LineId& id, std::int64_t quantity, const DetailsPatch& details);
   /// Of a line that is there. Answers whether anything changed.
   bool describe(LineEdit& line, const DetailsPatch& details);
-  /// The shop's own price, of a line that is there: the line shows the one before it. Answers whether it is another one.
+  /// The shop's own price, of a line that is there: the line shows the one before it. Answers whether it is another
+  /// one.
   bool reprice(LineEdit& line, const Money& price);
   /// Answers whether the line was there.
   bool drop(LineEdit& line);

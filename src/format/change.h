@@ -12,8 +12,8 @@
 // with a line as LineId::str(), and details as [name or nil, unit price or nil, metadata or nil, options or nil], where
 // nil leaves it as it is, "" removes it, a unit price is [amount_minor, currency], or [] to remove it, and metadata is
 // [text] where it is merged. The version byte before it (journal/entry.h) belongs to all of this: what is written
-// otherwise gets another one. Version 2 had no checkouts and no reprice. In version 1 details were bytes in the form of format/line_details.h, and replaced the
-// line's; that is read, too.
+// otherwise gets another one. Version 2 had no checkouts and no reprice. In version 1 details were bytes in the form of
+// format/line_details.h, and replaced the line's; that is read, too.
 #pragma once
 
 #include "domain/command.h"

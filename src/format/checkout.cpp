@@ -164,7 +164,7 @@ std::optional<CheckoutNote> note_in(BinaryReader& in) {
   auto content = forget_at ? digest_in(in, digest_characters) : std::nullopt;
   const auto has_payment = content ? flag_in(in) : std::nullopt;
   if (!has_payment) return std::nullopt;
-  CheckoutNote note{std::move(*id), static_cast<CheckoutState>(*state), *begun_at, *expires_at, *forget_at,
+  CheckoutNote note{std::move(*id),     static_cast<CheckoutState>(*state), *begun_at, *expires_at, *forget_at,
                     std::move(*content)};
   if (!*has_payment) return note;
   auto payment = digest_in(in, digest_characters);

@@ -3,7 +3,8 @@
 //   offset  bytes
 //        0      1  the layout's version: 1
 //        1      8  forget_at
-//        9         id, cart, owner or an empty text, the cart's metadata, the checkout's own, begun_at, expires_at, lines,
+//        9         id, cart, owner or an empty text, the cart's metadata, the checkout's own, begun_at, expires_at,
+//        lines,
 //                  then 0, or for an order: 1, completed_at, payment_ref, 1 if it is late or 0, shortfall: its number,
 //                  then of each: identity, quantity, what there was
 //

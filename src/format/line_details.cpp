@@ -114,9 +114,7 @@ json text_or_nil(std::string_view text) { return text.empty() ? json() : json(te
 }  // namespace
 
 std::string to_msgpack(const LineDetails& details) {
-  std::string bytes(details.price_was          ? with_price_was
-                    : details.options.empty() ? without_options
-                                              : with_options);
+  std::string bytes(details.price_was ? with_price_was : details.options.empty() ? without_options : with_options);
   // Not left to the library, which would write a small number shorter.
   const auto added_at =
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, details.added_at.time_since_epoch().count()));

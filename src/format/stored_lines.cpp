@@ -36,6 +36,10 @@ void append_details_members(std::string& out, const LineDetails& details) {
     out += R"(,"unit_price":)";
     append_json_price(out, *details.unit_price);
   }
+  if (details.price_was) {
+    out += R"(,"price_was":)";
+    append_json_price(out, *details.price_was);
+  }
   append_text_member(out, R"(,"metadata":)", details.metadata);
   append_text_member(out, R"(,"options":)", details.options);
 }
@@ -86,6 +90,7 @@ bool take_member(JsonValue member, Members& line) {
   if (name == "name")
     return take_text(member, line.details.name) && !util::has_control(line.details.name);  // UTF-8 is what it parses.
   if (name == "unit_price") return take_price(member, line.details.unit_price);
+  if (name == "price_was") return take_price(member, line.details.price_was);
   if (name == "metadata")
     return take_text(member, line.details.metadata) && util::is_json_object(line.details.metadata);
   if (name == "options") return take_text(member, line.details.options) && is_line_options(line.details.options);

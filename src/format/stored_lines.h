@@ -6,6 +6,7 @@
 //   added_at    milliseconds since 1970; only with details, and then always; so the rest:
 //   name        text
 //   unit_price  {"amount_minor": a whole number, "currency": three letters}
+//   price_was   the same: the price before the shop's last one
 //   metadata    a text: that of a JSON object
 //   options     a text: that of a flat JSON object, see format/line_options.h
 //

@@ -45,14 +45,33 @@ boost::asio::awaitable<Result<CheckoutView>> Checkouts::begin(CartId cart, Check
   const std::size_t here = reactors_.home(cart.str());
   CheckoutId id = store_.new_checkout_id(cart);
   while (reactors_.home(id.str()) != here) id = store_.new_checkout_id(cart);
-  Change change{BeginCheckout{std::move(id), std::move(request.offers), request.accepts_differences,
-                              std::move(request.metadata)},
+  Change change{BeginCheckout{id, std::move(request.offers), request.accepts_differences, std::move(request.metadata)},
                 request.expected_version};
-  auto changed = co_await this->change(std::move(cart), std::move(change));
+  auto changed = co_await this->change(cart, std::move(change));
   if (!changed) co_return changed.error();
-  const CheckoutOutcome& outcome = *changed->checkout;
-  if (!outcome.content) co_return co_await content_of(outcome.note, changed->view.durability);
-  CheckoutView view = view_of(outcome.content, &outcome.note, changed->view.durability);
+  if (!changed->checkout) co_return co_await begun(std::move(cart), std::move(id));
+  co_return co_await outcome_of(*changed);
+}
+
+// The first answer was lost, and the command was found done when it was sent again.
+boost::asio::awaitable<Result<CheckoutView>> Checkouts::begun(CartId cart, CheckoutId id) {
+  const auto found = co_await home_.find(std::move(cart));
+  if (!found) co_return found.error();
+  const Time now = now_ms(clock_);
+  const CheckoutNote* note = find_note(found->checkouts, id);
+  for (const CheckoutNote& one : found->checkouts)
+    if (note == nullptr && is_open(one, now)) note = &one;
+  if (note == nullptr) co_return Error{Errc::outcome_unknown, "the checkout that was begun is over already"};
+  auto view = co_await content_of(*note, found->durability);
+  if (view) view->is_new = note->id == id;
+  co_return view;
+}
+
+/// What a command about a checkout came to.
+boost::asio::awaitable<Result<CheckoutView>> Checkouts::outcome_of(const ChangeResult& changed) {
+  const CheckoutOutcome& outcome = *changed.checkout;
+  if (!outcome.content) co_return co_await content_of(outcome.note, changed.view.durability);
+  CheckoutView view = view_of(outcome.content, &outcome.note, changed.view.durability);
   view.is_new = true;
   co_return view;
 }
@@ -73,20 +92,20 @@ boost::asio::awaitable<Result<CheckoutView>> Checkouts::complete(CartId cart, Ch
   auto found = co_await find(cart, id);
   if (!found || found->checkout->order) co_return found;
   Change change{CompleteCheckout{found->checkout, std::move(payment_ref), is_strict}};
-  auto changed = co_await this->change(std::move(cart), std::move(change));
+  auto changed = co_await this->change(cart, std::move(change));
   if (!changed) co_return changed.error();
-  const CheckoutOutcome& outcome = *changed->checkout;
-  if (!outcome.content) co_return co_await content_of(outcome.note, changed->view.durability);
-  CheckoutView view = view_of(outcome.content, &outcome.note, changed->view.durability);
-  view.is_new = true;
+  if (changed->checkout) co_return co_await outcome_of(*changed);
+  auto view = co_await this->find(std::move(cart), std::move(id));
+  if (view) view->is_new = true;
   co_return view;
 }
 
 boost::asio::awaitable<Result<CheckoutView>> Checkouts::abort(CartId cart, CheckoutId id) {
-  Change change{AbortCheckout{std::move(id)}};
-  auto changed = co_await this->change(std::move(cart), std::move(change));
+  Change change{AbortCheckout{id}};
+  auto changed = co_await this->change(cart, std::move(change));
   if (!changed) co_return changed.error();
-  co_return co_await content_of(changed->checkout->note, changed->view.durability);
+  if (!changed->checkout) co_return co_await find(std::move(cart), std::move(id));
+  co_return co_await outcome_of(*changed);
 }
 
 boost::asio::awaitable<Result<std::vector<CheckoutSummary>>> Checkouts::list(CartId cart) {

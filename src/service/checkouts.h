@@ -48,6 +48,8 @@ class Checkouts {
   Deadline deadline() const { return Deadline::clock::now() + options_.store_deadline; }
   boost::asio::awaitable<Result<ChangeResult>> change(CartId cart, Change change);
   CheckoutView view_of(std::shared_ptr<const Checkout> checkout, const CheckoutNote* note, Durability durability) const;
+  boost::asio::awaitable<Result<CheckoutView>> begun(CartId cart, CheckoutId id);
+  boost::asio::awaitable<Result<CheckoutView>> outcome_of(const ChangeResult& changed);
   boost::asio::awaitable<Result<CheckoutView>> content_of(CheckoutNote note, Durability durability);
 
   const Reactors& reactors_;

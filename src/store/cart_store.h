@@ -154,10 +154,10 @@ class CartStore : public StoreView {
   /// A name for a new checkout of this cart, by which this store finds it.
   virtual CheckoutId new_checkout_id(const CartId& cart);
 
-  /// A checkout that edits left (RecordEdits::checkout_contents), or the order that it became; null where there is none,
-  /// or where it is to be forgotten. Beside the record: a commit that came between load() and this shows in it.
+  /// A checkout that edits left (RecordEdits::checkout_contents), or the order that it became; null where there is
+  /// none, or where it is to be forgotten. Beside the record: a commit that came between load() and this shows in it.
   virtual boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
-                                                                                       Deadline deadline) = 0;
+                                                                                        Deadline deadline) = 0;
 
   /// Asks the store itself whether it can serve now.
   virtual boost::asio::awaitable<StoreState> check(Deadline deadline) = 0;

@@ -69,7 +69,8 @@ std::size_t footprint(const Change& change) {
     if (annotate->metadata) bytes += heap_bytes(*annotate->metadata);
     if (annotate->owner && *annotate->owner) bytes += heap_bytes((*annotate->owner)->str());
   } else if (const auto* begin = std::get_if<BeginCheckout>(&change.command)) {
-    bytes += heap_bytes(begin->id.str()) + heap_bytes(begin->metadata) + allocated(begin->offers.size() * sizeof(Offer));
+    bytes +=
+        heap_bytes(begin->id.str()) + heap_bytes(begin->metadata) + allocated(begin->offers.size() * sizeof(Offer));
     for (const Offer& offer : begin->offers) bytes += heap_bytes(offer.line.str());
   } else if (const auto* complete = std::get_if<CompleteCheckout>(&change.command)) {
     bytes += footprint(*complete->checkout) + heap_bytes(complete->payment_ref);

@@ -35,7 +35,7 @@ class CountingStore final : public CartStore {
     co_return committed;
   }
   boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
-                                                                               Deadline deadline) override {
+                                                                                Deadline deadline) override {
     return store_.find_checkout(std::move(id), deadline);
   }
   boost::asio::awaitable<StoreState> check(Deadline deadline) override { return store_.check(deadline); }

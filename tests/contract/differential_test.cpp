@@ -101,7 +101,8 @@ rc::Gen<LineCommand> any_line_command(Kinds kinds) {
   return rc::gen::exec([kinds]() -> LineCommand {
     const LineId line = *any_line(kinds);
     const auto quantity = *rc::gen::inRange<std::int64_t>(1, 10);
-    switch (*rc::gen::weightedElement<int>({{6, 0}, {3, 1}, {2, 2}, {3, 3}, {1, 4}, {kinds.details ? 2U : 0U, 5}, {kinds.details ? 1U : 0U, 6}})) {
+    switch (*rc::gen::weightedElement<int>(
+        {{6, 0}, {3, 1}, {2, 2}, {3, 3}, {1, 4}, {kinds.details ? 2U : 0U, 5}, {kinds.details ? 1U : 0U, 6}})) {
       case 0: return Add{line, quantity, *any_details(kinds)};
       case 1: return Remove{line, quantity};
       case 2: return RemoveLine{line};
@@ -293,9 +294,8 @@ class Twins {
   Change any_change() {
     Change change{mostly_adds_ && *rc::gen::inRange(0, 8) != 0
                       ? Command{Batch{{Add{*any_line(kinds_), *rc::gen::inRange<std::int64_t>(1, 4)}}}}
-                  : kinds_.checkouts && *rc::gen::inRange(0, 3) == 0
-                      ? any_checkout_command()
-                      : *any_command(kinds_)};
+                  : kinds_.checkouts && *rc::gen::inRange(0, 3) == 0 ? any_checkout_command()
+                                                                     : *any_command(kinds_)};
     if (*rc::gen::inRange(0, 5) == 0)
       change.expected_version = model_.cart.version + *rc::gen::inRange<std::uint64_t>(0, 2);
     if (*rc::gen::inRange(0, 3) == 0)

@@ -27,7 +27,8 @@ class CheckoutOf : public test::CartFixture {
     return apply(Command(BeginCheckout{fresh_id(), std::move(offers), accepts}));
   }
   std::shared_ptr<const Checkout> begun() { return begin().value().checkout->content; }
-  Result<Outcome> complete(std::shared_ptr<const Checkout> checkout, std::string payment_ref = "", bool strict = false) {
+  Result<Outcome> complete(std::shared_ptr<const Checkout> checkout, std::string payment_ref = "",
+                           bool strict = false) {
     return apply(Command(CompleteCheckout{std::move(checkout), std::move(payment_ref), strict}));
   }
   CheckoutState state(const CheckoutId& id) const { return find_note(record.checkouts, id)->state; }
@@ -290,8 +291,7 @@ TEST_F(CheckoutOf, WhatWasAcceptedIsDoneAgainWhateverTheCartHoldsByThen) {
   const auto checkout = begun();
   record = CartRecord{Cart{cart().id}};
   const auto again = [&](Command command) {
-    return cartd::apply(record, Change{std::move(command)},
-                        {{producer, ++sequence}, now, ttl, limits, {}, false});
+    return cartd::apply(record, Change{std::move(command)}, {{producer, ++sequence}, now, ttl, limits, {}, false});
   };
   effect(Add{sku("TEE"), 1});
   EXPECT_TRUE(again(BeginCheckout{checkout->id, {available("TEE", 0), price("TEE", 5)}}).has_error())

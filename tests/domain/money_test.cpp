@@ -57,7 +57,7 @@ TEST(Totals, AreOneACurrencyByCode) {
                 priced("D", 1, money(1299, "EUR")), Line{sku("E"), 100}};
   const auto currency = [](std::string_view code) { return Currency::parse(code).value(); };
   EXPECT_THAT(totals(cart.lines), testing::ElementsAre(Total{1299, currency("EUR")}, Total{5, currency("JPY")},
-                                                 Total{221, currency("USD")}));
+                                                       Total{221, currency("USD")}));
 }
 
 TEST(Totals, OfTheGreatestCartDoNotOverflow) {

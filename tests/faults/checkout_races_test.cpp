@@ -1,9 +1,10 @@
-// Browser, payment webhook, an add and a reader at the same checkout, a thousand times on each store: one order each, no
-// add lost, no cart back.
+// Browser, payment webhook, an add and a reader at the same checkout, many times on each store (TEST_ROUNDS times, if
+// that is set): one order each, no add lost, no cart back.
 #include "apps/programs.h"
 #include "faults/load.h"
 #include "support/http_client.h"
 #include "support/parameter_name.h"
+#include "support/postgres_server.h"
 #include "support/redis_server.h"
 #include "support/temp_dir.h"
 
@@ -12,6 +13,7 @@
 
 #include <atomic>
 #include <barrier>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,7 +25,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int rounds = 1000;
+const int rounds = [] {
+  const char* const text = std::getenv("TEST_ROUNDS");
+  return text != nullptr ? std::stoi(text) : 200;
+}();
 
 /// The pieces of each SKU.
 std::map<std::string, int> pieces(const json& items) {
@@ -40,6 +45,10 @@ class CheckoutRaces : public testing::TestWithParam<std::string> {
     Variables variables;
     if (GetParam() == "embedded") {
       arguments.insert(arguments.end(), {"--data-dir", folder_.path() / "data"});
+    } else if (GetParam() == "postgres") {
+      database_.emplace();
+      variables.emplace_back("DATABASE_URL", database_->url(database_->create_database()));
+      others_.emplace(arguments, variables);
     } else if (GetParam() != "memory") {
       redis_.emplace(RedisServerOptions{.binary = GetParam()});
       variables.emplace_back("REDIS_URL", redis_->url());
@@ -52,6 +61,7 @@ class CheckoutRaces : public testing::TestWithParam<std::string> {
 
   const TempDir folder_;
   std::optional<RedisServer> redis_;
+  std::optional<PostgresServer> database_;
   std::optional<RunningCartd> others_;
   std::optional<RunningCartd> cartd_;
 };
@@ -112,7 +122,7 @@ TEST_P(CheckoutRaces, MakeOneOrderAndLoseNoAdd) {
 
 std::vector<std::string> race_stores() {
   std::vector<std::string> stores = server_binaries();
-  stores.insert(stores.end(), {"memory", "embedded"});
+  stores.insert(stores.end(), {"memory", "embedded", "postgres"});
   return stores;
 }
 

@@ -103,8 +103,8 @@ TEST_F(HttpCheckouts, OnesThatAreOverAreListed) {
   std::map<std::string, std::string> states;
   const json list = json::parse(client().get("/v1/carts/c/checkouts").body);
   for (const json& one : list.at("checkouts")) states[one.at("id")] = one.at("state");
-  EXPECT_EQ(states, (std::map<std::string, std::string>{
-                        {superseded, "superseded"}, {aborted, "aborted"}, {open, "open"}}));
+  EXPECT_EQ(states,
+            (std::map<std::string, std::string>{{superseded, "superseded"}, {aborted, "aborted"}, {open, "open"}}));
 }
 
 TEST_F(HttpCheckouts, WhatIsMissingStandsInTheOrderOrIsRefused) {
@@ -151,8 +151,10 @@ TEST_F(HttpCheckouts, BadBodiesAreRefusedAndPointedTo) {
   EXPECT_EQ(pointer(begin(R"({"metadata":[]})")), "/metadata");
   EXPECT_EQ(pointer(begin(R"({"prices":{}})")), "/prices");
   EXPECT_EQ(pointer(begin(R"({"prices":[{"sku":"MUG"}]})")), "/prices/0/unit_price");
-  EXPECT_EQ(pointer(begin(R"({"prices":[{"sku":"MUG","unit_price":{"amount_minor":-1,"currency":"EUR"}}]})")), "/prices");
-  EXPECT_EQ(pointer(begin(R"({"prices":[{"sku":"MUG","unit_price":{"amount_minor":1,"currency":"USD"}}]})")), "/prices");
+  EXPECT_EQ(pointer(begin(R"({"prices":[{"sku":"MUG","unit_price":{"amount_minor":-1,"currency":"EUR"}}]})")),
+            "/prices");
+  EXPECT_EQ(pointer(begin(R"({"prices":[{"sku":"MUG","unit_price":{"amount_minor":1,"currency":"USD"}}]})")),
+            "/prices");
   EXPECT_EQ(pointer(begin(R"({"available":[{"sku":"MUG"}]})")), "/available/0/quantity");
   EXPECT_EQ(pointer(begin(R"({"available":[{"sku":"MUG","quantity":-1}]})")), "/available");
   EXPECT_EQ(pointer(begin(R"({"available":[{"sku":"MUG","quantity":1},{"sku":"MUG","quantity":2}]})")), "/available/1");
@@ -172,6 +174,23 @@ TEST_F(HttpCheckouts, OnlyBeginningTakesAVersion) {
   const std::string path = "/v1/carts/c/checkouts/" + id_of(begun);
   EXPECT_EQ(client().request("POST", path + "/complete", "", {{"If-Match", "\"2\""}}).status, 422);
   EXPECT_EQ(client().request("POST", path + "/complete", "", {{"Idempotency-Key", "k"}}).status, 201);
+}
+
+TEST_F(HttpCheckouts, WhatWasDoneIsAnsweredWhereTheStoresAnswerWasLost) {
+  serve();
+  fill();
+  faults.lose_next_answer();
+  const HttpResponse begun = begin();
+  EXPECT_EQ(begun.status, 201) << begun.body;
+  EXPECT_EQ(begin().status, 200);
+  faults.lose_next_answer();
+  EXPECT_EQ(id_of(begin()), id_of(begun));
+  faults.lose_next_answer();
+  EXPECT_EQ(json::parse(abort(id_of(begun)).body).at("state"), "aborted");
+  faults.lose_next_answer();
+  const HttpResponse completed = complete(id_of(begun));
+  EXPECT_EQ(completed.status, 201) << completed.body;
+  EXPECT_EQ(json::parse(client().get("/v1/carts/c/orders").body).at("orders").size(), 1U);
 }
 
 TEST_F(HttpCheckouts, WithoutTheStoreThereIsNone) {

@@ -64,12 +64,13 @@ boost::asio::awaitable<Result<Committed>> FaultyCartStore::commit(CommitRequest 
   co_await faults_.pass(executor_);
   const CartId id = request.cart;
   Result<Committed> committed = co_await inner_->commit(std::move(request));
+  if (committed && faults_.take_loss()) co_return Error{Errc::outcome_unknown, "lost by the test"};
   if (committed) seen_[id] = committed->snapshot;
   co_return committed;
 }
 
 boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> FaultyCartStore::find_checkout(CheckoutId id,
-                                                                                              Deadline deadline) {
+                                                                                               Deadline deadline) {
   if (auto error = faults_.failure()) co_return *error;
   co_return co_await inner_->find_checkout(std::move(id), deadline);
 }

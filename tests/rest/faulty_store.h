@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -30,13 +31,18 @@ class Faults {
   /// Blocks until `count` changes wait; false when they do not within 20 s.
   bool wait_until_held(std::size_t count);
 
+  /// The next change is made, and its answer lost.
+  void lose_next_answer() { loses_answer_ = true; }
+
   /// For the store.
+  bool take_loss() { return loses_answer_.exchange(false); }
   boost::asio::awaitable<void> pass(boost::asio::any_io_executor executor);
 
  private:
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
   std::optional<Error> failure_{};
+  std::atomic<bool> loses_answer_ = false;
   bool holding_ = false;
   std::vector<std::shared_ptr<boost::asio::steady_timer>> held_{};
 };
@@ -52,7 +58,7 @@ class FaultyCartStore final : public CartStore {
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override;
   CheckoutId new_checkout_id(const CartId& cart) override { return inner_->new_checkout_id(cart); }
   boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
-                                                                               Deadline deadline) override;
+                                                                                Deadline deadline) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return inner_->durability(); }
   bool serves(const CartId& id) const override;

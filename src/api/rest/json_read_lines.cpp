@@ -228,8 +228,8 @@ Command batch_of_one(LineCommand command) {
 Result<NamedLine> read_named_line(util::JsonValue object, NamedLineMembers wanted) {
   if (!object.is(util::JsonKind::object)) return Error{Errc::invalid, "an object with a sku is expected"};
   const bool price = wanted == NamedLineMembers::unit_price;
-  auto members = read_line_members(
-      object, {.sku = true, .line = true, .quantity = !price, .options = true, .price = price});
+  auto members =
+      read_line_members(object, {.sku = true, .line = true, .quantity = !price, .options = true, .price = price});
   if (!members) return members.error();
   auto line = line_of(*members->sku, *members);
   if (!line) return line.error();

@@ -152,7 +152,8 @@ Fault while_away_fault(const Settings& settings) {
   if (!settings.while_away) return std::nullopt;
   if (!settings.redis && !settings.database)
     return "needs --redis-url or --database-url, because it is about the time while that is away";
-  if (*settings.while_away == WhileAway::journal && !has_journal(settings)) return "journal needs --data-dir, for the journal";
+  if (*settings.while_away == WhileAway::journal && !has_journal(settings))
+    return "journal needs --data-dir, for the journal";
   if (*settings.while_away != WhileAway::journal && has_journal(settings))
     return "with --data-dir changes wait in the journal; leave one of the two out";
   return std::nullopt;

@@ -40,7 +40,7 @@ struct Settings {
                            << 20;  ///< Bytes of carts of Redis, a database or the disk that are remembered.
   std::optional<std::uint64_t> outbox_memory{};  ///< Bytes of changes that are not durable; else a quarter of the RAM.
   std::filesystem::path data_dir{};              ///< Of the journal, or, without a server, of the carts; empty: none.
-  std::optional<WhileAway> while_away{};             ///< As it was given; see while_away().
+  std::optional<WhileAway> while_away{};         ///< As it was given; see while_away().
   std::size_t max_journal = std::size_t{1} << 30;    ///< Bytes of changes in the journal.
   std::chrono::milliseconds journal_deadline{2000};  ///< How long the disk may take for a group of changes.
   std::chrono::milliseconds retention{10'000};       ///< How long what has no copy elsewhere counts as unsafe.

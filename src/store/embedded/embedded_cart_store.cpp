@@ -78,9 +78,8 @@ boost::asio::awaitable<Result<Committed>> EmbeddedCartStore::commit(CommitReques
     write->value = format::record_to_bytes(after->record, after->token);
     write->snapshot = std::move(after);
     for (const CheckoutEdit& edit : request.edits.checkout_contents)
-      write->beside.push_back({checkout_key(edit.id), edit.content
-                                                          ? std::optional(format::checkout_to_bytes(*edit.content))
-                                                          : std::nullopt});
+      write->beside.push_back({checkout_key(edit.id),
+                               edit.content ? std::optional(format::checkout_to_bytes(*edit.content)) : std::nullopt});
   }
   const Result<void> written = co_await embedded::write(store_, calls_, write, request.deadline);
   if (!written) co_return written.error();
@@ -97,7 +96,7 @@ boost::asio::awaitable<Result<Committed>> EmbeddedCartStore::commit(CommitReques
 }
 
 boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> EmbeddedCartStore::find_checkout(CheckoutId id,
-                                                                                                Deadline deadline) {
+                                                                                                 Deadline deadline) {
   std::string key = checkout_key(id);
   const auto bytes = co_await read(store_, calls_, std::move(key), deadline);
   if (!bytes) co_return bytes.error();

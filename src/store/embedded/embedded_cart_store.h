@@ -2,8 +2,8 @@
 // lines but by commits, so that it stands for the quantities, too.
 #pragma once
 
-#include "store/cart_store.h"
 #include "runtime/calls.h"
+#include "store/cart_store.h"
 #include "store/embedded/embedded_store.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -23,7 +23,7 @@ class EmbeddedCartStore final : public CartStore {
   boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) override;
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override;
   boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
-                                                                               Deadline deadline) override;
+                                                                                Deadline deadline) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::disk; }
   bool serves(const CartId& id) const override;

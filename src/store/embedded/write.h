@@ -3,8 +3,8 @@
 
 #include "domain/error.h"
 #include "domain/time.h"
-#include "store/cart_store.h"
 #include "runtime/calls.h"
+#include "store/cart_store.h"
 #include "store/embedded/work_queue.h"
 
 #include <memory>

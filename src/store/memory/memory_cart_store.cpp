@@ -156,8 +156,7 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
         continue;
       }
       CheckoutSlot& slot = checkouts_[edit.id];
-      const std::size_t bytes =
-          sizeof(CheckoutSlot) + 2 * sizeof(CheckoutExpiry) + cartd::footprint(*edit.content);
+      const std::size_t bytes = sizeof(CheckoutSlot) + 2 * sizeof(CheckoutExpiry) + cartd::footprint(*edit.content);
       budget_.resize(slot.bytes, bytes);
       slot = {edit.content, bytes};
       checkout_expiries_.push({edit.content->forget_at, edit.id});
@@ -239,7 +238,7 @@ boost::asio::awaitable<Result<Committed>> MemoryCartStore::commit(CommitRequest 
 }
 
 boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> MemoryCartStore::find_checkout(CheckoutId id,
-                                                                                              Deadline) {
+                                                                                               Deadline) {
   co_return impl_->find_checkout(id);
 }
 

@@ -27,7 +27,7 @@ class MemoryCartStore final : public CartStore {
   boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) override;
   boost::asio::awaitable<Result<Committed>> commit(CommitRequest request) override;
   boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
-                                                                               Deadline deadline) override;
+                                                                                Deadline deadline) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::memory; }
 

@@ -149,7 +149,7 @@ CheckoutId RedisCartStore::new_checkout_id(const CartId& cart) {
 }
 
 boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> RedisCartStore::find_checkout(CheckoutId id,
-                                                                                             Deadline deadline) {
+                                                                                              Deadline deadline) {
   const std::string key = checkout_key(id);
   redis::Request request{"HGET", key, checkout_field};
   const auto reply = co_await client_.send(key, std::move(request), deadline);

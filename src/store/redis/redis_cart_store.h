@@ -30,7 +30,7 @@ class RedisCartStore final : public CartStore {
   boost::asio::awaitable<Result<Added>> add(AddRequest request) override;
   CheckoutId new_checkout_id(const CartId& cart) override;
   boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
-                                                                               Deadline deadline) override;
+                                                                                Deadline deadline) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::primary; }
   bool serves(const CartId& id) const override;
