@@ -200,7 +200,8 @@ class Twins {
     const std::string key = "cart:" + model_.cart.id.str();
     if (line == model_.cart.lines.end()) {
       // It would count towards the limit of its SKU only once the store has read the cart.
-      if (id.has_label()) return;
+      const auto is_of_sku = [&](const Line& other) { return other.id.is_of(id.sku()); };
+      if (id.has_label() || std::any_of(model_.cart.lines.begin(), model_.cart.lines.end(), is_of_sku)) return;
       if (!store_.plain({"HSET", key, id.str(), std::to_string(quantity)})) return;
       model_.cart.lines.push_back(Line{id, quantity});
       std::sort(model_.cart.lines.begin(), model_.cart.lines.end(), shown_before);
