@@ -58,7 +58,8 @@ Error lines_differ(const char* detail, std::vector<LineDifference> lines) {
 /// What the shop says of the lines, compared with them, and taken over as far as it may be.
 class Offers {
  public:
-  Offers(const BeginCheckout& command, Draft& draft, bool accepts) : draft_(draft), accepts_(accepts) {
+  Offers(const BeginCheckout& command, Draft& draft, bool was_accepted)
+      : draft_(draft), accepts_(command.accepts_differences || was_accepted), was_accepted_(was_accepted) {
     for (const Offer& offer : command.offers) offers_.emplace(offer.line, &offer);
   }
 
@@ -87,7 +88,9 @@ class Offers {
     if (!offer.unit_price) return {};
     LineEdit& edit = draft_.line(offer.line);
     const std::optional<Money> before = edit.details ? edit.details->unit_price : std::nullopt;
-    if (before && before->currency != offer.unit_price->currency)
+    const bool is_foreign = before && before->currency != offer.unit_price->currency;
+    if (is_foreign && was_accepted_) return {};
+    if (is_foreign)
       return Error{Errc::invalid, "a price has another currency than the line: " + std::string(offer.line.sku()),
                    "/prices"};
     if (before && before->amount_minor < offer.unit_price->amount_minor) {
@@ -108,6 +111,7 @@ class Offers {
 
   Draft& draft_;
   const bool accepts_;
+  const bool was_accepted_;
   std::map<LineId, const Offer*> offers_{};
   std::vector<LineDifference> refused_{};
   bool changed_lines_ = false;
@@ -144,7 +148,7 @@ Result<CheckoutEffect> begin_checkout(const BeginCheckout& command, const Checko
   checkout.cart_metadata = scene.cart.metadata;
   checkout.metadata = command.metadata;
   scene.draft.take_up_all_lines();
-  Offers offers(command, scene.draft, command.accepts_differences || scene.was_accepted);
+  Offers offers(command, scene.draft, scene.was_accepted);
   for (const Line& line : scene.cart.lines) {
     auto taken = offers.line(line.id);
     if (!taken) return taken.error();
@@ -153,6 +157,7 @@ Result<CheckoutEffect> begin_checkout(const BeginCheckout& command, const Checko
   if (auto refused = offers.take_refused(); !refused.empty())
     return lines_differ("prices or availability have changed; with \"accept\": true they are taken over",
                         std::move(refused));
+  if (checkout.lines.empty() && scene.was_accepted) return CheckoutEffect{offers.changed_lines()};
   if (checkout.lines.empty()) return Error{Errc::nothing_to_buy, "the cart has no lines that can be bought"};
   std::sort(checkout.lines.begin(), checkout.lines.end(), shown_before);
 

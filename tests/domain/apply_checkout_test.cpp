@@ -293,9 +293,10 @@ TEST_F(CheckoutOf, WhatWasAcceptedIsDoneAgainWhateverTheCartHoldsByThen) {
   const auto again = [&](Command command) {
     return cartd::apply(record, Change{std::move(command)}, {{producer, ++sequence}, now, ttl, limits, {}, false});
   };
-  effect(Add{sku("TEE"), 1});
-  EXPECT_TRUE(again(BeginCheckout{checkout->id, {available("TEE", 0), price("TEE", 5)}}).has_error())
-      << "nothing is left of it";
+  EXPECT_EQ(again(BeginCheckout{checkout->id})->effect, Effect::unchanged) << "nothing is left to begin with";
+  effect(Add{sku("TEE"), 1, {{}, money(900, "EUR")}});
+  EXPECT_TRUE(again(BeginCheckout{fresh_id(), {price("TEE", 5, "USD")}}));
+  EXPECT_EQ(details("TEE")->unit_price, money(900, "EUR"));
   EXPECT_TRUE(again(CompleteCheckout{checkout, "pi_1", true}));
   EXPECT_TRUE(again(AbortCheckout{checkout->id})) << "the order stays";
   EXPECT_EQ(state(checkout->id), CheckoutState::completed);
