@@ -17,8 +17,12 @@ CheckoutId CartStore::new_checkout_id(const CartId&) { return random_checkout_id
 CheckoutId random_checkout_id(std::string_view beginning) {
   std::array<unsigned char, 17> bytes{};
   std::random_device random;
-  for (unsigned char& byte : bytes) byte = static_cast<unsigned char>(random());
-  return checkout_id_of(beginning, bytes);
+  for (;;) {
+    for (unsigned char& byte : bytes) byte = static_cast<unsigned char>(random());
+    CheckoutId id = checkout_id_of(beginning, bytes);
+    // On a command line it would look like an option.
+    if (id.str().front() != '-') return id;
+  }
 }
 
 }  // namespace cartd

@@ -104,7 +104,8 @@ struct Added {
   Loaded loaded;   ///< The cart after that; current.
 };
 
-/// `beginning`, of at most ten characters of URL-safe base64, and 128 random bits.
+/// `beginning`, of at most ten characters of URL-safe base64, and 128 random bits. Does not begin with "-", as
+/// `beginning` does not.
 CheckoutId random_checkout_id(std::string_view beginning);
 
 /// A store's state for /readyz.

@@ -71,6 +71,13 @@ TEST_P(CheckoutStoreTest, EachIdIsAnother) {
   EXPECT_NE(store_->carts().new_checkout_id(id_), store_->carts().new_checkout_id(id_));
 }
 
+TEST_P(CheckoutStoreTest, NoIdLooksLikeAnOption) {
+  for (int i = 0; i < 1000; ++i) {
+    const CheckoutId id = store_->carts().new_checkout_id(*CartId::parse("c" + std::to_string(i)));
+    ASSERT_NE(id.str().front(), '-') << id.str();
+  }
+}
+
 TEST_P(CheckoutStoreTest, AnOrderOutlivesItsCart) {
   ASSERT_TRUE(add("A"));
   const auto begun = begin();

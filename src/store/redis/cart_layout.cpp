@@ -133,12 +133,13 @@ std::string checkout_key(const CheckoutId& id) {
 }
 
 std::string tag_in_slot_of(std::string_view key) {
-  // 64³ tags share 16,384 slots, and every slot has some.
+  // 62³ tags share 16,384 slots, and every slot has some. None has a "-", see random_checkout_id().
+  static constexpr std::string_view letters_and_digits = alphabet.substr(0, 62);
   static const std::vector<std::array<char, tag_characters>> tags = [] {
     std::vector<std::array<char, tag_characters>> by_slot(redis::slot_count);
-    for (const char a : alphabet)
-      for (const char b : alphabet)
-        for (const char c : alphabet) {
+    for (const char a : letters_and_digits)
+      for (const char b : letters_and_digits)
+        for (const char c : letters_and_digits) {
           const std::array<char, tag_characters> tag{a, b, c};
           by_slot[redis::key_slot({tag.data(), tag.size()})] = tag;
         }

@@ -16,7 +16,7 @@ namespace cartd {
 
 /// checkout:{<first three characters>}<the others>. The first three are its hash tag.
 std::string checkout_key(const CheckoutId& id);
-/// Three characters of URL-safe base64 that as a hash tag lie in the slot of `key`.
+/// Three letters or digits that as a hash tag lie in the slot of `key`.
 std::string tag_in_slot_of(std::string_view key);
 /// The field of that key's hash which holds the checkout.
 inline constexpr std::string_view checkout_field = "d";
