@@ -1,4 +1,4 @@
-// A checkout of a cart: what a shopper is about to pay for, and, once it was paid for, the order that it became. A
+// A checkout of a cart: what a customer is going to pay for, and, once that is done, the order that it became. A
 // checkout takes a snapshot; the cart itself is never frozen. Plain values.
 #pragma once
 
