@@ -1,5 +1,6 @@
 #include "format/stored_lines.h"
 
+#include "format/cart_values.h"
 #include "format/json_text.h"
 #include "format/line_options.h"
 #include "util/decimal.h"
@@ -20,7 +21,7 @@ using util::JsonKind;
 using util::JsonValue;
 
 /// The last millisecond of the year 9999.
-constexpr std::int64_t last_added_at = 253'402'300'799'999;
+constexpr auto last_added_at = static_cast<std::int64_t>(last_time);
 
 void append_text_member(std::string& out, std::string_view name, std::string_view text) {
   if (text.empty()) return;

@@ -1,5 +1,6 @@
 #include "store/postgres/cart_row.h"
 
+#include "format/cart_values.h"
 #include "format/checkout.h"
 #include "format/record.h"
 #include "format/stored_lines.h"
@@ -14,8 +15,6 @@ namespace cartd::postgres {
 namespace {
 
 constexpr std::int64_t layout = 1;
-/// The last millisecond of the year 9999: later ones cannot be shown.
-constexpr std::int64_t last_time = 253'402'300'799'999;
 
 /// The columns of load_cart.
 namespace column {
@@ -37,7 +36,7 @@ constexpr std::size_t replay = 11;
 bool read_time(const Rows& rows, std::size_t column, std::optional<Time>& time) {
   if (rows.is_null(0, column)) return true;
   const auto value = rows.number(0, column);
-  if (!value || *value < 0 || *value > last_time) return false;
+  if (!value || *value < 0 || static_cast<std::uint64_t>(*value) > format::last_time) return false;
   time = Time(Millis(*value));
   return true;
 }

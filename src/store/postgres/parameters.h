@@ -2,6 +2,7 @@
 #pragma once
 
 #include "domain/time.h"
+#include "format/cart_values.h"
 #include "store/postgres/call.h"
 
 #include <algorithm>
@@ -23,7 +24,7 @@ Parameter number(Number value) {
 
 /// Times before 1970 are written as 1970, those after the year 9999 as its end: others could not be shown.
 inline Parameter time(const std::optional<Time>& value) {
-  constexpr std::int64_t last = 253'402'300'799'999;
+  constexpr auto last = static_cast<std::int64_t>(format::last_time);
   return value ? number(std::clamp<std::int64_t>(value->time_since_epoch().count(), 0, last)) : Parameter();
 }
 
