@@ -108,7 +108,8 @@ TEST_F(CartdEmbedded, ACheckpointThatIsThereIsNotOverwritten) {
 
 TEST_F(CartdEmbedded, ACheckpointsNameLeadsNowhereElse) {
   const RunningCartd cartd({"--data-dir", data_});
-  for (const std::string name : {"..%2Fa", ".a", "a%2Fb", "a%20b", std::string(65, 'a').c_str(), "%C3%A4", "a%00"})
+  const std::vector<std::string> names = {"..%2Fa", ".a", "a%2Fb", "a%20b", std::string(65, 'a'), "%C3%A4", "a%00"};
+  for (const std::string& name : names)
     EXPECT_NE(cartd.ask("POST", "/v1/checkpoints/" + name).status / 100, 2U) << name;
   EXPECT_EQ(cartd.ask("POST", "/v1/checkpoints/..%2Fa").status, 422U);
   EXPECT_FALSE(std::filesystem::exists(data_ / "checkpoints"));

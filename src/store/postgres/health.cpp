@@ -34,7 +34,7 @@ void Health::failed_to_open(const std::string& why, const std::string& log_text)
   failures_.add();
   failed_ = true;
   if (sessions_ == 0) note_outage(why, log_text);
-  else if (outages_.pass())
+  else if (refusals_.pass())
     log(LogLevel::warn, "another session with the database cannot be opened",
         {{"database", database_}, {"why", why}, {"answer", log_text}});
 }

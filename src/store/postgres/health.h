@@ -50,6 +50,7 @@ class Health {
   bool logged_ = false;
   bool warned_of_safety_ = false;
   LogThrottle outages_{};
+  LogThrottle refusals_{};  ///< While other sessions work; of its own, so that no outage goes unsaid.
   LogThrottle error_lines_{};
 };
 
