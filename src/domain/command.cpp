@@ -23,6 +23,17 @@ struct KindOfCommand {
   CommandKind operator()(const BeginCheckout&) const { return CommandKind::begin_checkout; }
   CommandKind operator()(const CompleteCheckout&) const { return CommandKind::complete_checkout; }
   CommandKind operator()(const AbortCheckout&) const { return CommandKind::abort_checkout; }
+  CommandKind operator()(const BeginTransfer&) const { return CommandKind::begin_transfer; }
+  CommandKind operator()(const TakeTransfer&) const { return CommandKind::take_transfer; }
+  CommandKind operator()(const FinishTransfer&) const { return CommandKind::finish_transfer; }
+};
+
+struct NeedsStore {
+  bool operator()(const Batch&) const { return false; }
+  bool operator()(const Annotate&) const { return false; }
+  bool operator()(const Delete&) const { return false; }
+  bool operator()(const Touch&) const { return false; }
+  bool operator()(const auto&) const { return true; }
 };
 
 }  // namespace
@@ -31,10 +42,9 @@ bool operator==(const CompleteCheckout& a, const CompleteCheckout& b) {
   return *a.checkout == *b.checkout && a.payment_ref == b.payment_ref && a.is_strict == b.is_strict;
 }
 
-bool needs_store(const Command& command) {
-  return std::holds_alternative<BeginCheckout>(command) || std::holds_alternative<CompleteCheckout>(command) ||
-         std::holds_alternative<AbortCheckout>(command);
-}
+bool operator==(const TakeTransfer& a, const TakeTransfer& b) { return *a.transfer == *b.transfer; }
+
+bool needs_store(const Command& command) { return std::visit(NeedsStore{}, command); }
 
 bool is_judged_by_store(const Change& change) {
   return change.expected_version.has_value() || needs_store(change.command);
@@ -58,6 +68,9 @@ const char* to_string(CommandKind kind) {
     case CommandKind::begin_checkout: return "begin_checkout";
     case CommandKind::complete_checkout: return "complete_checkout";
     case CommandKind::abort_checkout: return "abort_checkout";
+    case CommandKind::begin_transfer: return "begin_transfer";
+    case CommandKind::take_transfer: return "take_transfer";
+    case CommandKind::finish_transfer: return "finish_transfer";
   }
   return "unknown";
 }

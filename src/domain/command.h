@@ -3,7 +3,9 @@
 
 #include "domain/cart.h"
 #include "domain/checkout.h"
+#include "domain/idempotency.h"
 #include "domain/ids.h"
+#include "domain/transfer.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -145,7 +147,35 @@ struct AbortCheckout {
 
 bool operator==(const CompleteCheckout& a, const CompleteCheckout& b);
 
-using Command = std::variant<Batch, Annotate, Delete, Touch, BeginCheckout, CompleteCheckout, AbortCheckout>;
+/// The source's first step. A transfer that is under way stays the one that there is.
+struct BeginTransfer {
+  std::string id;  ///< As Transfer::id.
+  CartId target;
+  MergePolicy policy = MergePolicy::sum;
+  std::optional<std::vector<WantedLine>> lines{};  ///< Nothing: all that the cart has. Each line once.
+  std::optional<Idempotency> key{};                ///< As Transfer::key.
+
+  friend bool operator==(const BeginTransfer&, const BeginTransfer&) = default;
+};
+
+/// The target's step. A limit caps quantities; nothing is refused.
+struct TakeTransfer {
+  std::shared_ptr<const Transfer> transfer;  ///< Not null.
+};
+
+bool operator==(const TakeTransfer& a, const TakeTransfer& b);
+
+/// The source's last step: forgets the transfer, and where the target has it, loses its lines, as far as they are
+/// there.
+struct FinishTransfer {
+  std::string id;
+  bool was_taken = true;
+
+  friend bool operator==(const FinishTransfer&, const FinishTransfer&) = default;
+};
+
+using Command = std::variant<Batch, Annotate, Delete, Touch, BeginCheckout, CompleteCheckout, AbortCheckout,
+                             BeginTransfer, TakeTransfer, FinishTransfer>;
 
 /// What it comes to is decided by the store's own record alone, and not on the cart as it was seen last.
 bool needs_store(const Command& command);
@@ -166,24 +196,18 @@ enum class CommandKind {
   begin_checkout,
   complete_checkout,
   abort_checkout,
+  begin_transfer,
+  take_transfer,
+  finish_transfer,
 };
 
-constexpr std::size_t command_kinds = static_cast<std::size_t>(CommandKind::abort_checkout) + 1;
+constexpr std::size_t command_kinds = static_cast<std::size_t>(CommandKind::finish_transfer) + 1;
 
 CommandKind kind(const Command& command);
 
 /// "add", "remove", "remove_line", "set", "describe", "reprice", "clear", "batch", "annotate", "delete", "touch",
-/// "begin_checkout", "complete_checkout", "abort_checkout".
+/// "begin_checkout", "complete_checkout", "abort_checkout", "begin_transfer", "take_transfer", "finish_transfer".
 const char* to_string(CommandKind kind);
-
-/// A client's retry protection: the same key with the same command takes effect once.
-/// Both are digests in URL-safe base64, so that a remembered key costs few bytes (see service/idempotency.h).
-struct Idempotency {
-  std::string key;          ///< 16 characters.
-  std::string fingerprint;  ///< 11 characters; says which command the key stood for.
-
-  friend bool operator==(const Idempotency&, const Idempotency&) = default;
-};
 
 /// A command and the conditions under which it is to be applied.
 struct Change {

@@ -1,6 +1,7 @@
 #include "domain/decide.h"
 
 #include "domain/decide_checkout.h"
+#include "domain/decide_transfer.h"
 #include "domain/draft.h"
 #include "util/json_merge_patch.h"
 
@@ -98,6 +99,8 @@ struct CommandEffect {
   Members& members;
   const CheckoutScene& scene;
   CheckoutEffect& checkout;
+  const TransferScene& transfer_scene;
+  TransferEffect& transfer;
   bool was_accepted;
 
   Result<bool> operator()(const Batch& batch) const {
@@ -148,7 +151,16 @@ struct CommandEffect {
   Result<bool> operator()(const CompleteCheckout& complete) const { return take(complete_checkout(complete, scene)); }
   Result<bool> operator()(const AbortCheckout& abort) const { return take(abort_checkout(abort, scene)); }
 
+  Result<bool> operator()(const BeginTransfer& begin) const { return take(begin_transfer(begin, transfer_scene)); }
+  Result<bool> operator()(const TakeTransfer& take_it) const { return take(take_transfer(take_it, transfer_scene)); }
+  Result<bool> operator()(const FinishTransfer& finish) const { return take(finish_transfer(finish, transfer_scene)); }
+
  private:
+  Result<bool> take(Result<TransferEffect> effect) const {
+    if (!effect) return effect.error();
+    transfer = std::move(*effect);
+    return transfer.lines_changed;
+  }
   Result<bool> take(Result<CheckoutEffect> effect) const {
     if (!effect) return effect.error();
     checkout = std::move(*effect);
@@ -253,23 +265,28 @@ Result<Decision> decide(const CartRecord& record, const Change& change, const Ap
   RecordEdits& edits = decision.edits;
   const CheckoutScene scene{before, record.checkouts, context, !context.enforce_preconditions, draft, edits};
   CheckoutEffect checkout;
-  const CommandEffect effect{draft, members, scene, checkout, !context.enforce_preconditions};
+  const TransferScene transfer_scene{record, before, context, !context.enforce_preconditions, draft, edits};
+  TransferEffect transfer;
+  const CommandEffect effect{draft, members, scene, checkout, transfer_scene, transfer, !context.enforce_preconditions};
   const Result<bool> done = replayed ? Result<bool>(false) : std::visit(effect, change.command);
   if (!done) return done.error();
   const bool changed = *done;
 
-  if (changed || checkout.notes_changed) decision.outcome.effect = Effect::changed;
+  const bool record_changed = checkout.notes_changed || transfer.record_changed;
+  if (changed || record_changed) decision.outcome.effect = Effect::changed;
   else if (replayed) decision.outcome.effect = Effect::replayed;
   decision.outcome.checkout = std::move(checkout.outcome);
+  decision.outcome.transfer = edits.transfer ? *edits.transfer : transfer_under_way(record, now);
+  decision.outcome.taken = std::move(transfer.taken);
   if (changed) edits.version = before.version + 1;
-  const bool may_make_cart = !needs_store(change.command);
+  const bool may_make_cart = !needs_store(change.command) || std::holds_alternative<TakeTransfer>(change.command);
   if (changed && !std::holds_alternative<Delete>(change.command) && (may_make_cart || exists(before))) {
     members.updated_at = now;
     if (!members.created_at) members.created_at = now;
   }
   const bool is_there = members.created_at || draft.line_count() != 0;
   edits.starts_anew = found_expired;
-  if (!(changed || checkout.notes_changed || is_there || change.idempotency)) return decision;
+  if (!(changed || record_changed || is_there || change.idempotency)) return decision;
 
   // A cart can lose its last line behind our back, where plain clients write; then only its expiry is left of it.
   if (!exists(before)) members.expires_at.reset();
@@ -278,8 +295,11 @@ Result<Decision> decide(const CartRecord& record, const Change& change, const Ap
   note_members(edits, before, members);
   leave_sequence(edits, record.applied_sequences, context);
   if (change.idempotency && !replayed) remember_key(edits, record.keys, *change.idempotency, context);
-  const Time forget_at = std::max(members.expires_at.value_or(now) + context.limits.replay_horizon,
-                                  last_checkout_forgotten_at(record.checkouts, edits));
+  else if (const auto* take = std::get_if<TakeTransfer>(&change.command); take && take->transfer->key && record_changed)
+    remember_key(edits, record.keys, *take->transfer->key, context);
+  const Time forget_at = std::max(
+      members.expires_at.value_or(now) + context.limits.replay_horizon,
+      std::max(last_checkout_forgotten_at(record.checkouts, edits), last_transfer_forgotten_at(record, edits)));
   if (forget_at != record.forget_at) edits.forget_at = forget_at;
   return decision;
 }

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace cartd {
 
@@ -46,10 +47,21 @@ struct CheckoutOutcome {
   std::shared_ptr<const Checkout> content;  ///< Null where the command did not change it.
 };
 
+/// What the target made of a transfer.
+struct TransferOutcome {
+  bool has_it;  ///< It has it, from now or from before. False: its key had been used for another one.
+  std::vector<LineDifference> capped{};  ///< Lines of which a limit left less than the policy asks for.
+
+  friend bool operator==(const TransferOutcome&, const TransferOutcome&) = default;
+};
+
 struct Outcome {
   Effect effect;
   bool found_expired = false;  ///< The command met a cart whose time was over, and started it afresh.
   std::shared_ptr<const CheckoutOutcome> checkout{};  ///< Null after a command that was about none.
+  /// The transfer that the cart has under way after the command, and the other steps are to be done for; null: none.
+  std::shared_ptr<const Transfer> transfer{};
+  std::shared_ptr<const TransferOutcome> taken{};  ///< Null but after TakeTransfer.
 };
 
 struct Decision {

@@ -50,6 +50,13 @@ Result<bool> Draft::put(const LineId& id, std::int64_t quantity, const DetailsPa
   return changed;
 }
 
+std::int64_t Draft::room_for(const LineId& id) {
+  if (line(id).quantity == 0 && line_count_ >= limits_.max_lines) return 0;
+  const std::int64_t beside = pieces_beside(id);
+  if (beside != 0) counted_skus_.emplace(id.sku());
+  return std::max<std::int64_t>(0, limits_.max_quantity - beside);
+}
+
 bool Draft::describe(LineEdit& line, const DetailsPatch& given) {
   auto details = details_after(line.details, given);
   const bool changed = line.details != details;

@@ -41,6 +41,9 @@ class Draft {
   /// The decision is made on all lines of the cart.
   void take_up_all_lines();
 
+  /// The most pieces that put() would take for the line; 0 where there is no room for one more.
+  std::int64_t room_for(const LineId& id);
+
   std::size_t line_count() const { return line_count_; }
   const Limits& limits() const { return limits_; }
 

@@ -127,6 +127,10 @@ void patch(CartRecord& record, const RecordEdits& edits) {
     drop_note(note.id);
     record.checkouts.push_back(note);
   }
+  if (edits.transfer) record.transfer = *edits.transfer;
+  for (const std::string& id : edits.dropped_taken)
+    std::erase_if(record.taken, [&](const TakenTransfer& one) { return one.id == id; });
+  record.taken.insert(record.taken.end(), edits.taken.begin(), edits.taken.end());
   if (edits.forget_at) record.forget_at = *edits.forget_at;
 }
 
@@ -139,6 +143,9 @@ void compose(RecordEdits& edits, RecordEdits next) {
                 [](const RememberedKey& key) -> const std::string& { return key.idempotency.key; });
   compose_lists(edits.checkouts, edits.dropped_checkouts, next.checkouts, next.dropped_checkouts,
                 [](const CheckoutNote& note) -> const CheckoutId& { return note.id; });
+  if (next.transfer) edits.transfer = std::move(next.transfer);
+  compose_lists(edits.taken, edits.dropped_taken, next.taken, next.dropped_taken,
+                [](const TakenTransfer& one) -> const std::string& { return one.id; });
   for (CheckoutEdit& edit : next.checkout_contents) {
     std::erase_if(edits.checkout_contents, [&](const CheckoutEdit& one) { return one.id == edit.id; });
     edits.checkout_contents.push_back(std::move(edit));

@@ -42,6 +42,9 @@ struct RecordEdits {
   std::vector<CheckoutNote> checkouts{};  ///< Each replaces the one of the same id.
   std::vector<CheckoutId> dropped_checkouts{};
   std::vector<CheckoutEdit> checkout_contents{};  ///< Not of the record: what stands beside it. Each id once.
+  std::optional<std::shared_ptr<const Transfer>> transfer{};  ///< Null: there is none from now on.
+  std::vector<TakenTransfer> taken{};                         ///< Each is another one than those that are there.
+  std::vector<std::string> dropped_taken{};                   ///< Ids.
   std::optional<Time> forget_at{};
 
   /// Nothing is to be written. (Whatever changes a record leaves an applied sequence.)

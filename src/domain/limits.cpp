@@ -91,6 +91,22 @@ struct Validation {
     return ref ? Result<void>() : Error{Errc::invalid, ref.error().detail, "/payment_ref"};
   }
   Result<void> operator()(const AbortCheckout&) const { return {}; }
+  Result<void> operator()(const BeginTransfer& begin) const {
+    if (!begin.lines) return {};
+    if (begin.lines->empty()) return Error{Errc::invalid, "at least one line is to be named", "/lines"};
+    for (std::size_t i = 0; i < begin.lines->size(); ++i) {
+      const auto& quantity = (*begin.lines)[i].quantity;
+      if (!quantity) continue;
+      if (auto checked = check_quantity(*quantity, 1, limits); !checked) {
+        Error error = checked.error();
+        error.pointer = "/lines/" + std::to_string(i) + error.pointer;
+        return error;
+      }
+    }
+    return {};
+  }
+  Result<void> operator()(const TakeTransfer&) const { return {}; }
+  Result<void> operator()(const FinishTransfer&) const { return {}; }
 };
 
 }  // namespace

@@ -26,6 +26,7 @@ struct Limits {
   std::size_t max_user_fields = 64;              ///< Fields of one user.
   std::size_t max_user_value_bytes = 4096;       ///< One field's value.
   std::size_t max_checkouts = 64;                ///< Remembered per cart; the oldest makes room.
+  std::size_t max_taken_transfers = 64;          ///< Remembered per cart; the oldest makes room.
   Millis checkout_ttl = std::chrono::hours(1);   ///< How long a checkout is open.
   Millis order_retention = std::chrono::days(30);  ///< How long a checkout that is over, or an order, is kept.
   Millis replay_horizon = std::chrono::hours(24);  ///< How long version, applied sequences and keys outlive the cart.

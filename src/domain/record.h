@@ -6,8 +6,10 @@
 #include "domain/command.h"
 #include "domain/command_id.h"
 #include "domain/time.h"
+#include "domain/transfer.h"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace cartd {
@@ -28,17 +30,19 @@ struct RememberedKey {
 };
 
 /// Version, applied sequences and keys outlive the cart by the replay horizon; all of it lives as long as one of its
-/// checkouts.
+/// checkouts or transfers.
 struct CartRecord {
   Cart cart;
   std::vector<AppliedSequence> applied_sequences{};
   std::vector<RememberedKey> keys{};
-  std::vector<CheckoutNote> checkouts{};  ///< In no order.
+  std::vector<CheckoutNote> checkouts{};       ///< In no order.
+  std::shared_ptr<const Transfer> transfer{};  ///< Lines of this cart that are on their way to another; null: none.
+  std::vector<TakenTransfer> taken{};          ///< Transfers that this cart has taken; in no order.
   /// From then on a store may forget the record altogether: the replay horizon after the cart's expiry, or after
-  /// its last command when the cart is gone, or when the last of its checkouts is forgotten.
+  /// its last command when the cart is gone, or when the last of its checkouts and transfers is forgotten.
   Time forget_at{};
 
-  friend bool operator==(const CartRecord&, const CartRecord&) = default;
+  friend bool operator==(const CartRecord& a, const CartRecord& b);
 };
 
 /// The cart as a reader sees it at `now`: an expired one is empty, but keeps its version.

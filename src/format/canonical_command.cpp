@@ -158,8 +158,37 @@ struct CanonicalJson {
     checkout(abort.id);
     out += '}';
   }
+  void operator()(const BeginTransfer& begin) const {
+    open("begin_transfer");
+    out += R"(,"transfer":)";
+    util::append_json_string(out, begin.id);
+    out += R"(,"target":)";
+    util::append_json_string(out, begin.target.str());
+    out.append(R"(,"policy":")").append(to_string(begin.policy)).append("\"");
+    if (begin.lines) {
+      out += R"(,"lines":[)";
+      for (std::size_t i = 0; i < begin.lines->size(); ++i) {
+        if (i > 0) out += ',';
+        const WantedLine& wanted = (*begin.lines)[i];
+        open("line");
+        line(wanted.line);
+        if (wanted.quantity) quantity(*wanted.quantity);
+        out += '}';
+      }
+      out += ']';
+    }
+    out += '}';
+  }
+  void operator()(const TakeTransfer& take) const { transfer("take_transfer", take.transfer->id); }
+  void operator()(const FinishTransfer& finish) const { transfer("finish_transfer", finish.id); }
 
  private:
+  void transfer(std::string_view op, std::string_view id) const {
+    open(op);
+    out += R"(,"transfer":)";
+    util::append_json_string(out, id);
+    out += '}';
+  }
   void checkout(const CheckoutId& id) const {
     out += R"(,"checkout":)";
     util::append_json_string(out, id.str());

@@ -4,6 +4,7 @@
 #include "format/line_details.h"
 #include "format/line_options.h"
 #include "format/msgpack_writer.h"
+#include "format/transfer.h"
 #include "util/base64url.h"
 #include "util/json_document.h"
 #include "util/utf8.h"
@@ -32,6 +33,16 @@ void write_price(Writer& out, const Money& price) {
   out.array(2);
   out.number(static_cast<std::uint64_t>(price.amount_minor));
   out.text(price.currency.code());
+}
+
+void write_idempotency(Writer& out, const std::optional<Idempotency>& idempotency) {
+  if (idempotency) {
+    out.text(idempotency->key);
+    out.text(idempotency->fingerprint);
+  } else {
+    out.nil();
+    out.nil();
+  }
 }
 
 struct WriteLineCommand {
@@ -139,8 +150,38 @@ struct WriteCommand {
     out.text("abort_checkout");
     out.text(abort.id.str());
   }
+  void operator()(const BeginTransfer& begin) const {
+    out.array(7);
+    out.text("begin_transfer");
+    out.text(begin.id);
+    out.text(begin.target.str());
+    out.text(to_string(begin.policy));
+    wanted(begin.lines);
+    write_idempotency(out, begin.key);
+  }
+  void operator()(const TakeTransfer& take) const {
+    out.array(2);
+    out.text("take_transfer");
+    out.bytes(transfer_to_bytes(*take.transfer));
+  }
+  void operator()(const FinishTransfer& finish) const {
+    out.array(3);
+    out.text("finish_transfer");
+    out.text(finish.id);
+    out.number(finish.was_taken ? 1 : 0);
+  }
 
  private:
+  void wanted(const std::optional<std::vector<WantedLine>>& lines) const {
+    if (!lines) return out.nil();
+    out.array(lines->size());
+    for (const WantedLine& one : *lines) {
+      out.array(2);
+      out.text(one.line.str());
+      if (one.quantity) out.number(static_cast<std::uint64_t>(*one.quantity));
+      else out.nil();
+    }
+  }
   void kind(std::string_view name) const {
     out.array(1);
     out.text(name);
@@ -204,20 +245,76 @@ class ChangeReader {
   std::optional<Change> change() {
     if (!array(4)) return std::nullopt;
     const auto version = or_nil<std::uint64_t>();
-    auto key = or_nil<std::string>();
-    auto fingerprint = or_nil<std::string>();
-    if (!version || !key || !fingerprint || key->has_value() != fingerprint->has_value()) return std::nullopt;
-    std::optional<Idempotency> idempotency;
-    if (*key) {
-      if (!is_digest(**key, 16) || !is_digest(**fingerprint, 11)) return std::nullopt;
-      idempotency = Idempotency{std::move(**key), std::move(**fingerprint)};
-    }
-    auto read = command();
+    auto key = version ? idempotency() : std::nullopt;
+    auto read = key ? command() : std::nullopt;
     if (!read) return std::nullopt;
-    return Change{std::move(*read), *version, std::move(idempotency)};
+    return Change{std::move(*read), *version, std::move(*key)};
   }
 
  private:
+  /// A key and its fingerprint, or nil for both.
+  std::optional<std::optional<Idempotency>> idempotency() {
+    using Key = std::optional<Idempotency>;
+    auto key = or_nil<std::string>();
+    auto fingerprint = or_nil<std::string>();
+    if (!key || !fingerprint || key->has_value() != fingerprint->has_value()) return std::nullopt;
+    if (!*key) return Key();
+    if (!is_digest(**key, 16) || !is_digest(**fingerprint, 11)) return std::nullopt;
+    return Key(Idempotency{std::move(**key), std::move(**fingerprint)});
+  }
+
+  std::optional<std::string> transfer_id() {
+    auto id = next<std::string>();
+    if (!id || !is_digest(*id, 16)) return std::nullopt;
+    return id;
+  }
+
+  std::optional<Command> begin_transfer() {
+    auto id = transfer_id();
+    const auto target_text = id ? next<std::string>() : std::nullopt;
+    if (!target_text) return std::nullopt;
+    auto target = CartId::parse(*target_text);
+    const auto policy_text = target ? next<std::string>() : std::nullopt;
+    const auto policy = policy_text ? merge_policy_from(*policy_text) : std::nullopt;
+    if (!policy) return std::nullopt;
+    BeginTransfer begin{std::move(*id), std::move(*target), *policy};
+    if (!wanted(begin.lines)) return std::nullopt;
+    auto key = idempotency();
+    if (!key) return std::nullopt;
+    begin.key = std::move(*key);
+    return begin;
+  }
+
+  bool wanted(std::optional<std::vector<WantedLine>>& lines) {
+    if (next<Nil>()) return true;
+    const auto count = array();
+    if (!count || *count == 0) return false;
+    lines.emplace();
+    for (std::size_t i = 0; i < *count; ++i) {
+      auto line = array(2) ? line_id() : std::nullopt;
+      if (!line) return false;
+      WantedLine one{std::move(*line)};
+      if (!next<Nil>() && !(one.quantity = quantity(1))) return false;
+      lines->push_back(std::move(one));
+    }
+    return true;
+  }
+
+  std::optional<Command> take_transfer() {
+    const auto bytes = next<json::binary_t>();
+    if (!bytes || bytes->has_subtype()) return std::nullopt;
+    auto transfer = transfer_from_bytes(std::string(bytes->begin(), bytes->end()));
+    if (!transfer) return std::nullopt;
+    return TakeTransfer{std::move(*transfer)};
+  }
+
+  std::optional<Command> finish_transfer() {
+    auto id = transfer_id();
+    const auto was_taken = id ? flag() : std::nullopt;
+    if (!was_taken) return std::nullopt;
+    return FinishTransfer{std::move(*id), *was_taken};
+  }
+
   std::optional<Command> command() {
     const auto elements = array();
     const auto kind = next<std::string>();
@@ -229,6 +326,9 @@ class ChangeReader {
     if (*kind == "begin_checkout" && *elements == 5) return begin_checkout();
     if (*kind == "complete_checkout" && *elements == 4) return complete_checkout();
     if (*kind == "abort_checkout" && *elements == 2) return abort_checkout();
+    if (*kind == "begin_transfer" && *elements == 7) return begin_transfer();
+    if (*kind == "take_transfer" && *elements == 2) return take_transfer();
+    if (*kind == "finish_transfer" && *elements == 3) return finish_transfer();
     return std::nullopt;
   }
 
@@ -445,13 +545,7 @@ std::string to_msgpack(const Change& change) {
   out.array(4);
   if (change.expected_version) out.number(*change.expected_version);
   else out.nil();
-  if (change.idempotency) {
-    out.text(change.idempotency->key);
-    out.text(change.idempotency->fingerprint);
-  } else {
-    out.nil();
-    out.nil();
-  }
+  write_idempotency(out, change.idempotency);
   std::visit(WriteCommand{out}, change.command);
   return bytes;
 }

@@ -3,6 +3,7 @@
 #include "format/binary.h"
 #include "format/cart_values.h"
 #include "format/checkout.h"
+#include "format/transfer.h"
 
 #include <algorithm>
 #include <limits>
@@ -13,11 +14,12 @@
 namespace cartd::format {
 namespace {
 
-constexpr std::uint8_t layout = 2;
+constexpr std::uint8_t layout = 3;
 constexpr std::uint64_t most_int = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t last_producer = (std::uint64_t{1} << 48) - 1;
 constexpr std::size_t key_size = 16;
 constexpr std::size_t fingerprint_size = 11;
+constexpr std::size_t transfer_id_size = 16;
 
 namespace member {
 constexpr std::uint8_t owner = 1;
@@ -96,6 +98,26 @@ bool read_notes(BinaryReader& in, std::vector<CheckoutNote>& notes) {
   return true;
 }
 
+bool read_transfer(BinaryReader& in, std::shared_ptr<const Transfer>& transfer) {
+  const auto bytes = in.counted();
+  if (!bytes || bytes->empty()) return bytes.has_value();
+  auto read = transfer_from_bytes(*bytes);
+  if (read) transfer = std::move(*read);
+  return transfer != nullptr;
+}
+
+bool read_taken(BinaryReader& in, std::vector<TakenTransfer>& taken) {
+  const auto count = in.count(transfer_id_size + 1);
+  if (!count) return false;
+  for (std::size_t i = 0; i < *count; ++i) {
+    auto id = digest_in(in, transfer_id_size);
+    const auto forget_at = id ? time_in(in) : std::nullopt;
+    if (!forget_at || has_taken(taken, *id)) return false;
+    taken.push_back({std::move(*id), *forget_at});
+  }
+  return true;
+}
+
 struct Opening {
   std::uint8_t layout;
   RecordHeader header;
@@ -120,7 +142,8 @@ std::optional<CartRecord> read_record(BinaryReader& in, const CartId& id, const 
   if (!version) return std::nullopt;
   record.cart.version = *version;
   if (!read_members(in, opening.members, record.cart) || !read_sequences(in, record.applied_sequences) ||
-      !read_keys(in, record.keys) || (opening.layout >= 2 && !read_notes(in, record.checkouts)) || !in.at_end())
+      !read_keys(in, record.keys) || (opening.layout >= 2 && !read_notes(in, record.checkouts)) ||
+      (opening.layout >= 3 && !(read_transfer(in, record.transfer) && read_taken(in, record.taken))) || !in.at_end())
     return std::nullopt;
   return record;
 }
@@ -158,6 +181,12 @@ std::string record_to_bytes(const CartRecord& record, std::uint64_t token) {
   }
   append_varint(out, record.checkouts.size());
   for (const CheckoutNote& note : record.checkouts) append_note(out, note);
+  append_counted(out, record.transfer ? transfer_to_bytes(*record.transfer) : std::string());
+  append_varint(out, record.taken.size());
+  for (const TakenTransfer& one : record.taken) {
+    out += one.id;
+    append_time(out, one.forget_at);
+  }
   return out;
 }
 

@@ -1,7 +1,7 @@
 // A cart's record as the embedded store keeps it under the cart's id.
 //
 //   offset  bytes
-//        0      1  the layout's version: 2
+//        0      1  the layout's version: 3
 //        1      8  the record's token
 //        9      8  forget_at
 //       17      1  which members follow: 1 owner, 2 metadata, 4 created_at, 8 updated_at, 16 expires_at, 32 lines
@@ -11,10 +11,12 @@
 //                  applied sequences: count, then of each: producer, sequence
 //                  idempotency keys: count, then of each: key, fingerprint, time
 //                  checkouts: count, then of each what format/checkout.h says of a note
+//                  the transfer: a text in the form of format/transfer.h, or an empty one
+//                  transfers taken: count, then of each: id (16 characters), forget_at
 //
 // Values are as in format/cart_values.h, but for the two numbers with 8 bytes. So the first 18 bytes say what a commit
 // compares and what a compaction needs to know. What is written otherwise gets another version; a reader reads all that
-// there ever were. Version 1 had no checkouts.
+// there ever were. Version 2 had no transfers, version 1 no checkouts.
 #pragma once
 
 #include "domain/error.h"

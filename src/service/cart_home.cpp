@@ -2,7 +2,10 @@
 
 #include "outbox/core/producer.h"
 
+#include <boost/asio/co_spawn.hpp>
+
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -43,6 +46,7 @@ CartHome::CartHome(Reactor& reactor, CartStore& store, const Policy& policy, con
                    const OutboxOptions& options, Millis store_deadline)
     : reactor_(reactor),
       store_(store),
+      clock_(clock),
       metrics_(metrics),
       outbox_(reactor.io().get_executor(), store, Producer(fresh_producer_id()), policy, clock, journal, outbox_memory,
               outbox_metrics, options),
@@ -50,12 +54,13 @@ CartHome::CartHome(Reactor& reactor, CartStore& store, const Policy& policy, con
 
 boost::asio::awaitable<Result<CartView>> CartHome::find(CartId id) {
   const auto start = SteadyClock::now();
-  Result<Found> found = co_await outbox_.find(std::move(id), start + store_deadline_);
+  Result<Found> found = co_await outbox_.find(id, start + store_deadline_);
   metrics_.observe_find(SteadyClock::now() - start);
   if (!found) co_return std::move(found).error();
   metrics_.count_read(exists(found->cart));
   CartView view = view_of(std::move(found->cart), found->knowledge);
-  view.checkouts = std::move(found->checkouts);
+  view.record = std::move(found->record);
+  if (view.record) resume(id, view.record->transfer);
   co_return view;
 }
 
@@ -71,8 +76,7 @@ boost::asio::awaitable<Result<ChangeResult>> CartHome::change(CartId id, Change 
   }
   const auto start = SteadyClock::now();
   const Answer answer = detail == Detail::full ? Answer::full : Answer::version;
-  Result<Acknowledged> applied =
-      co_await outbox_.submit(std::move(id), std::move(change), answer, start + store_deadline_);
+  Result<Acknowledged> applied = co_await outbox_.submit(id, std::move(change), answer, start + store_deadline_);
   metrics_.observe_apply(SteadyClock::now() - start);
   if (!applied) {
     metrics_.count_change(kind, applied.error().code);
@@ -80,8 +84,19 @@ boost::asio::awaitable<Result<ChangeResult>> CartHome::change(CartId id, Change 
   }
   metrics_.count_change(kind, applied->outcome.effect);
   if (answer == Answer::full) metrics_.observe_lines(applied->cart.lines.size());
+  resume(id, applied->outcome.transfer);
   co_return ChangeResult{view_of(std::move(applied->cart), applied->knowledge), applied->outcome.effect,
-                         std::move(applied->outcome.checkout)};
+                         std::move(applied->outcome.checkout), std::move(applied->outcome.transfer),
+                         std::move(applied->outcome.taken)};
+}
+
+/// Goes on with a transfer that was left in the middle, behind the answer.
+void CartHome::resume(const CartId& source, const std::shared_ptr<const Transfer>& transfer) {
+  if (!transfer || !is_interrupted(*transfer, now_ms(clock_)) || !resumed_->insert(source).second) return;
+  // Where it fails, whoever comes upon it next tries again.
+  boost::asio::co_spawn(
+      reactor_.io(), resume_(source, transfer),
+      [resumed = resumed_, source](const std::exception_ptr&, const Result<void>&) { resumed->erase(source); });
 }
 
 boost::asio::awaitable<StoreState> CartHome::check() { return store_.check(SteadyClock::now() + store_deadline_); }

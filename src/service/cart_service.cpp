@@ -7,6 +7,7 @@
 #include "service/cart_home.h"
 #include "service/checkouts.h"
 #include "service/idempotency.h"
+#include "service/transfers.h"
 #include "store/shard.h"
 
 #include <boost/asio/post.hpp>
@@ -75,6 +76,14 @@ CartService::CartService(Reactors& reactors, std::vector<Shard>& shards, const C
   for (std::size_t i = 0; i < reactors.size(); ++i)
     checkouts_.push_back(
         std::make_unique<Checkouts>(reactors, *homes_[i], *shards[i].carts, options_, clock, metrics_));
+  transfers_ = std::make_unique<Transfers>([this](CartId id) { return find(std::move(id)); },
+                                           [this](CartId id, Change change, Detail detail) {
+                                             return this->change(std::move(id), std::move(change), detail);
+                                           });
+  for (const auto& home : homes_)
+    home->resume_transfers_by([this](CartId source, std::shared_ptr<const Transfer> transfer) {
+      return transfers_->finish(std::move(source), std::move(transfer));
+    });
 }
 
 CartService::~CartService() = default;
@@ -147,6 +156,15 @@ boost::asio::awaitable<Result<ChangeResult>> CartService::change_when(CartId id,
     Result<ChangeResult> changed = co_await this->change(id, change, detail);
     if (last || changed || changed.error().code != Errc::version_mismatch) co_return changed;
   }
+}
+
+boost::asio::awaitable<Result<MergeResult>> CartService::merge(CartId target, MergeRequest request) {
+  const Command first = BeginTransfer{"", target, request.policy, request.lines};
+  if (auto valid = validate(first, options_.policy.limits); !valid) {
+    metrics_.count_change(kind(first), valid.error().code);
+    co_return valid.error();
+  }
+  co_return co_await transfers_->merge(std::move(target), std::move(request));
 }
 
 /// Does `work` on the Checkouts at the home of `name`.

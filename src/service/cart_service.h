@@ -13,6 +13,7 @@
 #include "service/cart_metrics.h"
 #include "service/checkout_request.h"
 #include "service/conditions.h"
+#include "service/merge_request.h"
 #include "service/results.h"
 
 #include <boost/asio/awaitable.hpp>
@@ -25,6 +26,7 @@ namespace cartd {
 
 class CartHome;
 class Checkouts;
+class Transfers;
 class Journal;
 class OutboxMetrics;
 struct Shard;
@@ -59,6 +61,9 @@ class CartService {
   /// invalid, limit_exceeded, version_mismatch, idempotency_mismatch, in_flight, unavailable, degraded,
   /// outcome_unknown, store_full, outbox_full, journal_full, journal_stalled, journal_failed, corrupt.
   boost::asio::awaitable<Result<ChangeResult>> change(CartId id, Command command, Conditions conditions, Detail detail);
+
+  /// As Transfers::merge(). Errors: also those of validate().
+  boost::asio::awaitable<Result<MergeResult>> merge(CartId target, MergeRequest request);
 
   /// As Checkouts::begin(). Errors: also those of validate().
   boost::asio::awaitable<Result<CheckoutView>> begin_checkout(CartId cart, CheckoutRequest request);
@@ -110,6 +115,7 @@ class CartService {
   std::unique_ptr<OutboxMetrics> outbox_metrics_;
   std::vector<std::unique_ptr<CartHome>> homes_;       ///< One a reactor, in their order.
   std::vector<std::unique_ptr<Checkouts>> checkouts_;  ///< Likewise.
+  std::unique_ptr<Transfers> transfers_;
 };
 
 }  // namespace cartd

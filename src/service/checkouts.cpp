@@ -58,8 +58,8 @@ boost::asio::awaitable<Result<CheckoutView>> Checkouts::begun(CartId cart, Check
   const auto found = co_await home_.find(std::move(cart));
   if (!found) co_return found.error();
   const Time now = now_ms(clock_);
-  const CheckoutNote* note = find_note(found->checkouts, id);
-  for (const CheckoutNote& one : found->checkouts)
+  const CheckoutNote* note = find_note(found->record->checkouts, id);
+  for (const CheckoutNote& one : found->record->checkouts)
     if (note == nullptr && is_open(one, now)) note = &one;
   if (note == nullptr) co_return Error{Errc::outcome_unknown, "the checkout that was begun is over already"};
   auto view = co_await content_of(*note, found->durability);
@@ -84,7 +84,7 @@ boost::asio::awaitable<Result<CheckoutView>> Checkouts::find(CartId cart, Checko
   auto content = co_await store_.find_checkout(id, deadline());
   if (!content) co_return content.error();
   if (!*content || (*content)->cart != cart) co_return not_found();
-  co_return view_of(std::move(*content), find_note(found->checkouts, id), found->durability);
+  co_return view_of(std::move(*content), find_note(found->record->checkouts, id), found->durability);
 }
 
 boost::asio::awaitable<Result<CheckoutView>> Checkouts::complete(CartId cart, CheckoutId id, std::string payment_ref,
@@ -114,7 +114,7 @@ boost::asio::awaitable<Result<std::vector<CheckoutSummary>>> Checkouts::list(Car
   if (found->degraded) co_return store_needed();
   const Time now = now_ms(clock_);
   std::vector<CheckoutSummary> list;
-  for (const CheckoutNote& note : found->checkouts)
+  for (const CheckoutNote& note : found->record->checkouts)
     if (note.forget_at > now)
       list.push_back({note.id, note.state, is_past(note.state, note.expires_at, now), note.begun_at, note.expires_at});
   std::sort(list.begin(), list.end(), [](const CheckoutSummary& a, const CheckoutSummary& b) {
@@ -128,7 +128,7 @@ boost::asio::awaitable<Result<std::vector<CheckoutView>>> Checkouts::orders(Cart
   if (!found) co_return found.error();
   if (found->degraded) co_return store_needed();
   std::vector<CheckoutView> orders;
-  for (const CheckoutNote& note : found->checkouts) {
+  for (const CheckoutNote& note : found->record->checkouts) {
     if (note.state != CheckoutState::completed) continue;
     auto content = co_await store_.find_checkout(note.id, deadline());
     if (!content) co_return content.error();

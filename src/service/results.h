@@ -7,6 +7,7 @@
 #include "domain/decide.h"
 #include "domain/durability.h"
 #include "domain/ids.h"
+#include "domain/record.h"
 #include "domain/time.h"
 
 #include <cstdint>
@@ -23,13 +24,22 @@ struct CartView {
   Durability durability;  ///< Where the cart's last change is known to be.
   bool degraded = false;  ///< The store was not asked: the cart as it was last seen, with what is pending on top.
   bool partial = false;   ///< Degraded, and the cart was never seen: only what is pending.
-  std::vector<CheckoutNote> checkouts{};  ///< The cart's, of a cart that was read; empty in a degraded answer.
+  std::shared_ptr<const CartRecord> record{};  ///< Of a cart that was read; null in a degraded answer.
 };
 
 struct ChangeResult {
   CartView view;  ///< After the command.
   Effect effect;
-  std::shared_ptr<const CheckoutOutcome> checkout{};  ///< As Outcome::checkout.
+  // As in Outcome:
+  std::shared_ptr<const CheckoutOutcome> checkout{};
+  std::shared_ptr<const Transfer> transfer{};
+  std::shared_ptr<const TransferOutcome> taken{};
+};
+
+struct MergeResult {
+  CartView target;                       ///< As it is now.
+  std::vector<LineDifference> capped{};  ///< As TransferOutcome::capped.
+  bool was_replayed = false;             ///< It had been done before; nothing happened now.
 };
 
 struct CheckoutView {

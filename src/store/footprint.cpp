@@ -74,6 +74,14 @@ std::size_t footprint(const Change& change) {
     for (const Offer& offer : begin->offers) bytes += heap_bytes(offer.line.str());
   } else if (const auto* complete = std::get_if<CompleteCheckout>(&change.command)) {
     bytes += footprint(*complete->checkout) + heap_bytes(complete->payment_ref);
+  } else if (const auto* transfer = std::get_if<BeginTransfer>(&change.command)) {
+    bytes += heap_bytes(transfer->id) + heap_bytes(transfer->target.str());
+    if (transfer->key) bytes += heap_bytes(transfer->key->key) + heap_bytes(transfer->key->fingerprint);
+    if (transfer->lines) bytes += allocated(transfer->lines->size() * sizeof(WantedLine));
+    for (const WantedLine& wanted : transfer->lines.value_or(std::vector<WantedLine>{}))
+      bytes += heap_bytes(wanted.line.str());
+  } else if (const auto* take = std::get_if<TakeTransfer>(&change.command)) {
+    bytes += footprint(*take->transfer);
   }
   if (change.idempotency) bytes += heap_bytes(change.idempotency->key) + heap_bytes(change.idempotency->fingerprint);
   return bytes;
@@ -91,6 +99,13 @@ std::size_t footprint(const Checkout& checkout) {
   return bytes;
 }
 
+std::size_t footprint(const Transfer& transfer) {
+  std::size_t bytes = sizeof(Transfer) + 2 * sizeof(void*) + heap_bytes(transfer.id) +
+                      heap_bytes(transfer.target.str()) + footprint(transfer.lines);
+  if (transfer.key) bytes += heap_bytes(transfer.key->key) + heap_bytes(transfer.key->fingerprint);
+  return bytes;
+}
+
 std::size_t footprint(const CartRecord& record) {
   const Cart& cart = record.cart;
   std::size_t bytes = sizeof(CartRecord) + heap_bytes(cart.id.str()) + heap_bytes(cart.metadata);
@@ -100,6 +115,9 @@ std::size_t footprint(const CartRecord& record) {
   bytes += record.keys.capacity() * sizeof(RememberedKey);
   for (const RememberedKey& key : record.keys)
     bytes += heap_bytes(key.idempotency.key) + heap_bytes(key.idempotency.fingerprint);
+  if (record.transfer) bytes += footprint(*record.transfer);
+  bytes += record.taken.capacity() * sizeof(TakenTransfer);
+  for (const TakenTransfer& one : record.taken) bytes += heap_bytes(one.id);
   bytes += record.checkouts.capacity() * sizeof(CheckoutNote);
   for (const CheckoutNote& note : record.checkouts)
     bytes += heap_bytes(note.id.str()) + heap_bytes(note.content) + heap_bytes(note.payment);
@@ -131,6 +149,8 @@ std::size_t growth(const RecordEdits& edits) {
     if (line.seen == 0 && line.quantity != 0) bytes += 2 * sizeof(Line) + heap_bytes(line.line.str());
     if (line.details_changed && line.details) bytes += footprint(*line.details);
   }
+  if (edits.transfer && *edits.transfer) bytes += footprint(**edits.transfer);
+  bytes += 2 * edits.taken.size() * sizeof(TakenTransfer);
   for (const CheckoutEdit& edit : edits.checkout_contents)
     if (edit.content) bytes += 2 * sizeof(CheckoutNote) + footprint(*edit.content);
   return bytes == 0 ? 0 : bytes + edits.keys.size() * 2 * sizeof(RememberedKey);

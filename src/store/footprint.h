@@ -26,6 +26,9 @@ std::size_t footprint(const Change& change);
 /// A checkout that shared pointers refer to.
 std::size_t footprint(const Checkout& checkout);
 
+/// A transfer that shared pointers refer to.
+std::size_t footprint(const Transfer& transfer);
+
 /// A record that a unique pointer refers to.
 std::size_t footprint(const CartRecord& record);
 

@@ -129,6 +129,21 @@ TEST(Requests, OfCheckoutsSayWhatWasAsked) {
   EXPECT_EQ(line({"order", "i"}), "GET /v1/orders/i ");
 }
 
+TEST(Requests, TakeLinesFromOneCartToAnother) {
+  const auto line = [](const std::vector<std::string>& arguments) {
+    const HttpRequest made = request(arguments);
+    return made.method + " " + made.target + " " + made.body;
+  };
+  EXPECT_EQ(line({"merge", "user", "guest"}), R"(POST /v1/carts/user/merge {"from":"guest"})");
+  EXPECT_EQ(line({"merge", "user", "guest", "--policy", "max", "--from-version", "7"}),
+            R"(POST /v1/carts/user/merge {"from":"guest","policy":"max","from_version":7})");
+  EXPECT_EQ(line({"move", "c", "later", "MUG"}), R"(POST /v1/carts/c/moves {"to":"later","lines":[{"sku":"MUG"}]})");
+  EXPECT_EQ(line({"move", "c", "later", "MUG", "--line", "L", "--quantity", "2"}),
+            R"(POST /v1/carts/c/moves {"to":"later","lines":[{"sku":"MUG","line":"L","quantity":2}]})");
+  EXPECT_THAT(request({"merge", "user", "guest", "--idempotency-key", "k"}).headers,
+              Contains(Pair("Idempotency-Key", "k")));
+}
+
 TEST(Requests, OfAPriceAreABatchOfOne) {
   const HttpRequest bare = request({"reprice", "c", "MUG", "999", "--currency", "EUR"});
   EXPECT_EQ(bare.method + " " + bare.target, "POST /v1/carts/c/commands");
@@ -157,6 +172,10 @@ TEST(Options, WrongUsageIsOneLineWithoutSecrets) {
       {"describe", "c", "s"},
       {"describe", "c", "s", "--name", "x", "--no-name"},
       {"add", "c", "s", "--line", "a", "--options", "{}"},
+      {"merge", "c"},
+      {"merge", "c", "g", "--from-version", "x"},
+      {"move", "c", "later"},
+      {"move", "c", "later", "s", "--quantity", "0"},
       {"reprice", "c", "s"},
       {"reprice", "c", "s", "1"},
       {"reprice", "c", "s", "12.99", "--currency", "EUR"},

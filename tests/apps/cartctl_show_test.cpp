@@ -65,6 +65,15 @@ TEST(ShownCarts, CannotMoveTheCursor) {
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
 
+TEST(ShownCarts, OfAMergeSayWhatALimitLeftOut) {
+  const std::string cart = R"({"id":"user","version":2,"items":[{"sku":"MUG","quantity":4}]})";
+  EXPECT_EQ(show_merge(R"({"cart":)" + cart + R"(,"capped":[]})"), show_cart(cart));
+  const std::string text =
+      show_merge(R"({"cart":)" + cart + R"(,"capped":[{"sku":"MUG","quantity":6,"available":4}]})");
+  EXPECT_THAT(text, HasSubstr("a limit allowed less of:\nSKU  WANTED  NOW\nMUG       6    4\n"));
+  EXPECT_EQ(show_merge("[]"), "[]\n");
+}
+
 TEST(ShownCarts, InvalidCartsAreShownSafely) {
   EXPECT_EQ(show_cart("\x1b[2J\xff"), "\\x1b[2J\\xff\n");
   EXPECT_EQ(show_cart("[]"), "[]\n");

@@ -59,6 +59,7 @@ Policy tight_policy() {
   policy.limits.max_producers = 2;
   policy.limits.max_idempotency_keys = 3;
   policy.limits.max_checkouts = 3;
+  policy.limits.max_taken_transfers = 2;
   return policy;
 }
 
@@ -67,6 +68,7 @@ struct Kinds {
   bool details;
   bool labels;
   bool checkouts = false;
+  bool transfers = false;
 };
 
 rc::Gen<LineId> any_line(Kinds kinds) {
@@ -279,7 +281,13 @@ class Twins {
   static bool same(const Result<CommandAnswer>& a, const Result<CommandAnswer>& b) {
     if (!a || !b) return !a && !b && a.error() == b.error();
     return a->cart == b->cart && a->outcome.effect == b->outcome.effect &&
-           a->outcome.found_expired == b->outcome.found_expired && same(a->outcome.checkout, b->outcome.checkout);
+           a->outcome.found_expired == b->outcome.found_expired && same(a->outcome.checkout, b->outcome.checkout) &&
+           are_equal(a->outcome.transfer, b->outcome.transfer) && are_equal(a->outcome.taken, b->outcome.taken);
+  }
+
+  template <class T>
+  static bool are_equal(const std::shared_ptr<const T>& a, const std::shared_ptr<const T>& b) {
+    return a && b ? *a == *b : a == b;
   }
 
   static bool same(const std::shared_ptr<const CheckoutOutcome>& a, const std::shared_ptr<const CheckoutOutcome>& b) {
@@ -296,6 +304,7 @@ class Twins {
     Change change{mostly_adds_ && *rc::gen::inRange(0, 8) != 0
                       ? Command{Batch{{Add{*any_line(kinds_), *rc::gen::inRange<std::int64_t>(1, 4)}}}}
                   : kinds_.checkouts && *rc::gen::inRange(0, 3) == 0 ? any_checkout_command()
+                  : kinds_.transfers && *rc::gen::inRange(0, 2) == 0 ? any_transfer_command()
                                                                      : *any_command(kinds_)};
     if (*rc::gen::inRange(0, 5) == 0)
       change.expected_version = model_.cart.version + *rc::gen::inRange<std::uint64_t>(0, 2);
@@ -315,6 +324,33 @@ class Twins {
     if (which == 2) return AbortCheckout{one->first};
     return CompleteCheckout{one->second, *rc::gen::element<std::string>("", "pi_1", "pi_2"),
                             *rc::gen::arbitrary<bool>()};
+  }
+
+  Command any_transfer_command() {
+    const std::string id = *rc::gen::element<std::string>("guest-----------", "guest----------1", "guest----------2");
+    switch (*rc::gen::inRange(0, 3)) {
+      case 0: {
+        BeginTransfer begin{id, *CartId::parse("other")};
+        if (*rc::gen::arbitrary<bool>()) begin.lines = {{*any_line(kinds_), *rc::gen::inRange<std::int64_t>(1, 4)}};
+        return begin;
+      }
+      case 1: return TakeTransfer{any_transfer(id)};
+      default: return FinishTransfer{id, *rc::gen::inRange(0, 4) != 0};
+    }
+  }
+
+  std::shared_ptr<const Transfer> any_transfer(const std::string& id) {
+    Transfer transfer{
+        id, model_.cart.id,
+        *rc::gen::element(MergePolicy::sum, MergePolicy::max, MergePolicy::keep_source, MergePolicy::replace)};
+    transfer.lines.push_back({*any_line(kinds_), *rc::gen::inRange<std::int64_t>(1, 6)});
+    if (kinds_.details)
+      transfer.lines.front().details = std::make_shared<const LineDetails>(
+          LineDetails{"Cup", Money{*rc::gen::inRange<std::int64_t>(1, 3), *Currency::parse("EUR")}, {}});
+    if (*rc::gen::inRange(0, 4) == 0) transfer.key = Idempotency{"key-1-----------", "fingerprin1"};
+    transfer.begun_at = now_ms(store_.clock);
+    transfer.forget_at = transfer.begun_at + *rc::gen::element<Millis>(1h, 48h);
+    return std::make_shared<const Transfer>(std::move(transfer));
   }
 
   BeginCheckout any_beginning() {
@@ -346,7 +382,8 @@ class Twins {
   bool saw_refusals_ = false;
   const Kinds kinds_{.details = *rc::gen::arbitrary<bool>(),
                      .labels = *rc::gen::arbitrary<bool>(),
-                     .checkouts = *rc::gen::arbitrary<bool>()};
+                     .checkouts = *rc::gen::arbitrary<bool>(),
+                     .transfers = *rc::gen::arbitrary<bool>()};
   Checkouts checkouts_;
   const bool mostly_adds_ = *rc::gen::arbitrary<bool>();
   std::vector<CommandId> stamps_;

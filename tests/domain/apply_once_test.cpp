@@ -324,9 +324,9 @@ RC_GTEST_PROP(AnyStory, KeepsTheRulesOfACart, ()) {
     RC_ASSERT(story.record.keys.size() <= story.limits.max_idempotency_keys);
     RC_ASSERT((!exists(cart) || cart.expires_at.has_value()));
     if (!outcome) continue;
-    // What changes nothing but a cart's checkouts changes nothing that its readers see.
-    const bool only_checkouts = outcome->checkout && without_times(cart) == without_times(before_visible);
-    const bool raises_version = outcome->effect == Effect::changed && !only_checkouts;
+    // What changes nothing but a cart's checkouts and transfers changes nothing that its readers see.
+    const bool is_unseen = needs_store(change.command) && without_times(cart) == without_times(before_visible);
+    const bool raises_version = outcome->effect == Effect::changed && !is_unseen;
     RC_ASSERT(cart.version == before.version + (raises_version ? 1 : 0));
     if (outcome->effect == Effect::unchanged && !outcome->found_expired) RC_ASSERT(cart.lines == before.lines);
     if (outcome->effect == Effect::changed || exists(cart)) RC_ASSERT(story.record.forget_at >= story.now);

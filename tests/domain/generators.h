@@ -172,11 +172,44 @@ inline rc::Gen<Command> any_checkout_command() {
       });
 }
 
+inline rc::Gen<Transfer> any_transfer() {
+  return rc::gen::map(
+      rc::gen::tuple(any_line(), any_details(), rc::gen::inRange(0, 5), rc::gen::inRange(0, 1000)),
+      [](const std::tuple<LineId, LineDetails, int, int>& parts) {
+        const auto& [line, details, policy, number] = parts;
+        Transfer transfer{transfer_id(cart_id("guest"), std::to_string(number)), cart_id("c1"),
+                          static_cast<MergePolicy>(policy)};
+        transfer.lines = {{line, 3, details.empty() ? nullptr : std::make_shared<const LineDetails>(details)}};
+        if (number % 2 == 1) transfer.lines.push_back({sku("Z"), 1});
+        if (number % 3 == 1) transfer.key = Idempotency{"key-1-----------", "fingerprin1"};
+        transfer.begun_at = Time(Millis(1'800'000'000'000 + number));
+        transfer.forget_at = transfer.begun_at + std::chrono::days(8);
+        return transfer;
+      });
+}
+
+inline rc::Gen<Command> any_transfer_command() {
+  return rc::gen::map(rc::gen::pair(any_transfer(), rc::gen::inRange(0, 12)),
+                      [](const std::pair<Transfer, int>& parts) -> Command {
+                        const auto& [transfer, which] = parts;
+                        if (which < 4) {
+                          BeginTransfer begin{transfer.id, transfer.target, transfer.policy};
+                          const LineId& line = transfer.lines.front().id;
+                          begin.key = transfer.key;
+                          if (which < 2) begin.lines = {{line, which == 0 ? std::optional<std::int64_t>() : 2}};
+                          return begin;
+                        }
+                        if (which < 8) return TakeTransfer{std::make_shared<const Transfer>(transfer)};
+                        return FinishTransfer{transfer.id, which % 2 == 1};
+                      });
+}
+
 inline rc::Gen<Command> any_command() {
   return rc::gen::weightedOneOf<Command>(
       {{16, rc::gen::map(any_batch(), [](Batch batch) { return Command(std::move(batch)); })},
        {2, rc::gen::map(any_annotate(), [](Annotate annotate) { return Command(std::move(annotate)); })},
        {2, any_checkout_command()},
+       {2, any_transfer_command()},
        {1, rc::gen::just(Command(Delete{}))},
        {1, rc::gen::just(Command(Touch{}))}});
 }

@@ -1,70 +1,24 @@
 // Browser, payment webhook, an add and a reader at the same checkout, many times on each store (TEST_ROUNDS times, if
 // that is set): one order each, no add lost, no cart back.
-#include "apps/programs.h"
 #include "faults/load.h"
+#include "faults/store_races.h"
 #include "support/http_client.h"
 #include "support/parameter_name.h"
-#include "support/postgres_server.h"
-#include "support/redis_server.h"
-#include "support/temp_dir.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <atomic>
 #include <barrier>
-#include <cstdlib>
 #include <map>
-#include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
 namespace cartd::test {
 namespace {
 
 using nlohmann::json;
 
-const int rounds = [] {
-  const char* const text = std::getenv("TEST_ROUNDS");
-  return text != nullptr ? std::stoi(text) : 200;
-}();
-
-/// The pieces of each SKU.
-std::map<std::string, int> pieces(const json& items) {
-  std::map<std::string, int> pieces;
-  for (const json& item : items) pieces[item.at("sku")] += item.at("quantity").get<int>();
-  return pieces;
-}
-
-class CheckoutRaces : public testing::TestWithParam<std::string> {
- protected:
-  /// Two cartds where two can share a store.
-  CheckoutRaces() {
-    std::vector<std::string> arguments{"--store-deadline", "20s"};
-    Variables variables;
-    if (GetParam() == "embedded") {
-      arguments.insert(arguments.end(), {"--data-dir", folder_.path() / "data"});
-    } else if (GetParam() == "postgres") {
-      database_.emplace();
-      variables.emplace_back("DATABASE_URL", database_->url(database_->create_database()));
-      others_.emplace(arguments, variables);
-    } else if (GetParam() != "memory") {
-      redis_.emplace(RedisServerOptions{.binary = GetParam()});
-      variables.emplace_back("REDIS_URL", redis_->url());
-      others_.emplace(arguments, variables);
-    }
-    cartd_.emplace(arguments, variables);
-  }
-
-  std::uint16_t port(int client) const { return others_ && client % 2 == 1 ? others_->port() : cartd_->port(); }
-
-  const TempDir folder_;
-  std::optional<RedisServer> redis_;
-  std::optional<PostgresServer> database_;
-  std::optional<RunningCartd> others_;
-  std::optional<RunningCartd> cartd_;
-};
+using CheckoutRaces = StoreRaces;
 
 TEST_P(CheckoutRaces, MakeOneOrderAndLoseNoAdd) {
   struct Round {
@@ -80,7 +34,7 @@ TEST_P(CheckoutRaces, MakeOneOrderAndLoseNoAdd) {
   // Whoever fails must not let the others wait for ever: answers are looked at when all four have theirs.
   on_threads(5, [&](int number) {
     HttpClient client(port(number));
-    for (int i = 0; i < rounds; ++i) {
+    for (int i = 0; i < race_rounds(); ++i) {
       if (number == 4) {
         round = Round{"race" + std::to_string(i)};
         const std::string path = "/v1/carts/" + round.cart;
@@ -106,8 +60,8 @@ TEST_P(CheckoutRaces, MakeOneOrderAndLoseNoAdd) {
       EXPECT_EQ(orders, json::array({browser}));
       EXPECT_EQ(browser.at("shortfall"), json::array());
       EXPECT_EQ(browser.at("late"), false);
-      std::map<std::string, int> all = pieces(cart.at("items"));
-      for (const auto& [sku, count] : pieces(browser.at("items"))) all[sku] += count;
+      std::map<std::string, int> all = pieces_of(cart.at("items"));
+      for (const auto& [sku, count] : pieces_of(browser.at("items"))) all[sku] += count;
       std::map<std::string, int> acknowledged{{"MUG", 3}, {"TEE", 1}};
       if (i % 3 == 0) acknowledged["GONE"] = 1;
       EXPECT_EQ(all, acknowledged);
@@ -118,12 +72,6 @@ TEST_P(CheckoutRaces, MakeOneOrderAndLoseNoAdd) {
       if (is_over) ADD_FAILURE() << "in round " << i;
     }
   });
-}
-
-std::vector<std::string> race_stores() {
-  std::vector<std::string> stores = server_binaries();
-  stores.insert(stores.end(), {"memory", "embedded", "postgres"});
-  return stores;
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, CheckoutRaces, testing::ValuesIn(race_stores()), parameter_name);

@@ -36,6 +36,11 @@ CartRecord full_record() {
   record.keys = {{Idempotency{"0123456789abcdef", "fingerprin1"}, at(5)}};
   record.checkouts = {{CheckoutId::parse("abcdefghijklmnop").value(), CheckoutState::completed, at(6), at(7), at(8),
                        "0123456789ABCDEF", "fedcba9876543210"}};
+  Transfer transfer{"transfer--------", test::cart_id("t"), MergePolicy::keep_target, {{test::sku("C"), 1}}};
+  transfer.begun_at = at(9);
+  transfer.forget_at = at(10);
+  record.transfer = std::make_shared<const Transfer>(std::move(transfer));
+  record.taken = {{"taken-----------", at(11)}};
   record.forget_at = at(256);
   return record;
 }
@@ -47,7 +52,7 @@ bool is_no_record(std::string_view bytes) {
 
 TEST(StoredRecord, IsTheDocumentedLayout) {
   const std::string expected =
-      "\x02"
+      "\x03"
       "\x01\x02\x03\x04\x05\x06\x07\x08"
       "\0\0\0\0\0\0\x01\0"
       "\x3f"
@@ -73,7 +78,13 @@ TEST(StoredRecord, IsTheDocumentedLayout) {
       "\x03\x06\x07\x08"
       "0123456789ABCDEF"
       "\x01"
-      "fedcba9876543210"s;
+      "fedcba9876543210"
+      "\x1c\x01"
+      "transfer--------"
+      "\x01t\x02\x09\x0a\x01\x01"
+      "C\x01\0\0"
+      "\x01"
+      "taken-----------\x0b"s;
   EXPECT_EQ(record_to_bytes(full_record(), a_token), expected);
 }
 
@@ -118,22 +129,31 @@ TEST(StoredRecord, CutOffAnywhereIsCorruptAndSoIsAByteTooMany) {
 
 TEST(StoredRecord, AnotherLayoutIsCorruptAndHasNoHeader) {
   std::string bytes = record_to_bytes(full_record(), a_token);
-  for (const char layout : {'\0', '\x03', '\xff'}) {
+  for (const char layout : {'\0', '\x04', '\xff'}) {
     bytes[0] = layout;
     EXPECT_TRUE(is_no_record(bytes));
     EXPECT_FALSE(record_header(bytes));
   }
 }
 
-TEST(StoredRecord, TheFirstLayoutHadNoCheckouts) {
+TEST(StoredRecord, EarlierLayoutsHadNoTransfersAndTheFirstNoCheckouts) {
   CartRecord record = full_record();
-  record.checkouts.clear();
+  record.transfer.reset();
+  record.taken.clear();
   std::string bytes = record_to_bytes(record, a_token);
+  bytes[0] = '\x02';
+  bytes.resize(bytes.size() - 2);
+  const auto second = record_from_bytes(record_id, bytes);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->record, record);
+
+  record.checkouts.clear();
+  bytes = record_to_bytes(record, a_token);
   bytes[0] = '\x01';
-  bytes.pop_back();
-  const auto stored = record_from_bytes(record_id, bytes);
-  ASSERT_TRUE(stored);
-  EXPECT_EQ(stored->record, record);
+  bytes.resize(bytes.size() - 3);
+  const auto first = record_from_bytes(record_id, bytes);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->record, record);
 }
 
 TEST(StoredRecord, TheHeaderSaysWhatACommitAndACompactionNeed) {
@@ -162,6 +182,8 @@ TEST(StoredRecord, ValuesThatNoRecordMayHaveAreCorrupt) {
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.checkouts.push_back(r.checkouts[0]); }))) << "twice";
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.checkouts[0].content = "not base64url!!!"; })));
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.checkouts[0].state = static_cast<CheckoutState>(4); })));
+  EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.taken.push_back(r.taken[0]); }))) << "twice";
+  EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.taken[0].id = "not base64url!!!"; })));
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.keys[0].idempotency.key = "not base64url!!!"; })));
   EXPECT_TRUE(is_no_record(with([](CartRecord& r) { r.applied_sequences[0].producer = std::uint64_t{1} << 48; })));
   const auto with_details = [&](LineDetails details) {
@@ -187,8 +209,8 @@ TEST(StoredRecord, LinesInAnotherOrderComeBackInTheirOwn) {
 TEST(StoredRecord, ACountThatIsALieReservesNothing) {
   CartRecord record{Cart{record_id}};
   std::string bytes = record_to_bytes(record, a_token);
-  ASSERT_EQ(bytes.substr(18), "\0\0\0\0"s) << "version, sequences, keys, checkouts";
-  bytes = bytes.substr(0, 19) + "\xff\xff\xff\xff\xff\xff\xff\xff\x7f\0\0"s;
+  ASSERT_EQ(bytes.substr(18), "\0\0\0\0\0\0"s) << "version, sequences, keys, checkouts, transfer, transfers taken";
+  bytes = bytes.substr(0, 19) + "\xff\xff\xff\xff\xff\xff\xff\xff\x7f\0\0\0\0"s;
   EXPECT_TRUE(is_no_record(bytes));
 }
 

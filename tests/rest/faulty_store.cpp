@@ -35,6 +35,8 @@ bool Faults::wait_until_held(std::size_t count) {
   return arrived_.wait_for(lock, std::chrono::seconds(20), [&] { return held_.size() >= count; });
 }
 
+bool Faults::take_loss() { return answers_before_loss_ >= 0 && answers_before_loss_.fetch_sub(1) == 0; }
+
 boost::asio::awaitable<void> Faults::pass(boost::asio::any_io_executor executor) {
   auto timer = std::make_shared<boost::asio::steady_timer>(executor, boost::asio::steady_timer::time_point::max());
   {

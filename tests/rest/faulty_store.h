@@ -32,17 +32,19 @@ class Faults {
   bool wait_until_held(std::size_t count);
 
   /// The next change is made, and its answer lost.
-  void lose_next_answer() { loses_answer_ = true; }
+  void lose_next_answer() { lose_answer_after(0); }
+  /// So many changes are made and answered, and the next one is made, and its answer lost.
+  void lose_answer_after(int changes) { answers_before_loss_ = changes; }
 
   /// For the store.
-  bool take_loss() { return loses_answer_.exchange(false); }
+  bool take_loss();
   boost::asio::awaitable<void> pass(boost::asio::any_io_executor executor);
 
  private:
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
   std::optional<Error> failure_{};
-  std::atomic<bool> loses_answer_ = false;
+  std::atomic<int> answers_before_loss_ = -1;  ///< Below 0: none is lost.
   bool holding_ = false;
   std::vector<std::shared_ptr<boost::asio::steady_timer>> held_{};
 };

@@ -19,6 +19,9 @@ boost::asio::awaitable<http::Response> patch_item(Context& context, http::Call c
 boost::asio::awaitable<http::Response> remove_item(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> run_commands(Context& context, http::Call call);
 
+boost::asio::awaitable<http::Response> merge_cart(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> move_lines(Context& context, http::Call call);
+
 boost::asio::awaitable<http::Response> begin_checkout(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> get_checkouts(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> get_checkout(Context& context, http::Call call);

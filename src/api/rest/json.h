@@ -11,6 +11,7 @@
 #include "domain/error.h"
 #include "domain/user.h"
 #include "service/checkout_request.h"
+#include "service/merge_request.h"
 #include "service/results.h"
 
 #include <optional>
@@ -36,6 +37,8 @@ void append_order_json(std::string& out, const CheckoutView& view);
 void append_json(std::string& out, const CheckoutSummary& summary);
 /// An array.
 void append_json(std::string& out, const std::vector<LineDifference>& lines);
+/// {"cart", "capped"}
+void append_json(std::string& out, const MergeResult& result);
 
 /// {"sku", "line"? or "options"?, "quantity"? = 1, "name"?, "unit_price"?, "metadata"?}
 Result<Command> parse_add(std::string_view json);
@@ -50,6 +53,16 @@ Result<Command> parse_batch(std::string_view json);
 /// {"prices"?: [{"sku", "line"? or "options"?, "unit_price"}…], "available"?: [{"sku", …, "quantity"}…], "accept"?,
 /// "metadata"?}, or nothing.
 Result<CheckoutRequest> parse_begin_checkout(std::string_view json);
+
+/// {"from", "policy"?, "from_version"?}; the target stands in the path.
+Result<MergeRequest> parse_merge(std::string_view json);
+
+struct Move {
+  CartId target;
+  std::vector<WantedLine> lines;
+};
+/// {"to", "lines": [{"sku", "line"? or "options"?, "quantity"?}…]}; the source stands in the path.
+Result<Move> parse_move(std::string_view json);
 
 struct Completion {
   std::string payment_ref{};  ///< As Order::payment_ref.

@@ -87,6 +87,15 @@ void append_json(std::string& out, const std::vector<LineDifference>& lines) {
   out += ']';
 }
 
+void append_json(std::string& out, const MergeResult& result) {
+  const CartView& view = result.target;
+  out += R"({"cart":)";
+  append_json(out, view.cart, CartStatus{to_string(view.durability), view.degraded, view.partial});
+  out += R"(,"capped":)";
+  append_json(out, result.capped);
+  out += '}';
+}
+
 void append_json(std::string& out, const CheckoutView& view) {
   const Checkout& checkout = *view.checkout;
   out += '{';

@@ -34,6 +34,8 @@ constexpr std::array endpoints{
     Endpoint{verb::patch, "/v1/carts/{cart}/items/{sku}", patch_item, Body::patch, {"line"}},
     Endpoint{verb::delete_, "/v1/carts/{cart}/items/{sku}", remove_item, Body::none, {"quantity", "line"}},
     Endpoint{verb::post, "/v1/carts/{cart}/commands", run_commands, Body::json},
+    Endpoint{verb::post, "/v1/carts/{cart}/merge", merge_cart, Body::json},
+    Endpoint{verb::post, "/v1/carts/{cart}/moves", move_lines, Body::json},
     Endpoint{verb::post, "/v1/carts/{cart}/checkouts", begin_checkout, Body::json},
     Endpoint{verb::get, "/v1/carts/{cart}/checkouts", get_checkouts},
     Endpoint{verb::get, "/v1/carts/{cart}/checkouts/{checkout}", get_checkout},

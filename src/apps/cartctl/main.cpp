@@ -50,6 +50,8 @@ std::string show(Verb verb, std::string_view body) {
     case Verb::user_put:
     case Verb::user_patch:
     case Verb::user_erase: return show_user(body);
+    case Verb::merge:
+    case Verb::move: return show_merge(body);
     case Verb::checkout_begin:
     case Verb::checkout_show:
     case Verb::checkout_abort: return show_checkout(body);

@@ -2,6 +2,7 @@
 
 #include "apps/cartctl/arguments.h"
 #include "apps/cartctl/checkout_arguments.h"
+#include "apps/cartctl/transfer_arguments.h"
 #include "domain/limits.h"
 #include "runtime/environment.h"
 #include "util/terminal_text.h"
@@ -29,6 +30,7 @@ class CommandLine {
     app_.add_flag("--json", options_.json, "Print the server's answer unchanged");
     text(app_, "--url", options_.url, "URL", "Address of cartd; default http://127.0.0.1:8080");
     carts();
+    add_transfer_commands(app_, options_);
     add_checkout_commands(app_, options_);
     users();
     outbox();

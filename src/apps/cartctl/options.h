@@ -26,6 +26,8 @@ enum class Verb {
   erase,
   annotate,
   reprice,
+  merge,
+  move,
   checkout_begin,
   checkout_list,
   checkout_show,
@@ -67,6 +69,10 @@ struct Options {
   bool no_user = false;
   std::optional<std::uint64_t> if_match{};
   std::optional<std::string> idempotency_key{};
+
+  std::string other_cart{};                       ///< From which lines come, or to which they go.
+  std::optional<std::string> policy{};            ///< Of a merge.
+  std::optional<std::uint64_t> source_version{};  ///< Only if the other cart has it.
 
   std::string checkout{};                           ///< A checkout's id, or its order's.
   std::map<std::string, std::int64_t> prices{};     ///< By SKU; minor units of `currency`.

@@ -74,6 +74,16 @@ std::optional<std::string> add_checkout(json::object& body, const Options& optio
   return add_metadata(body, options);
 }
 
+std::optional<std::string> add_moved_line(json::object& body, const Options& options) {
+  json::object line{{"sku", options.sku}};
+  if (options.line) line["line"] = *options.line;
+  if (options.quantity) line["quantity"] = *options.quantity;
+  if (auto fault = add_object(line, "options", options.line_options)) return fault;
+  body["to"] = options.other_cart;
+  body["lines"] = json::array{std::move(line)};
+  return std::nullopt;
+}
+
 json::object user_body(const Options& options) {
   json::object body;
   for (const auto& [name, value] : options.fields) body[name] = value;
@@ -92,6 +102,8 @@ HttpRequest bare_request(const Options& options) {
     case Verb::erase: return {"DELETE", cart_path(options)};
     case Verb::annotate: return {"PATCH", cart_path(options)};
     case Verb::reprice: return {"POST", cart_path(options) + "/commands"};
+    case Verb::merge: return {"POST", cart_path(options) + "/merge"};
+    case Verb::move: return {"POST", cart_path(options) + "/moves"};
     case Verb::checkout_begin: return {"POST", checkouts_path(options)};
     case Verb::checkout_list: return {"GET", checkouts_path(options)};
     case Verb::checkout_show: return {"GET", checkout_path(options)};
@@ -138,6 +150,12 @@ boost::system::result<json::object, std::string> body_for(const Options& options
     body["sku"] = options.sku;
     if (options.line) body["line"] = *options.line;
     fault = add_details(body, options);
+  } else if (options.verb == Verb::merge) {
+    body["from"] = options.other_cart;
+    if (options.policy) body["policy"] = *options.policy;
+    if (options.source_version) body["from_version"] = *options.source_version;
+  } else if (options.verb == Verb::move) {
+    fault = add_moved_line(body, options);
   } else if (options.verb == Verb::checkout_begin) {
     fault = add_checkout(body, options);
   } else if (options.verb == Verb::checkout_complete) {
@@ -152,7 +170,8 @@ boost::system::result<json::object, std::string> body_for(const Options& options
 
 bool changes_cart(Verb verb) {
   return verb == Verb::add || verb == Verb::remove || verb == Verb::set || verb == Verb::describe ||
-         verb == Verb::clear || verb == Verb::erase || verb == Verb::annotate || verb == Verb::reprice;
+         verb == Verb::clear || verb == Verb::erase || verb == Verb::annotate || verb == Verb::reprice ||
+         verb == Verb::merge || verb == Verb::move;
 }
 
 }  // namespace

@@ -50,18 +50,36 @@ std::string letters_table(const json::array& letters) {
   return util::table(rows, {});
 }
 
+std::string cart_text(const json::object& cart) {
+  std::string out = "cart " + member(cart, "id");
+  if (cart.contains("user_id")) out += " of user " + member(cart, "user_id");
+  out += ", version " + member(cart, "version");
+  if (cart.contains("expires_at")) out += ", expires " + member(cart, "expires_at");
+  out += "\n" + lines_text(cart) + metadata_text(cart, "metadata", "metadata");
+  if (member(cart, "degraded") == "true") out += "the store is down; this is the cart as the server last saw it\n";
+  return out;
+}
+
 }  // namespace
 
 std::string show_cart(std::string_view body) {
   const auto cart = parse_object(body);
   if (!cart || !cart->contains("items")) return util::terminal_safe(body) + "\n";
-  std::string out = "cart " + member(*cart, "id");
-  if (cart->contains("user_id")) out += " of user " + member(*cart, "user_id");
-  out += ", version " + member(*cart, "version");
-  if (cart->contains("expires_at")) out += ", expires " + member(*cart, "expires_at");
-  out += "\n" + lines_text(*cart) + metadata_text(*cart, "metadata", "metadata");
-  if (member(*cart, "degraded") == "true") out += "the store is down; this is the cart as the server last saw it\n";
-  return out;
+  return cart_text(*cart);
+}
+
+std::string show_merge(std::string_view body) {
+  const auto answer = parse_object(body);
+  const json::value* cart = answer ? answer->if_contains("cart") : nullptr;
+  if (!cart || !cart->is_object()) return util::terminal_safe(body) + "\n";
+  std::string out = cart_text(cart->get_object());
+  const json::array& capped = array_member(*answer, "capped");
+  if (capped.empty()) return out;
+  return out + "a limit allowed less of:\n" +
+         table_of(capped, {{"sku", "SKU"},
+                           {"line", "LINE", Column::Kind::text, false},
+                           {"quantity", "WANTED", Column::Kind::number},
+                           {"available", "NOW", Column::Kind::number}});
 }
 
 std::string show_user(std::string_view body) {

@@ -9,6 +9,9 @@ namespace cartd::cartctl {
 /// A cart's JSON as a table of lines, totals, version and expiry; other JSON as it is. Fit for a terminal.
 std::string show_cart(std::string_view body);
 
+/// The answer to a merge or a move: the cart that got the lines, and what a limit left out.
+std::string show_merge(std::string_view body);
+
 /// A user's JSON, one field a line.
 std::string show_user(std::string_view body);
 

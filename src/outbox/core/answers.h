@@ -4,8 +4,9 @@
 #include "domain/cart.h"
 #include "domain/decide.h"
 #include "domain/durability.h"
+#include "domain/record.h"
 
-#include <vector>
+#include <memory>
 
 namespace cartd {
 
@@ -25,7 +26,7 @@ struct Acknowledged {
 struct Found {
   Cart cart;
   Knowledge knowledge;
-  std::vector<CheckoutNote> checkouts{};  ///< Empty in a degraded answer.
+  std::shared_ptr<const CartRecord> record{};  ///< What it was read from; null in a degraded answer.
 };
 
 }  // namespace cartd

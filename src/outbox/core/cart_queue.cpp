@@ -33,6 +33,7 @@ std::size_t weight_of(const Change& change) {
     return of_a_command * (1 + begin->offers.size()) + begin->metadata.size();
   if (const auto* complete = std::get_if<CompleteCheckout>(&change.command))
     return of_a_command + footprint(*complete->checkout);
+  if (const auto* take = std::get_if<TakeTransfer>(&change.command)) return of_a_command + footprint(*take->transfer);
   const auto* batch = std::get_if<Batch>(&change.command);
   std::size_t bytes = of_a_command;
   if (!batch) return bytes;

@@ -51,7 +51,9 @@ void OutboxCore::take_reading(const ReadCart& action, Result<Loaded> result, Ins
     if (is_behind(action.cart, now)) return read_or_wait(action.request, action.cart, action.deadline, now);
   }
   const Knowledge knowledge{store_.durability()};
-  act(CompleteRead{action.request, Found{visible(record, result->now), knowledge, record.checkouts}});
+  Found found{visible(record, result->now), knowledge};
+  found.record = std::shared_ptr<const CartRecord>(result->snapshot, &record);
+  act(CompleteRead{action.request, std::move(found)});
 }
 
 void OutboxCore::read_from_view(RequestId request, const CartId& id, Instant now) {

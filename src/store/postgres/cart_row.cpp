@@ -63,6 +63,8 @@ bool read_replay(const Rows& rows, CartRecord& record) {
   record.applied_sequences = std::move(stored->record.applied_sequences);
   record.keys = std::move(stored->record.keys);
   record.checkouts = std::move(stored->record.checkouts);
+  record.transfer = std::move(stored->record.transfer);
+  record.taken = std::move(stored->record.taken);
   return true;
 }
 
@@ -96,6 +98,8 @@ std::string replay_of(const CartRecord& record, Token token) {
   rest.applied_sequences = record.applied_sequences;
   rest.keys = record.keys;
   rest.checkouts = record.checkouts;
+  rest.transfer = record.transfer;
+  rest.taken = record.taken;
   return format::record_to_bytes(rest, token);
 }
 

@@ -2,6 +2,7 @@
 
 #include "format/checkout.h"
 #include "format/line_details.h"
+#include "format/transfer.h"
 #include "redis/protocol/hash_slot.h"
 #include "store/redis/cart_lines.h"
 #include "store/redis/store_error.h"
@@ -30,6 +31,8 @@ constexpr std::string_view key_prefix = "k:";
 constexpr std::size_t fingerprint_bytes = 11;
 constexpr std::string_view details_prefix = "l:";
 constexpr std::string_view note_prefix = "q:";
+constexpr std::string_view taken_prefix = "j:";
+constexpr std::size_t transfer_id_bytes = 16;
 constexpr std::size_t tag_characters = 3;
 
 std::optional<std::int64_t> whole_number(std::string_view text) {
@@ -149,6 +152,8 @@ std::string tag_in_slot_of(std::string_view key) {
   return {tag.begin(), tag.end()};
 }
 
+std::string taken_field(std::string_view id) { return std::string(taken_prefix).append(id); }
+
 std::string note_field(const CheckoutId& id) { return std::string(note_prefix).append(id.str()); }
 
 std::string sequence_field(ProducerId producer) {
@@ -224,6 +229,14 @@ Result<SnapshotPtr> snapshot_from(ReplyView lines, ReplyView meta, const CartId&
       else if (field.size() == mark_field_bytes) return senseless_field(field);
     } else if (field.starts_with(key_prefix)) {
       if (auto key = key_from(field, value.text())) record.keys.push_back(std::move(*key));
+    } else if (field == transfer_field) {
+      auto transfer = format::transfer_from_bytes(value.text());
+      if (!transfer) return senseless_field(field);
+      record.transfer = std::move(*transfer);
+    } else if (field.starts_with(taken_prefix)) {
+      const auto forget_at = time_from(value);
+      if (!forget_at || field.size() != taken_prefix.size() + transfer_id_bytes) return senseless_field(field);
+      record.taken.push_back({std::string(field.substr(taken_prefix.size())), *forget_at});
     } else if (field.starts_with(note_prefix)) {
       auto note = note_from(field, value.text());
       if (!note) return senseless_field(field);
@@ -245,6 +258,8 @@ Result<SnapshotPtr> snapshot_from(ReplyView lines, ReplyView meta, const CartId&
   }
   if (cart.expires_at) record.forget_at = *cart.expires_at + replay_horizon;
   for (const CheckoutNote& note : record.checkouts) record.forget_at = std::max(record.forget_at, note.forget_at);
+  for (const TakenTransfer& one : record.taken) record.forget_at = std::max(record.forget_at, one.forget_at);
+  if (record.transfer) record.forget_at = std::max(record.forget_at, record.transfer->forget_at);
   return SnapshotPtr(std::move(snapshot));
 }
 

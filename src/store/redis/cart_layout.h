@@ -21,6 +21,11 @@ std::string tag_in_slot_of(std::string_view key);
 /// The field of that key's hash which holds the checkout.
 inline constexpr std::string_view checkout_field = "d";
 
+/// The meta field of a transfer that is under way, in the form of format/transfer.h.
+inline constexpr std::string_view transfer_field = "g";
+/// The meta field of a transfer that the cart has taken: "j:" and its id. Its value is when it may be forgotten, in ms.
+std::string taken_field(std::string_view id);
+
 /// The meta field of a checkout's note: "q:" and its id.
 std::string note_field(const CheckoutId& id);
 

@@ -2,6 +2,7 @@
 
 #include "format/checkout.h"
 #include "format/line_details.h"
+#include "format/transfer.h"
 #include "store/redis/cart_layout.h"
 #include "store/redis/cart_lines.h"
 #include "store/redis/store_error.h"
@@ -69,6 +70,11 @@ MetaFields meta_fields(const RecordEdits& edits, const Snapshot& base, Token tok
     format::append_note(value, note);
     fields.put(note_field(note.id), value);
   }
+  if (edits.transfer)
+    fields.put_or_drop(transfer_field,
+                       *edits.transfer ? std::optional(format::transfer_to_bytes(**edits.transfer)) : std::nullopt);
+  for (const TakenTransfer& one : edits.taken) fields.put(taken_field(one.id), in_ms(one.forget_at));
+  for (const std::string& id : edits.dropped_taken) fields.unset.push_back(taken_field(id));
   for (const CheckoutId& id : edits.dropped_checkouts) fields.unset.push_back(note_field(id));
   for (const LineEdit& line : edits.lines) {
     if (!line.details_changed) continue;

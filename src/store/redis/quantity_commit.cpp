@@ -37,7 +37,7 @@ std::optional<std::vector<std::string>> quantity_arguments(const CommitRequest& 
     return std::nullopt;
   if (edits.applied_sequences.size() != 1 || !edits.dropped_producers.empty() || edits.keys.size() > 1 ||
       edits.dropped_keys.size() > 1 || !edits.checkouts.empty() || !edits.dropped_checkouts.empty() ||
-      !edits.checkout_contents.empty())
+      !edits.checkout_contents.empty() || edits.transfer || !edits.taken.empty() || !edits.dropped_taken.empty())
     return std::nullopt;
   const LineEdit& line = edits.lines.front();
   if (line.seen == 0 || line.quantity == 0 || line.details_changed) return std::nullopt;
