@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -72,8 +73,9 @@ void remember(const TransferScene& scene, const Transfer& transfer) {
     if (one.forget_at > scene.context.now) kept.push_back(&one);
     else scene.edits.dropped_taken.push_back(one.id);
   }
-  std::sort(kept.begin(), kept.end(),
-            [](const TakenTransfer* a, const TakenTransfer* b) { return a->forget_at < b->forget_at; });
+  std::sort(kept.begin(), kept.end(), [](const TakenTransfer* a, const TakenTransfer* b) {
+    return std::tie(a->forget_at, a->id) < std::tie(b->forget_at, b->id);
+  });
   const std::size_t most = std::max<std::size_t>(1, scene.context.limits.max_taken_transfers) - 1;
   for (std::size_t i = 0; i + most < kept.size(); ++i) scene.edits.dropped_taken.push_back(kept[i]->id);
   // The clocks of two cartds may differ.
@@ -93,7 +95,7 @@ Result<TransferEffect> begin_transfer(const BeginTransfer& command, const Transf
   if (!lines && scene.was_accepted) return TransferEffect{};
   if (!lines) return lines.error();
   Transfer transfer{command.id, command.target, command.policy, std::move(*lines), command.key, scene.context.now};
-  transfer.forget_at = scene.context.now + scene.context.ttl + scene.context.limits.replay_horizon;
+  transfer.forget_at = scene.context.now + scene.context.ttl.longest() + scene.context.limits.replay_horizon;
   scene.edits.transfer = std::make_shared<const Transfer>(std::move(transfer));
   return TransferEffect{false, true};
 }

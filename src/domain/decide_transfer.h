@@ -1,4 +1,4 @@
-// What the commands of transfers do. Used by decide() alone. Pure.
+// What the commands of transfers do: for decide(). Pure.
 #pragma once
 
 #include "domain/decide.h"

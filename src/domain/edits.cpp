@@ -128,9 +128,14 @@ void patch(CartRecord& record, const RecordEdits& edits) {
     record.checkouts.push_back(note);
   }
   if (edits.transfer) record.transfer = *edits.transfer;
-  for (const std::string& id : edits.dropped_taken)
+  const auto drop_taken = [&](const std::string& id) {
     std::erase_if(record.taken, [&](const TakenTransfer& one) { return one.id == id; });
-  record.taken.insert(record.taken.end(), edits.taken.begin(), edits.taken.end());
+  };
+  for (const std::string& id : edits.dropped_taken) drop_taken(id);
+  for (const TakenTransfer& one : edits.taken) {
+    drop_taken(one.id);
+    record.taken.push_back(one);
+  }
   if (edits.forget_at) record.forget_at = *edits.forget_at;
 }
 

@@ -1,5 +1,7 @@
 #include "store/execute.h"
 
+#include "domain/decide_transfer.h"
+
 #include <algorithm>
 #include <chrono>
 #include <iterator>
@@ -57,7 +59,9 @@ Execution::Step Execution::added(Result<Added> added, Time now) {
       [&](const AppliedSequence& last) { return last.producer == id.producer && last.sequence >= id.sequence; });
   // Where it had to be read from another server, which lost it.
   if (!is_shown) return fail(Error{Errc::outcome_unknown, "the store does not show the change that it made"}, 1);
-  result_.answers.push_back(answer(0, Outcome{Effect::changed}, record, added->loaded.now));
+  Outcome outcome{Effect::changed};
+  outcome.transfer = transfer_under_way(record, now);
+  result_.answers.push_back(answer(0, std::move(outcome), record, added->loaded.now));
   result_.position = added->loaded.position;
   result_.snapshot = std::move(added->loaded.snapshot);
   return Step::done;
