@@ -10,6 +10,7 @@ import redis
 import pace
 from allocations import allocations
 from cart_figures import add, cold, growth, two
+from checkout_figures import checkout
 from embedded_figures import embedded
 from loads import (
     SKUS, add_requests, fill_requests, hincrby_requests, load, measured, median_by, microbenchmark, redis_commands, wrk,
@@ -263,6 +264,7 @@ GROUPS = {
     "journal": journal,
     "embedded": embedded,
     "postgres": postgres,
+    "checkout": checkout,
     "outage": outage,
     "shards": shards,
     "python": python,
