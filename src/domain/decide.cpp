@@ -290,7 +290,9 @@ Result<Decision> decide(const CartRecord& record, const Change& change, const Ap
 
   // A cart can lose its last line behind our back, where plain clients write; then only its expiry is left of it.
   if (!exists(before)) members.expires_at.reset();
-  if (is_there) members.expires_at = renewed(members.expires_at, now, context.ttl);
+  if (is_there)
+    members.expires_at =
+        renewed(members.expires_at, now, context.ttl.of(draft.line_count() != 0, members.owner.has_value()));
   draft.finish(edits);
   note_members(edits, before, members);
   leave_sequence(edits, record.applied_sequences, context);

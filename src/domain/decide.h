@@ -20,7 +20,7 @@ namespace cartd {
 struct ApplyContext {
   CommandId command_id;
   Time now;
-  Millis ttl;
+  CartTtl ttl;
   const Limits& limits;
   /// The applied sequences that the record must have: the newest command of each producer that it is known to have
   /// had.

@@ -112,16 +112,17 @@ struct Validation {
 }  // namespace
 
 Millis TtlPolicy::least() const {
-  Millis least = standard;
+  Millis least = CartTtl(standard, empty.value_or(standard), owned.value_or(standard)).least();
   for (const auto& [prefix, ttl] : by_prefix) least = std::min(least, ttl);
   return least;
 }
 
-Millis TtlPolicy::ttl_of(const CartId& id) const {
+CartTtl TtlPolicy::ttl_of(const CartId& id) const {
   const std::pair<std::string, Millis>* best = nullptr;
   for (const auto& rule : by_prefix)
     if (id.str().starts_with(rule.first) && (!best || rule.first.size() > best->first.size())) best = &rule;
-  return best ? best->second : standard;
+  if (best) return best->second;
+  return {standard, empty.value_or(standard), owned.value_or(standard)};
 }
 
 Result<void> validate(const Command& command, const Limits& limits) { return std::visit(Validation{limits}, command); }

@@ -7,8 +7,11 @@
 #include "domain/ids.h"
 #include "domain/time.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,12 +38,34 @@ struct Limits {
   Millis max_clock_difference = std::chrono::hours(12);
 };
 
-/// How long a cart lives after its last command: by the longest prefix of its id that has a rule, else `standard`.
+/// How long one cart lives after its last command: by what it is then.
+struct CartTtl {
+  /// The same in every state.
+  template <class Rep, class Period>
+  CartTtl(std::chrono::duration<Rep, Period> always)  // NOLINT(google-explicit-constructor)
+      : CartTtl(always, always, always) {}
+  CartTtl(Millis filled_one, Millis empty_one, Millis owned_one)
+      : filled(filled_one), empty(empty_one), owned(owned_one) {}
+
+  Millis of(bool has_lines, bool has_owner) const { return !has_lines ? empty : has_owner ? owned : filled; }
+  Millis least() const { return std::min({filled, empty, owned}); }
+  Millis longest() const { return std::max({filled, empty, owned}); }
+
+  friend bool operator==(const CartTtl&, const CartTtl&) = default;
+
+  Millis filled;  ///< With lines, and without an owner.
+  Millis empty;   ///< Without lines.
+  Millis owned;   ///< With lines and an owner.
+};
+
+/// By the longest prefix of a cart's id that has a rule, else by the cart's state.
 struct TtlPolicy {
   Millis standard = std::chrono::days(7);
   std::vector<std::pair<std::string, Millis>> by_prefix{};
+  std::optional<Millis> empty{};  ///< Of carts without lines; nothing: `standard`.
+  std::optional<Millis> owned{};  ///< Of carts with lines and an owner; nothing: `standard`.
 
-  Millis ttl_of(const CartId& id) const;
+  CartTtl ttl_of(const CartId& id) const;
   /// The shortest there is.
   Millis least() const;
 };

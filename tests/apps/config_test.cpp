@@ -56,6 +56,7 @@ TEST(Configuration, DefaultsAreThoseOfTheDocumentation) {
   EXPECT_GE(defaults.threads, 1U);
   EXPECT_EQ(defaults.store_deadline, milliseconds(200));
   EXPECT_EQ(defaults.policy.ttl.standard, days(7));
+  EXPECT_FALSE(defaults.policy.ttl.empty || defaults.policy.ttl.owned);
   EXPECT_EQ(defaults.policy.limits.max_lines, 500U);
   EXPECT_EQ(defaults.policy.limits.checkout_ttl, hours(1));
   EXPECT_EQ(defaults.policy.limits.order_retention, days(30));
@@ -77,6 +78,10 @@ TEST(Configuration, EveryFlagArrives) {
                                    "[::1]:9",
                                    "--redis-url",
                                    "redis://h:1/2",
+                                   "--ttl-empty",
+                                   "1h",
+                                   "--ttl-owned",
+                                   "90d",
                                    "--ttl",
                                    "1d",
                                    "--ttl-prefix",
@@ -144,6 +149,8 @@ TEST(Configuration, EveryFlagArrives) {
   EXPECT_EQ(given.journal_deadline, milliseconds(3000));
   EXPECT_EQ(given.retention, milliseconds(20'000));
   EXPECT_EQ(given.policy.ttl.standard, days(1));
+  EXPECT_EQ(given.policy.ttl.empty, hours(1));
+  EXPECT_EQ(given.policy.ttl.owned, days(90));
   EXPECT_THAT(given.policy.ttl.by_prefix, UnorderedElementsAre(Pair("guest-", hours(2))));
   EXPECT_EQ(given.threads, 3U);
   EXPECT_EQ(given.store_deadline, milliseconds(1000));

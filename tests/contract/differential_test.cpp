@@ -60,6 +60,9 @@ Policy tight_policy() {
   policy.limits.max_idempotency_keys = 3;
   policy.limits.max_checkouts = 3;
   policy.limits.max_taken_transfers = 2;
+  // All longer than a sequence of commands travels in time.
+  policy.ttl.empty = std::chrono::days(8);
+  policy.ttl.owned = std::chrono::days(9);
   return policy;
 }
 

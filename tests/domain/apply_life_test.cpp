@@ -37,6 +37,35 @@ TEST_F(VersionOf, ACartIsJudgedBeforeItsLimits) {
   EXPECT_EQ(apply(Change{Batch{{Add{sku("A"), 1}}}, 1}).error().code, Errc::limit_exceeded);
 }
 
+TEST_F(ExpiryOf, ACartIsThatOfItsState) {
+  const CartTtl by_state{ttl, std::chrono::hours(1), std::chrono::hours(90)};
+  const auto after = [&](Command command) {
+    const ApplyContext context{CommandId{producer, ++sequence}, now, by_state, limits};
+    EXPECT_TRUE(cartd::apply(record, Change{std::move(command)}, context));
+    return *cart().expires_at - now;
+  };
+  EXPECT_EQ(after(Batch{{Add{sku("A"), 1}}}), ttl);
+  EXPECT_EQ(after(Annotate{{}, user_id("u1")}), std::chrono::hours(90));
+  EXPECT_EQ(after(Batch{{Clear{}}}), std::chrono::hours(1)) << "an owner alone is no reason to keep it";
+  EXPECT_EQ(after(Batch{{Add{sku("A"), 1}}}), std::chrono::hours(90));
+  EXPECT_EQ(after(Annotate{{}, std::optional<UserId>()}), ttl);
+}
+
+TEST(TtlPolicy, HasAPrefixBeforeTheState) {
+  TtlPolicy policy;
+  policy.by_prefix = {{"guest-", std::chrono::hours(3)}};
+  EXPECT_EQ(policy.ttl_of(test::cart_id("c")).of(false, false), std::chrono::days(7));
+  policy.empty = std::chrono::hours(2);
+  policy.owned = std::chrono::days(90);
+  const CartTtl its = policy.ttl_of(test::cart_id("c"));
+  EXPECT_EQ(its.of(true, false), std::chrono::days(7));
+  EXPECT_EQ(its.of(false, false), std::chrono::hours(2));
+  EXPECT_EQ(its.of(false, true), std::chrono::hours(2));
+  EXPECT_EQ(its.of(true, true), std::chrono::days(90));
+  EXPECT_EQ(policy.ttl_of(test::cart_id("guest-1")).of(false, true), std::chrono::hours(3));
+  EXPECT_EQ(policy.least(), std::chrono::hours(2));
+}
+
 TEST_F(VersionOf, ACartNeverFallsThroughClearDeleteAndExpiry) {
   effect(Add{sku("A"), 1});
   effect(Clear{});

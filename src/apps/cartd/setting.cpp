@@ -38,6 +38,18 @@ class Group {
         });
   }
 
+  /// One that is something else's unless it is given.
+  void duration(const char* name, const char* help, std::optional<milliseconds>& target, std::string standard,
+                milliseconds least, milliseconds most) {
+    one(name, "DURATION", std::string(help) + ", " + to_text(least) + " to " + to_text(most), std::move(standard),
+        [&target, least, most](const std::string& value) -> Fault {
+          const auto parsed = parse_duration(value, least, most);
+          if (!parsed) return parsed.error();
+          target = *parsed;
+          return std::nullopt;
+        });
+  }
+
   template <class Target>
   void size(const char* name, const char* help, Target& target, std::string standard, std::uint64_t least,
             std::uint64_t most) {
@@ -225,9 +237,13 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   Group carts(table, "Carts");
   carts.duration("ttl", "How long a cart lives after its last change", settings.policy.ttl.standard, least_ttl,
                  most_ttl);
+  carts.duration("ttl-empty", "--ttl for carts without lines", settings.policy.ttl.empty, "as --ttl", least_ttl,
+                 most_ttl);
+  carts.duration("ttl-owned", "--ttl for carts with lines and an owner", settings.policy.ttl.owned, "as --ttl",
+                 least_ttl, most_ttl);
   carts.many("ttl-prefix", "PREFIX=DURATION",
-             "--ttl for cart ids starting with PREFIX; repeatable (in the variable: separated by commas); the longest "
-             "prefix counts",
+             "--ttl for cart ids starting with PREFIX, whatever is in them; repeatable (in the variable: separated by "
+             "commas); the longest prefix counts",
              "none", [&settings](const Values& values) { return take_prefixes(settings.policy.ttl, values); });
   carts.count("max-lines", "Lines in a cart", limits.max_lines, 1, 10'000);
   carts.size("max-name", "A line's name", limits.max_name_bytes, 1, 4 * KiB);

@@ -6,18 +6,19 @@
 --
 -- KEYS  the cart's hash, its meta hash
 -- ARGV  1 sku, 2 pieces, 3 the SKU's field for details, 4 the token from now on, 5 now (ms)
---       6 the earliest and 7 the latest expiry that stays as it is (ms)
---       8 the last sequence of the command's producer that is required
---       the most 9 pieces of a line, 10 lines, 11 producers, 12 idempotency keys
---       13 the producer's field, 14 the command's sequence, and with an idempotency key: 15 its field, 16 its value
+--       6 the earliest and 7 the latest expiry that stays as it is (ms); 8 and 9 the same of a cart with an owner
+--       10 the last sequence of the command's producer that is required
+--       the most 11 pieces of a line, 12 lines, 13 producers, 14 idempotency keys
+--       15 the producer's field, 16 the command's sequence, and with an idempotency key: 17 its field, 18 its value
 -- answer  {1, version, the token before}: added   {0, the version that is there, the token}: nothing was done
-local meta = redis.pcall('HMGET', KEYS[2], 't', 'v', 'x', 'c', ARGV[13], ARGV[15] or 't', 'n')
+local meta = redis.pcall('HMGET', KEYS[2], 't', 'v', 'x', 'c', ARGV[15], ARGV[17] or 't', 'n', 'o')
 local line = redis.pcall('HMGET', KEYS[1], ARGV[1])[1]
 local nothing_done = {0, meta[2] or '', meta[1] or ''}
 if not (meta[1] and meta[2] and meta[3] and meta[4]) or meta[7] or line == nil then return nothing_done end
 -- What is no whole number was not written by cartd.
 local seen, version, expiry, last = line or '0', meta[2], meta[3], meta[5] or '0'
 if not string.find(seen .. version .. expiry .. last, '^%d+$') then return nothing_done end
+local owned = meta[8] and 2 or 0
 seen, version, expiry, last = tonumber(seen), tonumber(version), tonumber(expiry), tonumber(last)
 
 local function size(key) return tonumber(redis.pcall('HLEN', key)) or math.huge end
@@ -31,16 +32,16 @@ local function has_room(prefix, most)
   return not fields.err and count < most
 end
 
-if not (seen and version and expiry and last) or version >= 2 ^ 53 - 1 or last >= tonumber(ARGV[14])
-   or last < tonumber(ARGV[8]) or expiry < tonumber(ARGV[6]) or expiry > tonumber(ARGV[7])
-   or seen + ARGV[2] > tonumber(ARGV[9])
-   or (not meta[5] and not has_room('m:', tonumber(ARGV[11])))
-   or (ARGV[15] and (meta[6] or not has_room('k:', tonumber(ARGV[12]))))
+if not (seen and version and expiry and last) or version >= 2 ^ 53 - 1 or last >= tonumber(ARGV[16])
+   or last < tonumber(ARGV[10]) or expiry < tonumber(ARGV[6 + owned]) or expiry > tonumber(ARGV[7 + owned])
+   or seen + ARGV[2] > tonumber(ARGV[11])
+   or (not meta[5] and not has_room('m:', tonumber(ARGV[13])))
+   or (ARGV[17] and (meta[6] or not has_room('k:', tonumber(ARGV[14]))))
    or (seen == 0 and (line or redis.pcall('HMGET', KEYS[2], ARGV[3])[1] ~= false or size(KEYS[1]) == 0
-                      or size(KEYS[1]) >= tonumber(ARGV[10]))) then
+                      or size(KEYS[1]) >= tonumber(ARGV[12]))) then
   return nothing_done
 end
 -- Only the first write can be refused (out of memory, read-only, no replicas).
 if type(redis.pcall('HSET', KEYS[1], ARGV[1], seen + ARGV[2])) ~= 'number' then return nothing_done end
-redis.call('HSET', KEYS[2], 't', ARGV[4], 'v', version + 1, 'u', ARGV[5], unpack(ARGV, 13))
+redis.call('HSET', KEYS[2], 't', ARGV[4], 'v', version + 1, 'u', ARGV[5], unpack(ARGV, 15))
 return {1, version + 1, meta[1]}

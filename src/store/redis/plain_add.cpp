@@ -18,6 +18,9 @@ constexpr std::size_t reply_count = 3;
 
 std::string digits(Time time) { return std::to_string(time.time_since_epoch().count()); }
 
+/// By how much an expiry may be off before it is moved.
+Millis tolerance(Millis ttl) { return ttl / 100; }
+
 /// A text, or an integer as text.
 std::optional<std::string> word_from(ReplyView reply) {
   switch (reply.type()) {
@@ -36,16 +39,17 @@ bool is_state(const Snapshot& snapshot, const std::string& token, const std::str
 
 }  // namespace
 
-std::vector<std::string> add_arguments(const AddRequest& request, Token token, Time now, Millis ttl,
+std::vector<std::string> add_arguments(const AddRequest& request, Token token, Time now, CartTtl ttl,
                                        const Limits& limits) {
-  const Millis tolerance = ttl / 100;
   std::vector<std::string> words{request.line.str(),
                                  std::to_string(request.quantity),
                                  details_field(request.line.str()),
                                  token_text(token),
                                  digits(now),
-                                 digits(now + ttl - tolerance),
-                                 digits(now + ttl + tolerance),
+                                 digits(now + ttl.filled - tolerance(ttl.filled)),
+                                 digits(now + ttl.filled + tolerance(ttl.filled)),
+                                 digits(now + ttl.owned - tolerance(ttl.owned)),
+                                 digits(now + ttl.owned + tolerance(ttl.owned)),
                                  std::to_string(request.required),
                                  std::to_string(limits.max_quantity),
                                  std::to_string(limits.max_lines),

@@ -15,7 +15,7 @@
 namespace cartd {
 
 /// The arguments of add.lua; the cart's token is going to be `token`.
-std::vector<std::string> add_arguments(const AddRequest& request, Token token, Time now, Millis ttl,
+std::vector<std::string> add_arguments(const AddRequest& request, Token token, Time now, CartTtl ttl,
                                        const Limits& limits);
 
 /// What goes behind the script. `cart` and `meta` are the keys.

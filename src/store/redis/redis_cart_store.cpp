@@ -56,7 +56,7 @@ boost::asio::awaitable<Result<Loaded>> RedisCartStore::load(CartId id, Deadline 
   const std::string cart = cart_key(id);
   const std::string meta = meta_key(id);
   const SnapshotPtr remembered = cache_.find(id);
-  const Millis difference = permitted_clock_difference(policy_.limits, policy_.ttl.ttl_of(id));
+  const Millis difference = permitted_clock_difference(policy_.limits, policy_.ttl.ttl_of(id).least());
   if (remembered && !cache_.is_contended(id) && is_rereadable(*remembered, now_ms(clock_), difference)) {
     const auto reply = co_await client_.send(cart, reread_request(cart, meta), deadline);
     if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
@@ -97,7 +97,7 @@ boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest r
     if (!committed) co_return committed.error();
     if (*committed) co_return remember(request, std::move(**committed), position_of(*reply));
   }
-  const Millis difference = permitted_clock_difference(policy_.limits, policy_.ttl.ttl_of(request.cart));
+  const Millis difference = permitted_clock_difference(policy_.limits, policy_.ttl.ttl_of(request.cart).least());
   const std::vector<std::string> words = commit_arguments(request, token, now_ms(clock_), difference);
   std::vector<std::string> checkouts;
   for (const CheckoutEdit& edit : request.edits.checkout_contents) checkouts.push_back(checkout_key(edit.id));
@@ -122,14 +122,14 @@ boost::asio::awaitable<Result<Added>> RedisCartStore::add(AddRequest request) {
   const std::string cart = cart_key(request.cart);
   const std::string meta = meta_key(request.cart);
   const Token token = ++last_token_;
-  const Millis ttl = policy_.ttl.ttl_of(request.cart);
+  const CartTtl ttl = policy_.ttl.ttl_of(request.cart);
   const Time now = now_ms(clock_);
   const std::vector<std::string> words = add_arguments(request, token, now, ttl, policy_.limits);
   const ScriptArguments arguments{{cart, meta}, {words.begin(), words.end()}};
   const auto reply = co_await run_script(client_, add_script(), arguments, request.deadline, both_hashes(cart, meta));
   if (!reply) co_return error_of(reply.error());
   Result<AddReply> added = added_from(reply->reply.view(), request, token, now,
-                                      permitted_clock_difference(policy_.limits, ttl), policy_.limits.replay_horizon);
+                                      permitted_clock_difference(policy_.limits, ttl.least()), policy_.limits.replay_horizon);
   if (!added) co_return added.error();
   if (added->after) {
     cache_.put_found(request.cart, added->after, added->found);
