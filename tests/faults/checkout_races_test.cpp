@@ -3,6 +3,7 @@
 #include "apps/programs.h"
 #include "faults/load.h"
 #include "support/http_client.h"
+#include "support/mongodb_server.h"
 #include "support/parameter_name.h"
 #include "support/postgres_server.h"
 #include "support/redis_server.h"
@@ -49,6 +50,10 @@ class CheckoutRaces : public testing::TestWithParam<std::string> {
       database_.emplace();
       variables.emplace_back("DATABASE_URL", database_->url(database_->create_database()));
       others_.emplace(arguments, variables);
+    } else if (GetParam() == "mongodb") {
+      mongodb_.emplace();
+      variables.emplace_back("DATABASE_URL", mongodb_->url(mongodb_->create_database()));
+      others_.emplace(arguments, variables);
     } else if (GetParam() != "memory") {
       redis_.emplace(RedisServerOptions{.binary = GetParam()});
       variables.emplace_back("REDIS_URL", redis_->url());
@@ -62,6 +67,7 @@ class CheckoutRaces : public testing::TestWithParam<std::string> {
   const TempDir folder_;
   std::optional<RedisServer> redis_;
   std::optional<PostgresServer> database_;
+  std::optional<MongodbServer> mongodb_;
   std::optional<RunningCartd> others_;
   std::optional<RunningCartd> cartd_;
 };
@@ -123,6 +129,7 @@ TEST_P(CheckoutRaces, MakeOneOrderAndLoseNoAdd) {
 std::vector<std::string> race_stores() {
   std::vector<std::string> stores = server_binaries();
   stores.insert(stores.end(), {"memory", "embedded", "postgres"});
+  if (MongodbServer::kind() != MongodbServer::Kind::none) stores.push_back("mongodb");
   return stores;
 }
 

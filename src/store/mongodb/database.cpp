@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto look_interval = 1s;
+// A server that is away is tried every half second.
+constexpr auto time_to_find_server = 2s;
 constexpr auto first_pause = 100ms;
 constexpr auto longest_pause = 2s;
 
@@ -35,7 +37,7 @@ UriPtr uri_of(const Database::Options& options) {
   const auto time = answer_time(options.patience);
   set_default(target, MONGOC_URI_CONNECTTIMEOUTMS, 3s);
   set_default(target, MONGOC_URI_SOCKETTIMEOUTMS, time + options.patience);
-  set_default(target, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, time);
+  set_default(target, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, time_to_find_server);
   if (!mongoc_uri_has_option(target, MONGOC_URI_APPNAME)) mongoc_uri_set_appname(target, "cartd");
   mongoc_write_concern_t* const write_concern = mongoc_write_concern_new();
   mongoc_write_concern_set_wmajority(write_concern, static_cast<std::int32_t>(time.count()));
