@@ -40,6 +40,9 @@ std::map<std::string, int> pieces(const json& items) {
 
 class CheckoutRaces : public testing::TestWithParam<std::string> {
  protected:
+  /// FerretDB looks at every cart there is in each update.
+  static int its_rounds() { return GetParam() == "mongodb" ? (rounds + 3) / 4 : rounds; }
+
   /// Two cartds where two can share a store.
   CheckoutRaces() {
     std::vector<std::string> arguments{"--store-deadline", "20s"};
@@ -86,7 +89,7 @@ TEST_P(CheckoutRaces, MakeOneOrderAndLoseNoAdd) {
   // Whoever fails must not let the others wait for ever: answers are looked at when all four have theirs.
   on_threads(5, [&](int number) {
     HttpClient client(port(number));
-    for (int i = 0; i < rounds; ++i) {
+    for (int i = 0; i < its_rounds(); ++i) {
       if (number == 4) {
         round = Round{"race" + std::to_string(i)};
         const std::string path = "/v1/carts/" + round.cart;

@@ -25,6 +25,8 @@ import (
 )
 
 const (
+	// What was written outlives the process, and need not outlive the machine.
+	quick       = "_pragma=busy_timeout(10000)&_pragma=synchronous(off)"
 	headerBytes = 16
 	mostBytes   = 48_000_000 // As MongoDB's maxMessageSizeBytes.
 )
@@ -101,7 +103,7 @@ func main() {
 		Listener:  ferretdb.ListenerConfig{Unix: socket},
 		Logger:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Handler:   "sqlite",
-		SQLiteURL: (&url.URL{Scheme: "file", Path: os.Args[2] + "/"}).String(),
+		SQLiteURL: (&url.URL{Scheme: "file", Path: os.Args[2] + "/", RawQuery: quick}).String(),
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -164,7 +164,15 @@ void MongodbServer::kill() {
 }
 
 void MongodbServer::freeze() {
-  if (process_ && process_->running()) process_->signal(SIGSTOP);
+  if (!process_ || !process_->running()) return;
+  process_->signal(SIGSTOP);
+  // Its threads stop one after the other.
+  const std::string tasks = "/proc/" + std::to_string(process_->pid()) + "/task";
+  wait_until([&] {
+    for (const auto& task : std::filesystem::directory_iterator(tasks))
+      if (read_text(task.path() / "stat").find(") T ") == std::string::npos) return false;
+    return true;
+  });
 }
 
 void MongodbServer::thaw() {

@@ -36,8 +36,21 @@ bool CallQueue::withdraw(Call& call) {
 
 CallPtr CallQueue::take() {
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  wake_.wait(lock, [this] { return stopping_ || (!held_ && !queue_.empty()); });
   return stopping_ ? nullptr : remove(queue_.begin());
+}
+
+void CallQueue::hold() {
+  const std::lock_guard lock(mutex_);
+  held_ = true;
+}
+
+void CallQueue::release() {
+  {
+    const std::lock_guard lock(mutex_);
+    held_ = false;
+  }
+  wake_.notify_all();
 }
 
 std::vector<CallPtr> CallQueue::take_all() {

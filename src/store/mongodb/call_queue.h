@@ -23,6 +23,9 @@ class CallQueue {
   bool withdraw(Call& call);
   /// Waits for the next one; null after stop().
   CallPtr take();
+  /// No thread takes any from now on, until release().
+  void hold();
+  void release();
   /// All that wait.
   std::vector<CallPtr> take_all();
   /// From now on nobody waits.
@@ -37,6 +40,7 @@ class CallQueue {
   std::condition_variable wake_;
   std::list<CallPtr> queue_{};
   std::size_t bytes_ = 0;
+  bool held_ = false;
   bool stopping_ = false;
 };
 

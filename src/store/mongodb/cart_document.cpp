@@ -133,7 +133,8 @@ Result<Snapshot> cart_from(const CartId& id, const Document& document) {
 Operation write_cart(const CartRecord& record, Token before, Token token, const RecordEdits& edits, Time now) {
   Operation operation{before == 0 ? Operation::Kind::replace : Operation::Kind::update, collection::carts};
   operation.filter.text("_id", record.cart.id.str());
-  if (before != 0) operation.filter.number("token", number_of_token(before));
+  // The layout, too, as somebody may have changed a document and left the token.
+  if (before != 0) operation.filter.number("layout", cart_layout).number("token", number_of_token(before));
   Document when;
   when.time(before == 0 ? "$lte" : "$gt", now);
   operation.filter.document("forget_at", when);

@@ -71,6 +71,7 @@ Database::Database(Options options, Metrics& metrics)
       operations_(metrics.counter("cartd_mongodb_operations_total", "Operations that the database was asked for.", {})),
       queue_(options_.queue_bytes) {
   start_driver();
+  queue_.hold();
   for (std::size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { work(); });
   watcher_ = std::thread([this] { watch(); });
 }
@@ -136,13 +137,25 @@ void Database::carry_out(Session& session, Call& call) {
     health_.lost_connection(error.text);
     if (error.source == Source::connection && SteadyClock::now() - begun >= answer_time(options_.patience))
       health_.stalled();
-    {
-      const std::lock_guard lock(mutex_);
-      is_doubted_ = true;
-    }
-    wake_.notify_all();
+    doubt();
   }
   call.failure = std::move(failure.error);
+}
+
+// What a thread has begun with may have been done, even while libmongoc still looks for a server; what waits in the
+// queue was not. So all that follows waits there until the watcher has asked the database.
+void Database::doubt() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_doubted_ = true;
+    queue_.hold();
+  }
+  wake_.notify_all();
+}
+
+void Database::trust() {
+  const std::lock_guard lock(mutex_);
+  if (!is_doubted_) queue_.release();
 }
 
 // --- The watcher -----------------------------------------------------------------------------------------------------
@@ -191,7 +204,8 @@ void Database::watch() {
   std::chrono::milliseconds pause(0);
   do {
     const bool answers = look(session);
-    if (!answers) refuse_all();
+    if (answers) trust();
+    else refuse_all();
     pause = answers ? look_interval : std::clamp<std::chrono::milliseconds>(2 * pause, first_pause, longest_pause);
   } while (wait(pause));
 }

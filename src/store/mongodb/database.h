@@ -2,8 +2,8 @@
 // has a connection of its own from libmongoc's pool and carries out one operation at a time. Another thread, the
 // watcher, asks the database once in a while how it is and what its clock says.
 //
-// What is in the queue longer than its deadline is taken back. What a thread has begun with ends by libmongoc's
-// time-outs, which the URL may change.
+// What is in the queue longer than its deadline is taken back; while the database may be away everything stays there.
+// What a thread has begun with ends by libmongoc's time-outs, which the URL may change.
 //
 // Bounds: threads by Options; what waits by Options::queue_bytes.
 #pragma once
@@ -67,6 +67,10 @@ class Database {
   // The threads that carry operations out.
   void work();
   void carry_out(Session& session, Call& call);
+
+  /// Something was lost: nobody begins with anything until the watcher has looked.
+  void doubt();
+  void trust();
 
   void note_first_attempt(std::string never);
   Session::Options session_options() const;
