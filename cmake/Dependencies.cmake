@@ -47,6 +47,15 @@ add_library(cartd_libpq INTERFACE)
 target_include_directories(cartd_libpq SYSTEM INTERFACE ${LIBPQ_INCLUDE})
 target_link_libraries(cartd_libpq INTERFACE ${LIBPQ_LIBRARY})
 
+# The client library of MongoDB, and its documents.
+find_path(MONGOC_INCLUDE mongoc/mongoc.h PATH_SUFFIXES libmongoc-1.0 REQUIRED)
+find_path(BSON_INCLUDE bson/bson.h PATH_SUFFIXES libbson-1.0 REQUIRED)
+find_library(MONGOC_LIBRARY mongoc-1.0 REQUIRED)
+find_library(BSON_LIBRARY bson-1.0 REQUIRED)
+add_library(cartd_mongoc INTERFACE)
+target_include_directories(cartd_mongoc SYSTEM INTERFACE ${MONGOC_INCLUDE} ${BSON_INCLUDE})
+target_link_libraries(cartd_mongoc INTERFACE ${MONGOC_LIBRARY} ${BSON_LIBRARY})
+
 # CLI11 comes without a CMake package on some of the supported systems.
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 add_library(cartd_cli11 INTERFACE)

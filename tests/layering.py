@@ -49,6 +49,7 @@ LAYERS = {
     "store/cache": (STORE, []),
     "store/embedded": (STORE + ["store/cache", "format"], ASIO + ["fcntl.h", "rocksdb/", "sys/", "unistd.h"]),
     "store/postgres": (STORE + ["store/cache", "format", "util"], ASIO + ["libpq-fe.h", "poll.h"]),
+    "store/mongodb": (STORE + ["store/cache", "format", "util"], ASIO + ["bson/", "mongoc/"]),
     "store/redis": (
         STORE + ["store/cache", "redis"] + REDIS_VALUES + ["format", "util"],
         ASIO + ["boost/container/small_vector.hpp", "openssl/"],
@@ -68,7 +69,7 @@ LAYERS = {
     # The composition sees everything.
     "apps/cartd": (
         ["api/rest", "http", "service", "outbox", "outbox/core", "journal", "store", "store/cache", "store/memory",
-         "store/embedded", "store/postgres", "store/redis", "redis"]
+         "store/embedded", "store/postgres", "store/mongodb", "store/redis", "redis"]
         + REDIS_VALUES + ["format", "domain", "runtime", "util"],
         ASIO + ["CLI/", "unistd.h", "sys/"],
     ),

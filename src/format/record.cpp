@@ -197,6 +197,25 @@ Result<StoredRecord> record_from_bytes(const CartId& id, std::string_view bytes)
   return Error{Errc::corrupt, "the stored cart cannot be decoded"};
 }
 
+std::string replay_to_bytes(const CartRecord& record, std::uint64_t token) {
+  CartRecord rest{Cart{record.cart.id}};
+  rest.applied_sequences = record.applied_sequences;
+  rest.keys = record.keys;
+  rest.checkouts = record.checkouts;
+  rest.transfer = record.transfer;
+  rest.taken = record.taken;
+  return record_to_bytes(rest, token);
+}
+
+bool replay_from_bytes(std::string_view bytes, CartRecord& record) {
+  auto stored = record_from_bytes(record.cart.id, bytes);
+  if (!stored || exists(stored->record.cart)) return false;
+  stored->record.cart = std::move(record.cart);
+  stored->record.forget_at = record.forget_at;
+  record = std::move(stored->record);
+  return true;
+}
+
 std::optional<RecordHeader> record_header(std::string_view bytes) {
   BinaryReader in(bytes);
   const auto opening = read_opening(in);

@@ -48,6 +48,11 @@ std::string record_to_bytes(const CartRecord& record, std::uint64_t token);
 /// Every byte is looked at as hostile. `id` is the cart's.
 Result<StoredRecord> record_from_bytes(const CartId& id, std::string_view bytes);
 
+/// The same for what a record has besides its cart and forget_at: for stores that keep these in a form of their own.
+std::string replay_to_bytes(const CartRecord& record, std::uint64_t token);
+/// Into `record`, which has its cart. False where the bytes are none of that.
+bool replay_from_bytes(std::string_view bytes, CartRecord& record);
+
 /// Nothing where the beginning is not that of a record.
 std::optional<RecordHeader> record_header(std::string_view bytes);
 

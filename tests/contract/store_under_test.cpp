@@ -7,10 +7,13 @@
 #include "store/embedded/embedded_user_store.h"
 #include "store/memory/memory_cart_store.h"
 #include "store/memory/memory_user_store.h"
+#include "store/mongodb/mongodb_cart_store.h"
+#include "store/mongodb/mongodb_user_store.h"
 #include "store/postgres/postgres_cart_store.h"
 #include "store/postgres/postgres_user_store.h"
 #include "store/redis/redis_cart_store.h"
 #include "store/redis/redis_user_store.h"
+#include "support/mongodb_server.h"
 #include "support/postgres_server.h"
 #include "support/redis_server.h"
 #include "support/temp_dir.h"
@@ -136,6 +139,54 @@ class PostgresUnderTest final : public StoreUnderTest {
   PostgresUserStore users_;
 };
 
+/// As PostgresUnderTest.
+class MongodbUnderTest final : public StoreUnderTest {
+ public:
+  explicit MongodbUnderTest(Policy its_policy)
+      : database_(shared_mongodb().create_database()),
+        store_(open()),
+        other_store_(open()),
+        carts_(io_.get_executor(), *store_, policy, clock, cache_bytes),
+        other_carts_(io_.get_executor(), *other_store_, policy, clock, cache_bytes),
+        unseen_carts_(io_.get_executor(), *other_store_, policy, clock, 0),
+        users_(io_.get_executor(), *store_, policy.limits) {
+    policy = std::move(its_policy);
+  }
+
+  CartStore& carts() override { return carts_; }
+  UserStore& users() override { return users_; }
+  CartStore& other_carts() override { return other_carts_; }
+  CartStore& unseen_carts() override { return unseen_carts_; }
+  void wait_for_expiry(const CartId&) override { clock.advance(policy.ttl.standard); }
+  std::optional<RedisValue> plain(std::vector<std::string>) override { return std::nullopt; }
+  bool forgets_by_clock() const override { return true; }
+  boost::asio::io_context& io() override { return io_; }
+
+ private:
+  std::unique_ptr<MongodbStore> open() {
+    MongodbStore::Options options;
+    options.database.url = *mongodb::parse_mongodb_url(shared_mongodb().url(database_));
+    options.database.threads = 2;
+    // A loaded machine may take its time.
+    options.database.patience = std::chrono::seconds(10);
+    auto opened = MongodbStore::open(std::move(options), metrics_);
+    if (!opened) throw std::runtime_error(opened.error());
+    return std::move(*opened);
+  }
+
+  Metrics metrics_;
+  std::string database_;
+  boost::asio::io_context io_{1};
+  // Between two calls there is nothing to do, and a loop that has nothing to do ends.
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{io_.get_executor()};
+  std::unique_ptr<MongodbStore> store_;
+  std::unique_ptr<MongodbStore> other_store_;
+  MongodbCartStore carts_;
+  MongodbCartStore other_carts_;
+  MongodbCartStore unseen_carts_;
+  MongodbUserStore users_;
+};
+
 class RedisUnderTest final : public StoreUnderTest {
  public:
   RedisUnderTest(const std::string& binary, Policy its_policy)
@@ -192,6 +243,7 @@ class RedisUnderTest final : public StoreUnderTest {
 std::vector<std::string> store_kinds() {
   std::vector<std::string> kinds = server_binaries();
   kinds.insert(kinds.begin(), {"memory", "embedded", "embedded_uncached", "postgres"});
+  if (MongodbServer::kind() != MongodbServer::Kind::none) kinds.push_back("mongodb");
   return kinds;
 }
 
@@ -202,6 +254,7 @@ std::unique_ptr<StoreUnderTest> make_store(const std::string& kind, Policy polic
   if (kind == "embedded") return std::make_unique<EmbeddedUnderTest>(cache_bytes, std::move(policy));
   if (kind == "embedded_uncached") return std::make_unique<EmbeddedUnderTest>(std::size_t{0}, std::move(policy));
   if (kind == "postgres") return std::make_unique<PostgresUnderTest>(std::move(policy));
+  if (kind == "mongodb") return std::make_unique<MongodbUnderTest>(std::move(policy));
   return std::make_unique<RedisUnderTest>(kind, std::move(policy));
 }
 

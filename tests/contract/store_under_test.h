@@ -67,8 +67,8 @@ class StoreUnderTest {
   Policy policy;
 };
 
-/// "memory", "embedded", "embedded_uncached", which keeps no record in memory, "postgres", and the names of the
-/// Redis-like servers on this machine.
+/// "memory", "embedded", "embedded_uncached", which keeps no record in memory, "postgres", and, of this machine, the
+/// names of the Redis-like servers and "mongodb", if there is a server of its kind.
 std::vector<std::string> store_kinds();
 
 /// Makes a store of that kind with that policy; a server is started for it, or has been for another one.

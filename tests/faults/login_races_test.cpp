@@ -43,7 +43,7 @@ TEST_P(LoginRaces, MergeOnceAndLoseNoAdd) {
   std::atomic<int> refused = 0;
   on_threads(5, [&](int number) {
     HttpClient client(port(number));
-    for (int i = 0; i < race_rounds(); ++i) {
+    for (int i = 0; i < its_rounds(); ++i) {
       if (number == 4) {
         guest = "guest" + std::to_string(i);
         user = "user" + std::to_string(i);

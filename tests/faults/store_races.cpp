@@ -4,14 +4,16 @@
 
 namespace cartd::test {
 
-int race_rounds() {
+int StoreRaces::its_rounds() {
   const char* const text = std::getenv("TEST_ROUNDS");
-  return text != nullptr ? std::stoi(text) : 200;
+  const int rounds = text != nullptr ? std::stoi(text) : 200;
+  return GetParam() == "mongodb" ? (rounds + 3) / 4 : rounds;
 }
 
 std::vector<std::string> race_stores() {
   std::vector<std::string> stores = server_binaries();
   stores.insert(stores.end(), {"memory", "embedded", "postgres"});
+  if (MongodbServer::kind() != MongodbServer::Kind::none) stores.emplace_back("mongodb");
   return stores;
 }
 
@@ -27,6 +29,10 @@ StoreRaces::StoreRaces() {
   } else if (GetParam() == "postgres") {
     database_.emplace();
     variables_.emplace_back("DATABASE_URL", database_->url(database_->create_database()));
+    others_.emplace(arguments_, variables_);
+  } else if (GetParam() == "mongodb") {
+    mongodb_.emplace();
+    variables_.emplace_back("DATABASE_URL", mongodb_->url(mongodb_->create_database()));
     others_.emplace(arguments_, variables_);
   } else if (GetParam() != "memory") {
     redis_.emplace(RedisServerOptions{.binary = GetParam()});

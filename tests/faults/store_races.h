@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apps/programs.h"
+#include "support/mongodb_server.h"
 #include "support/postgres_server.h"
 #include "support/redis_server.h"
 #include "support/temp_dir.h"
@@ -17,10 +18,8 @@
 
 namespace cartd::test {
 
-/// TEST_ROUNDS, or 200.
-int race_rounds();
-
-/// The stores that clients race on: the Redis-like servers on this machine, "memory", "embedded" and "postgres".
+/// The stores that clients race on: the Redis-like servers on this machine, "memory", "embedded", "postgres", and
+/// "mongodb" where there is a server.
 std::vector<std::string> race_stores();
 
 /// The pieces of each SKU.
@@ -28,6 +27,9 @@ std::map<std::string, int> pieces_of(const nlohmann::json& items);
 
 class StoreRaces : public testing::TestWithParam<std::string> {
  protected:
+  /// TEST_ROUNDS, or 200; on FerretDB fewer, as it looks at every cart there is in each update.
+  static int its_rounds();
+
   /// Two cartds where two can share a store.
   StoreRaces();
 
@@ -41,6 +43,7 @@ class StoreRaces : public testing::TestWithParam<std::string> {
   const TempDir folder_;
   std::optional<RedisServer> redis_{};
   std::optional<PostgresServer> database_{};
+  std::optional<MongodbServer> mongodb_{};
   std::vector<std::string> arguments_{"--store-deadline", "20s"};
   Variables variables_{};
   std::optional<RunningCartd> others_{};

@@ -20,6 +20,9 @@
 #include "store/embedded/embedded_user_store.h"
 #include "store/memory/memory_cart_store.h"
 #include "store/memory/memory_user_store.h"
+#include "store/mongodb/mongodb_cart_store.h"
+#include "store/mongodb/mongodb_store.h"
+#include "store/mongodb/mongodb_user_store.h"
 #include "store/postgres/postgres_cart_store.h"
 #include "store/postgres/postgres_store.h"
 #include "store/postgres/postgres_user_store.h"
@@ -65,7 +68,7 @@ CartServiceOptions service_options(const Settings& settings) {
           .store_deadline = settings.store_deadline,
           .outbox_memory = settings.outbox_memory.value_or(memory_bytes() / 4),
           .retention = settings.retention,
-          .memory_while_away = (settings.redis || settings.database) && while_away(settings) == WhileAway::memory};
+          .memory_while_away = (settings.redis || has_database(settings)) && while_away(settings) == WhileAway::memory};
 }
 
 redis::ClientOptions client_options(const Settings& settings) {
@@ -119,12 +122,26 @@ std::unique_ptr<PostgresStore> open_database(const Settings& settings, Metrics& 
   return std::move(*store);
 }
 
+/// As open_database().
+std::unique_ptr<MongodbStore> open_mongodb(const Settings& settings, Metrics& metrics, Counter& expirations) {
+  if (store_kind(settings) != StoreKind::mongodb) return nullptr;
+  MongodbStore::Options options;
+  options.database.url = *settings.mongodb;
+  options.database.threads = settings.database_sessions;
+  options.database.patience = settings.store_deadline;
+  options.on_expired = [&expirations] { expirations.add(); };
+  auto store = MongodbStore::open(std::move(options), metrics);
+  if (!store) throw std::runtime_error("--database-url: " + store.error());
+  return std::move(*store);
+}
+
 const char* name_of(StoreKind kind) {
   switch (kind) {
     case StoreKind::memory: return "memory";
     case StoreKind::embedded: return "embedded";
     case StoreKind::redis: return "redis";
     case StoreKind::postgresql: return "postgresql";
+    case StoreKind::mongodb: return "mongodb";
   }
   return "";
 }
@@ -159,7 +176,8 @@ class Composition::Impl {
         reactors_(settings.threads),
         journal_(open_journal(settings)),
         embedded_(open_embedded(settings, clock_, metrics_, expirations_)),
-        database_(open_database(settings, metrics_, expirations_)) {
+        database_(open_database(settings, metrics_, expirations_)),
+        mongodb_(open_mongodb(settings, metrics_, expirations_)) {
     for (std::size_t i = 0; i < reactors_.size(); ++i) shards_.push_back(shard(reactors_[i]));
     carts_ =
         std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, journal_.get(), service_options(settings_));
@@ -230,6 +248,7 @@ class Composition::Impl {
       case StoreKind::embedded: return embedded_shard(reactor);
       case StoreKind::redis: return redis_shard(reactor);
       case StoreKind::postgresql: return database_shard(reactor);
+      case StoreKind::mongodb: return mongodb_shard(reactor);
     }
     return {};
   }
@@ -251,6 +270,13 @@ class Composition::Impl {
     return {std::make_unique<PostgresCartStore>(executor, *database_, settings_.policy, clock_,
                                                 settings_.cache_size / settings_.threads),
             std::make_unique<PostgresUserStore>(executor, *database_, settings_.policy.limits)};
+  }
+
+  Shard mongodb_shard(Reactor& reactor) {
+    const auto executor = reactor.io().get_executor();
+    return {std::make_unique<MongodbCartStore>(executor, *mongodb_, settings_.policy, clock_,
+                                               settings_.cache_size / settings_.threads),
+            std::make_unique<MongodbUserStore>(executor, *mongodb_, settings_.policy.limits)};
   }
 
   Shard redis_shard(Reactor& reactor) {
@@ -275,6 +301,7 @@ class Composition::Impl {
   std::unique_ptr<EmbeddedStore> embedded_;
   std::optional<Checkpoints> checkpoints_{};
   std::unique_ptr<PostgresStore> database_;
+  std::unique_ptr<MongodbStore> mongodb_;
   std::vector<std::unique_ptr<redis::Client>> clients_;
   std::vector<Shard> shards_;
   std::unique_ptr<CartService> carts_;
@@ -296,6 +323,7 @@ std::string carts_text(const Settings& settings) {
     case StoreKind::embedded: return "in " + carts_folder(settings).string() + " (embedded, durable)";
     case StoreKind::redis: return "in Redis " + redis::printable(*settings.redis);
     case StoreKind::postgresql: return "in PostgreSQL " + postgres::printable(*settings.database);
+    case StoreKind::mongodb: return "in MongoDB " + mongodb::printable(*settings.mongodb);
   }
   return "";
 }

@@ -150,7 +150,7 @@ std::string name_of_tls(std::string option, const std::map<std::string, std::str
 // What is wrong with --while-away beside the other settings.
 Fault while_away_fault(const Settings& settings) {
   if (!settings.while_away) return std::nullopt;
-  if (!settings.redis && !settings.database)
+  if (!settings.redis && !has_database(settings))
     return "needs --redis-url or --database-url, because it is about the time while that is away";
   if (*settings.while_away == WhileAway::journal && !has_journal(settings))
     return "journal needs --data-dir, for the journal";
@@ -161,9 +161,12 @@ Fault while_away_fault(const Settings& settings) {
 
 }  // namespace
 
+bool has_database(const Settings& settings) { return settings.database || settings.mongodb; }
+
 StoreKind store_kind(const Settings& settings) {
   if (settings.redis) return StoreKind::redis;
   if (settings.database) return StoreKind::postgresql;
+  if (settings.mongodb) return StoreKind::mongodb;
   return settings.data_dir.empty() ? StoreKind::memory : StoreKind::embedded;
 }
 
@@ -216,7 +219,7 @@ Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, c
       if (Fault fault = take(setting, *source)) return std::move(*fault);
       sources.emplace(setting.name, source->name);
     }
-  if (settings.redis && settings.database)
+  if (settings.redis && has_database(settings))
     return sources.at("database-url") + ": a database behind Redis is not supported yet; set only one of " +
            sources.at("redis-url") + " and " + sources.at("database-url");
   if (tls != redis::TlsOptions{} && !settings.redis) {

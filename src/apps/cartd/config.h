@@ -8,6 +8,7 @@
 #include "http/options.h"
 #include "redis/topology/deployment.h"
 #include "runtime/log.h"
+#include "store/mongodb/database_url.h"
 #include "store/postgres/database_url.h"
 
 #include <chrono>
@@ -31,7 +32,8 @@ enum class WhileAway {
 struct Settings {
   ListenAddress listen{"127.0.0.1", 8080};
   std::optional<redis::Deployment> redis{};
-  std::optional<postgres::DatabaseUrl> database{};
+  std::optional<postgres::DatabaseUrl> database{};  ///< At most one of both databases …
+  std::optional<mongodb::DatabaseUrl> mongodb{};    ///< … is set.
   std::size_t database_sessions = 8;
   std::size_t threads = 1;
   std::chrono::milliseconds store_deadline{200};
@@ -59,7 +61,11 @@ enum class StoreKind {
   embedded,  ///< In a folder of this machine.
   redis,
   postgresql,  ///< In a database alone.
+  mongodb,     ///< The same.
 };
+
+/// Whether the carts are in a database.
+bool has_database(const Settings& settings);
 
 StoreKind store_kind(const Settings& settings);
 

@@ -96,7 +96,7 @@ int serve(const Invocation& invocation, const Arguments& arguments) {
        {"topology", settings.redis ? redis::name(settings.redis->topology) : "one process"},
        {"outbox", has_journal(settings) ? "journal" : "memory"},
        {"listen", to_text(cartd.listening_on())}});
-  if ((settings.redis || settings.database) && while_away(settings) == WhileAway::memory)
+  if ((settings.redis || has_database(settings)) && while_away(settings) == WhileAway::memory)
     log(LogLevel::warn, "--while-away=memory: changes that wait in memory for Redis are lost when cartd ends");
 
   wait_for_end(arguments);

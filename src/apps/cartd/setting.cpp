@@ -126,10 +126,16 @@ Fault take_redis(std::optional<redis::Deployment>& target, const std::string& va
   return std::nullopt;
 }
 
-Fault take_database(std::optional<postgres::DatabaseUrl>& target, const std::string& value) {
+Fault take_database(Settings& settings, const std::string& value) {
+  if (mongodb::is_mongodb_url(value)) {
+    auto url = mongodb::parse_mongodb_url(value);
+    if (!url) return url.error();
+    settings.mongodb = std::move(*url);
+    return std::nullopt;
+  }
   auto parsed = postgres::parse_database_url(value);
   if (!parsed) return parsed.error();
-  target = std::move(*parsed);
+  settings.database = std::move(*parsed);
   return std::nullopt;
 }
 
@@ -192,11 +198,12 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   tls_setting("tls-server-name", "NAME", "tls_server_name", "Name that Redis' certificates are issued for",
               "the host of the connection");
   tls_setting("tls-verify", "NAME", "tls_verify", "Check Redis' certificates: full, none (unsafe)", "full");
-  store.one(
-      "database-url", "URL",
-      "PostgreSQL for carts, without Redis: postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full, as "
-      "libpq takes it; prefer the variable, because flags show in the process list",
-      "none", [&settings](const std::string& value) { return take_database(settings.database, value); });
+  store.one("database-url", "URL",
+            "PostgreSQL or MongoDB for carts, without Redis: "
+            "postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full, "
+            "as libpq takes it, or mongodb://USER:PASSWORD@HOST:PORT/DATABASE?tls=true, as libmongoc does; prefer the "
+            "variable, because flags show in the process list",
+            "none", [&settings](const std::string& value) { return take_database(settings, value); });
   table.back().environment = "DATABASE_URL";
   store.count("database-pool", "Connections to the database", settings.database_sessions, 1, 1000);
   store.one(

@@ -54,18 +54,9 @@ bool read_texts(const Rows& rows, Cart& cart) {
   return true;
 }
 
-/// What the row keeps against repetition; the rest of that record is empty.
 bool read_replay(const Rows& rows, CartRecord& record) {
   const auto bytes = rows.text(0, column::replay);
-  if (!bytes) return false;
-  auto stored = format::record_from_bytes(record.cart.id, *bytes);
-  if (!stored || exists(stored->record.cart)) return false;
-  record.applied_sequences = std::move(stored->record.applied_sequences);
-  record.keys = std::move(stored->record.keys);
-  record.checkouts = std::move(stored->record.checkouts);
-  record.transfer = std::move(stored->record.transfer);
-  record.taken = std::move(stored->record.taken);
-  return true;
+  return bytes && format::replay_from_bytes(*bytes, record);
 }
 
 std::optional<Snapshot> read_cart(const CartId& id, const Rows& rows) {
@@ -90,17 +81,6 @@ std::optional<Snapshot> read_cart(const CartId& id, const Rows& rows) {
   Snapshot snapshot(std::move(record));
   snapshot.token = static_cast<Token>(*token);
   return snapshot;
-}
-
-/// What is kept against repetition, as a record of its own, so that its form has a version.
-std::string replay_of(const CartRecord& record, Token token) {
-  CartRecord rest{Cart{record.cart.id}};
-  rest.applied_sequences = record.applied_sequences;
-  rest.keys = record.keys;
-  rest.checkouts = record.checkouts;
-  rest.transfer = record.transfer;
-  rest.taken = record.taken;
-  return format::record_to_bytes(rest, token);
 }
 
 void append_text_member(std::string& out, std::string_view name, std::string_view value) {
@@ -172,7 +152,7 @@ std::vector<Parameter> write_parameters(const CartRecord& record, Token token, c
           time(cart.expires_at),
           time(record.forget_at),
           text(format::lines_to_json(cart.lines)),
-          Parameter{replay_of(record, token), true},
+          Parameter{format::replay_to_bytes(record, token), true},
           time(guard.own_now),
           time(guard.clock_to_agree),
           checks_clock ? number(guard.most_difference.count()) : Parameter()};

@@ -34,8 +34,6 @@ std::string DatabaseUrl::parameter(std::string_view name) const {
 
 boost::system::result<DatabaseUrl, std::string> parse_database_url(std::string_view text) {
   const std::string url(text);
-  if (url.starts_with("mongodb://") || url.starts_with("mongodb+srv://"))
-    return "MongoDB is not supported yet; give " + std::string(form);
   if (!url.starts_with("postgresql://") && !url.starts_with("postgres://"))
     return "the value is not a URL such as " + std::string(form);
   if (url.find('\0') != std::string::npos) return std::string("the URL has a zero byte");
