@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace cartd::redis {
@@ -173,6 +174,18 @@ ClientStatus Client::status() const {
 std::vector<std::string> Client::key_of_each_primary(std::string_view prefix) const {
   if (impl_->pool->topology() != Topology::cluster) return {std::string(prefix) + '0'};
   return impl_->pool->key_of_each_owner(prefix);
+}
+
+std::vector<std::uint16_t> Client::slot_of_each_primary() const {
+  if (impl_->pool->topology() != Topology::cluster) return {0};
+  std::vector<std::uint16_t> slots;
+  std::set<const Server*> seen;
+  for (std::uint16_t slot = 0; slot < slot_count; ++slot) {
+    const ServerPtr server = impl_->pool->owner(slot);
+    if (!server) return {};
+    if (seen.insert(server.get()).second) slots.push_back(slot);
+  }
+  return slots;
 }
 
 std::string Client::last_error(std::string_view key) const { return impl_->pool->why_not(impl_->slot_of(key)); }

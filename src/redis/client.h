@@ -83,6 +83,9 @@ class Client {
   /// For each primary that owns slots and was connected to, a key in one of them that begins with `prefix`, which holds
   /// no brace.
   std::vector<std::string> key_of_each_primary(std::string_view prefix) const;
+  /// A slot of each primary, in rising order, connected or not; 0 alone without a Cluster. Empty while a slot has no
+  /// owner.
+  std::vector<std::uint16_t> slot_of_each_primary() const;
   /// Why `key` is not served; empty when it is. For logs and /readyz: holds no address and no secret.
   std::string last_error(std::string_view key) const;
 

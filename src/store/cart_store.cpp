@@ -12,6 +12,10 @@ boost::asio::awaitable<Result<Added>> CartStore::add(AddRequest request) {
   co_return Added{false, std::move(*loaded)};
 }
 
+boost::asio::awaitable<Result<CartPage>> CartStore::scan(ScanRequest) {
+  co_return Error{Errc::unavailable, "this store cannot list its carts"};
+}
+
 CheckoutId CartStore::new_checkout_id(const CartId&) { return random_checkout_id(""); }
 
 CheckoutId random_checkout_id(std::string_view beginning) {

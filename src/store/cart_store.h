@@ -12,6 +12,7 @@
 #include "domain/edits.h"
 #include "domain/error.h"
 #include "domain/record.h"
+#include "store/scan.h"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -159,6 +160,17 @@ class CartStore : public StoreView {
   /// none, or where it is to be forgotten. Beside the record: a commit that came between load() and this shows in it.
   virtual boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
                                                                                         Deadline deadline) = 0;
+
+  /// A page of all carts whose records are not forgotten, each as it was at some moment during the call, in no order. A
+  /// cart that is there all the while is in some page; one may be in several. What cannot be read is listed, and ends
+  /// nothing. Where shows_all() is false, only those of this loop. Errc::invalid: no cursor of this store.
+  virtual boost::asio::awaitable<Result<CartPage>> scan(ScanRequest request);
+
+  /// Whether all loops' stores show the same carts.
+  virtual bool shows_all() const { return true; }
+
+  /// Whether a checkout with this id, which another store may have made, can be kept beside the cart.
+  virtual bool can_keep(const CartId&, const CheckoutId&) const { return true; }
 
   /// Asks the store itself whether it can serve now.
   virtual boost::asio::awaitable<StoreState> check(Deadline deadline) = 0;

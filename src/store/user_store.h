@@ -26,6 +26,15 @@ class UserStore {
   /// into being. A user without fields does not exist.
   virtual boost::asio::awaitable<Result<UserFields>> patch(UserId id, UserPatch patch, Deadline deadline) = 0;
 
+  /// Writes the whole profile if it is still exactly `before`; without fields: if there is no such user. False: it is
+  /// not, and nothing was done. `after` has fields.
+  virtual boost::asio::awaitable<Result<bool>> replace(UserId id, UserFields before, UserFields after,
+                                                       Deadline deadline);
+
+  /// As CartStore::scan().
+  virtual boost::asio::awaitable<Result<UserPage>> scan(ScanRequest request);
+  virtual bool shows_all() const { return true; }
+
   /// The user goes; one who does not exist is no error.
   virtual boost::asio::awaitable<Result<void>> erase(UserId id, Deadline deadline) = 0;
 };

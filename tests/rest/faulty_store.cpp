@@ -77,6 +77,11 @@ boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> FaultyCartStore:
   co_return co_await inner_->find_checkout(std::move(id), deadline);
 }
 
+boost::asio::awaitable<Result<CartPage>> FaultyCartStore::scan(ScanRequest request) {
+  if (auto error = faults_.failure()) co_return *error;
+  co_return co_await inner_->scan(std::move(request));
+}
+
 bool FaultyCartStore::serves(const CartId& id) const {
   const auto error = faults_.failure();
   return (!error || error->code != Errc::unavailable) && inner_->serves(id);

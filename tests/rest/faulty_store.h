@@ -61,6 +61,8 @@ class FaultyCartStore final : public CartStore {
   CheckoutId new_checkout_id(const CartId& cart) override { return inner_->new_checkout_id(cart); }
   boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
                                                                                 Deadline deadline) override;
+  boost::asio::awaitable<Result<CartPage>> scan(ScanRequest request) override;
+  bool shows_all() const override { return inner_->shows_all(); }
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return inner_->durability(); }
   bool serves(const CartId& id) const override;

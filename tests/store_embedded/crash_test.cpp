@@ -14,6 +14,7 @@
 #include <fstream>
 #include <map>
 #include <random>
+#include <set>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -197,6 +198,42 @@ TEST_F(EmbeddedImageTest, ADamagedBlockIsCorruptForItsCartsAndTheOthersAreServed
   }
   EXPECT_GE(corrupt, 1);
   EXPECT_LE(corrupt, many / 2);
+}
+
+TEST_F(EmbeddedImageTest, AScanGoesOnBehindEachDamagedBlock) {
+  cache_bytes_ = 0;
+  open();
+  constexpr int many = 300;
+  const auto name = [](int number) { return "cart-" + std::to_string(1000 + number); };
+  for (int i = 0; i < many; ++i) ASSERT_TRUE(write_large(name(i), 1000));
+  ASSERT_EQ(store_->compact(), "");
+  close();
+  take_image();
+  const auto file = newest(".sst");
+  std::string bytes = read_text(file);
+  // Three blocks: the first one, and two that are not beside it.
+  for (const std::size_t at : {std::size_t{2000}, std::size_t{60'000}, std::size_t{140'000}}) bytes = turned(bytes, at);
+  restore(file, bytes);
+  open();
+  std::set<std::string> readable;
+  for (int i = 0; i < many; ++i)
+    if (load(name(i))) readable.insert(name(i));
+  EXPECT_LT(readable.size(), std::size_t{many});
+  EXPECT_GT(readable.size(), std::size_t{many / 2});
+  for (const std::size_t most : {std::size_t{7}, std::size_t{1000}}) {
+    std::set<std::string> scanned;
+    std::size_t damaged = 0;
+    ScanRequest request{"", most, 1 << 20};
+    do {
+      request.deadline = soon();
+      const CartPage page = loop_.run(carts_->scan(request)).value();
+      for (const KeptCart& kept : page.carts) scanned.insert(kept.record.cart.id.str());
+      damaged += page.unreadable.size();
+      request.cursor = page.next;
+    } while (!request.cursor.empty());
+    EXPECT_EQ(scanned, readable) << most;
+    EXPECT_GE(damaged, 3U) << "each is listed";
+  }
 }
 
 }  // namespace

@@ -176,5 +176,24 @@ TEST_F(EmbeddedTest, AnExpiredCartThatIsStartedAnewIsCountedOnce) {
   EXPECT_EQ(expired_, 1);
 }
 
+TEST_F(EmbeddedTest, AScanListsWhatCannotBeDecodedAndGoesOn) {
+  open();
+  for (const char* cart : {"a", "b", "c"}) ASSERT_TRUE(add(cart));
+  close();
+  {
+    RawDatabase raw(folder_);
+    raw.put("cb", "nonsense");
+    raw.put("uu", "nonsense");
+  }
+  open();
+  const CartPage page = loop_.run(carts_->scan({"", 10, 1 << 20, soon()})).value();
+  EXPECT_EQ(page.carts.size(), 2U);
+  ASSERT_EQ(page.unreadable.size(), 1U);
+  EXPECT_EQ(page.unreadable.front().id, "b");
+  const UserPage users = loop_.run(users_->scan({"", 10, 1 << 20, soon()})).value();
+  ASSERT_EQ(users.unreadable.size(), 1U);
+  EXPECT_EQ(users.unreadable.front().id, "u");
+}
+
 }  // namespace
 }  // namespace cartd::test

@@ -42,6 +42,10 @@ TEST_F(PostgresTest, ARowThatCannotBeDecodedIsCorruptAndStaysAsItIs) {
     EXPECT_EQ(add("bad").error().code, Errc::corrupt) << damage;
     EXPECT_EQ(value("SELECT carts::text FROM cartd.carts WHERE id = 'bad'"), before) << damage;
     EXPECT_TRUE(add("good")) << damage;
+    const CartPage page = loop_.run(carts_->scan({"", 500, 1 << 20, soon()})).value();
+    ASSERT_EQ(page.carts.size(), 1U) << damage;
+    ASSERT_EQ(page.unreadable.size(), 1U) << damage;
+    EXPECT_EQ(page.unreadable.front().id, "bad") << damage;
     query("DELETE FROM cartd.carts WHERE id = 'bad'");
   }
 }

@@ -35,6 +35,22 @@ boost::asio::awaitable<Result<std::optional<std::string>>> read(EmbeddedStore& s
   co_return Error{Errc::unavailable, "the store's disk does not answer in time"};
 }
 
+boost::asio::awaitable<Result<Range>> read_range(EmbeddedStore& store, std::shared_ptr<Calls> calls,
+                                                 RangeRequest request, Deadline deadline) {
+  const auto read = std::make_shared<Read>();
+  read->range_request = std::move(request);
+  read->calls = calls;
+  const auto submit = [&store, &read](Calls::Number number) {
+    read->number = number;
+    store.readers().submit(read);
+  };
+  const bool in_time = co_await calls->wait(deadline, submit);
+  if (in_time && read->range.why.empty()) co_return std::move(read->range);
+  if (in_time) co_return Error{Errc::unavailable, "the store's disk cannot be read"};
+  store.readers().withdraw(*read);
+  co_return Error{Errc::unavailable, "the store's disk does not answer in time"};
+}
+
 boost::asio::awaitable<Result<void>> write(EmbeddedStore& store, std::shared_ptr<Calls> calls, WritePtr write,
                                            Deadline deadline) {
   if (store.writer().state() == DiskState::stalled) {

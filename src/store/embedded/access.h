@@ -17,6 +17,10 @@ namespace cartd::embedded {
 boost::asio::awaitable<Result<std::optional<std::string>>> read(EmbeddedStore& store, std::shared_ptr<Calls> calls,
                                                                 std::string key, Deadline deadline);
 
+/// A page of entries. Errc::unavailable.
+boost::asio::awaitable<Result<Range>> read_range(EmbeddedStore& store, std::shared_ptr<Calls> calls,
+                                                 RangeRequest request, Deadline deadline);
+
 /// Whether the write was done, or what it met instead: Write::was_as_expected and Write::found, once this has answered.
 /// Errors as with CartStore::commit().
 boost::asio::awaitable<Result<void>> write(EmbeddedStore& store, std::shared_ptr<Calls> calls, WritePtr write,

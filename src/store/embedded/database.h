@@ -10,13 +10,16 @@
 
 #include <boost/system/result.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rocksdb {
 class DB;
@@ -56,6 +59,29 @@ struct WriteOutcome {
   std::string why{};     ///< For operators.
 };
 
+struct RangeRequest {
+  std::string prefix{};  ///< Only keys that begin so …
+  std::string after{};   ///< … and stand behind this one; empty: all of these.
+  std::size_t most = 0;
+  std::size_t most_bytes = 0;
+  /// Which further keys to read with an entry, as of the same moment; may be empty.
+  std::function<std::vector<std::string>(std::string_view key, std::string_view value)> beside{};
+};
+
+struct RangeEntry {
+  std::string key;
+  std::string value{};
+  std::vector<Lookup> beside{};
+};
+
+struct Range {
+  std::vector<RangeEntry> entries{};
+  /// Keys behind which there are some that stand in damaged blocks, and cannot be told.
+  std::vector<std::string> damaged_behind{};
+  std::string next{};  ///< What to go on behind; empty: nothing.
+  std::string why{};   ///< The disk could not be read, which ended it; empty: it could.
+};
+
 class Database {
  public:
   /// Makes the folder if it is not there; its parent is. Answers a clause for the operator when the database cannot be
@@ -70,6 +96,9 @@ class Database {
 
   /// Does no I/O with Reach::memory.
   Lookup get(std::string_view key, Reach reach) const;
+
+  /// Entries in the order of their keys, as of one moment. Reads the disk. A damaged block ends nothing.
+  Range range(const RangeRequest& request) const;
 
   /// Writes all of it, in one step and with one sync. Of two puts to one key the later one counts.
   WriteOutcome write(std::span<const Put> puts);

@@ -69,6 +69,14 @@ boost::asio::awaitable<Result<UserFields>> EmbeddedUserStore::patch(UserId id, U
   }
 }
 
+boost::asio::awaitable<Result<bool>> EmbeddedUserStore::replace(UserId id, UserFields before, UserFields after,
+                                                                Deadline deadline) {
+  const WritePtr write = make_write(id, after, ValueIs{bytes_of(before)});
+  const Result<void> written = co_await embedded::write(store_, calls_, write, deadline);
+  if (!written) co_return written.error();
+  co_return write->was_as_expected;
+}
+
 boost::asio::awaitable<Result<void>> EmbeddedUserStore::erase(UserId id, Deadline deadline) {
   WritePtr erase = make_write(id, {}, Anything{});
   co_return co_await embedded::write(store_, calls_, std::move(erase), deadline);

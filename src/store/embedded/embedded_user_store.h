@@ -24,6 +24,9 @@ class EmbeddedUserStore final : public UserStore {
   boost::asio::awaitable<Result<void>> put(UserId id, UserFields fields, Deadline deadline) override;
   boost::asio::awaitable<Result<UserFields>> patch(UserId id, UserPatch patch, Deadline deadline) override;
   boost::asio::awaitable<Result<void>> erase(UserId id, Deadline deadline) override;
+  boost::asio::awaitable<Result<bool>> replace(UserId id, UserFields before, UserFields after,
+                                               Deadline deadline) override;
+  boost::asio::awaitable<Result<UserPage>> scan(ScanRequest request) override;
 
  private:
   EmbeddedStore& store_;

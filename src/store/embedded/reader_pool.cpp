@@ -14,7 +14,8 @@ ReaderPool::~ReaderPool() {
 void ReaderPool::run() {
   while (queue_.wait()) {
     for (const ReadPtr& read : queue_.take([](const Read&) { return false; })) {
-      read->lookup = database_.get(read->key, Reach::disk);
+      if (read->range_request) read->range = database_.range(*read->range_request);
+      else read->lookup = database_.get(read->key, Reach::disk);
       read->calls->done({read->number});
     }
   }

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,9 +16,12 @@ namespace cartd::embedded {
 
 struct Read : WorkQueue<Read>::Queued {
   std::string key;
-  std::shared_ptr<Calls> calls{};  ///< Who waits for it …
-  Calls::Number number = 0;        ///< … and as which call.
-  Lookup lookup{};                 ///< The answer: set by a thread of the pool, and only then read.
+  std::optional<RangeRequest> range_request{};  ///< Instead of the key.
+  std::shared_ptr<Calls> calls{};               ///< Who waits for it …
+  Calls::Number number = 0;                     ///< … and as which call.
+  // The answer: set by a thread of the pool, and only then read.
+  Lookup lookup{};
+  Range range{};
 };
 
 using ReadPtr = std::shared_ptr<Read>;

@@ -1,6 +1,7 @@
 #include "store/memory/memory_cart_store.h"
 
 #include "store/footprint.h"
+#include "store/memory/bucket_scan.h"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -62,6 +63,26 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     const auto found = checkouts_.find(id);
     if (found == checkouts_.end() || found->second.content->forget_at <= now_ms(clock_)) return nullptr;
     return found->second.content;
+  }
+
+  Result<CartPage> scan(const ScanRequest& request) {
+    CartPage page;
+    const Time now = now_ms(clock_);
+    auto next = scan_buckets(records_, request, [&](const auto& entry) -> std::size_t {
+      const CartRecord& record = entry.second.snapshot->record;
+      if (record.forget_at <= now) return 0;
+      KeptCart& kept = page.carts.emplace_back(KeptCart{record});
+      std::size_t bytes = entry.second.bytes;
+      for (const CheckoutNote& note : record.checkouts)
+        if (const auto found = checkouts_.find(note.id); found != checkouts_.end()) {
+          kept.checkouts.push_back(found->second.content);
+          bytes += found->second.bytes;
+        }
+      return bytes;
+    });
+    if (!next) return next.error();
+    page.next = std::move(*next);
+    return page;
   }
 
   void reclaim() {
@@ -241,6 +262,8 @@ boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> MemoryCartStore:
                                                                                                Deadline) {
   co_return impl_->find_checkout(id);
 }
+
+boost::asio::awaitable<Result<CartPage>> MemoryCartStore::scan(ScanRequest request) { co_return impl_->scan(request); }
 
 boost::asio::awaitable<StoreState> MemoryCartStore::check(Deadline) { co_return StoreState{true, ""}; }
 

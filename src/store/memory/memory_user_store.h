@@ -19,9 +19,13 @@ class MemoryUserStore final : public UserStore {
   boost::asio::awaitable<Result<void>> put(UserId id, UserFields fields, Deadline deadline) override;
   boost::asio::awaitable<Result<UserFields>> patch(UserId id, UserPatch patch, Deadline deadline) override;
   boost::asio::awaitable<Result<void>> erase(UserId id, Deadline deadline) override;
+  boost::asio::awaitable<Result<bool>> replace(UserId id, UserFields before, UserFields after,
+                                               Deadline deadline) override;
+  boost::asio::awaitable<Result<UserPage>> scan(ScanRequest request) override;
+  bool shows_all() const override { return false; }
 
  private:
-  Result<void> replace(const UserId& id, UserFields fields);
+  Result<void> write(const UserId& id, UserFields fields);
 
   const Limits& limits_;
   MemoryBudget& budget_;

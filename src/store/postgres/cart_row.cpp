@@ -30,49 +30,50 @@ constexpr std::size_t expires_at = 8;
 constexpr std::size_t forget_at = 9;
 constexpr std::size_t lines = 10;
 constexpr std::size_t replay = 11;
+constexpr std::size_t id = 12;  ///< Of scan_carts only.
 }  // namespace column
 
 /// False where there is a value that is no time.
-bool read_time(const Rows& rows, std::size_t column, std::optional<Time>& time) {
-  if (rows.is_null(0, column)) return true;
-  const auto value = rows.number(0, column);
+bool read_time(const Rows& rows, std::size_t row, std::size_t column, std::optional<Time>& time) {
+  if (rows.is_null(row, column)) return true;
+  const auto value = rows.number(row, column);
   if (!value || *value < 0 || static_cast<std::uint64_t>(*value) > format::last_time) return false;
   time = Time(Millis(*value));
   return true;
 }
 
-bool read_texts(const Rows& rows, Cart& cart) {
-  if (const auto owner = rows.text(0, column::owner)) {
+bool read_texts(const Rows& rows, std::size_t row, Cart& cart) {
+  if (const auto owner = rows.text(row, column::owner)) {
     auto id = UserId::parse(*owner);
     if (!id) return false;
     cart.owner = std::move(*id);
   }
-  if (const auto metadata = rows.text(0, column::metadata)) {
+  if (const auto metadata = rows.text(row, column::metadata)) {
     if (!util::is_json_object(*metadata)) return false;
     cart.metadata = *metadata;
   }
   return true;
 }
 
-bool read_replay(const Rows& rows, CartRecord& record) {
-  const auto bytes = rows.text(0, column::replay);
+bool read_replay(const Rows& rows, std::size_t row, CartRecord& record) {
+  const auto bytes = rows.text(row, column::replay);
   return bytes && format::replay_from_bytes(*bytes, record);
 }
 
-std::optional<Snapshot> read_cart(const CartId& id, const Rows& rows) {
-  const auto token = rows.number(0, column::token);
-  const auto version = rows.number(0, column::version);
-  const auto lines = rows.text(0, column::lines);
-  if (rows.number(0, column::layout) != layout || !token || *token == 0 || !version || *version < 0 || !lines)
+std::optional<Snapshot> read_cart(const CartId& id, const Rows& rows, std::size_t row) {
+  const auto token = rows.number(row, column::token);
+  const auto version = rows.number(row, column::version);
+  const auto lines = rows.text(row, column::lines);
+  if (rows.number(row, column::layout) != layout || !token || *token == 0 || !version || *version < 0 || !lines)
     return std::nullopt;
   CartRecord record{Cart{id}};
   record.cart.version = static_cast<std::uint64_t>(*version);
   std::optional<Time> forget_at;
-  const bool is_read = read_time(rows, column::created_at, record.cart.created_at) &&
-                       read_time(rows, column::updated_at, record.cart.updated_at) &&
-                       read_time(rows, column::expires_at, record.cart.expires_at) &&
-                       read_time(rows, column::forget_at, forget_at) && read_texts(rows, record.cart) &&
-                       read_replay(rows, record);
+  const bool is_read = read_time(rows, row, column::created_at, record.cart.created_at) &&
+                       read_time(rows, row, column::updated_at, record.cart.updated_at) &&
+                       read_time(rows, row, column::expires_at, record.cart.expires_at) &&
+                       read_time(rows, row, column::forget_at, forget_at) && read_texts(rows, row, record.cart) &&
+                       read_replay(rows, row, record);
   if (!is_read || !forget_at) return std::nullopt;
   record.forget_at = *forget_at;
   auto read = format::lines_from_json(*lines);
@@ -132,9 +133,17 @@ Result<CartRow> row_from(const CartId& id, const Rows& rows) {
   if (!now) return Error{Errc::unavailable, "the database answers something else than was asked"};
   CartRow row{Time(Millis(*now))};
   if (rows.is_null(0, column::layout)) return row;
-  row.cart = read_cart(id, rows);
+  row.cart = read_cart(id, rows, 0);
   if (!row.cart) return Error{Errc::corrupt, "the stored cart cannot be decoded"};
   return row;
+}
+
+Result<Snapshot> scanned_from(const Rows& rows, std::size_t row) {
+  const auto id = CartId::parse(rows.text(row, column::id).value_or(""));
+  if (!id) return id.error();
+  auto cart = read_cart(*id, rows, row);
+  if (!cart) return Error{Errc::corrupt, "the stored cart cannot be decoded"};
+  return std::move(*cart);
 }
 
 std::vector<Parameter> write_parameters(const CartRecord& record, Token token, const WriteGuard& guard) {

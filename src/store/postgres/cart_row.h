@@ -7,6 +7,7 @@
 #include "store/postgres/call.h"
 #include "store/postgres/row.h"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -21,6 +22,9 @@ struct CartRow {
 /// What load_cart answered. Errc::corrupt for a row that is none, of another layout too; every value is looked at as
 /// hostile.
 Result<CartRow> row_from(const CartId& id, const Rows& rows);
+
+/// A row of scan_carts; `row` is one that there is. Errors as row_from(); of a row whose id is none, too.
+Result<Snapshot> scanned_from(const Rows& rows, std::size_t row);
 
 /// When a write may be done.
 struct WriteGuard {

@@ -56,8 +56,8 @@ boost::asio::awaitable<Result<void>> PostgresUserStore::put(UserId id, UserField
   co_return Result<void>();
 }
 
-boost::asio::awaitable<Result<bool>> PostgresUserStore::replace(UserId id, Token before, UserFields fields,
-                                                                Deadline deadline) {
+boost::asio::awaitable<Result<bool>> PostgresUserStore::write_over(UserId id, Token before, UserFields fields,
+                                                                   Deadline deadline) {
   if (fields.empty() && before == 0) co_return true;
   std::vector<Parameter> parameters{text(id.str())};
   const Statement* statement = &erase_known_user;
@@ -79,12 +79,20 @@ boost::asio::awaitable<Result<UserFields>> PostgresUserStore::patch(UserId id, U
     if (!before) co_return before.error();
     Result<UserFields> after = patched(before->fields, patch, limits_);
     if (!after) co_return after.error();
-    const Result<bool> written = co_await replace(id, before->token, *after, deadline);
+    const Result<bool> written = co_await write_over(id, before->token, *after, deadline);
     if (!written) co_return written.error();
     if (*written) co_return after;
     if (Deadline::clock::now() >= deadline)
       co_return Error{Errc::unavailable, "other clients keep changing this user; nothing was done"};
   }
+}
+
+boost::asio::awaitable<Result<bool>> PostgresUserStore::replace(UserId id, UserFields before, UserFields after,
+                                                                Deadline deadline) {
+  const Result<Stored> stored = co_await read(id, deadline);
+  if (!stored) co_return stored.error();
+  if (stored->fields != before) co_return false;
+  co_return co_await write_over(std::move(id), stored->token, std::move(after), deadline);
 }
 
 boost::asio::awaitable<Result<void>> PostgresUserStore::erase(UserId id, Deadline deadline) {

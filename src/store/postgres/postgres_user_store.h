@@ -22,6 +22,9 @@ class PostgresUserStore final : public UserStore {
   boost::asio::awaitable<Result<void>> put(UserId id, UserFields fields, Deadline deadline) override;
   boost::asio::awaitable<Result<UserFields>> patch(UserId id, UserPatch patch, Deadline deadline) override;
   boost::asio::awaitable<Result<void>> erase(UserId id, Deadline deadline) override;
+  boost::asio::awaitable<Result<bool>> replace(UserId id, UserFields before, UserFields after,
+                                               Deadline deadline) override;
+  boost::asio::awaitable<Result<UserPage>> scan(ScanRequest request) override;
 
  private:
   /// A user without fields does not exist; the token is 0 then.
@@ -32,7 +35,7 @@ class PostgresUserStore final : public UserStore {
 
   boost::asio::awaitable<Result<Stored>> read(UserId id, Deadline deadline);
   /// Whether it was as `before` says, and so was written.
-  boost::asio::awaitable<Result<bool>> replace(UserId id, Token before, UserFields fields, Deadline deadline);
+  boost::asio::awaitable<Result<bool>> write_over(UserId id, Token before, UserFields fields, Deadline deadline);
 
   PostgresStore& store_;
   const Limits& limits_;

@@ -20,6 +20,29 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8, layout, token, vers
 FROM (VALUES (1)) AS one LEFT JOIN cartd.carts ON id = $1::text
 )"};
 
+// A time that is no number would end the whole page: it becomes one that no cart may have.
+const Statement scan_carts{"scan_carts", Statement::Kind::read, R"(
+SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8, layout, token, version, owner, metadata,
+  CASE WHEN isfinite(created_at) THEN (extract(epoch FROM created_at) * 1000)::int8
+    WHEN created_at IS NOT NULL THEN -1 END,
+  CASE WHEN isfinite(updated_at) THEN (extract(epoch FROM updated_at) * 1000)::int8
+    WHEN updated_at IS NOT NULL THEN -1 END,
+  CASE WHEN isfinite(expires_at) THEN (extract(epoch FROM expires_at) * 1000)::int8
+    WHEN expires_at IS NOT NULL THEN -1 END,
+  CASE WHEN isfinite(forget_at) THEN (extract(epoch FROM forget_at) * 1000)::int8
+    WHEN forget_at IS NOT NULL THEN -1 END,
+  lines, replay, id
+FROM (
+  SELECT *, sum(octet_length(lines) + octet_length(replay) + coalesce(octet_length(metadata), 0))
+    OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+  FROM (
+    SELECT layout, token, version, owner, metadata, created_at, updated_at, expires_at, forget_at,
+      lines::text AS lines, replay, id
+    FROM cartd.carts WHERE id > $1::text ORDER BY id LIMIT $2::int8) AS next) AS counted
+WHERE bytes_before IS NULL OR bytes_before < $3::int8
+ORDER BY id
+)"};
+
 namespace {
 
 const std::string update_cart = R"(
@@ -105,6 +128,17 @@ SELECT count(*), count(created_at) FROM gone
 const Statement find_user{"find_user", Statement::Kind::read,
                           "SELECT layout, token, fields::text FROM cartd.users WHERE id = $1::text"};
 
+const Statement scan_users{"scan_users", Statement::Kind::read, R"(
+SELECT id, layout, fields FROM (
+  SELECT *, sum(octet_length(fields)) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    AS bytes_before
+  FROM (
+    SELECT id, layout, fields::text AS fields FROM cartd.users WHERE id > $1::text ORDER BY id LIMIT $2::int8) AS next)
+  AS counted
+WHERE bytes_before IS NULL OR bytes_before < $3::int8
+ORDER BY id
+)"};
+
 const Statement put_user{"put_user", Statement::Kind::write, R"(
 INSERT INTO cartd.users (id, layout, token, fields) VALUES ($1::text, $2::int2, $3::int8, $4::jsonb)
 ON CONFLICT (id) DO UPDATE SET layout = excluded.layout, token = excluded.token, fields = excluded.fields
@@ -130,7 +164,9 @@ SELECT (current_setting('transaction_read_only') = 'on')::int4::int8,
   (extract(epoch FROM clock_timestamp()) * 1000)::int8
 )"};
 
-const std::array<const Statement*, 15> all_statements{&write_cart_and_checkouts,
+const std::array<const Statement*, 17> all_statements{&scan_carts,
+                                                      &scan_users,
+                                                      &write_cart_and_checkouts,
                                                       &write_new_cart_and_checkouts,
                                                       &find_checkout,
                                                       &forget_checkouts,

@@ -17,6 +17,9 @@ struct Statement {
 
 /// $1 the id. One row, whether there is such a cart or not: now, then the columns that row_from() reads.
 extern const Statement load_cart;
+/// $1 an id, $2 how many, $3 bytes: carts behind that id, by id, until one begins beyond so many bytes. The columns of
+/// load_cart, and the id. The first one is there however large.
+extern const Statement scan_carts;
 /// Writes a cart that is there with the token $2; the parameters are those of write_parameters(). Answers the number of
 /// rows written.
 extern const Statement write_cart;
@@ -35,6 +38,8 @@ extern const Statement forget_carts;
 
 /// $1 the id: layout, token, fields.
 extern const Statement find_user;
+/// The same as scan_carts of users: id, layout, fields.
+extern const Statement scan_users;
 /// $1 the id, $2 layout, $3 token, $4 fields: whatever was there.
 extern const Statement put_user;
 /// The same if there is none, or if its token is $5.
@@ -47,6 +52,6 @@ extern const Statement erase_known_user;
 /// Whether the database takes writes, and its clock: read_only, now.
 extern const Statement check_database;
 
-extern const std::array<const Statement*, 15> all_statements;
+extern const std::array<const Statement*, 17> all_statements;
 
 }  // namespace cartd::postgres

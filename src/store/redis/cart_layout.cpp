@@ -135,7 +135,9 @@ std::string checkout_key(const CheckoutId& id) {
          std::string(text.substr(tag_characters));
 }
 
-std::string tag_in_slot_of(std::string_view key) {
+std::string tag_in_slot_of(std::string_view key) { return tag_in_slot(redis::key_slot(key)); }
+
+std::string tag_in_slot(std::uint16_t slot) {
   // 62³ tags share 16,384 slots, and every slot has some. None has a "-", see random_checkout_id().
   static constexpr std::string_view letters_and_digits = alphabet.substr(0, 62);
   static const std::vector<std::array<char, tag_characters>> tags = [] {
@@ -148,8 +150,21 @@ std::string tag_in_slot_of(std::string_view key) {
         }
     return by_slot;
   }();
-  const auto& tag = tags[redis::key_slot(key)];
+  const auto& tag = tags[slot];
   return {tag.begin(), tag.end()};
+}
+
+std::optional<CartId> cart_of_key(std::string_view key) {
+  constexpr std::string_view before = "cart:";
+  if (!key.starts_with(before)) return std::nullopt;
+  auto id = CartId::parse(key.substr(before.size()));
+  return id ? std::optional(std::move(*id)) : std::nullopt;
+}
+
+std::optional<CartId> cart_of_meta_key(std::string_view key) {
+  constexpr std::string_view behind = "}:meta";
+  if (!key.starts_with('{') || !key.ends_with(behind)) return std::nullopt;
+  return cart_of_key(key.substr(1, key.size() - 1 - behind.size()));
 }
 
 std::string taken_field(std::string_view id) { return std::string(taken_prefix).append(id); }

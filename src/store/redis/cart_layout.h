@@ -7,6 +7,7 @@
 #include "redis/protocol/reply.h"
 #include "store/cart_store.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,10 @@ namespace cartd {
 std::string checkout_key(const CheckoutId& id);
 /// Three letters or digits that as a hash tag lie in the slot of `key`.
 std::string tag_in_slot_of(std::string_view key);
+std::string tag_in_slot(std::uint16_t slot);
+/// The cart whose hash or meta hash has this key; nothing: it is the key of neither.
+std::optional<CartId> cart_of_key(std::string_view key);
+std::optional<CartId> cart_of_meta_key(std::string_view key);
 /// The field of that key's hash which holds the checkout.
 inline constexpr std::string_view checkout_field = "d";
 

@@ -13,6 +13,8 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace cartd {
 
@@ -31,6 +33,8 @@ class RedisCartStore final : public CartStore {
   CheckoutId new_checkout_id(const CartId& cart) override;
   boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
                                                                                 Deadline deadline) override;
+  boost::asio::awaitable<Result<CartPage>> scan(ScanRequest request) override;
+  bool can_keep(const CartId& cart, const CheckoutId& checkout) const override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::primary; }
   bool serves(const CartId& id) const override;
@@ -38,6 +42,12 @@ class RedisCartStore final : public CartStore {
   std::uint64_t durable_checkpoint(std::uint64_t epoch) const override { return client_.durable_checkpoint(epoch); }
 
  private:
+  /// The carts that these keys, of one primary, are of: of those of lines, only the ones that have no meta hash.
+  boost::asio::awaitable<Result<std::vector<CartId>>> carts_of_keys(std::vector<std::string> keys, std::string any_key,
+                                                                    bool are_meta, Deadline deadline);
+  /// Adds these carts, of one primary, to the page. Answers about how many bytes they are.
+  boost::asio::awaitable<Result<std::size_t>> read_carts(CartPage& page, std::vector<CartId> ids, std::string any_key,
+                                                         Deadline deadline);
   /// This machine's clock, where the server's does not count.
   std::optional<Time> own_clock() const;
   /// `committed`, with the record in the cache.

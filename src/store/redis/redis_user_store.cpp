@@ -54,6 +54,24 @@ boost::asio::awaitable<Result<UserFields>> RedisUserStore::patch(UserId id, User
   return write(std::move(id), "patch", std::move(patch), deadline);
 }
 
+boost::asio::awaitable<Result<bool>> RedisUserStore::replace(UserId id, UserFields before, UserFields after,
+                                                             Deadline deadline) {
+  const std::string key = user_key(id);
+  const std::string max_fields = std::to_string(limits_.max_user_fields);
+  const std::string sets = std::to_string(after.size());
+  ScriptArguments arguments{{key}, {"swap", max_fields, sets}};
+  for (const UserFields* fields : {&after, &before})
+    for (const auto& [name, value] : *fields) arguments.arguments.insert(arguments.arguments.end(), {name, value});
+  const auto answer = co_await run_script(client_, write_user_script(), arguments, deadline);
+  if (!answer) co_return error_of(answer.error());
+  const redis::ReplyView reply = answer->reply.view();
+  if (reply.size() == 1 && reply[0].type() == redis::ReplyView::Type::integer && reply[0].integer() == -3)
+    co_return false;
+  const Result<UserFields> written = written_user_from(reply, limits_);
+  if (!written) co_return written.error();
+  co_return true;
+}
+
 boost::asio::awaitable<Result<void>> RedisUserStore::erase(UserId id, Deadline deadline) {
   return put(std::move(id), UserFields{}, deadline);
 }

@@ -1,8 +1,9 @@
 -- Writes one user in one atomic step. What is no hash is somebody else's, and is left alone.
 -- KEYS    the user's hash
--- ARGV    1 'put': fields that are not named go, 'patch': they stay   2 max fields   3 how many fields are set
---         then field, value, …   then the fields to take away
--- answer  the profile afterwards, flat; {-2} when it would have too many fields
+-- ARGV    1 'put': fields that are not named go, 'patch': they stay, 'swap': as 'put', if the user is what is expected
+--         2 max fields   3 how many fields are set
+--         then field, value, …   then the fields to take away; with 'swap', field, value, … that are expected
+-- answer  the profile afterwards, flat; {-2} when it would have too many fields; {-3} when it is not what is expected
 local function refused(reply, name)
   if type(reply) ~= 'table' or not reply.err then return nil end
   local text = string.gsub(reply.err, '^@user_script: %d+: %-?', '')
@@ -19,6 +20,11 @@ end
 local was = count
 
 local last_set = 3 + 2 * tonumber(ARGV[3])
+if ARGV[1] == 'swap' then
+  local same = #ARGV - last_set == #before
+  for i = last_set + 1, #ARGV, 2 do same = same and fields[ARGV[i]] == ARGV[i + 1] end
+  if not same then return {-3} end
+end
 local set, unset, named = {}, {}, {}
 for i = 4, last_set, 2 do
   local field = ARGV[i]
@@ -32,8 +38,10 @@ local function take_away(field)
   fields[field] = nil
   unset[#unset + 1] = field
 end
-for i = last_set + 1, #ARGV do take_away(ARGV[i]) end
-if ARGV[1] == 'put' then
+if ARGV[1] ~= 'swap' then
+  for i = last_set + 1, #ARGV do take_away(ARGV[i]) end
+end
+if ARGV[1] ~= 'patch' then
   for i = 1, #before, 2 do
     if not named[before[i]] then take_away(before[i]) end
   end

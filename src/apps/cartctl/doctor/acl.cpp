@@ -8,7 +8,9 @@ std::string acl_line(redis::Topology topology) {
       // The connection: handshake, fence, health, and how far the replicas are.
       "+client|setname +client|id +client|kill +info +ping "
       // Carts, checkouts and users, and what their scripts call.
-      "+evalsha +eval +time +hget +hgetall +hmget +hlen +hset +hdel +pexpireat";
+      "+evalsha +eval +time +hget +hgetall +hmget +hlen +hset +hdel +pexpireat "
+      // What there is of them, for export.
+      "+scan";
   // A Cluster has one database, and elsewhere the URL may name another.
   return line + (topology == redis::Topology::cluster ? " +cluster|info +cluster|slots +asking" : " +select");
 }
