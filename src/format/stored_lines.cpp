@@ -131,11 +131,10 @@ bool has_line_twice(const std::vector<Line>& lines) {
   return std::adjacent_find(identities.begin(), identities.end()) != identities.end();
 }
 
-std::optional<std::vector<Line>> lines_from(std::string_view text) {
-  const auto document = util::JsonDocument::parse(text);
-  if (!document || !document->root().is(JsonKind::array)) return std::nullopt;
+std::optional<std::vector<Line>> lines_from(JsonValue array) {
+  if (!array.is(JsonKind::array)) return std::nullopt;
   std::vector<Line> lines;
-  for (const JsonValue value : document->root()) {
+  for (const JsonValue value : array) {
     auto line = line_from(value);
     if (!line) return std::nullopt;
     lines.push_back(std::move(*line));
@@ -163,7 +162,13 @@ std::string lines_to_json(const std::vector<Line>& lines) {
 }
 
 Result<std::vector<Line>> lines_from_json(std::string_view text) {
-  if (auto lines = lines_from(text)) return std::move(*lines);
+  const auto document = util::JsonDocument::parse(text);
+  if (document) return lines_from_json(document->root());
+  return Error{Errc::corrupt, "the stored lines cannot be decoded"};
+}
+
+Result<std::vector<Line>> lines_from_json(JsonValue value) {
+  if (auto lines = lines_from(value)) return std::move(*lines);
   return Error{Errc::corrupt, "the stored lines cannot be decoded"};
 }
 

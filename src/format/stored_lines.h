@@ -16,6 +16,7 @@
 
 #include "domain/cart.h"
 #include "domain/error.h"
+#include "util/json_document.h"
 
 #include <string>
 #include <string_view>
@@ -29,5 +30,6 @@ std::string lines_to_json(const std::vector<Line>& lines);
 /// In shown_before order. Errc::corrupt when `text` is anything else, an unknown member included, and when a value is
 /// one that no cart may have. Every byte is looked at as hostile.
 Result<std::vector<Line>> lines_from_json(std::string_view text);
+Result<std::vector<Line>> lines_from_json(util::JsonValue value);
 
 }  // namespace cartd::format

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,11 @@ constexpr std::string_view base64url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcde
 
 /// The first `characters` of the encoded `bytes`, 6 bits each. There are enough bytes for them.
 std::string base64url(std::span<const unsigned char> bytes, std::size_t characters);
+
+/// All of `bytes`; the last character's spare bits are 0.
+std::string to_base64url(std::string_view bytes);
+/// What to_base64url() made that text of; nothing: it made no such text.
+std::optional<std::string> from_base64url(std::string_view text);
 
 /// Whether `text` holds nothing but characters of the alphabet.
 constexpr bool is_base64url(std::string_view text) {

@@ -1,6 +1,6 @@
 // What every store must do when all that it keeps is read, and when whole carts are put into it.
-#include "contract/kept_carts.h"
 #include "contract/store_under_test.h"
+#include "domain/kept_carts.h"
 #include "store/kept.h"
 #include "support/parameter_name.h"
 

@@ -49,7 +49,8 @@ void HttpTest::serve() {
   }
   carts_ = std::make_unique<CartService>(reactors, shards_, clock_, metrics_, journal_.get(), service_options);
   users_ = std::make_unique<UserService>(reactors, shards_, *carts_, service_options);
-  context_ = std::make_unique<rest::Context>(*carts_, *users_, metrics_, "memory");
+  moving_ = std::make_unique<Moving>(reactors, shards_, clock_, service_options);
+  context_ = std::make_unique<rest::Context>(*carts_, *users_, *moving_, metrics_, "memory");
   server_ = std::make_unique<http::Server>(reactors, rest::make_router(*context_), metrics_, options);
   carts_->start();
   reactors.start();

@@ -67,6 +67,7 @@ class HttpTest : public ::testing::Test {
   std::vector<Shard> shards_{};
   std::unique_ptr<CartService> carts_{};
   std::unique_ptr<UserService> users_{};
+  std::unique_ptr<Moving> moving_{};
   std::unique_ptr<rest::Context> context_{};
   std::unique_ptr<http::Server> server_{};
   std::unique_ptr<HttpClient> client_{};

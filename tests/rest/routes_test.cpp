@@ -52,7 +52,8 @@ class Routes : public ::testing::Test {
   std::vector<Shard> shards_ = make_shards();
   CartService carts_{reactors_, shards_, clock_, metrics_, nullptr, {}};
   UserService users_{reactors_, shards_, carts_, {}};
-  Context context_{carts_, users_, metrics_, "memory"};
+  Moving moving_{reactors_, shards_, clock_, {}};
+  Context context_{carts_, users_, moving_, metrics_, "memory"};
 
  protected:
   const http::Router router = make_router(context_);

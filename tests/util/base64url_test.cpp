@@ -22,5 +22,16 @@ TEST(Base64url, KnowsItsCharacters) {
   for (const char* bad : {"a+b", "a/b", "a=", " "}) EXPECT_FALSE(is_base64url(bad)) << bad;
 }
 
+TEST(Base64url, BytesComeBackAndOtherTextsAreNone) {
+  for (const char* text : {"", "Zg", "Zm8", "Zm9v", "Zm9vYg", "Zm9vYmE", "Zm9vYmFy"}) {
+    const auto bytes = from_base64url(text);
+    ASSERT_TRUE(bytes) << text;
+    EXPECT_EQ(*bytes, std::string_view("foobar").substr(0, bytes->size()));
+    EXPECT_EQ(to_base64url(*bytes), text);
+  }
+  EXPECT_EQ(from_base64url("-__-"), "\xFB\xFF\xFE");
+  for (const char* bad : {"Z", "Zh", "Zm9", "Zm9v=", "Zm9vZ", "Zm 9", "+AAA"}) EXPECT_FALSE(from_base64url(bad)) << bad;
+}
+
 }  // namespace
 }  // namespace cartd::util

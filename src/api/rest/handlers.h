@@ -41,6 +41,9 @@ boost::asio::awaitable<http::Response> retry_dead_letter(Context& context, http:
 boost::asio::awaitable<http::Response> drop_dead_letter(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> make_checkpoint(Context& context, http::Call call);
 
+boost::asio::awaitable<http::Response> export_page(Context& context, http::Call call);
+boost::asio::awaitable<http::Response> import_page(Context& context, http::Call call);
+
 boost::asio::awaitable<http::Response> get_health(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> get_readiness(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> get_metrics(Context& context, http::Call call);

@@ -52,6 +52,8 @@ constexpr std::array endpoints{
     Endpoint{verb::post, "/v1/outbox/dead-letters/{letter}/retry", retry_dead_letter},
     Endpoint{verb::delete_, "/v1/outbox/dead-letters/{letter}", drop_dead_letter},
     Endpoint{verb::post, "/v1/checkpoints/{name}", make_checkpoint},
+    Endpoint{verb::get, "/v1/export", export_page, Body::none, {"limit", "cursor"}},
+    Endpoint{verb::post, "/v1/import", import_page, Body::json},
     Endpoint{verb::get, "/healthz", get_health},
     Endpoint{verb::get, "/readyz", get_readiness},
     Endpoint{verb::get, "/metrics", get_metrics},

@@ -14,6 +14,7 @@
 #include "runtime/reactor.h"
 #include "runtime/spawn.h"
 #include "service/cart_service.h"
+#include "service/moving.h"
 #include "service/user_service.h"
 #include "store/embedded/embedded_cart_store.h"
 #include "store/embedded/embedded_store.h"
@@ -182,7 +183,8 @@ class Composition::Impl {
     carts_ =
         std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, journal_.get(), service_options(settings_));
     users_ = std::make_unique<UserService>(reactors_, shards_, *carts_, service_options(settings_));
-    context_ = std::make_unique<rest::Context>(*carts_, *users_, metrics_, name_of(store_kind(settings_)));
+    moving_ = std::make_unique<Moving>(reactors_, shards_, clock_, service_options(settings_));
+    context_ = std::make_unique<rest::Context>(*carts_, *users_, *moving_, metrics_, name_of(store_kind(settings_)));
     if (embedded_) {
       checkpoints_.emplace(*embedded_, settings_.data_dir);
       context_->make_checkpoint = [this](std::string name) { return checkpoints_->make(std::move(name)); };
@@ -306,6 +308,7 @@ class Composition::Impl {
   std::vector<Shard> shards_;
   std::unique_ptr<CartService> carts_;
   std::unique_ptr<UserService> users_;
+  std::unique_ptr<Moving> moving_;
   std::unique_ptr<rest::Context> context_;
   std::unique_ptr<http::Server> server_;
 };

@@ -1,10 +1,12 @@
 #include "store/mongodb/mongodb_cart_store.h"
 
+#include "store/kept.h"
 #include "store/mongodb/access.h"
 #include "store/mongodb/cart_document.h"
 #include "store/mongodb/checkout_document.h"
 #include "store/mongodb/checkout_writes.h"
 #include "store/mongodb/forgetting.h"
+#include "store/mongodb/page.h"
 
 #include <algorithm>
 #include <chrono>
@@ -146,6 +148,32 @@ boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> MongodbCartStore
     co_return checkout;
   }
   co_return noted({Errc::corrupt, "the stored checkout is not there, although its cart names it"});
+}
+
+boost::asio::awaitable<Result<CartPage>> MongodbCartStore::scan(ScanRequest request) {
+  Operation find = page_of(collection::carts, request);
+  const auto answer = co_await ask(store_.database(), calls_, std::move(find), request.deadline);
+  if (!answer) co_return answer.error();
+  CartPage page;
+  std::size_t bytes = 0;
+  for (const Document& document : answer->found) {
+    if (!page.next.empty() && bytes + document.size() > request.most_bytes) break;
+    bytes += document.size();
+    page.next = Fields(document).text("_id").value_or("");
+    const auto id = CartId::parse(page.next);
+    Result<Snapshot> found = id ? cart_from(*id, document) : Error{Errc::corrupt, "the id is not that of a cart"};
+    if (!found) {
+      page.unreadable.push_back({page.next, found.error().detail});
+      continue;
+    }
+    if (found->record.forget_at <= now()) continue;
+    Loaded loaded{std::make_shared<const Snapshot>(std::move(*found)), true, now()};
+    Result<LoadedKept> kept = co_await complete_kept(*this, std::move(loaded), request.deadline);
+    if (kept) page.carts.push_back(std::move(kept->kept));
+    else if (kept.error().code == Errc::corrupt) page.unreadable.push_back({page.next, kept.error().detail});
+    else co_return kept.error();
+  }
+  co_return page;
 }
 
 boost::asio::awaitable<StoreState> MongodbCartStore::check(Deadline deadline) {

@@ -9,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace cartd {
 
@@ -21,6 +22,9 @@ class MongodbUserStore final : public UserStore {
   boost::asio::awaitable<Result<UserFields>> find(UserId id, Deadline deadline) override;
   boost::asio::awaitable<Result<void>> put(UserId id, UserFields fields, Deadline deadline) override;
   boost::asio::awaitable<Result<UserFields>> patch(UserId id, UserPatch patch, Deadline deadline) override;
+  boost::asio::awaitable<Result<bool>> replace(UserId id, UserFields before, UserFields after,
+                                               Deadline deadline) override;
+  boost::asio::awaitable<Result<UserPage>> scan(ScanRequest request) override;
   boost::asio::awaitable<Result<void>> erase(UserId id, Deadline deadline) override;
 
  private:
@@ -30,9 +34,11 @@ class MongodbUserStore final : public UserStore {
     Token token = 0;
   };
 
+  static std::optional<Stored> stored_in(const mongodb::Document& document);
+
   boost::asio::awaitable<Result<Stored>> read(UserId id, Deadline deadline);
   /// Whether it was as `before` says, and so was written.
-  boost::asio::awaitable<Result<bool>> replace(UserId id, Token before, UserFields fields, Deadline deadline);
+  boost::asio::awaitable<Result<bool>> write(UserId id, Token before, UserFields fields, Deadline deadline);
   mongodb::Document user(const UserId& id, const UserFields& fields);
 
   MongodbStore& store_;

@@ -30,6 +30,7 @@ struct Operation {
   Document filter{};
   Document body{};
   std::int64_t most = 1;
+  bool by_id = false;  ///< What is found comes in the order of its ids.
 };
 
 inline bool is_read(const Operation& operation) { return operation.kind == Operation::Kind::find; }
