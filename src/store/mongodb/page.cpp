@@ -16,7 +16,7 @@ Operation page_of(const char* collection, const ScanRequest& request) {
   Operation find{Operation::Kind::find, collection};
   find.most = static_cast<std::int64_t>(std::min(request.most, most_documents));
   find.by_id = true;
-  if (request.cursor.empty()) return find;
+  // Texts alone, also from the beginning.
   Document behind;
   behind.text("$gt", request.cursor);
   find.filter.document("_id", behind);
