@@ -45,7 +45,7 @@ boost::asio::awaitable<Result<PutOutcome>> put_kept(CartStore& store, KeptCart k
   const Millis horizon = policy.limits.replay_horizon;
   const CartId id = kept.record.cart.id;
   kept = kept_at(std::move(kept), now, horizon);
-  give_times(kept, now, policy.ttl.ttl_of(id), horizon);
+  give_times(kept, now, policy.ttl.ttl_of(id).filled, horizon);
   for (const auto& checkout : kept.checkouts)
     if (!store.can_keep(id, checkout->id))
       co_return Error{Errc::invalid, "this store cannot keep the checkout " + checkout->id.str() +
