@@ -195,6 +195,10 @@ TEST_F(MongodbTest, AnOrderIsFoundThatItsCartHasForgotten) {
     const auto begun = change("c", BeginCheckout{orders.back()});
     ASSERT_TRUE(begun) << begun.error().detail;
     ASSERT_TRUE(change("c", CompleteCheckout{begun->outcome.checkout->content, "pi_" + std::to_string(i)}));
+    // As if cartd had ended before it confirmed the order: then it is for the next commit that drops it from the cart.
+    const std::string it = R"({"checkout":")" + orders.back().str() + R"(","confirmed":true})";
+    ASSERT_TRUE(wait_until([&] { return find("cartd.checkouts", it).size() == 1; }));
+    update("cartd.checkouts", it, R"({"$unset":{"confirmed":""}})");
   }
   EXPECT_EQ(cart_document("c").at("checkouts").size(), 1U);
   for (std::size_t i = 0; i < orders.size(); ++i) {
@@ -204,10 +208,8 @@ TEST_F(MongodbTest, AnOrderIsFoundThatItsCartHasForgotten) {
     EXPECT_EQ((*order)->order->payment_ref, "pi_" + std::to_string(i));
   }
   // Of each only the order is left.
-  EXPECT_TRUE(wait_until([this] { return find("cartd.checkouts", R"({"confirmed":true})").size() == 4; }));
   EXPECT_TRUE(wait_until([this] { return find("cartd.checkouts").size() == 4; }));
-  server_->command(database_, R"({"delete":"cartd.carts","deletes":[{"q":{"_id":"c"},"limit":1}]})");
-  EXPECT_NE(loop_.run(carts_->find_checkout(orders.back(), soon())).value(), nullptr);
+  EXPECT_EQ(find("cartd.checkouts", R"({"confirmed":true})").size(), 3U);
 }
 
 TEST_F(MongodbTest, ACheckoutThatCannotBeDecodedIsCorrupt) {
@@ -224,7 +226,7 @@ TEST_F(MongodbTest, ACheckoutThatCannotBeDecodedIsCorrupt) {
   EXPECT_EQ(loop_.run(carts_->find_checkout(id, soon())).value(), nullptr);
 }
 
-TEST_F(MongodbTest, OfTwoStoresThatBeginTheSameCartBothAddsCount) {
+TEST_F(MongodbTest, OfTwoStoresThatChangeACartAtTheSameTimeBothAddsCount) {
   open();
   auto other = MongodbStore::open(options_, metrics_);
   ASSERT_TRUE(other);
@@ -234,13 +236,14 @@ TEST_F(MongodbTest, OfTwoStoresThatBeginTheSameCartBothAddsCount) {
     const ApplyRequest request{std::move(cart), add_one(), id, Answer::full, soon()};
     co_return co_await execute(*other_carts, request, policy_, clock_);
   };
-  for (int i = 0; i < 20; ++i) {
-    const std::string cart = "cart-" + std::to_string(i);
+  for (int i = 0; i < 40; ++i) {
+    // Twenty new ones, then always the first.
+    const std::string cart = "cart-" + std::to_string(i < 20 ? i : 0);
     const auto here = begin_add(cart);
     const auto there = loop_.start(add_elsewhere(cart_id(cart), CommandId{producer_ + 1, ++sequence_}));
     EXPECT_TRUE(here());
     EXPECT_TRUE(there());
-    EXPECT_EQ(load(cart)->cart.lines.at(0).quantity, 2) << cart;
+    EXPECT_EQ(load(cart)->cart.lines.at(0).quantity, i < 20 ? 2 : 2 * (i - 18)) << cart;
   }
   loop_.call([&] {
     other_carts.reset();

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -34,7 +35,6 @@ std::string mongod_program() {
 
 struct Destroy {
   void operator()(mongoc_client_t* client) const { mongoc_client_destroy(client); }
-  void operator()(mongoc_uri_t* uri) const { mongoc_uri_destroy(uri); }
 };
 
 struct MongodbDriver {
@@ -118,10 +118,13 @@ std::string MongodbServer::create_database() {
 std::string MongodbServer::url(const std::string& database, std::uint16_t port) const {
   if (kind() != Kind::outside)
     return "mongodb://127.0.0.1:" + std::to_string(port == 0 ? port_ : port) + "/" + database;
-  const std::unique_ptr<mongoc_uri_t, Destroy> uri(mongoc_uri_new(outside_url()));
-  if (!uri) throw std::runtime_error("CARTD_TEST_MONGODB_URL is no such URL");
-  mongoc_uri_set_database(uri.get(), database.c_str());
-  return mongoc_uri_get_string(uri.get());
+  // With ?authSource= where its user is in another database than those of the tests.
+  const std::string outside = outside_url();
+  const std::size_t hosts = outside.find("//");
+  if (hosts == std::string::npos) throw std::runtime_error("CARTD_TEST_MONGODB_URL is no URL");
+  const std::size_t options = std::min(outside.find('?'), outside.size());
+  const std::size_t path = std::min(outside.find('/', hosts + 2), options);
+  return outside.substr(0, path) + "/" + database + outside.substr(options);
 }
 
 json MongodbServer::command(const std::string& database, const std::string& command) const {
