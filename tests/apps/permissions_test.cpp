@@ -55,6 +55,7 @@ std::vector<std::vector<std::string>> commands() {
   std::vector<std::vector<std::string>> all = everything("anna");
   all.push_back({"add", "old", "a"});
   all.push_back({"user", "put", "moving", "name=M"});
+  all.push_back({"export", "-"});
   return all;
 }
 

@@ -1,5 +1,6 @@
 // cartctl: carts on the command line.
 #include "apps/cartctl/doctor/doctor.h"
+#include "apps/cartctl/moving.h"
 #include "apps/cartctl/options.h"
 #include "apps/cartctl/outbox.h"
 #include "apps/cartctl/requests.h"
@@ -11,6 +12,8 @@
 
 #include <unistd.h>
 
+#include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -109,6 +112,20 @@ int speak_http(const Options& options) {
   return answer ? print(options, *answer) : failed;
 }
 
+std::atomic<bool> is_stopped = false;
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
+
+int move(const Options& options) {
+  if (options.follow)
+    for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { is_stopped = true; });
+  const Terminal terminal{std::cin, std::cout, std::cerr, isatty(STDERR_FILENO) == 1, is_stopped};
+  switch (options.verb) {
+    case Verb::export_all: return run_export(options, terminal);
+    case Verb::import_all: return run_import(options, terminal);
+    default: return run_migrate(options, terminal);
+  }
+}
+
 int run(const std::vector<std::string>& arguments) {
   const auto environment = [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());
@@ -122,6 +139,9 @@ int run(const std::vector<std::string>& arguments) {
     case Verb::doctor:
       return cartd::doctor::run({options->redis_url, options->tls, options->sample, options->json}, std::cout,
                                 std::cerr, isatty(STDERR_FILENO) == 1);
+    case Verb::export_all:
+    case Verb::import_all:
+    case Verb::migrate: return move(*options);
     default: return speak_http(*options);
   }
 }

@@ -37,6 +37,7 @@ class CommandLine {
     CLI::App& checkpoint = command(
         app_, "checkpoint", "Copy the carts of a cartd with its own data directory, while it runs", Verb::checkpoint);
     text(checkpoint, "NAME", options_.id, "", "The copy's folder in checkpoints/ of the data directory")->required();
+    moving();
     CLI::App& doctor = command(
         app_, "doctor", "Check a Redis, its Sentinels or its Cluster for what would lose carts or slow them down",
         Verb::doctor);
@@ -158,6 +159,32 @@ class CommandLine {
     letters(drop, 1)->required();
   }
 
+  void moving() {
+    CLI::App& export_all =
+        command(app_, "export", "Write all carts and users of a cartd into a file", Verb::export_all);
+    text(export_all, "FILE", options_.file, "", "The file, which is not there yet; - for the standard output")
+        ->required();
+    export_all.add_flag("--resume", options_.resume, "Go on with a file whose export was cut off");
+    CLI::App& import_all = command(
+        app_, "import", "Put the carts and users of such a file into a cartd; what is there is never overwritten",
+        Verb::import_all);
+    text(import_all, "FILE", options_.file, "", "The file; - for the standard input")->required();
+    state(import_all);
+    CLI::App& migrate =
+        command(app_, "migrate", "Copy all carts and users from one cartd to another one, while both are in use",
+                Verb::migrate);
+    text(migrate, "--from", options_.from, "URL", "Address of the cartd that has them")->required();
+    text(migrate, "--to", options_.to, "URL", "Address of the cartd that is to have them")->required();
+    state(migrate);
+    migrate.add_flag("--follow", options_.follow, "Copy what changes until SIGINT or SIGTERM, then verify");
+    number(migrate, "--passes", options_.passes, 1, 1'000'000, "At most so many; default: until one finds nothing new");
+  }
+
+  void state(CLI::App& app) {
+    text(app, "--state", options_.state, "FILE", "Note there what is done, and go on where it says");
+    number(app, "--requests", options_.requests, 1, 64, "Requests under way at once; default 8");
+  }
+
   // Of the command that was asked for, or of the whole program.
   std::string help() const {
     const CLI::App* chosen = &app_;
@@ -265,6 +292,8 @@ Fault inconsistency(const Options& options) {
     if (options.fields.contains(name)) return "a field is both set and removed";
   if (options.verb == Verb::outbox_retry && options.letters.empty() != options.all_letters)
     return "outbox retry needs either the ids of dead letters or --all";
+  if (options.follow && options.passes != 0) return "--follow and --passes exclude each other";
+  if (options.resume && options.file == "-") return "--resume needs a file";
   if (options.verb == Verb::doctor && options.redis_url.empty())
     return "doctor needs a Redis: set REDIS_URL or --redis-url";
   return std::nullopt;

@@ -44,6 +44,9 @@ enum class Verb {
   outbox_retry,
   outbox_drop,
   checkpoint,
+  export_all,
+  import_all,
+  migrate,
   doctor,
 };
 
@@ -87,6 +90,15 @@ struct Options {
 
   std::vector<std::string> letters{};  ///< Ids of dead letters.
   bool all_letters = false;            ///< All there are, instead.
+
+  std::string file{};          ///< Of export and import; "-": standard output or input.
+  std::string state{};         ///< The file in which import and migrate note what is done; empty: none.
+  bool resume = false;         ///< Go on with an export that was cut off.
+  std::uint64_t requests = 8;  ///< Under way at once.
+  std::string from{};          ///< URLs of cartds.
+  std::string to{};
+  bool follow = false;       ///< Passes until somebody stops it.
+  std::uint64_t passes = 0;  ///< At most; 0: until one finds nothing new.
 
   std::string redis_url{};
   redis::TlsOptions tls{};      ///< Beside the URL.

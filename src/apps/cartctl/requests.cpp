@@ -122,6 +122,9 @@ HttpRequest bare_request(const Options& options) {
     case Verb::outbox_export:
     case Verb::outbox_retry:
     case Verb::outbox_drop:
+    case Verb::export_all:
+    case Verb::import_all:
+    case Verb::migrate:
     case Verb::doctor: break;
   }
   return {};
