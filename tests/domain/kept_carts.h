@@ -69,8 +69,9 @@ inline rc::Gen<KeptCart> any_kept_cart(CartId id, Time now) {
           kept.checkouts.push_back(std::make_shared<const Checkout>(std::move(content)));
         }
         if (has(7) && !lines.empty())
-          record.transfer = std::make_shared<const Transfer>(Transfer{
-              "0123456789abcdef", cart_id("target"), MergePolicy::max, lines, now, now + std::chrono::hours(24)});
+          record.transfer = std::make_shared<const Transfer>(
+              Transfer{"0123456789abcdef", cart_id("target"), MergePolicy::max, lines,
+                       Idempotency{"0123456789abcdef", "fingerprin1"}, now, now + std::chrono::hours(24)});
         if (has(8)) record.taken.push_back({"fedcba9876543210", now + std::chrono::hours(25)});
         return kept_at(std::move(kept), now, std::chrono::hours(24));
       });
