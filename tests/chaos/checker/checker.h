@@ -39,6 +39,12 @@ struct FinalUsers {
   std::map<std::string, UserFields> users{};
 };
 
+/// All orders that one source shows at the end, in whatever way it was asked.
+struct FinalOrders {
+  std::string source;
+  std::vector<OrderView> orders{};
+};
+
 struct CheckOptions {
   /// The store may forget what it did last, as a failover makes it, until the cartds have sent it again. Meanwhile a
   /// cartd answers only for what went through itself.
@@ -65,6 +71,8 @@ struct Summary {
   /// users with too many possible orders to try them all.
   std::size_t undetermined = 0;
   std::size_t exact_lines = 0;  ///< Lines whose final quantity could be one number only.
+  std::size_t merges = 0;       ///< Acknowledged, moves included.
+  std::size_t orders = 0;       ///< Checkouts that became one.
   std::size_t ordered = 0;      ///< Carts and users of which one order of all commands explains every answer.
 };
 

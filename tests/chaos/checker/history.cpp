@@ -9,6 +9,12 @@
 namespace cartd::test {
 namespace {
 
+nlohmann::json view_json(const CartView& view) {
+  return {{"version", view.version},   {"quantities", view.quantities}, {"details", view.details},
+          {"owner", view.owner},       {"metadata", view.metadata},     {"durability", view.durability},
+          {"degraded", view.degraded}, {"partial", view.partial}};
+}
+
 nlohmann::json line_of(const Exchange& exchange) {
   nlohmann::json line{{"client", exchange.client},
                       {"server", exchange.server},
@@ -29,12 +35,7 @@ nlohmann::json line_of(const Exchange& exchange) {
   if (exchange.degraded) line["degraded"] = true;
   if (!exchange.is_promised) line["promised"] = false;
   if (exchange.reply) line["reply"] = *exchange.reply;
-  if (exchange.seen) {
-    line["seen"] = {{"version", exchange.seen->version},   {"quantities", exchange.seen->quantities},
-                    {"details", exchange.seen->details},   {"owner", exchange.seen->owner},
-                    {"metadata", exchange.seen->metadata}, {"durability", exchange.seen->durability},
-                    {"degraded", exchange.seen->degraded}, {"partial", exchange.seen->partial}};
-  }
+  if (exchange.seen) line["seen"] = view_json(*exchange.seen);
   return line;
 }
 
@@ -50,6 +51,26 @@ nlohmann::json line_of(const UserExchange& exchange) {
   for (const auto& [name, value] : exchange.fields)
     line["fields"][name] = value ? nlohmann::json(*value) : nlohmann::json();
   if (exchange.seen) line["seen"] = *exchange.seen;
+  return line;
+}
+
+nlohmann::json line_of(const PurchaseExchange& exchange) {
+  nlohmann::json line{{"client", exchange.client},      {"server", exchange.server},
+                      {"op", to_string(exchange.op)},   {"customer", exchange.customer},
+                      {"cart", exchange.cart},          {"start_us", exchange.start.count()},
+                      {"end_us", exchange.end.count()}, {"outcome", to_string(exchange.outcome)},
+                      {"status", exchange.status}};
+  for (const auto& [name, text] :
+       {std::pair("target", &exchange.target), std::pair("sku", &exchange.sku), std::pair("policy", &exchange.policy),
+        std::pair("checkout", &exchange.checkout), std::pair("key", &exchange.key)})
+    if (!text->empty()) line[name] = *text;
+  if (exchange.n != 0) line["n"] = exchange.n;
+  if (exchange.from_version) line["from_version"] = *exchange.from_version;
+  if (exchange.version) line["version"] = *exchange.version;
+  if (exchange.degraded) line["degraded"] = true;
+  if (!exchange.is_promised) line["promised"] = false;
+  if (exchange.seen) line["seen"] = view_json(*exchange.seen);
+  for (const OrderView& order : exchange.orders) line["orders"].push_back(order.text);
   return line;
 }
 
@@ -88,6 +109,22 @@ const char* to_string(UserOp op) {
   return "";
 }
 
+const char* to_string(PurchaseOp op) {
+  switch (op) {
+    case PurchaseOp::add: return "add";
+    case PurchaseOp::erase: return "delete";
+    case PurchaseOp::read: return "read";
+    case PurchaseOp::merge: return "merge";
+    case PurchaseOp::move: return "move";
+    case PurchaseOp::begin: return "begin";
+    case PurchaseOp::complete: return "complete";
+    case PurchaseOp::abort: return "abort";
+    case PurchaseOp::read_order: return "read of an order";
+    case PurchaseOp::read_orders: return "read of all orders";
+  }
+  return "";
+}
+
 const char* to_string(Outcome outcome) {
   switch (outcome) {
     case Outcome::acknowledged: return "acknowledged";
@@ -109,6 +146,12 @@ void History::add(UserExchange exchange) {
   user_exchanges_.push_back(std::move(exchange));
 }
 
+void History::add(PurchaseExchange exchange) {
+  const std::lock_guard lock(mutex_);
+  ++counts_[exchange.outcome];
+  purchase_exchanges_.push_back(std::move(exchange));
+}
+
 void History::note(Moment when, std::string text) {
   const std::lock_guard lock(mutex_);
   notes_.push_back({when, std::move(text)});
@@ -124,6 +167,11 @@ std::vector<UserExchange> History::user_exchanges() const {
   return user_exchanges_;
 }
 
+std::vector<PurchaseExchange> History::purchase_exchanges() const {
+  const std::lock_guard lock(mutex_);
+  return purchase_exchanges_;
+}
+
 std::size_t History::count(Outcome outcome) const {
   const std::lock_guard lock(mutex_);
   const auto found = counts_.find(outcome);
@@ -135,6 +183,7 @@ void History::write(const std::filesystem::path& file) const {
   std::multimap<Moment, nlohmann::json> lines;
   for (const Exchange& exchange : exchanges_) lines.emplace(exchange.end, line_of(exchange));
   for (const UserExchange& exchange : user_exchanges_) lines.emplace(exchange.end, line_of(exchange));
+  for (const PurchaseExchange& exchange : purchase_exchanges_) lines.emplace(exchange.end, line_of(exchange));
   for (const Note& note : notes_)
     lines.emplace(note.when, nlohmann::json{{"at_us", note.when.count()}, {"note", note.text}});
   std::ofstream out(file);

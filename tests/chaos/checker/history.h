@@ -96,6 +96,43 @@ struct UserExchange {
   std::optional<UserFields> seen{};  ///< The user in the answer; without fields: there is none.
 };
 
+enum class PurchaseOp { add, erase, read, merge, move, begin, complete, abort, read_order, read_orders };
+
+/// An order as somebody showed it.
+struct OrderView {
+  std::string id{};
+  Quantities quantities{};  ///< What was ordered.
+  Quantities missing{};     ///< How many of these the cart no longer held.
+  std::string content{};    ///< What the checkout said, and how it was paid, as JSON.
+  std::string text{};       ///< All that it says: besides, when it was completed, whether late, and what was missing.
+};
+
+/// One request about the carts of a customer, between which pieces go: merges, moves, checkouts and orders, and what
+/// belongs to them.
+struct PurchaseExchange {
+  int client = 0;
+  int server = 0;
+  PurchaseOp op = PurchaseOp::read;
+  std::string customer{};
+  std::string cart{};
+  std::string target{};  ///< Of merge and move, from `cart`.
+  std::string sku{};     ///< Of add and move.
+  std::int64_t n = 0;
+  std::string policy{};                         ///< Of merge; empty: sum.
+  std::optional<std::uint64_t> from_version{};  ///< Of merge.
+  std::string checkout{};                       ///< Of begin as answered; of complete, abort and read_order.
+  std::string key{};
+  Moment start{};
+  Moment end{};
+  Outcome outcome = Outcome::unknown;
+  int status = 0;
+  std::optional<CartView> seen{};          ///< The cart in the answer; of merge and move, the target.
+  std::optional<std::uint64_t> version{};  ///< As of Exchange.
+  std::vector<OrderView> orders{};         ///< In the answer.
+  bool degraded = false;
+  bool is_promised = true;
+};
+
 /// True for what a plain client of Redis does.
 bool is_plain(Op op);
 /// True when it was refused because the line to describe is not there.
@@ -103,6 +140,7 @@ bool lacks_line(const Exchange& exchange);
 
 const char* to_string(Op op);
 const char* to_string(UserOp op);
+const char* to_string(PurchaseOp op);
 const char* to_string(Outcome outcome);
 
 /// Everything that was recorded in one run, in the order in which it ended. Any thread may call.
@@ -110,11 +148,13 @@ class History {
  public:
   void add(Exchange exchange);
   void add(UserExchange exchange);
+  void add(PurchaseExchange exchange);
   /// Something that happened beside the clients: a fault, or that it was healed.
   void note(Moment when, std::string text);
 
   std::vector<Exchange> exchanges() const;
   std::vector<UserExchange> user_exchanges() const;
+  std::vector<PurchaseExchange> purchase_exchanges() const;
   /// How many had this outcome so far.
   std::size_t count(Outcome outcome) const;
 
@@ -131,6 +171,7 @@ class History {
   mutable std::mutex mutex_;
   std::vector<Exchange> exchanges_;
   std::vector<UserExchange> user_exchanges_;
+  std::vector<PurchaseExchange> purchase_exchanges_;
   std::vector<Note> notes_;
   std::map<Outcome, std::size_t> counts_;
 };

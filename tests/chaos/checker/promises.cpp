@@ -5,24 +5,30 @@
 namespace cartd::test {
 namespace {
 
-bool is_from_memory(const Exchange& exchange) {
-  if (exchange.op == Op::read || exchange.outcome != Outcome::acknowledged || !exchange.degraded) return false;
+bool is_read(const Exchange& exchange) { return exchange.op == Op::read; }
+bool is_read(const PurchaseExchange& exchange) {
+  return exchange.op != PurchaseOp::add && exchange.op != PurchaseOp::erase;
+}
+
+template <class Kind>
+bool is_from_memory(const Kind& exchange) {
+  if (is_read(exchange) || exchange.outcome != Outcome::acknowledged || !exchange.degraded) return false;
   return !exchange.seen || exchange.seen->durability == "memory";
 }
 
-bool has_stores_word(const Exchange& exchange) {
+template <class Kind>
+bool has_stores_word(const Kind& exchange) {
   return exchange.outcome == Outcome::acknowledged && !exchange.degraded &&
          (exchange.seen || exchange.version.has_value());
 }
 
-}  // namespace
-
-void mark_unpromised(std::vector<Exchange>& history, const std::vector<Kill>& kills) {
-  for (Exchange& exchange : history) {
+template <class Kind>
+void mark(std::vector<Kind>& history, const std::vector<Kill>& kills) {
+  for (Kind& exchange : history) {
     if (!is_from_memory(exchange)) continue;
     for (const Kill& kill : kills) {
       if (kill.server != exchange.server || kill.when < exchange.start) continue;
-      const bool was_delivered = std::any_of(history.begin(), history.end(), [&](const Exchange& later) {
+      const bool was_delivered = std::any_of(history.begin(), history.end(), [&](const Kind& later) {
         return later.server == exchange.server && later.cart == exchange.cart && later.start >= exchange.end &&
                later.start < kill.when && has_stores_word(later);
       });
@@ -31,5 +37,10 @@ void mark_unpromised(std::vector<Exchange>& history, const std::vector<Kill>& ki
     }
   }
 }
+
+}  // namespace
+
+void mark_unpromised(std::vector<Exchange>& history, const std::vector<Kill>& kills) { mark(history, kills); }
+void mark_unpromised(std::vector<PurchaseExchange>& history, const std::vector<Kill>& kills) { mark(history, kills); }
 
 }  // namespace cartd::test

@@ -17,5 +17,6 @@ struct Kill {
 /// Marks the commands that were acknowledged from memory by a cartd that was killed afterwards, unless it had answered
 /// for their cart with the store's word before: that it does only when the store has what it acknowledged.
 void mark_unpromised(std::vector<Exchange>& history, const std::vector<Kill>& kills);
+void mark_unpromised(std::vector<PurchaseExchange>& history, const std::vector<Kill>& kills);
 
 }  // namespace cartd::test

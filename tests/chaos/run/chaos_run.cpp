@@ -1,22 +1,26 @@
 #include "chaos/run/chaos_run.h"
 
 #include "chaos/checker/promises.h"
+#include "chaos/checker/purchase_check.h"
 #include "chaos/checker/user_rules.h"
-#include "chaos/deployment/data_in_redis.h"
 #include "chaos/deployment/fleet.h"
 #include "chaos/faults/fault_injector.h"
 #include "chaos/faults/namespaces.h"
+#include "chaos/run/final_state.h"
 #include "chaos/run/pause.h"
-#include "chaos/workload/client.h"
 #include "chaos/workload/client_pool.h"
+#include "chaos/workload/purchases.h"
 #include "support/wait_until.h"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iomanip>
 #include <mutex>
 #include <ostream>
+#include <set>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -74,46 +78,6 @@ bool all_settled(const Fleet& fleet) {
   for (int i = 0; i < fleet.size(); ++i)
     if (!fleet.ready(i) || !fleet.settled(i)) return false;
   return true;
-}
-
-std::vector<FinalCarts> read_carts(Deployment& deployment, const Fleet& fleet, const std::vector<std::string>& carts) {
-  std::vector<FinalCarts> all;
-  for (int i = 0; i < fleet.size(); ++i) {
-    FinalCarts& source = all.emplace_back(FinalCarts{.source = "cartd " + std::to_string(i)});
-    HttpClient client(fleet.port(i));
-    for (const std::string& cart : carts) {
-      const auto view = view_of(client.get("/v1/carts/" + cart));
-      if (!view) throw std::runtime_error(source.source + " does not show cart " + cart + " in the end");
-      source.carts[cart] = *view;
-    }
-  }
-  if (deployment.url().empty()) return all;
-  FinalCarts& redis = all.emplace_back(FinalCarts{.source = "Redis"});
-  for (const std::string& cart : carts) {
-    RedisProbe probe = deployment.probe_for("cart:" + cart);
-    redis.carts[cart] = read_cart(probe, cart);
-  }
-  return all;
-}
-
-std::vector<FinalUsers> read_users(Deployment& deployment, const Fleet& fleet, const std::vector<std::string>& users) {
-  std::vector<FinalUsers> all;
-  for (int i = 0; i < fleet.size(); ++i) {
-    FinalUsers& source = all.emplace_back(FinalUsers{.source = "cartd " + std::to_string(i)});
-    HttpClient client(fleet.port(i));
-    for (const std::string& user : users) {
-      const auto fields = user_of(client.get("/v1/users/" + user));
-      if (!fields) throw std::runtime_error(source.source + " does not show user " + user + " in the end");
-      source.users[user] = *fields;
-    }
-  }
-  if (deployment.url().empty()) return all;
-  FinalUsers& redis = all.emplace_back(FinalUsers{.source = "Redis"});
-  for (const std::string& user : users) {
-    RedisProbe probe = deployment.probe_for("user:" + user);
-    redis.users[user] = read_user(probe, user);
-  }
-  return all;
 }
 
 /// In a folder that outlives the run.
@@ -174,9 +138,36 @@ class ChaosRun {
     report_.result = check(exchanges, read_carts(deployment_, fleet_, carts_of(workload_)), check_options);
     check_users(history_.user_exchanges(), read_users(deployment_, fleet_, users_of(workload_)), check_options,
                 report_.result);
+    check_purchases(check_options);
     if (unanswered > 0)
       report_.result.violations.push_back(std::to_string(unanswered) +
                                           " commands were not acknowledged within a minute after all was whole");
+  }
+
+  void check_purchases(CheckOptions check_options) {
+    std::vector<PurchaseExchange> exchanges = history_.purchase_exchanges();
+    mark_unpromised(exchanges, kills());
+    std::set<std::string> checkouts;
+    for (const PurchaseExchange& exchange : exchanges)
+      if (!exchange.checkout.empty()) checkouts.insert(exchange.checkout);
+    const std::vector<std::string> carts = customers_carts(workload_);
+    cartd::test::check_purchases(exchanges, carts_at_rest(carts), read_orders(fleet_, carts, checkouts), check_options,
+                                 report_.result);
+  }
+
+  /// A merge that was left in the middle is finished by reading its source, two seconds after it began.
+  std::vector<FinalCarts> carts_at_rest(const std::vector<std::string>& carts) {
+    std::vector<FinalCarts> shown = read_carts(deployment_, fleet_, carts);
+    const auto rested = [&] {
+      std::vector<FinalCarts> before = std::exchange(shown, read_carts(deployment_, fleet_, carts));
+      return std::equal(before.begin(), before.end(), shown.begin(), [](const FinalCarts& a, const FinalCarts& b) {
+        return std::equal(a.carts.begin(), a.carts.end(), b.carts.begin(), [](const auto& one, const auto& other) {
+          return one.second.quantities == other.second.quantities;
+        });
+      });
+    };
+    if (!wait_until(rested, settling_patience)) throw std::runtime_error("carts of customers do not come to rest");
+    return shown;
   }
 
   std::vector<Kill> kills() const {

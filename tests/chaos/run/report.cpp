@@ -24,6 +24,8 @@ void print(const ChaosReport& report, std::ostream& out) {
                                                               {"values seen in answers", summary.views},
                                                               {"lines with one possible end", summary.exact_lines},
                                                               {"carts and users put in order", summary.ordered},
+                                                              {"merges and moves", summary.merges},
+                                                              {"checkouts that became orders", summary.orders},
                                                               {"not to be checked", summary.undetermined},
                                                               {"violations", report.result.violations.size()}};
   for (const auto& [name, number] : rows)

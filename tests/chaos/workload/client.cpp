@@ -8,7 +8,6 @@
 namespace cartd::test {
 namespace {
 
-using namespace std::chrono_literals;
 using nlohmann::json;
 
 constexpr char label_begins = '\x1F';
@@ -44,17 +43,9 @@ std::string annotation_body(const Operation& operation) {
   return body.dump();
 }
 
-std::optional<std::uint64_t> version_without_cart(const HttpResponse& response) {
-  if (response.status == 412) return json::parse(response.body).at("current_version").get<std::uint64_t>();
-  const std::string tag = response.header("etag");
-  // A weak one promises nothing.
-  if (response.status != 204 || tag.empty() || tag.front() != '"') return std::nullopt;
-  return std::stoull(tag.substr(1));
-}
-
 }  // namespace
 
-Client::HttpCall Client::call_of(const Operation& operation) {
+HttpCall Client::call_of(const Operation& operation) {
   const std::string cart = "/v1/carts/" + operation.cart;
   const std::string items = cart + "/items";
   const std::string line = items + "/" + sku_of(operation);
@@ -79,7 +70,7 @@ Client::HttpCall Client::call_of(const Operation& operation) {
   return call;
 }
 
-Client::HttpCall Client::call_of(const UserOperation& operation) {
+HttpCall Client::call_of(const UserOperation& operation) {
   const std::string user = "/v1/users/" + operation.user;
   json body = json::object();
   for (const auto& [name, value] : operation.fields) body[name] = value ? json(*value) : json();
@@ -94,7 +85,8 @@ Client::HttpCall Client::call_of(const UserOperation& operation) {
 
 std::optional<CartView> view_of(const HttpResponse& response) {
   if (response.status != 200) return std::nullopt;
-  const auto cart = json::parse(response.body);
+  const json body = json::parse(response.body);
+  const json& cart = body.contains("cart") ? body.at("cart") : body;
   CartView view;
   view.version = cart.at("version");
   for (const auto& item : cart.at("items")) {
@@ -114,6 +106,14 @@ std::optional<CartView> view_of(const HttpResponse& response) {
   return view;
 }
 
+std::optional<std::uint64_t> version_without_cart(const HttpResponse& response) {
+  if (response.status == 412) return json::parse(response.body).at("current_version").get<std::uint64_t>();
+  const std::string tag = response.header("etag");
+  // A weak one promises nothing.
+  if (response.status != 204 || tag.empty() || tag.front() != '"') return std::nullopt;
+  return std::stoull(tag.substr(1));
+}
+
 std::optional<UserFields> user_of(const HttpResponse& response) {
   if (response.status == 404) return UserFields();
   if (response.status != 200) return std::nullopt;
@@ -129,30 +129,13 @@ Outcome outcome_of(int status) {
 
 Client::Client(int number, std::vector<std::uint16_t> ports, History& history,
                std::chrono::steady_clock::time_point began)
-    : number_(number), ports_(std::move(ports)), history_(history), began_(began), connections_(ports_.size()) {}
-
-Moment Client::now() const { return std::chrono::duration_cast<Moment>(std::chrono::steady_clock::now() - began_); }
-
-std::optional<HttpResponse> Client::exchange(const HttpCall& call, int server, Outcome& without_answer) {
-  std::unique_ptr<HttpClient>& connection = connections_[static_cast<std::size_t>(server)];
-  without_answer = Outcome::refused;
-  try {
-    if (!connection)
-      connection =
-          std::make_unique<HttpClient>(ports_[static_cast<std::size_t>(server)], HttpClientOptions{.patience = 5s});
-    without_answer = Outcome::unknown;
-    return connection->request(call.method, call.target, call.body, call.headers);
-  } catch (const std::runtime_error&) {
-    connection.reset();
-    return std::nullopt;
-  }
-}
+    : number_(number), connections_(std::move(ports), began), history_(history) {}
 
 Answer Client::attempt(const Operation& operation, int server) {
   const HttpCall call = call_of(operation);
-  Exchange record = begin_exchange(operation, number_, server, now());
-  const std::optional<HttpResponse> response = exchange(call, server, record.outcome);
-  record.end = now();
+  Exchange record = begin_exchange(operation, number_, server, connections_.now());
+  const std::optional<HttpResponse> response = connections_.exchange(call, server, record.outcome);
+  record.end = connections_.now();
   if (response) {
     record.status = response->status;
     record.outcome = outcome_of(response->status);
@@ -176,9 +159,9 @@ void Client::attempt(const UserOperation& operation) {
                       .user = operation.user,
                       .fields = operation.fields};
   const HttpCall call = call_of(operation);
-  record.start = now();
-  const std::optional<HttpResponse> response = exchange(call, operation.server, record.outcome);
-  record.end = now();
+  record.start = connections_.now();
+  const std::optional<HttpResponse> response = connections_.exchange(call, operation.server, record.outcome);
+  record.end = connections_.now();
   if (response) {
     record.status = response->status;
     record.outcome = outcome_of(response->status);

@@ -2,13 +2,12 @@
 #pragma once
 
 #include "chaos/checker/history.h"
+#include "chaos/workload/connections.h"
 #include "chaos/workload/workload.h"
 #include "support/http_client.h"
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,8 +16,10 @@ namespace cartd::test {
 
 /// What a status says about whether the request was carried out.
 Outcome outcome_of(int status);
-/// The cart in an answer; nothing when there is none.
+/// The cart in an answer, or the target of a merge; nothing when there is none.
 std::optional<CartView> view_of(const HttpResponse& response);
+/// The cart's version in an answer that does not show it; nothing when it promises none.
+std::optional<std::uint64_t> version_without_cart(const HttpResponse& response);
 /// The user in an answer, without fields when there is no such user; nothing when the answer does not say.
 std::optional<UserFields> user_of(const HttpResponse& response);
 
@@ -33,23 +34,12 @@ class Client {
   void attempt(const UserOperation& operation);
 
  private:
-  struct HttpCall {
-    std::string method;
-    std::string target;
-    std::string body{};
-    HttpHeaders headers{};
-  };
-
   static HttpCall call_of(const Operation& operation);
   static HttpCall call_of(const UserOperation& operation);
-  std::optional<HttpResponse> exchange(const HttpCall& call, int server, Outcome& without_answer);
-  Moment now() const;
 
   const int number_;
-  const std::vector<std::uint16_t> ports_;
+  Connections connections_;
   History& history_;
-  const std::chrono::steady_clock::time_point began_;
-  std::vector<std::unique_ptr<HttpClient>> connections_;
 };
 
 }  // namespace cartd::test

@@ -2,6 +2,7 @@
 
 #include "chaos/run/pause.h"
 
+#include <future>
 #include <optional>
 #include <utility>
 
@@ -34,7 +35,9 @@ ClientPool::ClientPool(const WorkloadOptions& workload, int requests_per_second,
   for (int i = 0; i < workload.clients; ++i) {
     start([this, workload, i, ports, &history, began] {
       Client client(i, ports, history, began);
-      run_client(workload, i, client);
+      Purchasing purchasing{PurchaseGenerator(workload, i), PurchaseClient(i, ports, history, began),
+                            PurchaseClient(i, ports, history, began)};
+      run_client(workload, i, client, purchasing);
     });
   }
   for (int i = workload.clients; i < workload.clients + workload.plain_clients; ++i) {
@@ -43,6 +46,17 @@ ClientPool::ClientPool(const WorkloadOptions& workload, int requests_per_second,
       run_plain_client(workload, i, client);
     });
   }
+}
+
+template <class Attempt>
+void ClientPool::insist(WorkloadGenerator& generator, Attempt attempt) {
+  std::optional<Clock::time_point> end;
+  while (!end || Clock::now() < *end) {
+    if (!end && ending_.stop_requested()) end = Clock::now() + insisting_patience;
+    pause(std::chrono::milliseconds(100 + generator.below(400)));
+    if (attempt()) return;
+  }
+  ++unacknowledged_;
 }
 
 ClientPool::~ClientPool() { join(); }
@@ -59,13 +73,17 @@ void ClientPool::join() {
     if (thread.joinable()) thread.join();
 }
 
-void ClientPool::run_client(const WorkloadOptions& workload, int number, Client& client) {
+void ClientPool::run_client(const WorkloadOptions& workload, int number, Client& client, Purchasing& purchasing) {
   WorkloadGenerator generator(workload, number);
   // Not all at once.
   auto wait = interval_ * generator.below(100) / 100;
   while (pause(wait, ending_.get_token())) {
     if (const auto operation = generator.next_for_user()) {
       client.attempt(*operation);
+      continue;
+    }
+    if (const auto operation = purchasing.generator.next()) {
+      purchasing.generator.learn(*operation, execute(purchasing, generator, *operation));
       continue;
     }
     const Operation operation = generator.next();
@@ -87,17 +105,32 @@ Answer ClientPool::execute(Client& client, WorkloadGenerator& generator, const O
   Answer answer = client.attempt(operation, operation.server);
   if (operation.key.empty() || answer.outcome == Outcome::acknowledged || answer.mismatch) return answer;
   bool sent = answer.outcome == Outcome::unknown;
-  std::optional<Clock::time_point> end;
-  while (!end || Clock::now() < *end) {
-    if (!end && ending_.stop_requested()) end = Clock::now() + insisting_patience;
-    pause(std::chrono::milliseconds(100 + generator.below(400)));
+  insist(generator, [&] {
     answer = client.attempt(operation, operation.roams ? generator.any_server() : operation.server);
-    if (answer.outcome == Outcome::acknowledged) return answer;
+    if (answer.outcome == Outcome::acknowledged) return true;
     sent = sent || answer.outcome == Outcome::unknown;
     answer.outcome = sent ? Outcome::unknown : Outcome::refused;
-    if (answer.mismatch) return answer;
+    return answer.mismatch;
+  });
+  return answer;
+}
+
+PurchaseAnswer ClientPool::execute(Purchasing& purchasing, WorkloadGenerator& generator,
+                                   const PurchaseOperation& operation) {
+  std::future<PurchaseAnswer> rival;
+  if (operation.rival) {
+    PurchaseOperation same = operation;
+    same.key = *operation.rival;
+    same.server = operation.roams ? generator.any_server() : operation.server;
+    rival = std::async(std::launch::async, [&purchasing, same] { return purchasing.rival.attempt(same, same.server); });
   }
-  ++unacknowledged_;
+  PurchaseAnswer answer = purchasing.client.attempt(operation, operation.server);
+  if (rival.valid()) rival.get();
+  if (!operation.insists || answer.outcome == Outcome::acknowledged || answer.is_final) return answer;
+  insist(generator, [&] {
+    answer = purchasing.client.attempt(operation, operation.roams ? generator.any_server() : operation.server);
+    return answer.outcome == Outcome::acknowledged || answer.is_final;
+  });
   return answer;
 }
 

@@ -4,6 +4,7 @@
 #include "chaos/checker/history.h"
 #include "chaos/workload/client.h"
 #include "chaos/workload/plain_client.h"
+#include "chaos/workload/purchase_client.h"
 #include "chaos/workload/workload.h"
 
 #include <atomic>
@@ -33,13 +34,24 @@ class ClientPool {
   std::size_t finish();
 
  private:
+  /// A client that acts for a customer, and another one for what is asked for twice at once.
+  struct Purchasing {
+    PurchaseGenerator generator;
+    PurchaseClient client;
+    PurchaseClient rival;
+  };
+
   void join();
   /// Runs one client in a thread of its own.
   template <class Body>
   void start(Body body);
+  /// Calls `attempt` again and again until it answers true: that it is done, or surely cannot be.
+  template <class Attempt>
+  void insist(WorkloadGenerator& generator, Attempt attempt);
   void run_plain_client(const WorkloadOptions& workload, int number, PlainClient& client);
-  void run_client(const WorkloadOptions& workload, int number, Client& client);
+  void run_client(const WorkloadOptions& workload, int number, Client& client, Purchasing& purchasing);
   Answer execute(Client& client, WorkloadGenerator& generator, const Operation& operation);
+  PurchaseAnswer execute(Purchasing& purchasing, WorkloadGenerator& generator, const PurchaseOperation& operation);
 
   const std::chrono::milliseconds interval_;
   std::stop_source ending_;
