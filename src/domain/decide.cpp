@@ -263,7 +263,9 @@ Result<Decision> decide(const CartRecord& record, const Change& change, const Ap
   Members members(before);
   Decision decision{{Effect::unchanged, found_expired}, {}};
   RecordEdits& edits = decision.edits;
-  const CheckoutScene scene{before, record.checkouts, context, !context.enforce_preconditions, draft, edits};
+  const std::shared_ptr<const Transfer> under_way = transfer_under_way(record, now);
+  const CheckoutScene scene{before, record.checkouts, context, !context.enforce_preconditions, draft,
+                            edits,  under_way.get()};
   CheckoutEffect checkout;
   const TransferScene transfer_scene{record, before, context, !context.enforce_preconditions, draft, edits};
   TransferEffect transfer;
@@ -276,7 +278,7 @@ Result<Decision> decide(const CartRecord& record, const Change& change, const Ap
   if (changed || record_changed) decision.outcome.effect = Effect::changed;
   else if (replayed) decision.outcome.effect = Effect::replayed;
   decision.outcome.checkout = std::move(checkout.outcome);
-  decision.outcome.transfer = edits.transfer ? *edits.transfer : transfer_under_way(record, now);
+  decision.outcome.transfer = edits.transfer ? *edits.transfer : under_way;
   decision.outcome.taken = std::move(transfer.taken);
   if (changed) edits.version = before.version + 1;
   const bool may_make_cart = !needs_store(change.command) || std::holds_alternative<TakeTransfer>(change.command);

@@ -117,6 +117,15 @@ class Offers {
   bool changed_lines_ = false;
 };
 
+/// How many pieces of the line are on their way to another cart, which may have taken them already: they are no
+/// order's.
+std::int64_t on_their_way(const LineId& line, const Transfer* transfer) {
+  if (transfer == nullptr) return 0;
+  const auto found =
+      std::find_if(transfer->lines.begin(), transfer->lines.end(), [&](const Line& one) { return one.id == line; });
+  return found == transfer->lines.end() ? 0 : found->quantity;
+}
+
 /// Those that are forgotten go; where there are too many, also the oldest that nobody can be waiting for, or else the
 /// oldest order, which is still to be found by its id.
 void make_room(const CheckoutScene& scene) {
@@ -200,13 +209,13 @@ Result<CheckoutEffect> complete_checkout(const CompleteCheckout& command, const 
   CheckoutEffect effect;
   for (const Line& line : checkout.lines) {
     LineEdit& edit = scene.draft.line(line.id);
-    if (edit.quantity < line.quantity) {
-      order.shortfall.push_back({line.id, line.quantity, edit.quantity});
+    const std::int64_t held = std::max<std::int64_t>(edit.quantity - on_their_way(line.id, scene.transfer), 0);
+    const std::int64_t taken = std::min(held, line.quantity);
+    if (taken < line.quantity) order.shortfall.push_back({line.id, line.quantity, held});
+    if (taken == edit.quantity) {
       effect.lines_changed |= scene.draft.drop(edit);
-    } else if (edit.quantity == line.quantity) {
-      effect.lines_changed |= scene.draft.drop(edit);
-    } else {
-      edit.quantity -= line.quantity;
+    } else if (taken > 0) {
+      edit.quantity -= taken;
       effect.lines_changed = true;
     }
   }

@@ -23,6 +23,7 @@ struct CheckoutScene {
   bool was_accepted;  ///< Earlier: neither differences nor an empty cart stand in its way.
   Draft& draft;
   RecordEdits& edits;
+  const Transfer* transfer;  ///< That is under way from the cart; null: none.
 };
 
 struct CheckoutEffect {
