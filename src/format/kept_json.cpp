@@ -54,16 +54,6 @@ bool has_replay(const CartRecord& record) {
          !record.taken.empty();
 }
 
-std::string replay_of(const CartRecord& record) {
-  CartRecord rest{Cart{record.cart.id}};
-  rest.applied_sequences = record.applied_sequences;
-  rest.keys = record.keys;
-  rest.checkouts = record.checkouts;
-  rest.transfer = record.transfer;
-  rest.taken = record.taken;
-  return record_to_bytes(rest, 1);
-}
-
 // --- Reading ---------------------------------------------------------------------------------------------------------
 
 Error wrong(std::string why) { return {Errc::invalid, std::move(why)}; }
@@ -88,14 +78,7 @@ bool read_digest(JsonValue member, std::string& digest) {
 
 bool read_replay(JsonValue member, CartRecord& record) {
   const auto bytes = member.is(JsonKind::string) ? util::from_base64url(member.text()) : std::nullopt;
-  auto stored = bytes ? record_from_bytes(record.cart.id, *bytes) : Error{Errc::corrupt, ""};
-  if (!stored || exists(stored->record.cart)) return false;
-  record.applied_sequences = std::move(stored->record.applied_sequences);
-  record.keys = std::move(stored->record.keys);
-  record.checkouts = std::move(stored->record.checkouts);
-  record.transfer = std::move(stored->record.transfer);
-  record.taken = std::move(stored->record.taken);
-  return true;
+  return bytes && replay_from_bytes(*bytes, record);
 }
 
 bool read_checkouts(JsonValue member, KeptCart& kept) {
@@ -192,7 +175,7 @@ void append_kept_json(std::string& out, const KeptCart& kept) {
   if (!cart.lines.empty()) out.append(R"(,"lines":)").append(lines_to_json(cart.lines));
   if (has_replay(record)) {
     out += R"(,"replay":)";
-    append_bytes(out, replay_of(record));
+    append_bytes(out, replay_to_bytes(record, 1));
   }
   for (std::size_t i = 0; i < kept.checkouts.size(); ++i) {
     out += i == 0 ? R"(,"checkouts":[)" : ",";
