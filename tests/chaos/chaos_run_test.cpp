@@ -66,6 +66,8 @@ TEST_P(ChaosRunTest, NothingAcknowledgedIsLostAndNothingIsDoneTwice) {
   EXPECT_GT(report.result.summary.views, 1000u);
   EXPECT_GT(report.result.summary.mismatches, 0u);
   EXPECT_EQ(report.result.summary.users, 2u);
+  EXPECT_GT(report.result.summary.merges, 5u);
+  EXPECT_GT(report.result.summary.orders, 0u);
   // Where nothing was degraded nor rolled back one order has to explain it all.
   if (GetParam().name == "StandaloneWithoutJournal" || GetParam().name == "Embedded" || GetParam().name == "Postgres") {
     EXPECT_EQ(report.result.summary.ordered, 22u);

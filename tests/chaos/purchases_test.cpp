@@ -70,6 +70,7 @@ TEST(PurchasesTest, OnlySkusOfTheirOwnComeIntoACartThatIsDeleted) {
   for (const PurchaseOperation& operation : all) {
     if (operation.op == PurchaseOp::erase) deleted.insert(operation.cart);
     if (!operation.target.empty()) targets.insert(operation.target);
+    for (const PurchaseOperation& rival : operation.at_once) targets.insert(rival.target);
   }
   for (const PurchaseOperation& operation : all)
     if (operation.op == PurchaseOp::add)
@@ -83,9 +84,10 @@ TEST(PurchasesTest, NoKeyIsUsedForTwoThingsAndWhatHasOneIsInsistedOn) {
   std::set<std::string> keys;
   int rivals = 0;
   for (const PurchaseOperation& operation : errands_of(shops)) {
-    if (operation.rival) ++rivals;
-    if (const std::string rival = operation.rival.value_or(""); !rival.empty() && rival != operation.key) {
-      EXPECT_TRUE(keys.insert(rival).second) << rival;
+    for (const PurchaseOperation& rival : operation.at_once) {
+      ++rivals;
+      if (rival.key.empty() || rival.key == operation.key) continue;
+      EXPECT_TRUE(keys.insert(rival.key).second) << rival.key;
     }
     if (operation.key.empty()) continue;
     EXPECT_TRUE(operation.insists);

@@ -118,12 +118,8 @@ Answer ClientPool::execute(Client& client, WorkloadGenerator& generator, const O
 PurchaseAnswer ClientPool::execute(Purchasing& purchasing, WorkloadGenerator& generator,
                                    const PurchaseOperation& operation) {
   std::future<PurchaseAnswer> rival;
-  if (operation.rival) {
-    PurchaseOperation same = operation;
-    same.key = *operation.rival;
-    same.server = operation.roams ? generator.any_server() : operation.server;
-    rival = std::async(std::launch::async, [&purchasing, same] { return purchasing.rival.attempt(same, same.server); });
-  }
+  for (const PurchaseOperation& other : operation.at_once)
+    rival = std::async(std::launch::async, [&] { return purchasing.rival.attempt(other, other.server); });
   PurchaseAnswer answer = purchasing.client.attempt(operation, operation.server);
   if (rival.valid()) rival.get();
   if (!operation.insists || answer.outcome == Outcome::acknowledged || answer.is_final) return answer;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace cartd::test {
 namespace {
@@ -50,13 +51,16 @@ int PurchaseGenerator::some_server() {
 }
 
 std::optional<PurchaseOperation> PurchaseGenerator::next() {
-  if (customer_.empty() || below(4) != 0) return std::nullopt;
+  if (customer_.empty() || below(3) != 0) return std::nullopt;
   PurchaseOperation operation{.customer = customer_, .server = some_server(), .roams = roams_};
+  // Mostly a checkout is completed before the cart has become another one.
+  const bool pays = std::exchange(has_just_begun_, false) && below(4) != 0;
   const std::uint64_t dice = below(100);
-  if (dice < 32) add(operation);
-  else if (dice < 52) merge(operation);
-  else if (dice < 62) move(operation);
-  else if (dice < 72) check_out(operation);
+  if (pays) complete(operation);
+  else if (dice < 32) add(operation);
+  else if (dice < 50) merge(operation);
+  else if (dice < 60) move(operation);
+  else if (dice < 76) check_out(operation);
   else if (dice < 84) complete(operation);
   else if (dice < 96) look(operation);
   else erase(operation);
@@ -74,8 +78,8 @@ void PurchaseGenerator::learn(const PurchaseOperation& operation, const Purchase
 void PurchaseGenerator::add(PurchaseOperation& operation) {
   operation.op = PurchaseOp::add;
   const std::uint64_t dice = below(10);
-  operation.cart = cart(dice < 4 ? "guest" : dice < 6 ? "account" : dice < 7 ? "later" : "spare");
-  operation.sku = dice < 7 ? "of-" + std::to_string(number_) : spare_sku();
+  operation.cart = cart(dice < 3 ? "guest" : dice < 7 ? "account" : dice < 8 ? "later" : "spare");
+  operation.sku = dice < 8 ? "of-" + std::to_string(number_) : spare_sku();
   operation.n = static_cast<std::int64_t>(1 + below(9));
   if (below(2) == 0) return;
   operation.key = next_key();
@@ -93,7 +97,11 @@ void PurchaseGenerator::merge(PurchaseOperation& operation) {
   if (has_policies_ && below(2) == 0) operation.policy = policies[below(policies.size())];
   if (const auto version = versions_.find(operation.cart); version != versions_.end() && below(4) == 0)
     operation.from_version = version->second;
-  if (below(3) == 0) operation.rival = below(2) == 0 ? operation.key : operation.key + "-rival";
+  if (below(3) != 0) return;
+  PurchaseOperation rival = operation;
+  rival.server = some_server();
+  if (below(2) == 0) rival.key = next_key();
+  operation.at_once.push_back(std::move(rival));
 }
 
 void PurchaseGenerator::move(PurchaseOperation& operation) {
@@ -120,7 +128,17 @@ void PurchaseGenerator::complete(PurchaseOperation& operation) {
   operation.cart = begun.cart;
   operation.checkout = begun.id;
   operation.insists = operation.op == PurchaseOp::complete;
-  if (operation.insists && below(2) == 0) operation.rival = "";
+  if (!operation.insists || below(2) == 0) return;
+  // By a payment provider at the same time, or while lines leave the cart.
+  PurchaseOperation rival = operation;
+  rival.server = some_server();
+  if (below(2) == 0) {
+    rival.checkout.clear();
+    move(rival);
+    rival.cart = begun.cart;
+    rival.target = cart("later");
+  }
+  operation.at_once.push_back(std::move(rival));
 }
 
 void PurchaseGenerator::look(PurchaseOperation& operation) {

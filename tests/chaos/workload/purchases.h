@@ -33,8 +33,8 @@ struct PurchaseOperation {
   std::string key{};
   bool insists = false;  ///< To be sent again until it is acknowledged, or surely cannot be.
   int server = 0;
-  bool roams = false;                  ///< May be sent again at any server.
-  std::optional<std::string> rival{};  ///< The key of another request for the same, at the same time.
+  bool roams = false;                        ///< May be sent again at any server.
+  std::vector<PurchaseOperation> at_once{};  ///< Another one that is sent at the same time, once; or none.
 };
 
 struct PurchaseAnswer {
@@ -80,6 +80,7 @@ class PurchaseGenerator {
   std::mt19937_64 random_;
   std::uint64_t keys_ = 0;
   int spares_ = 0;
+  bool has_just_begun_ = false;
   std::vector<Begun> begun_{};
   std::map<std::string, std::uint64_t> versions_{};
 };
