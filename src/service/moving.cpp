@@ -1,7 +1,7 @@
 #include "service/moving.h"
 
 #include "format/kept_json.h"
-#include "service/all_of.h"
+#include "runtime/all_of.h"
 #include "store/kept.h"
 #include "store/shard.h"
 #include "util/decimal.h"

@@ -1,5 +1,7 @@
 #include "store/kept.h"
 
+#include "runtime/all_of.h"
+
 #include <memory>
 #include <utility>
 
@@ -38,6 +40,22 @@ boost::asio::awaitable<Result<LoadedKept>> complete_kept(CartStore& store, Loade
     if (Deadline::clock::now() >= deadline) co_return keeps_changing();
     loaded = std::move(*again);
   }
+}
+
+boost::asio::awaitable<std::vector<Result<LoadedKept>>> complete_all_kept(CartStore& store, std::vector<Loaded> loaded,
+                                                                          Deadline deadline) {
+  std::vector<Result<LoadedKept>> all(loaded.size(), Error{Errc::unavailable, ""});
+  const auto complete = [&store, deadline](Loaded one, Result<LoadedKept>& result) -> boost::asio::awaitable<void> {
+    result = co_await complete_kept(store, std::move(one), deadline);
+  };
+  std::vector<boost::asio::awaitable<void>> with_checkouts;
+  for (std::size_t i = 0; i < loaded.size(); ++i) {
+    const CartRecord& record = loaded[i].snapshot->record;
+    if (record.checkouts.empty()) all[i] = LoadedKept{KeptCart{record}, loaded[i].snapshot, loaded[i].now};
+    else with_checkouts.push_back(complete(std::move(loaded[i]), all[i]));
+  }
+  if (!with_checkouts.empty()) co_await all_of(std::move(with_checkouts));
+  co_return all;
 }
 
 boost::asio::awaitable<Result<PutOutcome>> put_kept(CartStore& store, KeptCart kept, MayReplace may_replace,

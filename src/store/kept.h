@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
+#include <vector>
 
 namespace cartd {
 
@@ -22,6 +23,9 @@ struct LoadedKept {
 boost::asio::awaitable<Result<LoadedKept>> load_kept(CartStore& store, CartId id, Deadline deadline);
 /// The same, of a record that was just read; costs nothing where it has no checkouts.
 boost::asio::awaitable<Result<LoadedKept>> complete_kept(CartStore& store, Loaded loaded, Deadline deadline);
+/// The same of several at once, in their order.
+boost::asio::awaitable<std::vector<Result<LoadedKept>>> complete_all_kept(CartStore& store, std::vector<Loaded> loaded,
+                                                                          Deadline deadline);
 
 enum class PutOutcome {
   written,

@@ -38,20 +38,24 @@ boost::asio::awaitable<Result<CartPage>> PostgresCartStore::scan(ScanRequest req
   if (!rows) co_return rows.error();
   CartPage page;
   page.next = next_of(*rows, id_column);
+  std::vector<Loaded> found;
   for (std::size_t row = 0; row < rows->count(); ++row) {
-    const std::string id(rows->text(row, id_column).value_or(""));
-    Result<Snapshot> found = scanned_from(*rows, row);
-    if (!found) {
-      page.unreadable.push_back({id, found.error().detail});
+    Result<Snapshot> snapshot = scanned_from(*rows, row);
+    if (!snapshot) {
+      page.unreadable.push_back({std::string(rows->text(row, id_column).value_or("")), snapshot.error().detail});
       continue;
     }
     const Time now = own_clock().value_or(Time(Millis(rows->number(row, now_column).value_or(0))));
-    if (found->record.forget_at <= now) continue;
-    Loaded loaded{std::make_shared<const Snapshot>(std::move(*found)), true, now};
-    Result<LoadedKept> kept = co_await complete_kept(*this, std::move(loaded), request.deadline);
-    if (kept) page.carts.push_back(std::move(kept->kept));
-    else if (kept.error().code == Errc::corrupt) page.unreadable.push_back({id, kept.error().detail});
-    else co_return kept.error();
+    if (snapshot->record.forget_at > now)
+      found.push_back({std::make_shared<const Snapshot>(std::move(*snapshot)), true, now});
+  }
+  std::vector<std::string> ids;
+  for (const Loaded& one : found) ids.push_back(one.snapshot->record.cart.id.str());
+  auto complete = co_await complete_all_kept(*this, std::move(found), request.deadline);
+  for (std::size_t i = 0; i < complete.size(); ++i) {
+    if (complete[i]) page.carts.push_back(std::move(complete[i]->kept));
+    else if (complete[i].error().code == Errc::corrupt) page.unreadable.push_back({ids[i], complete[i].error().detail});
+    else co_return complete[i].error();
   }
   co_return page;
 }

@@ -100,34 +100,43 @@ boost::asio::awaitable<Result<std::size_t>> RedisCartStore::read_carts(CartPage&
   if (replies.size() != replies_a_cart * ids.size() + 1) co_return unexpected_reply();
   const auto server_now = server_time_from(replies[replies.size() - 1]);
   const Time now = own_clock().value_or(server_now.value_or(now_ms(clock_)));
+  std::vector<Loaded> whole;
+  std::vector<CartId> torn;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const ReplyView meta = replies[replies_a_cart * i];
     const ReplyView lines = replies[replies_a_cart * i + 1];
+    const ReplyView token = replies[replies_a_cart * i + 2];
     if (is_of_its_key(meta) || is_of_its_key(lines)) {
       page.unreadable.push_back({ids[i].str(), read_error_of(is_of_its_key(meta) ? meta : lines).detail});
       continue;
     }
-    Result<LoadedKept> kept = Error{Errc::unavailable, ""};
-    const ReplyView token = replies[replies_a_cart * i + 2];
-    if (!meta.is_error() && !lines.is_error() && !token.is_error() && is_whole(meta, token)) {
-      Result<SnapshotPtr> snapshot = snapshot_from(lines, meta, ids[i], now, policy_.limits.replay_horizon);
-      if (snapshot && meta.size() == 0 && lines.size() == 0) continue;  // It is gone.
-      if (snapshot) {
-        Loaded loaded{std::move(*snapshot), true, now};
-        kept = co_await complete_kept(*this, std::move(loaded), deadline);
-      } else {
-        kept = snapshot.error();
-      }
-    } else {
-      kept = co_await load_kept(*this, ids[i], deadline);
+    if (meta.is_error() || lines.is_error() || token.is_error() || !is_whole(meta, token)) {
+      torn.push_back(ids[i]);
+      continue;
     }
-    if (kept) page.carts.push_back(std::move(kept->kept));
-    else if (kept.error().code == Errc::corrupt) page.unreadable.push_back({ids[i].str(), kept.error().detail});
-    else co_return kept.error();
+    if (meta.size() == 0 && lines.size() == 0) continue;  // It is gone.
+    Result<SnapshotPtr> snapshot = snapshot_from(lines, meta, ids[i], now, policy_.limits.replay_horizon);
+    if (snapshot) whole.push_back({std::move(*snapshot), true, now});
+    else page.unreadable.push_back({ids[i].str(), snapshot.error().detail});
     for (const ReplyView hash : {meta, lines})
       for (std::size_t field = 0; field < hash.size(); ++field) bytes += hash[field].text().size();
-    if (kept)
-      for (const auto& checkout : page.carts.back().checkouts) bytes += 128 * checkout->lines.size();
+  }
+  ids.clear();
+  for (const Loaded& one : whole) ids.push_back(one.snapshot->record.cart.id);
+  auto complete = co_await complete_all_kept(*this, std::move(whole), deadline);
+  for (const CartId& id : torn) {
+    Result<LoadedKept> kept = co_await load_kept(*this, id, deadline);
+    complete.push_back(std::move(kept));
+    ids.push_back(id);
+  }
+  for (std::size_t i = 0; i < complete.size(); ++i) {
+    if (!complete[i] && complete[i].error().code != Errc::corrupt) co_return complete[i].error();
+    if (!complete[i]) {
+      page.unreadable.push_back({ids[i].str(), complete[i].error().detail});
+      continue;
+    }
+    for (const auto& checkout : complete[i]->kept.checkouts) bytes += 128 * checkout->lines.size();
+    page.carts.push_back(std::move(complete[i]->kept));
   }
   co_return bytes;
 }
