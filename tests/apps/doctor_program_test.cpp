@@ -87,6 +87,7 @@ TEST_P(OnEveryServer, TheDoctorWarnsWhenCartdCouldNotNoticeAFailover) {
 TEST_P(OnEveryServer, TheDoctorSaysWhereItMayNotLook) {
   const RedisServer redis(server());
   paste(redis.probe(), doctor::acl_line(redis::Topology::standalone), "s3cr3t");
+  EXPECT_EQ(redis.probe().text({"ACL", "SETUSER", "cartd", "-scan"}), "OK");
   const Ended ended = doctor("redis://cartd:s3cr3t@127.0.0.1:" + std::to_string(redis.port()));
   EXPECT_EQ(ended.code, 1) << "no AOF: INFO tells";
   EXPECT_THAT(ended.out, ContainsRegex("bad +persistence"));

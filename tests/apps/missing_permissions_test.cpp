@@ -31,7 +31,7 @@ const std::vector<std::string> needed{"evalsha", "eval", "time", "hgetall",  "hm
                                       "hlen",    "hset", "hdel", "pexpireat"};
 /// Of these, what no change fails without: it is made in another way.
 const std::string replaceable = "hlen";
-const std::vector<std::string> optional{"client|setname", "client|id", "client|kill", "info", "ping", "hget"};
+const std::vector<std::string> optional{"client|setname", "client|id", "client|kill", "info", "ping", "hget", "scan"};
 
 std::string upper(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
