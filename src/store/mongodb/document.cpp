@@ -76,7 +76,7 @@ Document& Document::array(std::string_view name, const Document& value) {
   return *this;
 }
 
-std::size_t Document::size() const { return bson_->len; }
+std::size_t Document::size() const { return bson_.get()->len; }
 
 bool Fields::has(std::string_view name) const {
   bson_iter_t at;

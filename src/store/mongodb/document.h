@@ -31,7 +31,7 @@ class Document {
   Document& array(std::string_view name, const Document& value);
 
   std::size_t size() const;
-  const _bson_t* get() const { return bson_.get(); }
+  const bson_t* get() const { return bson_.get(); }
 
  private:
   BsonPtr bson_;
@@ -53,7 +53,7 @@ class Fields {
   std::optional<Document> document(std::string_view name, bool is_array = false) const;
 
  private:
-  const _bson_t* bson_;
+  const bson_t* bson_;
 };
 
 }  // namespace cartd::mongodb

@@ -1,7 +1,5 @@
 #include "store/mongodb/driver.h"
 
-#include <mongoc/mongoc.h>
-
 namespace cartd::mongodb {
 namespace {
 
@@ -16,10 +14,6 @@ struct Driver {
 };
 
 }  // namespace
-
-void Release::operator()(_bson_t* document) const { bson_destroy(document); }
-void Release::operator()(_mongoc_client_pool_t* pool) const { mongoc_client_pool_destroy(pool); }
-void Release::operator()(_mongoc_uri_t* uri) const { mongoc_uri_destroy(uri); }
 
 void start_driver() { static const Driver driver; }
 

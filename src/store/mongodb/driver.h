@@ -1,24 +1,41 @@
-// libmongoc's objects, owned. Its headers are left to those that use them.
+// libmongoc's objects, owned.
 #pragma once
 
-#include <memory>
+#include <mongoc/mongoc.h>
 
-// libbson's and libmongoc's own names.
-struct _bson_t;
-struct _mongoc_client_pool_t;
-struct _mongoc_client_t;
-struct _mongoc_uri_t;
+#include <memory>
+#include <utility>
 
 namespace cartd::mongodb {
 
 struct Release {
-  void operator()(_bson_t* document) const;
-  void operator()(_mongoc_client_pool_t* pool) const;
-  void operator()(_mongoc_uri_t* uri) const;
+  void operator()(mongoc_client_pool_t* pool) const { mongoc_client_pool_destroy(pool); }
+  void operator()(mongoc_uri_t* uri) const { mongoc_uri_destroy(uri); }
 };
-using BsonPtr = std::unique_ptr<_bson_t, Release>;
-using PoolPtr = std::unique_ptr<_mongoc_client_pool_t, Release>;
-using UriPtr = std::unique_ptr<_mongoc_uri_t, Release>;
+using PoolPtr = std::unique_ptr<mongoc_client_pool_t, Release>;
+using UriPtr = std::unique_ptr<mongoc_uri_t, Release>;
+
+/// As a std::unique_ptr, which would drop the alignment that the type asks for.
+class BsonPtr {
+ public:
+  explicit BsonPtr(bson_t* owned) : bson_(owned) {}
+  BsonPtr(BsonPtr&& other) noexcept : bson_(std::exchange(other.bson_, nullptr)) {}
+  BsonPtr& operator=(BsonPtr&& other) noexcept {
+    std::swap(bson_, other.bson_);
+    return *this;
+  }
+  BsonPtr(const BsonPtr&) = delete;
+  BsonPtr& operator=(const BsonPtr&) = delete;
+  ~BsonPtr() {
+    if (bson_ != nullptr) bson_destroy(bson_);
+  }
+
+  bson_t* get() const { return bson_; }
+  explicit operator bool() const { return bson_ != nullptr; }
+
+ private:
+  bson_t* bson_;
+};
 
 /// To be called before anything else of libmongoc, any number of times. Its own log is switched off: what it says comes
 /// as errors, too.

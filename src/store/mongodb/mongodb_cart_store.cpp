@@ -65,7 +65,7 @@ boost::asio::awaitable<Result<Loaded>> MongodbCartStore::load(CartId id, Deadlin
   auto snapshot = std::make_shared<const Snapshot>(CartRecord{Cart{id}});
   if (!answer->found.empty()) {
     Result<Snapshot> found = cart_from(id, answer->found.front());
-    if (!found) co_return noted(std::move(found.error()));
+    if (!found) co_return noted(found.error());
     // A record whose time is past is forgotten, whether it was deleted or not.
     if (found->record.forget_at > time) snapshot = std::make_shared<const Snapshot>(std::move(*found));
   }
@@ -77,7 +77,7 @@ boost::asio::awaitable<Result<Committed>> MongodbCartStore::commit(CommitRequest
   if (!clocks_agree(policy_.ttl.ttl_of(request.cart).least()))
     co_return Error{Errc::unavailable, std::string(clocks_differ) + "; nothing was done"};
   Result<Committed> committed = co_await write(request);
-  if (!committed) co_return noted(std::move(committed.error()));
+  if (!committed) co_return noted(committed.error());
   if (committed->was_current && request.edits.starts_anew) store_.count_expired();
   co_return committed;
 }
@@ -143,7 +143,7 @@ boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> MongodbCartStore
     }
     if (counts == nullptr) continue;
     auto checkout = checkout_from(id, *counts);
-    if (!checkout) co_return noted(std::move(checkout.error()));
+    if (!checkout) co_return noted(checkout.error());
     if ((*checkout)->forget_at <= now()) co_return none;
     co_return checkout;
   }

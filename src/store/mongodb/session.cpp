@@ -69,7 +69,7 @@ mongoc_collection_t* collection_of(mongoc_client_t* client, const std::string& d
 
 }  // namespace
 
-Session::Session(_mongoc_client_pool_t& pool, Options options)
+Session::Session(mongoc_client_pool_t& pool, Options options)
     : pool_(pool), options_(std::move(options)), client_(mongoc_client_pool_pop(&pool)) {}
 
 Session::~Session() { mongoc_client_pool_push(&pool_, client_); }

@@ -24,7 +24,7 @@ class Session {
   };
 
   /// Waits for a client of the pool, if need be. `pool` outlives it.
-  Session(_mongoc_client_pool_t& pool, Options options);
+  Session(mongoc_client_pool_t& pool, Options options);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -36,9 +36,9 @@ class Session {
  private:
   boost::system::result<Answer, DriverError> find(const Operation& operation);
 
-  _mongoc_client_pool_t& pool_;
+  mongoc_client_pool_t& pool_;
   const Options options_;
-  _mongoc_client_t* client_;
+  mongoc_client_t* client_;
 };
 
 }  // namespace cartd::mongodb
