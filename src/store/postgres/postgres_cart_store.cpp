@@ -59,7 +59,8 @@ boost::asio::awaitable<Result<PostgresCartStore::Found>> PostgresCartStore::find
   SnapshotPtr snapshot = is_there ? std::make_shared<const Snapshot>(std::move(*row->cart))
                                   : std::make_shared<const Snapshot>(CartRecord{Cart{id}});
   cache_.put_found(id, snapshot, snapshot->token);
-  co_return Found{Loaded{std::move(snapshot), true, now}, difference <= permitted_difference(policy_.ttl.ttl_of(id).least())};
+  co_return Found{Loaded{std::move(snapshot), true, now},
+                  difference <= permitted_difference(policy_.ttl.ttl_of(id).least())};
 }
 
 boost::asio::awaitable<Result<Loaded>> PostgresCartStore::load(CartId id, Deadline deadline) {
@@ -71,7 +72,8 @@ boost::asio::awaitable<Result<Loaded>> PostgresCartStore::load(CartId id, Deadli
 WriteGuard PostgresCartStore::guard(const CommitRequest& request) const {
   const auto own = own_clock();
   if (own) return {request.base->token, own};
-  return {request.base->token, std::nullopt, now_ms(clock_), permitted_difference(policy_.ttl.ttl_of(request.cart).least())};
+  return {request.base->token, std::nullopt, now_ms(clock_),
+          permitted_difference(policy_.ttl.ttl_of(request.cart).least())};
 }
 
 boost::asio::awaitable<Result<Committed>> PostgresCartStore::commit(CommitRequest request) {

@@ -128,8 +128,9 @@ boost::asio::awaitable<Result<Added>> RedisCartStore::add(AddRequest request) {
   const ScriptArguments arguments{{cart, meta}, {words.begin(), words.end()}};
   const auto reply = co_await run_script(client_, add_script(), arguments, request.deadline, both_hashes(cart, meta));
   if (!reply) co_return error_of(reply.error());
-  Result<AddReply> added = added_from(reply->reply.view(), request, token, now,
-                                      permitted_clock_difference(policy_.limits, ttl.least()), policy_.limits.replay_horizon);
+  Result<AddReply> added =
+      added_from(reply->reply.view(), request, token, now, permitted_clock_difference(policy_.limits, ttl.least()),
+                 policy_.limits.replay_horizon);
   if (!added) co_return added.error();
   if (added->after) {
     cache_.put_found(request.cart, added->after, added->found);
