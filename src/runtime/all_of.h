@@ -2,37 +2,34 @@
 #pragma once
 
 #include "runtime/event.h"
+#include "runtime/spawn.h"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <cstddef>
-#include <exception>
 #include <memory>
 #include <utility>
 #include <vector>
 
 namespace cartd {
 
-/// Ends when all of them have; with the last exception, if there was one. What they refer to outlives that.
+/// Ends when all of them have. As with spawn(), none may throw. What they refer to outlives that.
 inline boost::asio::awaitable<void> all_of(std::vector<boost::asio::awaitable<void>> tasks) {
   struct State {
     State(boost::asio::any_io_executor executor, std::size_t count) : ended(std::move(executor)), left(count) {}
 
     Event ended;
     std::size_t left;
-    std::exception_ptr thrown{};
   };
   auto executor = co_await boost::asio::this_coro::executor;
   const auto state = std::make_shared<State>(executor, tasks.size());
-  for (auto& task : tasks)
-    boost::asio::co_spawn(executor, std::move(task), [state](std::exception_ptr thrown) {
-      if (thrown) state->thrown = thrown;
-      if (--state->left == 0) state->ended.raise();
-    });
+  const auto run = [](boost::asio::awaitable<void> task, std::shared_ptr<State> its) -> boost::asio::awaitable<void> {
+    co_await std::move(task);
+    if (--its->left == 0) its->ended.raise();
+  };
+  for (auto& task : tasks) spawn(executor, "do a part of a request", run(std::move(task), state));
   while (state->left > 0) co_await state->ended.wait();
-  if (state->thrown) std::rethrow_exception(state->thrown);
 }
 
 }  // namespace cartd
