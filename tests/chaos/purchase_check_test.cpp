@@ -253,6 +253,13 @@ TEST(PurchaseCheckTest, AnOrderThatNobodyCompletedIsFound) {
               IsEmpty());
 }
 
+TEST(PurchaseCheckTest, PiecesAreNotCountedWhereTheStoreMayRollBackAMergeThatWasLeftInTheMiddle) {
+  const Errands errands =
+      Errands().add("guest", "A", 2).merge("guest", "account", "k", Outcome::refused).merge("guest", "account", "k");
+  EXPECT_THAT(errands.violations({}), ElementsAre(pieces_lost));
+  EXPECT_THAT(errands.violations({}, {}, true), IsEmpty());
+}
+
 TEST(PurchaseCheckTest, PiecesOfACustomerOfSeveralCartdsAreNotCountedWhereTheStoreMayRollBack) {
   const auto from = [](int server) {
     return Errands().add("guest", "A", 2, Outcome::acknowledged, server).merge("guest", "account", "k");

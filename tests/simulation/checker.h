@@ -15,4 +15,7 @@ namespace cartd::simulation {
 test::CheckResult check_run(std::vector<test::Exchange> history, const std::vector<test::Kill>& kills,
                             const std::vector<std::string>& carts, const Server& primary, const Scenario& scenario);
 
+test::CheckResult check_merges(std::vector<test::PurchaseExchange> history, const std::vector<test::Kill>& kills,
+                               const std::vector<std::string>& carts, const Server& primary, const Scenario& scenario);
+
 }  // namespace cartd::simulation

@@ -23,6 +23,8 @@ struct Guards {
 
   bool dead_producers = true;  ///< A producer counts as dead only when nothing of it is left in its node's journal.
 
+  bool taken = true;  ///< The target of a merge remembers that it took it.
+
   bool fence = true;  ///< A new connection ends what is left of the old one.
 };
 

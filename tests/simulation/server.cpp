@@ -62,6 +62,7 @@ Committed Server::commit(const CommitRequest& request, Token token, Time now, co
   if (!is_current(stored, request, guards)) return {false, snapshot_of(stored), now};
   RecordEdits edits = request.edits;
   if (!guards.whole_groups && edits.lines.size() > 1) edits.lines.pop_back();
+  if (!guards.taken) edits.taken.clear();
   patch(stored.record, edits);
   stored.token = token;
   return {true, snapshot_after(request, stored), now};

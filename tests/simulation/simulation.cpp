@@ -2,6 +2,7 @@
 
 #include "simulation/checker.h"
 #include "simulation/fault_injector.h"
+#include "simulation/merges.h"
 #include "simulation/network.h"
 #include "simulation/node.h"
 #include "simulation/replication.h"
@@ -20,12 +21,13 @@ constexpr int end_of_time = 12'000;
 
 class Simulation {
  public:
-  Simulation(std::uint64_t seed, const Guards& guards, std::ostream* trace)
+  Simulation(std::uint64_t seed, const Scenario& scenario, const Guards& guards, std::ostream* trace)
       : guards_(guards),
-        scenario_(scenario_of(seed)),
+        scenario_(scenario),
         schedule_(seed, trace),
         faults_(deployment_, nodes_, scenario_),
-        workload_(deployment_, nodes_, seed, scenario_) {
+        workload_(deployment_, nodes_, seed, scenario_),
+        merges_(deployment_, nodes_, seed) {
     servers_.on_ended([this](const ConnectionPtr& connection) { nodes_[connection->node]->link().lose(connection); });
     for (std::size_t i = 0; i < node_count; ++i) {
       nodes_[i] = std::make_unique<Node>(deployment_, i, scenario_);
@@ -34,18 +36,31 @@ class Simulation {
   }
 
   Findings run() {
-    servers_.start();
-    sentinels_.start();
-    workload_.start();
-    faults_.start();
-    while (schedule_.now() < end_of_time && !is_over() && schedule_.run_next()) {
-    }
-    return findings();
+    pass(workload_);
+    return findings(
+        check_run(workload_.history(), kills(), workload_.carts(), servers_.server(sentinels_.agreed()), scenario_));
+  }
+
+  Findings run_merges() {
+    pass(merges_);
+    return findings(
+        check_merges(merges_.history(), kills(), merges_.carts(), servers_.server(sentinels_.agreed()), scenario_));
   }
 
  private:
+  template <class Clients>
+  void pass(Clients& clients) {
+    servers_.start();
+    sentinels_.start();
+    clients.start();
+    faults_.start();
+    while (schedule_.now() < end_of_time && !is_over() && schedule_.run_next()) {
+    }
+  }
+
   bool is_over() const {
-    return schedule_.now() > FaultInjector::last_fault && workload_.is_done() && faults_.is_healed() &&
+    return schedule_.now() > FaultInjector::last_fault && workload_.is_done() && merges_.is_done() &&
+           faults_.is_healed() &&
            std::all_of(nodes_.begin(), nodes_.end(), [](const auto& node) { return node->is_at_rest(); });
   }
 
@@ -58,9 +73,7 @@ class Simulation {
     return all;
   }
 
-  Findings findings() const {
-    test::CheckResult checked =
-        check_run(workload_.history(), kills(), workload_.carts(), servers_.server(sentinels_.agreed()), scenario_);
+  Findings findings(test::CheckResult checked) const {
     Findings result{
         .summary = checked.summary, .failovers = sentinels_.failovers(), .violations = std::move(checked.violations)};
     for (const auto& node : nodes_) {
@@ -85,12 +98,19 @@ class Simulation {
   Workload::Nodes nodes_;
   FaultInjector faults_;
   Workload workload_;
+  Merges merges_;
 };
 
 }  // namespace
 
 Findings simulate(std::uint64_t seed, const Guards& guards, std::ostream* trace) {
-  return Simulation(seed, guards, trace).run();
+  return Simulation(seed, scenario_of(seed), guards, trace).run();
+}
+
+Findings simulate_merges(std::uint64_t seed, const Guards& guards, std::ostream* trace) {
+  Scenario scenario = scenario_of(seed);
+  scenario.has_plain_clients = false;
+  return Simulation(seed, scenario, guards, trace).run_merges();
 }
 
 }  // namespace cartd::simulation

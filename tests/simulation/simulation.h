@@ -30,4 +30,7 @@ struct Findings {
 /// `trace`, what happens is written there, one event a line.
 Findings simulate(std::uint64_t seed, const Guards& guards, std::ostream* trace = nullptr);
 
+/// The same faults, while clients merge a guest's cart into an account.
+Findings simulate_merges(std::uint64_t seed, const Guards& guards, std::ostream* trace = nullptr);
+
 }  // namespace cartd::simulation

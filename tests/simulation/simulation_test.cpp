@@ -14,10 +14,12 @@ constexpr std::uint64_t schedules = 3000;
 // Without one guard few schedules go wrong: without the Sentinels' lag about one in ten thousand.
 constexpr std::uint64_t most_searched = 10 * schedules;
 
+using Simulate = Findings (*)(std::uint64_t seed, const Guards& guards, std::ostream* trace);
+
 /// Some schedule has a violation of which the sentence says `kind`. The search begins at the seed `first`.
-void expect_found(const Guards& guards, const std::string& kind, std::uint64_t first) {
+void expect_found(Simulate run, const Guards& guards, const std::string& kind, std::uint64_t first) {
   for (std::uint64_t seed = first; seed < first + most_searched; ++seed) {
-    for (const std::string& violation : simulate(seed, guards).violations) {
+    for (const std::string& violation : run(seed, guards, nullptr).violations) {
       if (violation.find(kind) == std::string::npos) continue;
       std::cout << "found at seed " << seed << ": " << violation << "\n";
       return;
@@ -73,6 +75,34 @@ TEST(Simulation, EveryAnswerIsKept) {
   EXPECT_GT(all.dropped_sequences, schedules / 10);
 }
 
+TEST(Simulation, NoMergeLosesOrDoublesPieces) {
+  constexpr std::uint64_t some = schedules / 3;
+  test::Summary all;
+  const std::uint64_t first = test::test_seed();
+  for (std::uint64_t seed = first; seed < first + some; ++seed) {
+    const Findings findings = simulate_merges(seed, Guards{});
+    if (!findings.violations.empty()) {
+      simulate_merges(seed, Guards{}, &std::cout);
+      for (const std::string& violation : findings.violations) ADD_FAILURE() << "seed " << seed << ": " << violation;
+      break;
+    }
+    all.merges += findings.summary.merges;
+    all.unknown += findings.summary.unknown;
+    all.exact_lines += findings.summary.exact_lines;
+  }
+  std::cout << all.merges << " merges in schedules from seed " << first << ", " << all.unknown << " unknown answers, "
+            << all.exact_lines << " quantities known exactly\n";
+  EXPECT_GT(all.merges, some);
+  EXPECT_GT(all.unknown, some);
+  EXPECT_GT(all.exact_lines, some / 2);
+}
+
+TEST(Simulation, ATargetThatForgetsWhatItTookIsFound) {
+  Guards guards;
+  guards.taken = false;
+  expect_found(simulate_merges, guards, "some are there twice", 1);
+}
+
 // A late commit of a connection that was given up meets another record.
 TEST(Simulation, IsSafeWithoutAFence) {
   Guards guards;
@@ -93,7 +123,7 @@ class SwitchedOffTest : public testing::TestWithParam<Switch> {};
 TEST_P(SwitchedOffTest, IsFound) {
   Guards guards;
   guards.*GetParam().guard = false;
-  expect_found(guards, GetParam().kind, GetParam().first);
+  expect_found(simulate, guards, GetParam().kind, GetParam().first);
 }
 
 INSTANTIATE_TEST_SUITE_P(Guards, SwitchedOffTest,

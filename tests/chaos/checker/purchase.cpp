@@ -16,6 +16,11 @@ bool only_reads(PurchaseOp op) {
   return op == PurchaseOp::read || op == PurchaseOp::read_order || op == PurchaseOp::read_orders;
 }
 
+/// 404: there was nothing to take; 412: the version was another one.
+bool says_what_became_of_it(const PurchaseExchange& merge) {
+  return merge.outcome == Outcome::acknowledged || merge.status == 404 || merge.status == 412;
+}
+
 void take_attempt(Purchase& purchase, const PurchaseExchange& attempt) {
   if (attempt.outcome == Outcome::refused || purchase.outcome == Outcome::acknowledged) return;
   const bool is_sure = attempt.outcome == Outcome::acknowledged && attempt.is_promised;
@@ -56,6 +61,7 @@ std::map<std::string, CustomerHistory> customers_of(const std::vector<PurchaseEx
     CustomerHistory& customer = customers[exchange.customer];
     customer.exchanges.push_back(exchange);
     if (!only_reads(exchange.op)) customer.servers.insert(exchange.server);
+    if (!exchange.target.empty() && !says_what_became_of_it(exchange)) customer.left_merges = true;
   }
   for (auto& [name, customer] : customers) {
     std::stable_sort(customer.exchanges.begin(), customer.exchanges.end(),

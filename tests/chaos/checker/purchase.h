@@ -34,8 +34,13 @@ struct CustomerHistory {
   std::vector<Purchase> purchases{};          ///< Changes of carts only: adds, deletions, merges and moves.
   std::set<int> servers{};                    ///< That any request but a read was sent to.
 
-  /// False where a rollback may have changed the order of what several cartds did.
-  bool keeps_order(const CheckOptions& options) const { return !options.store_may_roll_back || servers.size() == 1; }
+  bool left_merges = false;  ///< A merge or move was answered with a failure, or not at all.
+
+  /// False where a rollback may have changed what merges took: it may change the order of what several cartds did, and
+  /// lose a step of a merge that was left in the middle, on which later steps were built that are sent again.
+  bool keeps_pieces(const CheckOptions& options) const {
+    return !options.store_may_roll_back || (servers.size() == 1 && !left_merges);
+  }
 };
 
 /// By customer.

@@ -42,7 +42,7 @@ void check_purchases(const std::vector<PurchaseExchange>& exchanges, const std::
         static_cast<std::size_t>(std::count_if(customer.purchases.begin(), customer.purchases.end(),
                                                [](const Purchase& one) { return one.done && !one.target.empty(); }));
     check_orders(customer, orders, options, result);
-    if (!customer.keeps_order(options)) continue;
+    if (!customer.keeps_pieces(options)) continue;
     check_conservation(name, customer, carts, orders, result);
     check_emptied(customer, carts, options, result);
   }

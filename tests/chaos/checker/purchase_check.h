@@ -9,8 +9,9 @@
 // - A customer's carts are used by clients of that customer alone, and nothing is removed or set in them.
 // - A completion, and whatever has a key, is sent again until it is acknowledged or surely cannot be.
 //
-// Where the store may roll back, the pieces of a customer of several cartds are not counted, only the orders are looked
-// at: several cartds' changes may come back in another order, and then other pieces were there for a merge to take.
+// Where the store may roll back, only orders are looked at of a customer of several cartds, and of one that had a merge
+// or move which was answered with a failure, or not at all: a failover may have the steps of its merges decided anew,
+// on other pieces.
 #pragma once
 
 #include "chaos/checker/checker.h"
