@@ -56,6 +56,15 @@ ImportOutcome outcome_of(PutOutcome outcome) {
   return ImportOutcome::expired;
 }
 
+boost::asio::awaitable<bool> together(std::vector<boost::asio::awaitable<void>> tasks) {
+  co_await all_of(std::move(tasks));
+  co_return true;
+}
+
+boost::asio::awaitable<void> there(Reactor& home, boost::asio::awaitable<bool> work) {
+  co_await run_on(home, std::move(work));
+}
+
 }  // namespace
 
 Moving::Moving(Reactors& reactors, std::vector<Shard>& shards, const Clock& clock, CartServiceOptions options)
@@ -150,16 +159,8 @@ boost::asio::awaitable<std::vector<ImportResult>> Moving::import_all(std::vector
   for (std::size_t i = 0; i < all.size(); ++i)
     by_home[reactors_.home(id_of(all[i]))].push_back(import(std::move(all[i]), results[i]));
   std::vector<boost::asio::awaitable<void>> homes;
-  const auto at_home = [](Reactor& home,
-                          std::vector<boost::asio::awaitable<void>> tasks) -> boost::asio::awaitable<void> {
-    auto run = [](std::vector<boost::asio::awaitable<void>> its) -> boost::asio::awaitable<bool> {
-      co_await all_of(std::move(its));
-      co_return true;
-    };
-    co_await run_on(home, run(std::move(tasks)));
-  };
   for (std::size_t i = 0; i < by_home.size(); ++i)
-    if (!by_home[i].empty()) homes.push_back(at_home(reactors_[i], std::move(by_home[i])));
+    if (!by_home[i].empty()) homes.push_back(there(reactors_[i], together(std::move(by_home[i]))));
   co_await all_of(std::move(homes));
   co_return results;
 }

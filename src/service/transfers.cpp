@@ -16,6 +16,12 @@ constexpr int attempts = 5;
 
 Error store_away() { return {Errc::degraded, "the store is unreachable and a merge needs it; ask again"}; }
 
+/// What went wrong with a step after the first.
+Error begun_but(Error error) {
+  if (error.code != Errc::degraded && error.code != Errc::unavailable) return error;
+  return {error.code, "the merge has begun, and the store is unreachable; the next attempt goes on with it"};
+}
+
 std::string random_text() {
   std::array<unsigned char, 12> bytes{};
   std::random_device random;
@@ -100,7 +106,7 @@ boost::asio::awaitable<Result<std::optional<MergeResult>>> Transfers::try_once(
   if (!*transfer) co_return Merged();
   const bool is_ours = (*transfer)->id == wanted.id || (wanted.key && (*transfer)->key == wanted.key);
   auto done = co_await go_on(std::move(source), std::move(*transfer));
-  if (!done) co_return done.error();
+  if (!done) co_return begun_but(std::move(done).error());
   co_return is_ours ? Merged(std::move(*done)) : Merged();
 }
 
