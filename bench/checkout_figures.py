@@ -1,5 +1,5 @@
-"""Merges and orders over Redis, each of a cart of 5 lines, beside what a shop would write itself: a Lua script that does
-the same to the hashes of one slot, without versions, limits, or anything that makes it safe to repeat."""
+"""Merges and orders over Redis, each of a cart of 5 lines, beside what a shop would write itself: a Lua script that
+does the same to the hashes of one slot, without versions, limits, or anything that makes it safe to repeat."""
 
 import concurrent.futures
 import http.client
