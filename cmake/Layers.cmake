@@ -43,6 +43,8 @@ function(cartd_layer folder)
     add_library(${target}_headers OBJECT EXCLUDE_FROM_ALL ${checks})
     set_target_properties(${target}_headers PROPERTIES UNITY_BUILD OFF)
     target_include_directories(${target}_headers PRIVATE $<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>)
+    target_include_directories(${target}_headers SYSTEM PRIVATE
+                               $<TARGET_PROPERTY:${target},INTERFACE_SYSTEM_INCLUDE_DIRECTORIES>)
     target_compile_definitions(${target}_headers PRIVATE $<TARGET_PROPERTY:${target},COMPILE_DEFINITIONS>)
     target_compile_options(${target}_headers PRIVATE $<TARGET_PROPERTY:${target},COMPILE_OPTIONS>)
     if(NOT TARGET check_headers)
