@@ -61,7 +61,7 @@ Execution::Step Execution::added(Result<Added> added, Time now) {
   if (!is_shown) return fail(Error{Errc::outcome_unknown, "the store does not show the change that it made"}, 1);
   Outcome outcome{Effect::changed};
   outcome.transfer = transfer_under_way(record, now);
-  result_.answers.push_back(answer(0, std::move(outcome), record, added->loaded.now));
+  result_.answers.push_back(answer(0, outcome, record, added->loaded.now));
   result_.position = added->loaded.position;
   result_.snapshot = std::move(added->loaded.snapshot);
   return Step::done;
