@@ -227,7 +227,8 @@ TEST_P(ScanTest, PagesAreBoundedInBytes) {
 }
 
 TEST_P(ScanTest, WhatIsNoCursorIsRefused) {
-  if (GetParam().starts_with("embedded") || GetParam() == "postgres") GTEST_SKIP() << "each text is some id there";
+  const bool goes_by_id = GetParam().starts_with("embedded") || GetParam() == "postgres" || GetParam() == "mongodb";
+  if (goes_by_id) GTEST_SKIP() << "each text is some id there";
   for (const char* cursor : {"x", "1", "1.", ".", "0.0.0", "0.99999.0..", "9.0.0..", "0.0.-1..", "0.0.0...", "1.2.3"})
     EXPECT_EQ(store_->run(store_->carts().scan({cursor, 10, 1000, StoreUnderTest::soon()})).error().code, Errc::invalid)
         << cursor;
