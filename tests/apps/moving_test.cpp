@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -244,6 +245,27 @@ TEST_F(Moving, AllPrimariesOfAClusterAreExportedAndCheckoutsOfOtherStoresRefused
   const Ended again = migrate(source, in_cluster);
   EXPECT_EQ(again.code, 1);
   EXPECT_THAT(again.err, HasSubstr("cart other: refused: this store cannot keep the checkout"));
+}
+
+TEST_F(Moving, WhatWasOnItsWayWhenCartctlWasKilledMayBeReplaced) {
+  const RunningCartd source;
+  const RunningCartd target;
+  ASSERT_EQ(source.ask("POST", "/v1/carts/a/items", R"({"sku":"A"})").status, 200U);
+  ASSERT_EQ(source.ask("PUT", "/v1/users/u", R"({"name":"Ada"})").status, 200U);
+  const std::vector<std::string> migrate{"migrate", "--from", source.url(), "--to", target.url(), "--state", path("s")};
+  ASSERT_EQ(source.cartctl(migrate).code, 0);
+  // As if the answers had never come.
+  std::istringstream lines(read_text(path("s")));
+  std::string sent;
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("?")) sent += line + "\n";
+  EXPECT_THAT(sent, HasSubstr(" ca\n"));
+  std::ofstream(path("s")) << sent;
+  ASSERT_EQ(source.ask("POST", "/v1/carts/a/items", R"({"sku":"A"})").status, 200U);
+  ASSERT_EQ(source.ask("PUT", "/v1/users/u", R"({"name":"Eve"})").status, 200U);
+  const Ended again = source.cartctl(migrate);
+  EXPECT_EQ(again.code, 0) << again.out << again.err;
+  EXPECT_EQ(tally(target), tally(source));
 }
 
 TEST_F(Moving, UnderLoadAndKilledAgainAndAgainAMigrationEndsWithTheSame) {

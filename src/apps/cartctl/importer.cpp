@@ -16,18 +16,17 @@ namespace {
 constexpr std::size_t most_batch_bytes = 160 * 1024;
 constexpr std::size_t most_in_batch = 400;
 
-std::string body_of(const std::vector<std::string_view>& carts, const std::vector<std::string_view>& users) {
+std::string body_of(const std::vector<std::string>& carts, const std::vector<std::string>& users) {
   std::string body = R"({"carts":[)";
-  for (const std::string_view text : carts) body.append(body.ends_with('[') ? "" : ",").append(text);
+  for (const std::string& text : carts) body.append(body.ends_with('[') ? "" : ",").append(text);
   body += R"(],"users":[)";
-  for (const std::string_view text : users) body.append(body.ends_with('[') ? "" : ",").append(text);
+  for (const std::string& text : users) body.append(body.ends_with('[') ? "" : ",").append(text);
   return body + "]}";
 }
 
 /// The object with the digest of what it may be written over.
-std::string with_replaces(std::string text, const Digest& digest) {
-  text.pop_back();
-  return text + R"(,"replaces":")" + to_string(digest) + "\"}";
+std::string with_replaces(std::string_view text, const Digest& digest) {
+  return std::string(text.substr(0, text.size() - 1)) + R"(,"replaces":")" + to_string(digest) + "\"}";
 }
 
 }  // namespace
@@ -60,11 +59,12 @@ bool Importer::add(Moved moved) {
     ++counts_.equal;
     return true;
   }
-  std::string text = known ? with_replaces(std::move(moved.text), *known) : std::move(moved.text);
-  if (!next_.empty() && (next_bytes_ + text.size() > most_batch_bytes || next_.size() == most_in_batch)) push();
-  next_bytes_ += text.size() + 1;
+  constexpr std::size_t replaces_bytes = 50;
+  const std::size_t bytes = moved.text.size() + replaces_bytes;
+  if (!next_.empty() && (next_bytes_ + bytes > most_batch_bytes || next_.size() == most_in_batch)) push();
+  next_bytes_ += bytes;
   under_way_.insert(name);
-  next_.push_back({name, moved.digest, moved.is_user, std::move(text)});
+  next_.push_back({name, moved.digest, moved.is_user, std::move(moved.text), state_.candidates(name)});
   return true;
 }
 
@@ -125,6 +125,10 @@ void Importer::fail(std::string why) {
 
 // Sends what is not settled again and again. A request can be sent twice: the second time it is there already.
 bool Importer::send(HttpConnection& connection, Batch batch) {
+  if (!note_sending(batch)) {
+    fail("the state cannot be written");
+    return false;
+  }
   auto pause = patience::first_pause;
   std::string last;
   for (int attempt = 0; !batch.empty(); ++attempt) {
@@ -137,9 +141,9 @@ bool Importer::send(HttpConnection& connection, Batch batch) {
       if (changed_.wait_for(lock, pause, [this] { return stopping_ || !failure_.empty(); })) return false;
       pause = std::min<std::chrono::milliseconds>(2 * pause, patience::longest_pause);
     }
-    std::vector<std::string_view> carts;
-    std::vector<std::string_view> users;
-    for (const Entry& entry : batch) (entry.is_user ? users : carts).push_back(entry.text);
+    std::vector<std::string> carts;
+    std::vector<std::string> users;
+    for (const Entry& entry : batch) (entry.is_user ? users : carts).push_back(text_of(entry));
     const Exchanged answer = connection.exchange({"POST", "/v1/import", body_of(carts, users)}, patience::timeout);
     if (!answer) {
       last = "cannot reach cartd at " + server_.shown + ": " + answer.error().why;
@@ -176,6 +180,9 @@ bool Importer::send(HttpConnection& connection, Batch batch) {
       if (one.result == "failed") {
         last = shown(entry.name) + ": " + util::terminal_safe(one.reason);
         again.push_back(std::move(entry));
+      } else if (one.result == "conflict" && entry.tried + 1 < entry.candidates.size()) {
+        ++entry.tried;
+        again.push_back(std::move(entry));
       } else {
         settle(entry, one);
       }
@@ -184,6 +191,18 @@ bool Importer::send(HttpConnection& connection, Batch batch) {
     batch = std::move(again);
   }
   return true;
+}
+
+/// On disk before it is sent: whoever goes on after a kill may find it in the target.
+bool Importer::note_sending(const Batch& batch) {
+  const std::lock_guard lock(mutex_);
+  bool is_noted = true;
+  for (const Entry& entry : batch) is_noted = is_noted && state_.note_sending(entry.name, entry.digest);
+  return is_noted && state_.flush();
+}
+
+std::string Importer::text_of(const Entry& entry) {
+  return entry.candidates.empty() ? entry.text : with_replaces(entry.text, entry.candidates[entry.tried]);
 }
 
 void Importer::settle(const Entry& entry, const ImportAnswer& answer) {

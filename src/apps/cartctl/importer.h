@@ -57,7 +57,9 @@ class Importer {
     std::string name;
     Digest digest;
     bool is_user;
-    std::string text;  ///< The JSON object that is sent.
+    std::string text;                  ///< The JSON object that is sent, but for …
+    std::vector<Digest> candidates{};  ///< … the state that it may be written over: one of these, and …
+    std::size_t tried = 0;             ///< … which.
   };
   using Batch = std::vector<Entry>;
 
@@ -65,6 +67,8 @@ class Importer {
   bool send(class HttpConnection& connection, Batch batch);
   void push();
   void fail(std::string why);
+  bool note_sending(const Batch& batch);
+  static std::string text_of(const Entry& entry);
   void settle(const Entry& entry, const ImportAnswer& answer);
   void refuse(const Entry& entry, const std::string& why);
 

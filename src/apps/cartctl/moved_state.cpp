@@ -1,5 +1,6 @@
 #include "apps/cartctl/moved_state.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +12,7 @@ namespace cartd::cartctl {
 namespace {
 
 constexpr std::size_t digest_digits = 32;
+constexpr char sending_mark = '?';
 
 std::string failure_text() { return std::generic_category().message(errno); }
 
@@ -25,12 +27,19 @@ boost::system::result<MovedState, std::string> MovedState::open(const std::strin
     std::ifstream in(path, std::ios::binary);
     std::string line;
     for (std::size_t number = 1; std::getline(in, line) && !in.eof(); ++number) {
-      const std::string_view text = line;
+      const bool is_sending = line.starts_with(sending_mark);
+      const std::string_view text = std::string_view(line).substr(is_sending ? 1 : 0);
       const auto digest = digest_from(text.substr(0, digest_digits));
       const bool is_named = text.size() > digest_digits + 2 && text[digest_digits] == ' ' &&
                             (text[digest_digits + 1] == 'c' || text[digest_digits + 1] == 'u');
       if (!digest || !is_named) return fault("line " + std::to_string(number) + " is none that cartctl wrote");
-      state.digests_.insert_or_assign(std::string(text.substr(digest_digits + 1)), *digest);
+      const std::string name(text.substr(digest_digits + 1));
+      if (is_sending) {
+        state.sending_[name].push_back(*digest);
+      } else {
+        state.digests_.insert_or_assign(name, *digest);
+        state.sending_.erase(name);
+      }
       whole += line.size() + 1;
     }
     if (in.bad()) return fault("cannot be read");
@@ -46,9 +55,27 @@ boost::system::result<MovedState, std::string> MovedState::open(const std::strin
 
 bool MovedState::note(const std::string& name, const Digest& digest) {
   digests_.insert_or_assign(name, digest);
-  if (!file_) return true;
-  const std::string line = to_string(digest) + ' ' + name + '\n';
-  return std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size();
+  sending_.erase(name);
+  return write(to_string(digest) + ' ' + name + '\n');
+}
+
+bool MovedState::note_sending(const std::string& name, const Digest& digest) {
+  std::vector<Digest>& all = sending_[name];
+  if (std::find(all.begin(), all.end(), digest) != all.end()) return true;
+  all.push_back(digest);
+  return write(sending_mark + to_string(digest) + ' ' + name + '\n');
+}
+
+bool MovedState::write(const std::string& line) {
+  return !file_ || std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size();
+}
+
+std::vector<Digest> MovedState::candidates(const std::string& name) const {
+  std::vector<Digest> all;
+  if (const auto known = find(name)) all.push_back(*known);
+  const auto sending = sending_.find(name);
+  if (sending != sending_.end()) all.insert(all.end(), sending->second.rbegin(), sending->second.rend());
+  return all;
 }
 
 std::optional<Digest> MovedState::find(const std::string& name) const {

@@ -1,7 +1,8 @@
 // What has been moved so far, by name: in memory, and in a file with which another cartctl goes on.
 //
-// A line of the file is a name's digest, a blank and the name; a later line of a name counts instead of the earlier
-// one. A last line that was cut short counts as not written.
+// A line of the file is a digest, a blank and the name of what is in the target in that state; a later line of a name
+// counts instead of the earlier ones. With a "?" in front it is on its way there: a cartctl that was killed does not
+// know whether it arrived. A last line that was cut short counts as not written.
 #pragma once
 
 #include "apps/cartctl/checksum.h"
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace cartd::cartctl {
 
@@ -29,6 +31,10 @@ class MovedState {
   /// Notes that this state of it is in the target. False: the file cannot be written.
   bool note(const std::string& name, const Digest& digest);
   std::optional<Digest> find(const std::string& name) const;
+  /// Notes that this state of it is going to be sent. The same.
+  bool note_sending(const std::string& name, const Digest& digest);
+  /// All states that may have been left in the target.
+  std::vector<Digest> candidates(const std::string& name) const;
   std::size_t size() const { return digests_.size(); }
   /// Everything that was noted is on its way to the disk.
   bool flush();
@@ -38,7 +44,10 @@ class MovedState {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
 
+  bool write(const std::string& line);
+
   std::unordered_map<std::string, Digest> digests_{};
+  std::unordered_map<std::string, std::vector<Digest>> sending_{};  ///< Newest last.
   std::unique_ptr<std::FILE, Close> file_{};
 };
 
