@@ -1,11 +1,10 @@
 #include "service/cart_home.h"
 
 #include "outbox/core/producer.h"
-
-#include <boost/asio/co_spawn.hpp>
+#include "runtime/log.h"
+#include "runtime/spawn.h"
 
 #include <chrono>
-#include <exception>
 #include <optional>
 #include <utility>
 
@@ -38,6 +37,14 @@ class KeyHold {
   const Keys keys_;
   const std::pair<std::set<std::string>::iterator, bool> key_;
 };
+
+/// Where it fails, whoever comes upon the transfer next tries again.
+boost::asio::awaitable<void> go_on(std::shared_ptr<std::set<CartId>> resumed, CartId source,
+                                   boost::asio::awaitable<Result<void>> work) {
+  const Result<void> done = co_await std::move(work);
+  if (!done) log(LogLevel::debug, "a merge that was cut waits for its next step", {{"why", done.error().detail}});
+  resumed->erase(source);
+}
 
 }  // namespace
 
@@ -93,10 +100,7 @@ boost::asio::awaitable<Result<ChangeResult>> CartHome::change(CartId id, Change 
 /// Goes on with a transfer that was left in the middle, behind the answer.
 void CartHome::resume(const CartId& source, const std::shared_ptr<const Transfer>& transfer) {
   if (!transfer || !is_interrupted(*transfer, now_ms(clock_)) || !resumed_->insert(source).second) return;
-  // Where it fails, whoever comes upon it next tries again.
-  boost::asio::co_spawn(
-      reactor_.io(), resume_(source, transfer),
-      [resumed = resumed_, source](const std::exception_ptr&, const Result<void>&) { resumed->erase(source); });
+  spawn(reactor_.io().get_executor(), "go on with a merge", go_on(resumed_, source, resume_(source, transfer)));
 }
 
 boost::asio::awaitable<StoreState> CartHome::check() { return store_.check(SteadyClock::now() + store_deadline_); }
