@@ -29,18 +29,11 @@ class Group {
   Group(std::vector<Setting>& table, std::string heading) : table_(table), heading_(std::move(heading)) {}
 
   void duration(const char* name, const char* help, milliseconds& target, milliseconds least, milliseconds most) {
-    one(name, "DURATION", std::string(help) + ", " + to_text(least) + " to " + to_text(most), to_text(target),
-        [&target, least, most](const std::string& value) -> Fault {
-          const auto parsed = parse_duration(value, least, most);
-          if (!parsed) return parsed.error();
-          target = *parsed;
-          return std::nullopt;
-        });
+    duration(name, help, target, to_text(target), least, most);
   }
-
-  /// One that is something else's unless it is given.
-  void duration(const char* name, const char* help, std::optional<milliseconds>& target, std::string standard,
-                milliseconds least, milliseconds most) {
+  template <class Target>
+  void duration(const char* name, const char* help, Target& target, std::string standard, milliseconds least,
+                milliseconds most) {
     one(name, "DURATION", std::string(help) + ", " + to_text(least) + " to " + to_text(most), std::move(standard),
         [&target, least, most](const std::string& value) -> Fault {
           const auto parsed = parse_duration(value, least, most);
