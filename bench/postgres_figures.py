@@ -58,7 +58,7 @@ def server(machine):
     initdb = [binaries / "initdb", "-D", folder / "data", "-U", "cartd", "--auth=trust", "--no-instructions"]
     subprocess.run(as_server(initdb), check=True, stdout=subprocess.DEVNULL, cwd=folder)
     command = [binaries / "postgres", "-D", folder / "data", "-c", f"port={port}", "-c", "listen_addresses=127.0.0.1"]
-    command += ["-c", f"unix_socket_directories={folder}"]
+    command += ["-c", f"unix_socket_directories={folder}", "-c", "dynamic_shared_memory_type=mmap"]
     ready = [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
     machine.start("postgres", as_server(command), port, lambda: subprocess.run(ready, check=False).returncode == 0)
     return port, binaries

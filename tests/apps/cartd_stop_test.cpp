@@ -11,10 +11,12 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 namespace cartd::test {
@@ -200,6 +202,14 @@ class Balancer {
   std::size_t turn_ = 0;
   std::map<std::uint16_t, std::unique_ptr<HttpClient>> kept_;
 };
+
+TEST(CartdStop, NoSharedMemoryOutlivesAKill) {
+  RunningCartd cartd;
+  const std::string its = "-" + std::to_string(cartd.process().pid());
+  cartd.process().kill();
+  for (const auto& file : std::filesystem::directory_iterator("/dev/shm"))
+    EXPECT_FALSE(file.path().filename().string().ends_with(its)) << file.path();
+}
 
 TEST(CartdStop, ARollingRestartOfTwoLosesNoRequest) {
   const RedisServer redis;

@@ -152,6 +152,8 @@ void PostgresServer::launch() {
                                    "-c",
                                    "shared_buffers=32MB",
                                    "-c",
+                                   "dynamic_shared_memory_type=mmap",  // In its folder, and removed with that.
+                                   "-c",
                                    std::string("fsync=") + (options_.fsync ? "on" : "off")};
   if (certificates_)
     command.insert(command.end(), {"-c", "ssl=on", "-c", "ssl_cert_file=" + certificates_->certificate.string(), "-c",
