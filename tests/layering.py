@@ -49,7 +49,7 @@ LAYERS = {
     "store/cache": (STORE, []),
     "store/embedded": (STORE + ["store/cache", "format"], ASIO + ["fcntl.h", "rocksdb/", "sys/", "unistd.h"]),
     "store/postgres": (STORE + ["store/cache", "format", "util"], ASIO + ["libpq-fe.h", "poll.h"]),
-    "store/mongodb": (STORE + ["store/cache", "format", "util"], ASIO + ["bson/", "mongoc/"]),
+    "store/mongodb": (STORE + ["store/cache", "format", "util"], ASIO + ["bson/", "mongoc/", "sys/", "unistd.h"]),
     "store/redis": (
         STORE + ["store/cache", "redis"] + REDIS_VALUES + ["format", "util"],
         ASIO + ["boost/container/small_vector.hpp", "openssl/"],
