@@ -8,6 +8,7 @@
 
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -180,7 +181,8 @@ inline rc::Gen<Transfer> any_transfer() {
         Transfer transfer{transfer_id(cart_id("guest"), std::to_string(number)), cart_id("c1"),
                           static_cast<MergePolicy>(policy)};
         transfer.lines = {{line, 3, details.empty() ? nullptr : std::make_shared<const LineDetails>(details)}};
-        if (number % 2 == 1) transfer.lines.push_back({sku("Z"), 1});
+        if (number % 2 == 1 && line != LineId(sku("Z"))) transfer.lines.push_back({sku("Z"), 1});
+        std::sort(transfer.lines.begin(), transfer.lines.end(), shown_before);
         if (number % 3 == 1) transfer.key = Idempotency{"key-1-----------", "fingerprin1"};
         transfer.begun_at = Time(Millis(1'800'000'000'000 + number));
         transfer.forget_at = transfer.begun_at + std::chrono::days(8);
