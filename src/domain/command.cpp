@@ -44,6 +44,10 @@ bool operator==(const CompleteCheckout& a, const CompleteCheckout& b) {
 
 bool operator==(const TakeTransfer& a, const TakeTransfer& b) { return *a.transfer == *b.transfer; }
 
+bool operator==(const FinishTransfer& a, const FinishTransfer& b) {
+  return *a.transfer == *b.transfer && a.was_taken == b.was_taken;
+}
+
 bool needs_store(const Command& command) { return std::visit(NeedsStore{}, command); }
 
 bool is_judged_by_store(const Change& change) {

@@ -166,13 +166,13 @@ struct TakeTransfer {
 bool operator==(const TakeTransfer& a, const TakeTransfer& b);
 
 /// The source's last step: forgets the transfer, and where the target has it, loses its lines, as far as they are
-/// there.
+/// there, once. It carries the transfer: a store that was rolled back may get this command before the first step.
 struct FinishTransfer {
-  std::string id;
+  std::shared_ptr<const Transfer> transfer;  ///< Not null.
   bool was_taken = true;
-
-  friend bool operator==(const FinishTransfer&, const FinishTransfer&) = default;
 };
+
+bool operator==(const FinishTransfer& a, const FinishTransfer& b);
 
 using Command = std::variant<Batch, Annotate, Delete, Touch, BeginCheckout, CompleteCheckout, AbortCheckout,
                              BeginTransfer, TakeTransfer, FinishTransfer>;

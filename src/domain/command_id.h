@@ -2,6 +2,8 @@
 // applies an id at most once.
 #pragma once
 
+#include "domain/time.h"
+
 #include <cstdint>
 
 namespace cartd {
@@ -18,5 +20,8 @@ struct CommandId {
 
   friend bool operator==(const CommandId&, const CommandId&) = default;
 };
+
+/// When the command was accepted, by the clock of the process that accepted it: the same however often it is applied.
+inline Time accepted_at(const CommandId& id) { return Time(Millis(static_cast<std::int64_t>(id.sequence / 1000))); }
 
 }  // namespace cartd

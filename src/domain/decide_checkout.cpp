@@ -117,15 +117,6 @@ class Offers {
   bool changed_lines_ = false;
 };
 
-/// How many pieces of the line are on their way to another cart, which may have taken them already: they are no
-/// order's.
-std::int64_t on_their_way(const LineId& line, const Transfer* transfer) {
-  if (transfer == nullptr) return 0;
-  const auto found =
-      std::find_if(transfer->lines.begin(), transfer->lines.end(), [&](const Line& one) { return one.id == line; });
-  return found == transfer->lines.end() ? 0 : found->quantity;
-}
-
 /// Those that are forgotten go; where there are too many, also the oldest that nobody can be waiting for, or else the
 /// oldest order, which is still to be found by its id.
 void make_room(const CheckoutScene& scene) {
@@ -203,9 +194,10 @@ Result<CheckoutEffect> complete_checkout(const CompleteCheckout& command, const 
   if (!scene.was_accepted && std::any_of(scene.notes.begin(), scene.notes.end(), pays))
     return Error{Errc::payment_ref_used, "this payment_ref belongs to another checkout of the cart", "/payment_ref"};
 
-  const Time now = scene.context.now;
-  Order order{scene.context.now, command.payment_ref};
-  order.is_late = note ? !is_open(*note, now) : now >= checkout.expires_at;
+  // The same when it is made again, after a rollback.
+  const Time completed_at = accepted_at(scene.context.command_id);
+  Order order{completed_at, command.payment_ref};
+  order.is_late = note ? !is_open(*note, completed_at) : completed_at >= checkout.expires_at;
   CheckoutEffect effect;
   for (const Line& line : checkout.lines) {
     LineEdit& edit = scene.draft.line(line.id);
@@ -225,7 +217,7 @@ Result<CheckoutEffect> complete_checkout(const CompleteCheckout& command, const 
 
   auto completed = std::make_shared<Checkout>(checkout);
   completed->order = std::move(order);
-  completed->forget_at = scene.context.now + scene.context.limits.order_retention;
+  completed->forget_at = completed_at + scene.context.limits.order_retention;
   CheckoutNote its{checkout.id,
                    CheckoutState::completed,
                    checkout.begun_at,

@@ -10,18 +10,24 @@
 namespace cartd {
 namespace {
 
-Result<std::vector<Line>> lines_to_move(const BeginTransfer& command, const TransferScene& scene) {
+/// Without the pieces of those that are under way.
+Result<std::vector<Line>> lines_to_move(const BeginTransfer& command, const TransferScene& scene,
+                                        const Transfer* under_way) {
   if (!command.lines) {
     scene.draft.take_up_all_lines();
-    if (scene.cart.lines.empty()) return Error{Errc::not_found, "the cart has no lines"};
-    return scene.cart.lines;
+    std::vector<Line> lines = scene.cart.lines;
+    for (Line& line : lines) line.quantity -= std::min(on_their_way(line.id, under_way), line.quantity);
+    std::erase_if(lines, [](const Line& line) { return line.quantity == 0; });
+    if (lines.empty()) return Error{Errc::not_found, "the cart has no lines"};
+    return lines;
   }
   std::vector<Line> lines;
   for (std::size_t i = 0; i < command.lines->size(); ++i) {
     const WantedLine& wanted = (*command.lines)[i];
     const LineEdit& line = scene.draft.line(wanted.line);
-    if (line.quantity == 0) return Error{Errc::not_found, "the cart has no such line", "/lines/" + std::to_string(i)};
-    lines.push_back({wanted.line, std::min(wanted.quantity.value_or(line.quantity), line.quantity), line.details});
+    const std::int64_t held = line.quantity - std::min(on_their_way(wanted.line, under_way), line.quantity);
+    if (held == 0) return Error{Errc::not_found, "the cart has no such line", "/lines/" + std::to_string(i)};
+    lines.push_back({wanted.line, std::min(wanted.quantity.value_or(held), held), line.details});
   }
   std::sort(lines.begin(), lines.end(), shown_before);
   return lines;
@@ -67,7 +73,7 @@ bool take_line(const Line& incoming, MergePolicy policy, Draft& draft, std::vect
   return put && *put;
 }
 
-void remember(const TransferScene& scene, const Transfer& transfer) {
+void remember(const TransferScene& scene, const std::string& id, Time forget_at) {
   std::vector<const TakenTransfer*> kept;
   for (const TakenTransfer& one : scene.record.taken) {
     if (one.forget_at > scene.context.now) kept.push_back(&one);
@@ -78,8 +84,7 @@ void remember(const TransferScene& scene, const Transfer& transfer) {
   });
   const std::size_t most = std::max<std::size_t>(1, scene.context.limits.max_taken_transfers) - 1;
   for (std::size_t i = 0; i + most < kept.size(); ++i) scene.edits.dropped_taken.push_back(kept[i]->id);
-  // The clocks of two cartds may differ.
-  scene.edits.taken.push_back({transfer.id, transfer.forget_at + scene.context.limits.replay_horizon});
+  scene.edits.taken.push_back({id, forget_at});
 }
 
 }  // namespace
@@ -90,12 +95,19 @@ std::shared_ptr<const Transfer> transfer_under_way(const CartRecord& record, Tim
 
 Result<TransferEffect> begin_transfer(const BeginTransfer& command, const TransferScene& scene) {
   if (command.target == scene.cart.id) return Error{Errc::invalid, "a cart cannot be merged with itself"};
-  if (transfer_under_way(scene.record, scene.context.now)) return TransferEffect{};
-  auto lines = lines_to_move(command, scene);
+  auto under_way = transfer_under_way(scene.record, scene.context.now);
+  // It was accepted after the one that is under way had been finished: that was undone by a rollback.
+  const bool is_another = scene.was_accepted && !find_transfer(under_way.get(), command.id) &&
+                          count_transfers(under_way.get()) < max_transfers_under_way;
+  if (under_way && !is_another) return TransferEffect{};
+  // Its last step came first, after a rollback.
+  if (has_taken(scene.record.taken, command.id)) return TransferEffect{};
+  auto lines = lines_to_move(command, scene, under_way.get());
   if (!lines && scene.was_accepted) return TransferEffect{};
   if (!lines) return lines.error();
   Transfer transfer{command.id, command.target, command.policy, std::move(*lines), command.key, scene.context.now};
   transfer.forget_at = scene.context.now + scene.context.ttl.longest() + scene.context.limits.replay_horizon;
+  transfer.earlier = std::move(under_way);
   scene.edits.transfer = std::make_shared<const Transfer>(std::move(transfer));
   return TransferEffect{false, true};
 }
@@ -119,18 +131,23 @@ Result<TransferEffect> take_transfer(const TakeTransfer& command, const Transfer
   if (transfer.policy == MergePolicy::replace) effect.lines_changed = scene.draft.drop_all_lines();
   for (const Line& line : transfer.lines)
     effect.lines_changed |= take_line(line, transfer.policy, scene.draft, outcome.capped);
-  remember(scene, transfer);
+  // The clocks of two cartds may differ.
+  remember(scene, transfer.id, transfer.forget_at + scene.context.limits.replay_horizon);
   effect.record_changed = true;
   effect.taken = std::make_shared<const TransferOutcome>(std::move(outcome));
   return effect;
 }
 
 Result<TransferEffect> finish_transfer(const FinishTransfer& command, const TransferScene& scene) {
-  const Transfer* const transfer = scene.record.transfer.get();
+  const Transfer& transfer = *command.transfer;
+  const bool is_noted = find_transfer(scene.record.transfer.get(), transfer.id) != nullptr;
+  const bool is_finished = has_taken(scene.record.taken, transfer.id);
   TransferEffect effect;
-  if (transfer == nullptr || transfer->id != command.id) return effect;
-  for (const Line& line : transfer->lines) {
-    if (!command.was_taken) break;
+  if (is_noted) scene.edits.transfer = without_transfer(scene.record.transfer, transfer.id);
+  effect.record_changed = is_noted;
+  // What was accepted earlier may come to a record that lost the first step.
+  if (!command.was_taken || is_finished || !(is_noted || scene.was_accepted)) return effect;
+  for (const Line& line : transfer.lines) {
     LineEdit& edit = scene.draft.line(line.id);
     if (edit.quantity > line.quantity) {
       edit.quantity -= line.quantity;
@@ -139,7 +156,8 @@ Result<TransferEffect> finish_transfer(const FinishTransfer& command, const Tran
       effect.lines_changed |= scene.draft.drop(edit);
     }
   }
-  scene.edits.transfer = std::shared_ptr<const Transfer>();
+  // As long as its first step may be repeated.
+  remember(scene, transfer.id, scene.context.now + scene.context.limits.replay_horizon);
   effect.record_changed = true;
   return effect;
 }

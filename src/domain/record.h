@@ -37,7 +37,7 @@ struct CartRecord {
   std::vector<RememberedKey> keys{};
   std::vector<CheckoutNote> checkouts{};       ///< In no order.
   std::shared_ptr<const Transfer> transfer{};  ///< Lines of this cart that are on their way to another; null: none.
-  std::vector<TakenTransfer> taken{};          ///< Transfers that this cart has taken; in no order.
+  std::vector<TakenTransfer> taken{};          ///< In no order.
   /// From then on a store may forget the record altogether: the replay horizon after the cart's expiry, or after
   /// its last command when the cart is gone, or when the last of its checkouts and transfers is forgotten.
   Time forget_at{};

@@ -6,6 +6,8 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <tuple>
+#include <utility>
 
 namespace cartd {
 namespace {
@@ -33,6 +35,40 @@ std::optional<MergePolicy> merge_policy_from(std::string_view text) {
   const auto found =
       std::find_if(policies.begin(), policies.end(), [&](MergePolicy policy) { return to_string(policy) == text; });
   return found == policies.end() ? std::nullopt : std::optional(*found);
+}
+
+bool operator==(const Transfer& a, const Transfer& b) {
+  const auto members = [](const Transfer& one) {
+    return std::tie(one.id, one.target, one.policy, one.lines, one.key, one.begun_at, one.forget_at);
+  };
+  return members(a) == members(b) && (a.earlier && b.earlier ? *a.earlier == *b.earlier : a.earlier == b.earlier);
+}
+
+const Transfer* find_transfer(const Transfer* last, std::string_view id) {
+  while (last != nullptr && last->id != id) last = last->earlier.get();
+  return last;
+}
+
+std::size_t count_transfers(const Transfer* last) {
+  std::size_t count = 0;
+  for (; last != nullptr; last = last->earlier.get()) ++count;
+  return count;
+}
+
+std::shared_ptr<const Transfer> without_transfer(const std::shared_ptr<const Transfer>& last, std::string_view id) {
+  if (find_transfer(last.get(), id) == nullptr) return last;
+  if (last->id == id) return last->earlier;
+  Transfer rest = *last;
+  rest.earlier = without_transfer(last->earlier, id);
+  return std::make_shared<const Transfer>(std::move(rest));
+}
+
+std::int64_t on_their_way(const LineId& line, const Transfer* last) {
+  std::int64_t pieces = 0;
+  for (; last != nullptr; last = last->earlier.get())
+    for (const Line& one : last->lines)
+      if (one.id == line) pieces += one.quantity;
+  return pieces;
 }
 
 std::string transfer_prefix(const CartId& source) { return util::digest(source.str(), half_of_id); }

@@ -9,7 +9,9 @@
 #include "domain/ids.h"
 #include "domain/time.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,11 +43,26 @@ struct Transfer {
   std::optional<Idempotency> key{};
   Time begun_at{};
   Time forget_at{};  ///< From then on the source does not go on with it, and the target may forget that it had it.
+  /// Another one from the same source, which is to be gone on with as well; null: none. A cart has one at a time: only
+  /// where its store was rolled back, one that was finished may be there again when the next one comes once more.
+  std::shared_ptr<const Transfer> earlier{};
 
-  friend bool operator==(const Transfer&, const Transfer&) = default;
+  friend bool operator==(const Transfer& a, const Transfer& b);
 };
 
-/// What the target remembers of a transfer.
+/// So many may be under way after rollbacks.
+constexpr std::size_t max_transfers_under_way = 8;
+
+/// In the transfers that `last` begins with; null: it is none of them.
+const Transfer* find_transfer(const Transfer* last, std::string_view id);
+std::size_t count_transfers(const Transfer* last);
+/// The others.
+std::shared_ptr<const Transfer> without_transfer(const std::shared_ptr<const Transfer>& last, std::string_view id);
+/// How many pieces of the line are on their way to other carts, which may have taken them already.
+std::int64_t on_their_way(const LineId& line, const Transfer* last);
+
+/// What a cart remembers of a transfer of which it has done all that it had to: the target that it took it, the source
+/// that it lost its lines.
 struct TakenTransfer {
   std::string id;
   Time forget_at;

@@ -180,7 +180,7 @@ struct CanonicalJson {
     out += '}';
   }
   void operator()(const TakeTransfer& take) const { transfer("take_transfer", take.transfer->id); }
-  void operator()(const FinishTransfer& finish) const { transfer("finish_transfer", finish.id); }
+  void operator()(const FinishTransfer& finish) const { transfer("finish_transfer", finish.transfer->id); }
 
  private:
   void transfer(std::string_view op, std::string_view id) const {

@@ -167,7 +167,7 @@ struct WriteCommand {
   void operator()(const FinishTransfer& finish) const {
     out.array(3);
     out.text("finish_transfer");
-    out.text(finish.id);
+    out.bytes(transfer_to_bytes(*finish.transfer));
     out.number(finish.was_taken ? 1 : 0);
   }
 
@@ -300,19 +300,24 @@ class ChangeReader {
     return true;
   }
 
-  std::optional<Command> take_transfer() {
+  std::shared_ptr<const Transfer> transfer() {
     const auto bytes = next<json::binary_t>();
-    if (!bytes || bytes->has_subtype()) return std::nullopt;
+    if (!bytes || bytes->has_subtype()) return nullptr;
     auto transfer = transfer_from_bytes(std::string(bytes->begin(), bytes->end()));
-    if (!transfer) return std::nullopt;
-    return TakeTransfer{std::move(*transfer)};
+    return transfer ? std::move(*transfer) : nullptr;
+  }
+
+  std::optional<Command> take_transfer() {
+    auto taken = transfer();
+    if (!taken) return std::nullopt;
+    return TakeTransfer{std::move(taken)};
   }
 
   std::optional<Command> finish_transfer() {
-    auto id = transfer_id();
-    const auto was_taken = id ? flag() : std::nullopt;
+    auto finished = transfer();
+    const auto was_taken = finished ? flag() : std::nullopt;
     if (!was_taken) return std::nullopt;
-    return FinishTransfer{std::move(*id), *was_taken};
+    return FinishTransfer{std::move(finished), *was_taken};
   }
 
   std::optional<Command> command() {

@@ -127,11 +127,10 @@ boost::asio::awaitable<Result<MergeResult>> Transfers::done_meanwhile(CartId sou
 /// The second step and the third.
 boost::asio::awaitable<Result<MergeResult>> Transfers::go_on(CartId source,
                                                              std::shared_ptr<const Transfer> transfer) const {
-  const std::string id = transfer->id;
-  auto taken = co_await take(std::move(transfer));
+  auto taken = co_await take(transfer);
   if (!taken) co_return taken.error();
   const bool has_it = taken->outcome.has_it;
-  Change last{FinishTransfer{id, has_it}};
+  Change last{FinishTransfer{std::move(transfer), has_it}};
   const auto finished = co_await change_(std::move(source), std::move(last), Detail::version);
   if (!finished) co_return finished.error();
   co_return MergeResult{std::move(taken->target), std::move(taken->outcome.capped), !has_it};

@@ -82,6 +82,8 @@ std::size_t footprint(const Change& change) {
       bytes += heap_bytes(wanted.line.str());
   } else if (const auto* take = std::get_if<TakeTransfer>(&change.command)) {
     bytes += footprint(*take->transfer);
+  } else if (const auto* finish = std::get_if<FinishTransfer>(&change.command)) {
+    bytes += footprint(*finish->transfer);
   }
   if (change.idempotency) bytes += heap_bytes(change.idempotency->key) + heap_bytes(change.idempotency->fingerprint);
   return bytes;
@@ -103,6 +105,7 @@ std::size_t footprint(const Transfer& transfer) {
   std::size_t bytes = sizeof(Transfer) + 2 * sizeof(void*) + heap_bytes(transfer.id) +
                       heap_bytes(transfer.target.str()) + footprint(transfer.lines);
   if (transfer.key) bytes += heap_bytes(transfer.key->key) + heap_bytes(transfer.key->fingerprint);
+  if (transfer.earlier) bytes += footprint(*transfer.earlier);
   return bytes;
 }
 

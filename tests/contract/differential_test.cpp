@@ -338,7 +338,7 @@ class Twins {
         return begin;
       }
       case 1: return TakeTransfer{any_transfer(id)};
-      default: return FinishTransfer{id, *rc::gen::inRange(0, 4) != 0};
+      default: return FinishTransfer{any_transfer(id), *rc::gen::inRange(0, 4) != 0};
     }
   }
 

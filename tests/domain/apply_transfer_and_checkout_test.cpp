@@ -35,7 +35,7 @@ class OrderInATransfer : public test::CartFixture {
     if (!outcome) return *outcome.error().lines;
     return outcome->checkout->content->order->shortfall;
   }
-  void finish(bool was_taken) { apply(Command(FinishTransfer{record.transfer->id, was_taken})); }
+  void finish(bool was_taken) { apply(Command(FinishTransfer{record.transfer, was_taken})); }
 
  private:
   std::shared_ptr<const Checkout> checkout_;

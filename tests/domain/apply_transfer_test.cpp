@@ -44,7 +44,15 @@ class TransferOf : public test::CartFixture {
     return *apply(Command(TakeTransfer{std::move(transfer)})).value().taken;
   }
   TransferOutcome take(std::vector<Line> lines, MergePolicy policy) { return take(incoming(std::move(lines), policy)); }
-  Effect finish(const std::string& id, bool was_taken = true) { return effect(Command(FinishTransfer{id, was_taken})); }
+  Effect finish(std::shared_ptr<const Transfer> transfer, bool was_taken = true) {
+    return effect(Command(FinishTransfer{std::move(transfer), was_taken}));
+  }
+  /// As after a rollback, for a command that was accepted before.
+  Effect again(Command command) {
+    ApplyContext context{next_command_id(), now, ttl, limits};
+    context.enforce_preconditions = false;
+    return cartd::apply(record, Change{std::move(command)}, context).value().effect;
+  }
 
   static Line detailed(LineId id, std::int64_t quantity, LineDetails details) {
     return {std::move(id), quantity, std::make_shared<const LineDetails>(std::move(details))};
@@ -109,7 +117,7 @@ TEST_F(TransferOf, ItsLastStepTakesThePiecesAndWhatWasAddedMeanwhileStays) {
   begin();
   apply(Add{sku("MUG"), 3});
   apply(Add{sku("PEN"), 1});
-  EXPECT_EQ(finish(record.transfer->id), Effect::changed);
+  EXPECT_EQ(finish(record.transfer), Effect::changed);
   EXPECT_EQ(record.transfer, nullptr);
   EXPECT_EQ(quantity("MUG"), 3);
   EXPECT_EQ(order(), (std::vector<std::string>{"MUG", "PEN"}));
@@ -118,23 +126,94 @@ TEST_F(TransferOf, ItsLastStepTakesThePiecesAndWhatWasAddedMeanwhileStays) {
 TEST_F(TransferOf, WhatTheSourceLostMeanwhileIsNotOwed) {
   begin();
   apply(Remove{sku("MUG"), 1});
-  finish(record.transfer->id);
+  finish(record.transfer);
   EXPECT_TRUE(cart().lines.empty());
 }
 
 TEST_F(TransferOf, ItsLastStepIsDoneOnce) {
   begin();
-  const std::string id = record.transfer->id;
-  finish(id);
+  const auto transfer = record.transfer;
+  finish(transfer);
   apply(Add{sku("MUG"), 2});
-  EXPECT_EQ(finish(id), Effect::unchanged);
+  EXPECT_EQ(finish(transfer), Effect::unchanged);
+  EXPECT_EQ(again(Command(FinishTransfer{transfer})), Effect::unchanged);
   EXPECT_EQ(quantity("MUG"), 2);
+}
+
+TEST_F(TransferOf, AfterARollbackItsLastStepMayComeFirst) {
+  const CartRecord before = record;
+  const BeginTransfer first{fresh_id(), cart_id("target")};
+  apply(Command(first));
+  const auto transfer = record.transfer;
+  finish(transfer);
+  record = before;
+  EXPECT_EQ(again(Command(FinishTransfer{transfer})), Effect::changed);
+  EXPECT_TRUE(cart().lines.empty());
+  apply(Add{sku("MUG"), 1});
+  EXPECT_EQ(again(Command(first)), Effect::unchanged);
+  EXPECT_EQ(record.transfer, nullptr);
+  EXPECT_EQ(quantity("MUG"), 1);
+}
+
+TEST_F(TransferOf, AfterARollbackItsLastStepFindsTheOneBeforeItUnderWay) {
+  begin();
+  const auto earlier = record.transfer;
+  apply(Add{sku("PEN"), 1});
+  Transfer later = *earlier;
+  later.id = fresh_id();
+  later.lines = {{sku("PEN"), 1}};
+  EXPECT_EQ(again(Command(FinishTransfer{std::make_shared<const Transfer>(later)})), Effect::changed);
+  EXPECT_EQ(record.transfer, earlier);
+  EXPECT_EQ(quantity("PEN"), 0);
+  EXPECT_EQ(quantity("MUG"), 2);
+}
+
+TEST_F(TransferOf, AfterARollbackTheNextOneFindsTheOneBeforeItUnderWay) {
+  begin();
+  const auto earlier = record.transfer;
+  apply(Add{sku("MUG"), 1});
+  apply(Add{sku("PEN"), 1});
+  const BeginTransfer next{fresh_id(), cart_id("target")};
+  EXPECT_EQ(again(Command(next)), Effect::changed);
+  const auto later = record.transfer;
+  EXPECT_EQ(later->id, next.id);
+  ASSERT_EQ(later->lines.size(), 2U) << "without what is on its way already";
+  EXPECT_EQ(later->lines[0].quantity, 1);
+  EXPECT_EQ(later->lines[1].id, LineId(sku("PEN")));
+  EXPECT_EQ(again(Command(next)), Effect::unchanged);
+  EXPECT_EQ(finish(earlier), Effect::changed);
+  EXPECT_EQ(record.transfer->id, later->id);
+  EXPECT_EQ(record.transfer->earlier, nullptr);
+  EXPECT_EQ(finish(later), Effect::changed);
+  EXPECT_EQ(record.transfer, nullptr);
+  EXPECT_TRUE(cart().lines.empty());
+}
+
+TEST_F(TransferOf, AfterARollbackNoMoreAreUnderWayThanThereMayBe) {
+  for (std::size_t i = 0; i <= max_transfers_under_way; ++i) {
+    apply(Add{sku("MUG"), 1});
+    again(Command(BeginTransfer{fresh_id(), cart_id("target")}));
+  }
+  EXPECT_EQ(count_transfers(record.transfer.get()), max_transfers_under_way);
+}
+
+TEST_F(TransferOf, ALastStepThatTheSourceKnowsNothingOfDoesNothing) {
+  EXPECT_EQ(finish(incoming({{sku("MUG"), 1}})), Effect::unchanged);
+  EXPECT_EQ(quantity("MUG"), 2);
+}
+
+TEST_F(TransferOf, TheSourceRemembersThatItIsDoneForTheReplayHorizon) {
+  begin();
+  const auto transfer = record.transfer;
+  finish(transfer);
+  ASSERT_EQ(record.taken.size(), 1U);
+  EXPECT_EQ(record.taken.front(), (TakenTransfer{transfer->id, now + limits.replay_horizon}));
 }
 
 TEST_F(TransferOf, WhatTheTargetDidNotTakeStays) {
   const Cart before = cart();
   begin();
-  finish(record.transfer->id, false);
+  finish(record.transfer, false);
   EXPECT_EQ(record.transfer, nullptr);
   EXPECT_EQ(cart().lines, before.lines);
 }
@@ -142,7 +221,7 @@ TEST_F(TransferOf, WhatTheTargetDidNotTakeStays) {
 TEST_F(TransferOf, ADeletedSourceDoesNotComeBack) {
   begin();
   apply(Command(Delete{}));
-  finish(record.transfer->id);
+  finish(record.transfer);
   EXPECT_FALSE(exists(cart()));
   EXPECT_EQ(record.transfer, nullptr);
 }
@@ -152,7 +231,7 @@ TEST_F(TransferOf, AnExpiredSourceStillKnowsIt) {
   now += ttl + 1ms;
   const auto touched = apply(Command(Touch{}));
   EXPECT_EQ(touched->transfer, record.transfer);
-  EXPECT_EQ(finish(record.transfer->id), Effect::changed);
+  EXPECT_EQ(finish(record.transfer), Effect::changed);
   EXPECT_FALSE(exists(cart()));
 }
 

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -17,7 +19,7 @@ class CartFixture : public testing::Test {
  protected:
   static constexpr Millis ttl = std::chrono::hours(10);
 
-  Result<Outcome> apply(Change change) { return apply(std::move(change), CommandId{producer, ++sequence}); }
+  Result<Outcome> apply(Change change) { return apply(std::move(change), next_command_id()); }
   Result<Outcome> apply(Change change, CommandId command_id) {
     return cartd::apply(record, change, ApplyContext{command_id, now, ttl, limits});
   }
@@ -56,6 +58,13 @@ class CartFixture : public testing::Test {
   }
   static LineId labelled(std::string_view name, std::string_view label) {
     return {sku(name), LineLabel::parse(label).value()};
+  }
+
+  /// As cartd makes them.
+  CommandId next_command_id() {
+    const auto by_clock = static_cast<std::uint64_t>(std::chrono::microseconds(now.time_since_epoch()).count());
+    sequence = std::max(sequence + 1, by_clock);
+    return {producer, sequence};
   }
 
   static constexpr ProducerId producer = 7;

@@ -186,6 +186,11 @@ inline rc::Gen<Transfer> any_transfer() {
         if (number % 3 == 1) transfer.key = Idempotency{"key-1-----------", "fingerprin1"};
         transfer.begun_at = Time(Millis(1'800'000'000'000 + number));
         transfer.forget_at = transfer.begun_at + std::chrono::days(8);
+        if (number % 5 == 1) {
+          Transfer earlier = transfer;
+          earlier.id = transfer_id(cart_id("guest"), "before " + std::to_string(number));
+          transfer.earlier = std::make_shared<const Transfer>(std::move(earlier));
+        }
         return transfer;
       });
 }
@@ -202,7 +207,7 @@ inline rc::Gen<Command> any_transfer_command() {
                           return begin;
                         }
                         if (which < 8) return TakeTransfer{std::make_shared<const Transfer>(transfer)};
-                        return FinishTransfer{transfer.id, which % 2 == 1};
+                        return FinishTransfer{std::make_shared<const Transfer>(transfer), which % 2 == 1};
                       });
 }
 

@@ -36,6 +36,26 @@ TEST(StoredTransfer, IsTheDocumentedLayout) {
             "fingerprin1"s);
 }
 
+TEST(StoredTransfer, AnEarlierOneIsBehindIt) {
+  Transfer transfer = whole_transfer();
+  transfer.earlier = std::make_shared<const Transfer>(whole_transfer());
+  const std::string one = transfer_to_bytes(whole_transfer());
+  EXPECT_EQ(transfer_to_bytes(transfer), '\x02' + one.substr(1) + static_cast<char>(one.size()) + one);
+}
+
+TEST(StoredTransfer, MoreThanThereMayBeAreCorrupt) {
+  Transfer transfer = whole_transfer();
+  for (std::size_t count = 1; count < max_transfers_under_way; ++count) {
+    Transfer later = whole_transfer();
+    later.earlier = std::make_shared<const Transfer>(std::move(transfer));
+    transfer = std::move(later);
+  }
+  EXPECT_FALSE(is_no_transfer(transfer_to_bytes(transfer)));
+  Transfer last = whole_transfer();
+  last.earlier = std::make_shared<const Transfer>(std::move(transfer));
+  EXPECT_TRUE(is_no_transfer(transfer_to_bytes(last)));
+}
+
 RC_GTEST_PROP(StoredTransfer, AnyOneComesBackAsItWas, ()) {
   const Transfer transfer = *test::any_transfer();
   const auto read = transfer_from_bytes(transfer_to_bytes(transfer));

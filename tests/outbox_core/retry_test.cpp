@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 
 namespace cartd {
 namespace {
@@ -30,6 +31,14 @@ TEST(RetryTest, WhatReplacesIsKeptEvenWithoutEffect) {
   EXPECT_FALSE(is_kept_without_effect(Change{Touch{}}));
   EXPECT_FALSE(is_kept_without_effect(Change{Batch{{Remove{*Sku::parse("A"), 1}}}}))
       << "behind an add it would take that away";
+}
+
+TEST(RetryTest, WhatAnEarlierAttemptMayHaveDoneIsKeptEvenWithoutEffect) {
+  const auto transfer = std::make_shared<const Transfer>(Transfer{"id", *CartId::parse("t"), MergePolicy::sum});
+  EXPECT_TRUE(is_kept_without_effect(Change{TakeTransfer{transfer}}));
+  EXPECT_TRUE(is_kept_without_effect(Change{FinishTransfer{transfer}}));
+  EXPECT_TRUE(is_kept_without_effect(Change{CompleteCheckout{nullptr}}));
+  EXPECT_FALSE(is_kept_without_effect(Change{BeginTransfer{"id", *CartId::parse("t")}})) << "another one is under way";
 }
 
 TEST(RetryTest, ACommandThatWasNeverSentIsNotRepeated) {

@@ -57,7 +57,7 @@ class TransfersOf : public test::ServiceTest {
     if (key) begin.key = idempotency_of(*key, BeginTransfer{transfer_prefix(guest), user});
     if (count >= 1) transfer = change(guest, std::move(begin)).value().transfer;
     ASSERT_TRUE(count < 2 || change(user, TakeTransfer{transfer}).has_value());
-    ASSERT_TRUE(count < 3 || change(guest, FinishTransfer{id}).has_value());
+    ASSERT_TRUE(count < 3 || change(guest, FinishTransfer{transfer}).has_value());
   }
   /// Lines of both carts before any of it.
   void fill() {

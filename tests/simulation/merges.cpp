@@ -105,7 +105,7 @@ void Merges::read_last() {
       change(account_, TakeTransfer{transfer}, [this, transfer](const std::optional<Result<Acknowledged>>& taken) {
         if (!taken || !*taken || !(*taken)->outcome.taken) return read_last();
         deployment_.schedule.trace("transfer ", transfer->id, " is finished in the end");
-        const FinishTransfer last{transfer->id, (*taken)->outcome.taken->has_it};
+        const FinishTransfer last{transfer, (*taken)->outcome.taken->has_it};
         change(guest_, last, [this](const std::optional<Result<Acknowledged>>& /*finished*/) { read_last(); });
       });
     });
@@ -183,14 +183,11 @@ void Merges::replay(const MergePtr& merge, CartRecord target) {
 
 void Merges::go_on(const MergePtr& merge, std::shared_ptr<const Transfer> transfer) {
   if (!transfer) return end(merge, Outcome::unknown);
-  const std::string id = transfer->id;
   trace(merge, *transfer);
-  const bool is_ours = id == merge->id || transfer->key == merge->key;
-  change(account_, TakeTransfer{std::move(transfer)},
-         [this, merge, id, is_ours](std::optional<Result<Acknowledged>> taken) {
-           if (!taken || !*taken || !(*taken)->outcome.taken) return end(merge, Outcome::unknown);
-           finish(merge, id, (*taken)->outcome.taken->has_it, is_ours);
-         });
+  change(account_, TakeTransfer{transfer}, [this, merge, transfer](std::optional<Result<Acknowledged>> taken) {
+    if (!taken || !*taken || !(*taken)->outcome.taken) return end(merge, Outcome::unknown);
+    finish(merge, transfer, (*taken)->outcome.taken->has_it);
+  });
 }
 
 void Merges::trace(const MergePtr& merge, const Transfer& transfer) {
@@ -199,9 +196,12 @@ void Merges::trace(const MergePtr& merge, const Transfer& transfer) {
   deployment_.schedule.trace("client ", merge->client, " goes on with transfer ", transfer.id, " of", lines);
 }
 
-void Merges::finish(const MergePtr& merge, const std::string& id, bool has_it, bool is_ours) {
-  deployment_.schedule.trace("client ", merge->client, " finishes transfer ", id, has_it ? "" : ", not taken");
-  change(guest_, FinishTransfer{id, has_it}, [this, merge, is_ours](std::optional<Result<Acknowledged>> finished) {
+void Merges::finish(const MergePtr& merge, std::shared_ptr<const Transfer> transfer, bool has_it) {
+  deployment_.schedule.trace("client ", merge->client, " finishes transfer ", transfer->id,
+                             has_it ? "" : ", not taken");
+  const bool is_ours = transfer->id == merge->id || transfer->key == merge->key;
+  const FinishTransfer last{std::move(transfer), has_it};
+  change(guest_, last, [this, merge, is_ours](std::optional<Result<Acknowledged>> finished) {
     end(merge, finished && *finished && is_ours ? Outcome::acknowledged : Outcome::unknown);
   });
 }

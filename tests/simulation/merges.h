@@ -50,7 +50,7 @@ class Merges {
   void replay(const MergePtr& merge, CartRecord target);
   void begin(const MergePtr& merge);
   void go_on(const MergePtr& merge, std::shared_ptr<const Transfer> transfer);
-  void finish(const MergePtr& merge, const std::string& id, bool has_it, bool is_ours);
+  void finish(const MergePtr& merge, std::shared_ptr<const Transfer> transfer, bool has_it);
   void trace(const MergePtr& merge, const Transfer& transfer);
   void end(const MergePtr& merge, test::Outcome outcome);
 

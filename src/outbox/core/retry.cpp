@@ -6,7 +6,10 @@
 namespace cartd {
 
 bool is_kept_without_effect(const Change& change) {
-  return change.idempotency.has_value() || std::holds_alternative<Annotate>(change.command);
+  const Command& command = change.command;
+  return change.idempotency.has_value() || std::holds_alternative<Annotate>(command) ||
+         std::holds_alternative<CompleteCheckout>(command) || std::holds_alternative<TakeTransfer>(command) ||
+         std::holds_alternative<FinishTransfer>(command);
 }
 
 CartQueue::Ending ending_of(const Result<CommandAnswer>& result, bool is_kept, bool acknowledged) {

@@ -12,7 +12,9 @@ namespace cartd {
 
 /// Whether a change that found nothing to change is kept like any other. One with an idempotency key is, because its
 /// key has to stay. Metadata and owner are, because they replace what is there: should a failover lose what another
-/// process had set, it comes again behind what this process set before, and this has to come behind both.
+/// process had set, it comes again behind what this process set before, and this has to come behind both. A step of a
+/// transfer, and the completion of a checkout, are: an attempt whose answer was lost may have done it, and nobody would
+/// send that one again.
 bool is_kept_without_effect(const Change& change);
 
 /// How an attempt with this result ended. `is_kept`: the change is kept even where nothing changed, if it left its

@@ -105,6 +105,7 @@ struct OrderView {
   Quantities missing{};     ///< How many of these the cart no longer held.
   std::string content{};    ///< What the checkout said, and how it was paid, as JSON.
   std::string text{};       ///< All that it says: besides, when it was completed, whether late, and what was missing.
+  std::string completed_at{};
 };
 
 /// One request about the carts of a customer, between which pieces go: merges, moves, checkouts and orders, and what

@@ -17,8 +17,9 @@ struct Completion {
   std::string cart{};
   std::optional<Moment> begun{};  ///< The first request to complete it that was not refused.
   const PurchaseExchange* acknowledged = nullptr;
-  std::string text{};   ///< Of the order as it was shown first …
-  std::string where{};  ///< … and where that was.
+  bool has_unknown = false;  ///< An attempt may have been lost.
+  std::string text{};        ///< Of the order as it was shown first …
+  std::string where{};       ///< … and where that was.
 };
 
 class OrderRules {
@@ -44,6 +45,7 @@ class OrderRules {
       Completion& completion = completions_[exchange.checkout];
       completion.cart = exchange.cart;
       if (exchange.outcome == Outcome::refused) continue;
+      completion.has_unknown |= exchange.outcome == Outcome::unknown;
       if (!completion.begun) completion.begun = exchange.start;
       const bool is_first = completion.acknowledged == nullptr || exchange.end < completion.acknowledged->end;
       if (exchange.outcome == Outcome::acknowledged && is_first) completion.acknowledged = &exchange;
@@ -66,6 +68,18 @@ class OrderRules {
     if (completion.text != text)
       violated(order.id, "is another order according to " + where + " (" + text + ") than according to " +
                              completion.where + " (" + completion.text + ")");
+    look_at_time(order, completion, when, where);
+  }
+
+  /// A rollback may undo an order. The cartd that made it makes the same one again. Another one that is asked for it
+  /// meanwhile makes its own; so does a later attempt, where nobody knows of an earlier one that it was done.
+  void look_at_time(const OrderView& order, const Completion& completion, Moment when, const std::string& where) {
+    const PurchaseExchange* const first = completion.acknowledged;
+    if (customer_.servers.size() != 1 || completion.has_unknown || !first || first->end > when) return;
+    if (first->orders.size() != 1) return;
+    if (order.completed_at != first->orders.front().completed_at)
+      violated(order.id, "was completed at " + order.completed_at + " according to " + where + ", and at " +
+                             first->orders.front().completed_at + " according to " + text_of(*first));
   }
 
   /// What was acknowledged before this was asked has to be in its answer.

@@ -58,7 +58,7 @@ bool shows_orders(PurchaseOp op) {
 OrderView order_view(json order) {
   // How safe it is may change.
   order.erase("durability");
-  OrderView view{.id = order.at("id"), .text = order.dump()};
+  OrderView view{.id = order.at("id"), .text = order.dump(), .completed_at = order.at("completed_at")};
   for (const json& line : order.at("items")) view.quantities[line.at("sku")] += line.at("quantity").get<std::int64_t>();
   for (const json& line : order.at("shortfall"))
     view.missing[line.at("sku")] += line.at("quantity").get<std::int64_t>() - line.at("available").get<std::int64_t>();
