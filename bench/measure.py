@@ -20,6 +20,7 @@ from outbox_figures import journal, outage, shards
 from peer_figures import peers
 from postgres_figures import postgres
 from python_peers import kept_adds, micros_per_add
+from space_figures import many, space
 from table import Row, ours_at_most, ratio_at_least, ratio_at_most
 
 
@@ -260,6 +261,8 @@ GROUPS = {
     "latency": latency,
     "tail": tail,
     "bytes": bytes_per_cart,
+    "space": space,
+    "many": many,
     "allocations": allocations,
     "journal": journal,
     "embedded": embedded,
