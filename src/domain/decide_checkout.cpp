@@ -217,7 +217,7 @@ Result<CheckoutEffect> complete_checkout(const CompleteCheckout& command, const 
 
   auto completed = std::make_shared<Checkout>(checkout);
   completed->order = std::move(order);
-  completed->forget_at = completed_at + scene.context.limits.order_retention;
+  completed->forget_at = scene.context.now + scene.context.limits.order_retention;
   CheckoutNote its{checkout.id,
                    CheckoutState::completed,
                    checkout.begun_at,
