@@ -187,6 +187,21 @@ TEST_P(Adoption, ATextOverACartIsAdoptedAgain) {
   EXPECT_EQ(quantity_of(apply(store, add(mug, 1))->cart, "MUG"), 4);
 }
 
+TEST_P(Adoption, ACommandThatLooksAtNoLineNoticesTheText) {
+  auto store = carts();
+  set(json());
+  ASSERT_TRUE(apply(store, add(mug, 1)));
+  set(json(6));
+  Annotate annotate;
+  annotate.metadata = R"({"note":"x"})";
+  ApplyRequest one = request(annotate, id_);
+  one.answer = Answer::version;
+  ASSERT_TRUE(run(execute(store, one, policy_, clock_)));
+  EXPECT_EQ(type(), "hash");
+  EXPECT_EQ(quantity_of(*find(store), "MUG"), 6);
+  EXPECT_EQ(find(store)->metadata, R"({"note":"x"})");
+}
+
 INSTANTIATE_TEST_SUITE_P(Servers, Adoption, testing::ValuesIn(adoption_deployments()), parameter_name);
 
 }  // namespace
