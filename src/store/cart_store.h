@@ -62,6 +62,9 @@ struct Snapshot {
   /// … in how many fields it keeps the lines, and that it has noted that some have labels.
   std::size_t line_fields = 0;
   bool notes_labels = false;
+  /// … and the text of another service, which stands in the cart's place and which `record` was made of: the next
+  /// commit puts the record in its place, if it is still the same. Null: none does.
+  std::shared_ptr<const std::string> adopts{};
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -451,6 +451,21 @@ TEST(Configuration, WhereChangesWaitWhileRedisIsAwayFollowsTheDataDirectoryUnles
   EXPECT_EQ(while_away(settings({}, {{"REDIS_URL", "redis://h"}, {"CARTD_WHILE_AWAY", "memory"}})), WhileAway::memory);
 }
 
+TEST(Configuration, JsonCartsAreAdoptedInACurrencyWhoseDecimalsAreKnown) {
+  EXPECT_FALSE(settings({"--redis-url", "redis://h"}).json_carts);
+  const auto prices = settings({"--redis-url", "redis://h", "--adopt-json-carts", "KWD"}).json_carts;
+  ASSERT_TRUE(prices);
+  EXPECT_EQ(prices->currency.code(), "KWD");
+  EXPECT_EQ(prices->decimals, 3U);
+  EXPECT_TRUE(settings({}, {{"REDIS_URL", "redis://h"}, {"CARTD_ADOPT_JSON_CARTS", "EUR"}}).json_carts);
+  for (const char* value : {"eur", "EURO", "€", "true"})
+    EXPECT_THAT(fault({"--redis-url", "redis://h", "--adopt-json-carts", value}),
+                HasSubstr("three upper-case letters"));
+  EXPECT_THAT(fault({"--redis-url", "redis://h", "--adopt-json-carts", "XTS"}), HasSubstr("how many decimals"));
+  EXPECT_EQ(fault({"--adopt-json-carts", "EUR"}),
+            "--adopt-json-carts: needs --redis-url, because it is about carts in Redis");
+}
+
 TEST(Configuration, WhereChangesCannotWaitIsAnError) {
   EXPECT_THAT(fault({"--while-away", "disk", "--redis-url", "redis://h"}), HasSubstr("refuse, memory, journal"));
   for (const char* way : {"refuse", "memory", "journal"})

@@ -192,12 +192,15 @@ TEST(Doctor, JudgesTheSampledKeys) {
   Facts facts = healthy();
   Sample& sample = *facts.sample;
   sample.carts = 3;
-  sample.wrong_type.see("cart:json");
+  sample.texts.see("cart:json");
+  sample.wrong_type.see("cart:list");
   sample.large.see("cart:large");
   sample.large.see("cart:larger");
   sample.cart_unpacked.see("cart:large");
   sample.meta_unpacked.see("{cart:1}:meta");
   sample.without_expiry.see("cart:plain");
+  EXPECT_EQ(level(facts, "json"), Level::bad);
+  EXPECT_THAT(finding(facts, "json").text, HasSubstr("1 of 3 cart keys are strings"));
   EXPECT_EQ(level(facts, "type"), Level::bad);
   EXPECT_EQ(level(facts, "size"), Level::warn);
   EXPECT_EQ(level(facts, "encoding"), Level::warn);

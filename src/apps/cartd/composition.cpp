@@ -2,6 +2,7 @@
 
 #include "api/rest/context.h"
 #include "api/rest/routes.h"
+#include "apps/cartd/adoption_log.h"
 #include "apps/cartd/checkpoints.h"
 #include "apps/cartd/machine.h"
 #include "apps/cartd/redis_watch.h"
@@ -173,6 +174,7 @@ class Composition::Impl {
         budget_(settings.max_memory.value_or(memory_bytes() / 2)),
         loop_lag_(metrics_),
         watch_(metrics_, settings.redis ? servers_named(*settings.redis) : ""),
+        adoptions_(metrics_),
         expirations_(metrics_.counter("cartd_expirations_total", "Expired carts that a command met.", {})),
         reactors_(settings.threads),
         journal_(open_journal(settings)),
@@ -287,7 +289,8 @@ class Composition::Impl {
                                                        client_options(settings_), &watch_.observer()));
     redis::Client& client = *clients_.back();
     return {std::make_unique<RedisCartStore>(client, settings_.policy, clock_, on_expired,
-                                             settings_.cache_size / settings_.threads),
+                                             settings_.cache_size / settings_.threads,
+                                             adoptions_.adoption(settings_.json_carts)),
             std::make_unique<RedisUserStore>(client, settings_.policy.limits)};
   }
 
@@ -297,6 +300,7 @@ class Composition::Impl {
   MemoryBudget budget_;
   LoopLag loop_lag_;
   RedisWatch watch_;
+  AdoptionLog adoptions_;
   Counter& expirations_;
   Reactors reactors_;
   std::unique_ptr<Journal> journal_;

@@ -228,6 +228,8 @@ Parsed<Invocation> parse_invocation(const std::vector<std::string>& arguments, c
         return name_of_tls(std::string(option), sources) +
                ": needs --redis-url, because it is for connections to Redis";
   }
+  if (settings.json_carts && !settings.redis)
+    return sources.at("adopt-json-carts") + ": needs --redis-url, because it is about carts in Redis";
   if (settings.redis) {
     std::string option;
     const std::string fault = redis::add_tls(tls, *settings.redis, option);

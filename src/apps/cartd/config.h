@@ -5,6 +5,7 @@
 
 #include "apps/cartd/values.h"
 #include "domain/limits.h"
+#include "domain/minor_unit.h"
 #include "http/options.h"
 #include "redis/topology/deployment.h"
 #include "runtime/log.h"
@@ -35,6 +36,7 @@ struct Settings {
   std::optional<postgres::DatabaseUrl> database{};  ///< At most one of both databases …
   std::optional<mongodb::DatabaseUrl> mongodb{};    ///< … is set.
   std::size_t database_sessions = 8;
+  std::optional<MinorUnit> json_carts{};  ///< The prices of other services' JSON carts in Redis; none: not adopted.
   std::size_t threads = 1;
   std::chrono::milliseconds store_deadline{200};
   std::optional<std::uint64_t> max_memory{};  ///< Bytes of carts in memory; without a value, half of the RAM.

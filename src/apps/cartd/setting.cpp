@@ -119,6 +119,13 @@ Fault take_redis(std::optional<redis::Deployment>& target, const std::string& va
   return std::nullopt;
 }
 
+Fault take_currency(std::optional<MinorUnit>& target, const std::string& value) {
+  const auto parsed = minor_unit_of(value);
+  if (!parsed) return shown(value) + ": " + parsed.error().detail;
+  target = *parsed;
+  return std::nullopt;
+}
+
 Fault take_database(Settings& settings, const std::string& value) {
   if (mongodb::is_mongodb_url(value)) {
     auto url = mongodb::parse_mongodb_url(value);
@@ -191,6 +198,11 @@ std::vector<Setting> setting_table(Settings& settings, redis::TlsOptions& tls) {
   tls_setting("tls-server-name", "NAME", "tls_server_name", "Name that Redis' certificates are issued for",
               "the host of the connection");
   tls_setting("tls-verify", "NAME", "tls_verify", "Check Redis' certificates: full, none (unsafe)", "full");
+  store.one("adopt-json-carts", "CURRENCY",
+            "Take over carts that another service keeps in this Redis as JSON, one string a cart, whose prices are "
+            "decimal numbers in this currency (ISO 4217); see \"Taking over JSON carts\" in docs/operations.md",
+            "none: such carts are corrupt",
+            [&settings](const std::string& value) { return take_currency(settings.json_carts, value); });
   store.one("database-url", "URL",
             "PostgreSQL or MongoDB for carts, without Redis: "
             "postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full, "

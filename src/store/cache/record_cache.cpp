@@ -38,6 +38,10 @@ bool RecordCache::is_contended(const CartId& id) const {
   return found != by_id_.end() && found->second->is_contended;
 }
 
+void RecordCache::forget(const CartId& id) {
+  if (const auto found = by_id_.find(id); found != by_id_.end()) drop(found->second);
+}
+
 SnapshotPtr RecordCache::find(const CartId& id) {
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return nullptr;

@@ -26,6 +26,7 @@ class RecordCache {
   SnapshotPtr find(const CartId& id);
   /// Whether another process had changed the cart when the store was asked last: then what stands here is probably old.
   bool is_contended(const CartId& id) const;
+  void forget(const CartId& id);
 
   std::size_t bytes() const { return bytes_; }
 

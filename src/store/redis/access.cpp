@@ -38,11 +38,12 @@ std::string why(const RefusedCommand& refused) {
 
 }  // namespace
 
-std::vector<std::string> check_command(std::string_view caller, std::string_view key) {
+std::vector<std::string> check_command(std::string_view caller, std::string_view key, bool adopts) {
   const Script& script = check_script();
   const std::string cart = cart_of(key);
-  return {std::string(caller), caller == "EVAL" ? std::string(script.text) : script.sha, "2", cart,
-          '{' + cart + "}:meta"};
+  return {
+      std::string(caller), caller == "EVAL" ? std::string(script.text) : script.sha, "2", cart, '{' + cart + "}:meta",
+      adopts ? "1" : "0"};
 }
 
 Access access_from(ReplyView reply, std::string_view caller) {
@@ -71,12 +72,13 @@ StoreState state_of(const Access& access, Time now, Millis max_clock_difference)
 }
 
 boost::asio::awaitable<StoreState> run_check(redis::Client& client, Time now, Millis max_clock_difference,
-                                             std::chrono::steady_clock::time_point deadline) {
+                                             std::chrono::steady_clock::time_point deadline, bool adopts) {
   StoreState all{true, ""};
   for (const std::string& key : client.key_of_each_primary(cart_of(""))) {
     // EVAL first: afterwards the server has the script.
     for (const std::string_view caller : callers) {
-      const std::vector<std::string> words = check_command(caller, std::string_view(key).substr(cart_of("").size()));
+      const std::string_view end_of_key = std::string_view(key).substr(cart_of("").size());
+      const std::vector<std::string> words = check_command(caller, end_of_key, adopts);
       redis::Request request;
       request.add(std::vector<std::string_view>(words.begin(), words.end()));
       const auto answer = co_await client.send(key, std::move(request), deadline);

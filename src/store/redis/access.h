@@ -30,8 +30,8 @@ struct Access {
 };
 
 /// The words of the command that tries them out, by way of `caller`: "EVAL" or "EVALSHA". `key` ends the keys, which no
-/// cart has.
-std::vector<std::string> check_command(std::string_view caller, std::string_view key);
+/// cart has. `adopts`: also what is needed for carts of another service.
+std::vector<std::string> check_command(std::string_view caller, std::string_view key, bool adopts = false);
 
 /// The answer to check_command(). An error reply says that `caller` itself was refused.
 Access access_from(redis::ReplyView reply, std::string_view caller);
@@ -41,8 +41,8 @@ Access access_from(redis::ReplyView reply, std::string_view caller);
 /// own words only an error's code.
 StoreState state_of(const Access& access, Time now, Millis max_clock_difference);
 
-/// Asks each primary.
+/// Asks each primary. `adopts` as in check_command().
 boost::asio::awaitable<StoreState> run_check(redis::Client& client, Time now, Millis max_clock_difference,
-                                             std::chrono::steady_clock::time_point deadline);
+                                             std::chrono::steady_clock::time_point deadline, bool adopts);
 
 }  // namespace cartd

@@ -1,5 +1,6 @@
 -- Runs each command that the other scripts call, on keys that no cart and no user has, and leaves nothing behind.
 -- KEYS    two keys of one slot
+-- ARGV    1 '1': carts of another service are adopted, which takes more commands
 -- answer  {the server's time in ms or false, {command, error, …}}: the commands that were refused
 local errors = {}
 local function try(name, ...)
@@ -13,6 +14,10 @@ local time = try('TIME')
 local now = time and tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 try('HGETALL', KEYS[1])
 try('HLEN', KEYS[1])
+if ARGV[1] == '1' then
+  try('GETRANGE', KEYS[1], '0', '0')
+  try('PTTL', KEYS[1])
+end
 try('HMGET', KEYS[2], 't', 'v')
 -- For a minute at most, where it cannot be taken away again.
 try('HSET', KEYS[2], 'v', '0')

@@ -10,14 +10,16 @@
 --       8 when the cart's hash expires or '', 9 '1': that has changed, 10 when the meta hash expires or '': as before
 --       11 how many SKUs are named, 12 how many fields of the meta hash are set
 --       13 how many checkouts
---       14… the checkouts, two arguments each: content, or '' where it goes; when it expires
+--       14 the text of another service that stood in the place of the cart's hash, and that goes, or ''
+--       15… the checkouts, two arguments each: content, or '' where it goes; when it expires
 --       … the SKUs, three arguments each: sku, quantity that was seen, quantity from now on; 0: no line
 --       … the fields of the meta hash that are set, two arguments each: field, value
 --       … the fields of the meta hash that go
 -- answer  {1, {sku, n, …}}: written; the cart's hash as it was before, empty when it is not wanted
 --         {0, {sku, n, …}, {field, value, …}, {seconds, microseconds}}: not written; what there is, and what time
 --         {-1, difference}: not written; the clocks differ by so many ms
-local first_sku = 14 + 2 * tonumber(ARGV[13])
+--         {-2, 0}: not written; what stands in the place of the cart's hash is another value than the one that was seen
+local first_sku = 15 + 2 * tonumber(ARGV[13])
 local first_field = first_sku + 3 * tonumber(ARGV[11])
 local first_unset = first_field + 2 * tonumber(ARGV[12])
 local last_sku = first_field - 3
@@ -30,9 +32,14 @@ local function refused(reply, name)
   return {err = text .. ' [' .. name .. ' was refused; nothing was done]'}
 end
 
--- Ends commit() where the command is refused.
+local function is_no_hash(reply)
+  return type(reply) == 'table' and reply.err and string.find(reply.err, 'WRONGTYPE', 1, true)
+end
+
+-- Ends commit() where the command is refused, or where what stands in the place of the cart's hash is none.
 local function call(name, ...)
   local reply = redis.pcall(name, ...)
+  if is_no_hash(reply) and (...) == KEYS[1] then error({-2, 0}) end
   local refusal = refused(reply, name)
   if refusal then error(refusal) end
   return reply
@@ -46,10 +53,13 @@ end
 -- The cart's hash where the whole of it counts, and the values of the fields that are named.
 local function read_lines()
   local hash, lines = {}, {}
+  if ARGV[14] ~= '' then return hash, lines end
   if ARGV[4] == '1' or ARGV[3] ~= '' then
     hash = call('HGETALL', KEYS[1])
     for i = 1, #hash, 2 do lines[hash[i]] = hash[i + 1] end
   else
+    -- Only for whether it is a hash.
+    if last_sku < first_sku then call('HLEN', KEYS[1]) end
     for first = first_sku, last_sku, 3000 do
       local skus = {}
       for i = first, math.min(first + 2997, last_sku), 3 do skus[#skus + 1] = ARGV[i] end
@@ -57,6 +67,14 @@ local function read_lines()
     end
   end
   return hash, lines
+end
+
+-- Whether the text is there that was seen. A hash is in its place where another cartd was faster.
+local function has_text()
+  if ARGV[14] == '' then return true end
+  local text = redis.pcall('GETRANGE', KEYS[1], 0, #ARGV[14])
+  if not is_no_hash(text) and refused(text, 'GETRANGE') then error(refused(text, 'GETRANGE')) end
+  return text == ARGV[14]
 end
 
 local function is_current(meta, hash, lines)
@@ -72,6 +90,8 @@ end
 -- and the names of these commands, each once.
 local function writes_on(hash, lines)
   local writes, kinds, named, set, unset = {}, {}, {}, {}, {}
+  -- An expiry in the past deletes, and rehearse() has tried out that expiries may be set.
+  if ARGV[14] ~= '' then writes[1] = {'PEXPIREAT', KEYS[1], '1'} end
   -- In pieces that fit Lua's stack and keep pairs together.
   local function write(name, key, args, first, last)
     for i = first, last, 1000 do writes[#writes + 1] = {name, key, unpack(args, i, math.min(i + 999, last))} end
@@ -90,7 +110,7 @@ local function writes_on(hash, lines)
     if not named[hash[i]] then unset[#unset + 1] = hash[i] end
   end
   for i = 3, #KEYS do
-    local place = 8 + 2 * i
+    local place = 9 + 2 * i
     if ARGV[place] ~= '' then
       write('HSET', KEYS[i], {'d', ARGV[place]}, 1, 2)
       write('PEXPIREAT', KEYS[i], ARGV, place + 1, place + 1)
@@ -135,7 +155,7 @@ end
 local function commit()
   local meta = call('HMGET', KEYS[2], 't', 'v')
   local hash, lines = read_lines()
-  if not is_current(meta, hash, lines) then
+  if not has_text() or not is_current(meta, hash, lines) then
     return {0, call('HGETALL', KEYS[1]), call('HGETALL', KEYS[2]), call('TIME')}
   end
   local writes, kinds = writes_on(hash, lines)

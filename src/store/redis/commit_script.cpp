@@ -3,12 +3,14 @@
 #include "format/checkout.h"
 #include "format/line_details.h"
 #include "format/transfer.h"
+#include "store/redis/adoption.h"
 #include "store/redis/cart_layout.h"
 #include "store/redis/cart_lines.h"
 #include "store/redis/store_error.h"
 
 #include <algorithm>
 #include <initializer_list>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -81,10 +83,12 @@ MetaFields meta_fields(const RecordEdits& edits, const Snapshot& base, Token tok
     fields.put_or_drop(details_field(line.line.str()),
                        line.details ? std::optional(format::to_msgpack(*line.details)) : std::nullopt);
   }
-  for (const std::string& id : base.details_without_line) {
-    const bool is_set = std::any_of(edits.lines.begin(), edits.lines.end(),
-                                    [&](const LineEdit& line) { return line.details && line.line.str() == id; });
-    if (!is_set) fields.unset.push_back(details_field(id));
+  if (!base.details_without_line.empty()) {
+    std::set<std::string_view> are_set;
+    for (const LineEdit& line : edits.lines)
+      if (line.details) are_set.insert(line.line.str());
+    for (const std::string& id : base.details_without_line)
+      if (!are_set.contains(id)) fields.unset.push_back(details_field(id));
   }
   const bool notes_labels = has_labels(base, edits);
   if (notes_labels && !base.notes_labels) fields.put(labels_field, "1");
@@ -101,8 +105,10 @@ MetaFields meta_fields(const RecordEdits& edits, const Snapshot& base, Token tok
 
 }  // namespace
 
-std::vector<std::string> commit_arguments(const CommitRequest& request, Token token, Time now,
+std::vector<std::string> commit_arguments(const CommitRequest& given, Token token, Time now,
                                           Millis max_clock_difference) {
+  const std::optional<CommitRequest> adoption = given.base->adopts ? std::optional(with_adoption(given)) : std::nullopt;
+  const CommitRequest& request = adoption ? *adoption : given;
   const RecordEdits& edits = request.edits;
   const Snapshot& base = *request.base;
   const bool has_new_line = std::any_of(edits.lines.begin(), edits.lines.end(),
@@ -113,7 +119,7 @@ std::vector<std::string> commit_arguments(const CommitRequest& request, Token to
   const MetaFields meta = meta_fields(edits, base, token);
 
   std::vector<std::string> words;
-  words.reserve(13 + 2 * edits.checkout_contents.size() + 3 * edits.lines.size() + meta.set.size() + meta.unset.size());
+  words.reserve(14 + 2 * edits.checkout_contents.size() + 3 * edits.lines.size() + meta.set.size() + meta.unset.size());
   words.push_back(base.token == 0 ? "" : token_text(base.token));
   words.push_back(std::to_string(base.record.cart.version));
   words.push_back(counts_fields ? std::to_string(base.line_fields) : "");
@@ -129,6 +135,7 @@ std::vector<std::string> commit_arguments(const CommitRequest& request, Token to
   words.push_back(std::to_string(edits.lines.size()));
   words.push_back(std::to_string(meta.set.size() / 2));
   words.push_back(std::to_string(edits.checkout_contents.size()));
+  words.push_back(base.adopts ? *base.adopts : "");
   for (const CheckoutEdit& edit : edits.checkout_contents)
     add_words(words, {edit.content ? format::checkout_to_bytes(*edit.content) : "",
                       edit.content ? in_ms(edit.content->forget_at) : ""});
@@ -145,7 +152,9 @@ std::shared_ptr<Snapshot> after_commit(const CommitRequest& request, Token token
   after->token = token;
   after->has_expired = false;
   after->details_without_line.clear();
-  if (lines) show_lines(*after, *lines, edits);
+  // There was no hash before.
+  if (std::exchange(after->adopts, nullptr)) after->line_fields = after->record.cart.lines.size();
+  else if (lines) show_lines(*after, *lines, edits);
   patch(after->record, edits);
   if (edits.covers_all_lines) after->line_fields = after->record.cart.lines.size();
   for (const LineEdit& line : edits.lines) {
@@ -169,6 +178,9 @@ Result<Committed> committed_from(ReplyView reply, const CommitRequest& request, 
       committed.snapshot = std::move(after);
       return committed;
     }
+    case -2:
+      if (reply.size() != 2 || reply[1].type() != ReplyView::Type::integer) return unexpected_reply();
+      return Committed{false, nullptr};
     case 0: {
       const auto now = reply.size() == 4 ? server_time_from(reply[3]) : std::nullopt;
       if (!now) return unexpected_reply();

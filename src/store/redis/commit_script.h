@@ -22,7 +22,8 @@ std::shared_ptr<Snapshot> after_commit(const CommitRequest& request, Token token
 
 /// The answer of commit.lua to `request`. Errc::corrupt where it is not of the shape that the script gives, or where
 /// what is there makes no sense: nothing of it is believed then. `own_clock` counts instead of the server's where one
-/// is given.
+/// is given. Committed::snapshot is null where something that is no hash stands in the cart's place: load.lua tells
+/// what.
 Result<Committed> committed_from(redis::ReplyView reply, const CommitRequest& request, Token token,
                                  Millis replay_horizon, std::optional<Time> own_clock);
 

@@ -28,7 +28,7 @@ std::optional<ReplyView> lines_of(ReplyView replies, const CommitRequest& reques
 std::optional<std::vector<std::string>> quantity_arguments(const CommitRequest& request, Token token) {
   const RecordEdits& edits = request.edits;
   const Snapshot& base = *request.base;
-  if (base.token == 0 || base.has_expired || !base.details_without_line.empty()) return std::nullopt;
+  if (base.token == 0 || base.adopts || base.has_expired || !base.details_without_line.empty()) return std::nullopt;
   if (edits.starts_anew || edits.covers_all_lines || edits.lines.size() != 1) return std::nullopt;
   // It stays where the last change was in the same millisecond.
   const std::optional<Time> updated_at = edits.updated_at ? *edits.updated_at : base.record.cart.updated_at;
@@ -77,7 +77,7 @@ Result<std::optional<Committed>> quantity_committed_from(ReplyView reply, const 
   if (script.type() == ReplyView::Type::array) {
     Result<Committed> other = committed_from(script, request, token, replay_horizon, own_clock);
     if (!other) return other.error();
-    if (other->was_current) return unexpected_reply();
+    if (other->was_current || !other->snapshot) return unexpected_reply();
     return std::optional(std::move(*other));
   }
   const std::int64_t code = script.integer();

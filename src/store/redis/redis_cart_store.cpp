@@ -32,11 +32,12 @@ WritePosition position_of(const redis::Answer& answer) {
 }  // namespace
 
 RedisCartStore::RedisCartStore(redis::Client& client, const Policy& policy, const Clock& clock,
-                               std::function<void()> on_expired, std::size_t cache_bytes)
+                               std::function<void()> on_expired, std::size_t cache_bytes, JsonAdoption adoption)
     : client_(client),
       policy_(policy),
       clock_(clock),
       on_expired_(std::move(on_expired)),
+      adoption_(std::move(adoption)),
       cache_(cache_bytes),
       last_token_(first_token()) {}
 
@@ -61,25 +62,44 @@ boost::asio::awaitable<Result<Loaded>> RedisCartStore::load(CartId id, Deadline 
     const auto reply = co_await client_.send(cart, reread_request(cart, meta), deadline);
     if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
     Result<SnapshotPtr> reread = reread_from(reply->reply.view(), remembered);
-    if (!reread) co_return reread.error();
-    if (*reread) {
+    // What stands in the place of the hash, load.lua tells.
+    if (!reread && reread.error().code != Errc::corrupt) co_return reread.error();
+    if (reread && *reread) {
       if (*reread != remembered) cache_.put(id, *reread);
       co_return Loaded{std::move(*reread), true, now_ms(clock_), position_of(*reply)};
     }
   }
-  const ScriptArguments arguments{{cart, meta}, {}};
+  co_return co_await load_anew(std::move(id), deadline);
+}
+
+boost::asio::awaitable<Result<Loaded>> RedisCartStore::load_anew(CartId id, Deadline deadline) {
+  const std::string cart = cart_key(id);
+  const std::string meta = meta_key(id);
+  const std::string last_byte = std::to_string(last_byte_of_text());
+  const ScriptArguments arguments{{cart, meta}, {last_byte, adoption_.prices ? "1" : "0"}};
   const auto reply = co_await run_script(client_, load_script(), arguments, deadline);
   // A read that was not answered did nothing, sent or not.
   if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
   const redis::ReplyView both = reply->reply.view();
   if (both.is_error()) co_return read_error_of(both);
-  const auto server_now = both.size() == 3 ? server_time_from(both[2]) : std::nullopt;
+  const bool is_text = both.size() == 4;
+  const auto server_now = both.size() == 3 || is_text ? server_time_from(both[2]) : std::nullopt;
   if (!server_now) co_return unexpected_reply();
   const Time now = own_clock().value_or(*server_now);
   Result<SnapshotPtr> snapshot = snapshot_from(both[0], both[1], id, now, policy_.limits.replay_horizon);
+  if (snapshot && is_text) snapshot = adopt(both[3], **snapshot, now);
   if (!snapshot) co_return snapshot.error();
-  cache_.put_found(id, *snapshot, (*snapshot)->token);
+  // The text is not to be kept in memory, and what was there before it is gone.
+  if (is_text) cache_.forget(id);
+  else cache_.put_found(id, *snapshot, (*snapshot)->token);
   co_return Loaded{std::move(*snapshot), true, now, position_of(*reply)};
+}
+
+Result<SnapshotPtr> RedisCartStore::adopt(redis::ReplyView text, const Snapshot& before, Time now) {
+  Result<SnapshotPtr> adopted = adopted_from(text, before, now, policy_.limits.replay_horizon, adoption_.prices);
+  if (!adopted && adoption_.prices && adoption_.on_corrupt)
+    adoption_.on_corrupt(before.record.cart.id, adopted.error().detail);
+  return adopted;
 }
 
 boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest request) {
@@ -107,6 +127,11 @@ boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest r
   if (!reply) co_return error_of(reply.error());
   Result<Committed> committed = committed_from(reply->reply.view(), request, token, horizon, own_clock());
   if (!committed) co_return committed;
+  if (!committed->snapshot) {
+    Result<Loaded> loaded = co_await load_anew(request.cart, request.deadline);
+    if (!loaded) co_return loaded.error();
+    co_return Committed{false, std::move(loaded->snapshot), loaded->now, loaded->position};
+  }
   co_return remember(request, std::move(*committed), position_of(*reply));
 }
 
@@ -115,6 +140,8 @@ Committed RedisCartStore::remember(const CommitRequest& request, Committed commi
   if (committed.was_current) cache_.put(request.cart, committed.snapshot);
   else cache_.put_found(request.cart, committed.snapshot, committed.snapshot->token);
   if (committed.was_current && request.base->has_expired && on_expired_) on_expired_();
+  if (committed.was_current && request.base->adopts && adoption_.on_adopted)
+    adoption_.on_adopted(request.cart, request.base->token != 0);
   return committed;
 }
 
@@ -166,8 +193,9 @@ boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> RedisCartStore::
 }
 
 boost::asio::awaitable<StoreState> RedisCartStore::check(Deadline deadline) {
-  StoreState state = co_await run_check(client_, now_ms(clock_),
-                                        permitted_clock_difference(policy_.limits, policy_.ttl.least()), deadline);
+  StoreState state =
+      co_await run_check(client_, now_ms(clock_), permitted_clock_difference(policy_.limits, policy_.ttl.least()),
+                         deadline, adoption_.prices.has_value());
   // The client's view of its servers says more than that one of them does not answer.
   const std::string why = client_.status().why;
   if (!why.empty()) co_return StoreState{false, why};

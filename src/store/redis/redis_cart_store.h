@@ -9,6 +9,7 @@
 #include "runtime/clock.h"
 #include "store/cache/record_cache.h"
 #include "store/cart_store.h"
+#include "store/redis/adoption.h"
 
 #include <cstddef>
 #include <functional>
@@ -24,7 +25,7 @@ class RedisCartStore final : public CartStore {
   /// empty. (Redis itself drops expired carts; the ones that nobody touches again are in its own figures.)
   /// `cache_bytes` bounds the records that the store remembers.
   RedisCartStore(redis::Client& client, const Policy& policy, const Clock& clock, std::function<void()> on_expired,
-                 std::size_t cache_bytes);
+                 std::size_t cache_bytes, JsonAdoption adoption = {});
 
   std::optional<Loaded> known(const CartId& id) override;
   boost::asio::awaitable<Result<Loaded>> load(CartId id, Deadline deadline) override;
@@ -50,6 +51,10 @@ class RedisCartStore final : public CartStore {
                                                          Deadline deadline);
   /// This machine's clock, where the server's does not count.
   std::optional<Time> own_clock() const;
+  /// load() by load.lua, whatever the cache has.
+  boost::asio::awaitable<Result<Loaded>> load_anew(CartId id, Deadline deadline);
+  /// A cart that another service's text is going to be.
+  Result<SnapshotPtr> adopt(redis::ReplyView text, const Snapshot& before, Time now);
   /// `committed`, with the record in the cache.
   Committed remember(const CommitRequest& request, Committed committed, WritePosition position);
 
@@ -57,6 +62,7 @@ class RedisCartStore final : public CartStore {
   const Policy& policy_;
   const Clock& clock_;
   std::function<void()> on_expired_;
+  JsonAdoption adoption_;
   RecordCache cache_;
   Token last_token_;
 };

@@ -4,6 +4,7 @@
 // first the carts without a meta hash are looked for among the hashes of lines, and then all that have one: a cart that
 // gets its meta hash in between is met the second time.
 #include "redis/protocol/hash_slot.h"
+#include "runtime/all_of.h"
 #include "store/kept.h"
 #include "store/redis/cart_layout.h"
 #include "store/redis/cart_lines.h"
@@ -56,6 +57,22 @@ bool is_whole(ReplyView meta, ReplyView token_afterwards) {
   return before == token_afterwards.text();
 }
 
+/// In their order, some at a time: all carts of a server may be texts of another service.
+boost::asio::awaitable<std::vector<Result<LoadedKept>>> load_all_kept(CartStore& store, std::vector<CartId> ids,
+                                                                      Deadline deadline) {
+  constexpr std::size_t at_a_time = 32;
+  std::vector<Result<LoadedKept>> all(ids.size(), Error{Errc::unavailable, ""});
+  const auto load = [&store, deadline](CartId id, Result<LoadedKept>& result) -> boost::asio::awaitable<void> {
+    result = co_await load_kept(store, std::move(id), deadline);
+  };
+  for (std::size_t i = 0; i < ids.size();) {
+    std::vector<boost::asio::awaitable<void>> some;
+    for (; i < ids.size() && some.size() < at_a_time; ++i) some.push_back(load(ids[i], all[i]));
+    co_await all_of(std::move(some));
+  }
+  co_return all;
+}
+
 bool is_of_its_key(ReplyView reply) { return reply.is_error() && reply.text().starts_with("WRONGTYPE"); }
 
 }  // namespace
@@ -106,10 +123,11 @@ boost::asio::awaitable<Result<std::size_t>> RedisCartStore::read_carts(CartPage&
     const ReplyView meta = replies[replies_a_cart * i];
     const ReplyView lines = replies[replies_a_cart * i + 1];
     const ReplyView token = replies[replies_a_cart * i + 2];
-    if (is_of_its_key(meta) || is_of_its_key(lines)) {
-      page.unreadable.push_back({ids[i].str(), read_error_of(is_of_its_key(meta) ? meta : lines).detail});
+    if (is_of_its_key(meta)) {
+      page.unreadable.push_back({ids[i].str(), read_error_of(meta).detail});
       continue;
     }
+    // In the place of the lines there may be a text of another service, which is read otherwise.
     if (meta.is_error() || lines.is_error() || token.is_error() || !is_whole(meta, token)) {
       torn.push_back(ids[i]);
       continue;
@@ -124,10 +142,11 @@ boost::asio::awaitable<Result<std::size_t>> RedisCartStore::read_carts(CartPage&
   ids.clear();
   for (const Loaded& one : whole) ids.push_back(one.snapshot->record.cart.id);
   auto complete = co_await complete_all_kept(*this, std::move(whole), deadline);
-  for (const CartId& id : torn) {
-    Result<LoadedKept> kept = co_await load_kept(*this, id, deadline);
-    complete.push_back(std::move(kept));
-    ids.push_back(id);
+  std::vector<Result<LoadedKept>> again = co_await load_all_kept(*this, torn, deadline);
+  for (std::size_t i = 0; i < torn.size(); ++i) {
+    if (again[i] && again[i]->snapshot->adopts) bytes += again[i]->snapshot->adopts->size();
+    complete.push_back(std::move(again[i]));
+    ids.push_back(std::move(torn[i]));
   }
   for (std::size_t i = 0; i < complete.size(); ++i) {
     if (!complete[i] && complete[i].error().code != Errc::corrupt) co_return complete[i].error();

@@ -34,7 +34,8 @@ struct Sample {
   std::uint64_t carts = 0;   ///< Keys cart:<id>.
   std::uint64_t metas = 0;   ///< Keys {cart:<id>}:meta.
   bool complete = true;      ///< False when the keyspace holds more than was looked at.
-  Spotted wrong_type{};      ///< cart:<id> that are no hash.
+  Spotted texts{};           ///< cart:<id> that are strings, such as other services' carts in JSON.
+  Spotted wrong_type{};      ///< cart:<id> that are neither hash nor string.
   Spotted large{};           ///< Carts of more than 500 lines.
   Spotted cart_unpacked{};   ///< Carts that left the listpack encoding.
   Spotted meta_unpacked{};   ///< Metas that left it.

@@ -262,6 +262,8 @@ void judge_sample(const Facts& facts, std::vector<Finding>& findings) {
                         const char* advice) {
     if (spotted.count > 0) findings.push_back({level, check, share(spotted, all, what), advice});
   };
+  spot(Level::bad, "json", sample.texts, sample.carts, "cart keys are strings, as other services keep carts in JSON",
+       "see cartd --adopt-json-carts, for which cartd's user also needs +getrange +pttl");
   spot(Level::bad, "type", sample.wrong_type, sample.carts, "cart keys are not hashes: cartd cannot read them",
        "rename or convert what another service wrote there");
   spot(Level::warn, "size", sample.large, sample.carts, "carts have more than 500 lines",

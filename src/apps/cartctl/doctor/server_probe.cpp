@@ -240,7 +240,8 @@ class Examination {
       return;
     }
     ++sample.carts;
-    if (type != "hash") sample.wrong_type.see(key);
+    if (type == "string") sample.texts.see(key);
+    else if (type != "hash") sample.wrong_type.see(key);
     if (unpacked) sample.cart_unpacked.see(key);
     if (lines > static_cast<std::int64_t>(large_cart_lines)) sample.large.see(key);
     if (lifetime == -1) sample.without_expiry.see(key);
