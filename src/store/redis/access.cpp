@@ -41,8 +41,12 @@ std::string why(const RefusedCommand& refused) {
 std::vector<std::string> check_command(std::string_view caller, std::string_view key) {
   const Script& script = check_script();
   const std::string cart = cart_of(key);
-  return {std::string(caller), caller == "EVAL" ? std::string(script.text) : script.sha, "2", cart,
-          '{' + cart + "}:meta"};
+  return {std::string(caller),
+          caller == "EVAL" ? std::string(script.text) : script.sha,
+          "3",
+          cart,
+          '{' + cart + "}:meta",
+          "user:{" + cart + "}:carts"};
 }
 
 Access access_from(ReplyView reply, std::string_view caller) {
