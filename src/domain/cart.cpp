@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace cartd {
 
@@ -16,6 +17,14 @@ bool shown_before(const Line& a, const Line& b) {
   if (a.details && a.details->added_at != b.details->added_at) return a.details->added_at < b.details->added_at;
   return a.id < b.id;
 }
+
+Result<std::optional<CartKind>> kind_from(std::string_view name) {
+  auto kind = CartKind::parse(name);
+  if (!kind) return kind.error();
+  return name == usual_kind ? std::optional<CartKind>() : std::optional(std::move(*kind));
+}
+
+std::string_view name_of(const std::optional<CartKind>& kind) { return kind ? kind->str() : usual_kind; }
 
 bool exists(const Cart& cart) { return cart.created_at.has_value() || !cart.lines.empty(); }
 

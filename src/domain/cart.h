@@ -2,6 +2,7 @@
 // Plain values: freely copied and moved, no thread-safety of their own.
 #pragma once
 
+#include "domain/error.h"
 #include "domain/ids.h"
 #include "domain/line_id.h"
 #include "domain/money.h"
@@ -11,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cartd {
@@ -49,12 +51,20 @@ struct Line {
 /// SKU, then label, bytewise.
 bool shown_before(const Line& a, const Line& b);
 
+/// The kind of a cart that has no other.
+inline constexpr std::string_view usual_kind = "cart";
+
+/// The kind of this name; nothing: the usual one. Errc::invalid with the rule in the detail.
+Result<std::optional<CartKind>> kind_from(std::string_view name);
+std::string_view name_of(const std::optional<CartKind>& kind);
+
 struct Cart {
   CartId id;
   std::optional<UserId> owner{};
-  std::vector<Line> lines{};  ///< In shown_before order.
-  std::string metadata{};     ///< Text of a JSON object, compact; empty when there is none.
-  std::uint64_t version = 0;  ///< Rises by one with every command that changed something; never falls.
+  std::optional<CartKind> kind{};  ///< Nothing: the usual one. Never a kind of that name.
+  std::vector<Line> lines{};       ///< In shown_before order.
+  std::string metadata{};          ///< Text of a JSON object, compact; empty when there is none.
+  std::uint64_t version = 0;       ///< Rises by one with every command that changed something; never falls.
   std::optional<Time> created_at{};
   std::optional<Time> updated_at{};
   std::optional<Time> expires_at{};

@@ -92,10 +92,11 @@ struct Batch {
   friend bool operator==(const Batch&, const Batch&) = default;
 };
 
-/// Changes what is given: the cart's metadata, the cart's owner (null removes it).
+/// Changes what is given: the cart's metadata, the cart's owner (null removes it), the cart's kind (null: the usual).
 struct Annotate {
   std::optional<std::string> metadata{};  ///< A patch of the cart's (RFC 7396); empty text removes it all.
   std::optional<std::optional<UserId>> owner{};
+  std::optional<std::optional<CartKind>> kind{};
 
   friend bool operator==(const Annotate&, const Annotate&) = default;
 };

@@ -84,12 +84,14 @@ struct Members {
         updated_at(cart.updated_at),
         expires_at(cart.expires_at),
         owner(cart.owner),
+        kind(cart.kind),
         metadata(&cart.metadata) {}
 
   std::optional<Time> created_at;
   std::optional<Time> updated_at;
   std::optional<Time> expires_at;
   std::optional<UserId> owner;
+  std::optional<CartKind> kind;
   const std::string* metadata;    ///< Of the cart that was there, or …
   std::string merged_metadata{};  ///< … this.
 };
@@ -120,7 +122,8 @@ struct CommandEffect {
   }
 
   Result<bool> operator()(const Annotate& annotate) const {
-    bool changed = annotate.owner && *annotate.owner != members.owner;
+    bool changed =
+        (annotate.owner && *annotate.owner != members.owner) || (annotate.kind && *annotate.kind != members.kind);
     if (annotate.metadata) {
       std::string merged =
           annotate.metadata->empty() ? std::string() : util::merge_patch(*members.metadata, *annotate.metadata);
@@ -131,6 +134,7 @@ struct CommandEffect {
       members.metadata = &members.merged_metadata;
     }
     if (annotate.owner) members.owner = *annotate.owner;
+    if (annotate.kind) members.kind = *annotate.kind;
     return changed;
   }
 
@@ -141,6 +145,7 @@ struct CommandEffect {
     members.updated_at.reset();
     members.expires_at.reset();
     members.owner.reset();
+    members.kind.reset();
     members.metadata = &members.merged_metadata;
     return changed;
   }
@@ -220,6 +225,7 @@ void note_members(RecordEdits& edits, const Cart& before, const Members& members
   if (members.updated_at != before.updated_at) edits.updated_at = members.updated_at;
   if (members.expires_at != before.expires_at) edits.expires_at = members.expires_at;
   if (members.owner != before.owner) edits.owner = members.owner;
+  if (members.kind != before.kind) edits.kind = members.kind;
   if (*members.metadata != before.metadata) edits.metadata = *members.metadata;
 }
 

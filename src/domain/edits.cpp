@@ -64,6 +64,7 @@ void compose_members(RecordEdits& edits, RecordEdits& next) {
   take(edits.updated_at, next.updated_at);
   take(edits.expires_at, next.expires_at);
   take(edits.owner, next.owner);
+  take(edits.kind, next.kind);
   take(edits.metadata, next.metadata);
   if (next.version) edits.version = next.version;
   if (next.forget_at) edits.forget_at = next.forget_at;
@@ -102,6 +103,7 @@ void patch(CartRecord& record, const RecordEdits& edits) {
   if (edits.updated_at) cart.updated_at = *edits.updated_at;
   if (edits.expires_at) cart.expires_at = *edits.expires_at;
   if (edits.owner) cart.owner = *edits.owner;
+  if (edits.kind) cart.kind = *edits.kind;
   if (edits.metadata) cart.metadata = *edits.metadata;
   for (const ProducerId producer : edits.dropped_producers)
     std::erase_if(record.applied_sequences, [&](const AppliedSequence& last) { return last.producer == producer; });

@@ -34,6 +34,7 @@ struct RecordEdits {
   std::optional<std::optional<Time>> updated_at{};
   std::optional<std::optional<Time>> expires_at{};
   std::optional<std::optional<UserId>> owner{};
+  std::optional<std::optional<CartKind>> kind{};
   std::optional<std::string> metadata{};             ///< Empty: there is none from now on.
   std::vector<AppliedSequence> applied_sequences{};  ///< Each replaces that of its producer.
   std::vector<ProducerId> dropped_producers{};

@@ -53,6 +53,14 @@ const char* LineLabelRule::check(std::string_view text) {
   return ok ? nullptr : "a line must be 1 to 64 characters of UTF-8 without control characters";
 }
 
+const char* CartKindRule::check(std::string_view text) {
+  constexpr std::size_t most = 32;
+  const bool ok = !text.empty() && text.size() <= most && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+  return ok ? nullptr : "a kind must be 1 to 32 characters of a-z 0-9 _ -";
+}
+
 const char* IdempotencyKeyRule::check(std::string_view text) {
   return is_printable(text) ? nullptr : "an Idempotency-Key must be 1 to 255 printable ASCII characters";
 }

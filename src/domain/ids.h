@@ -53,6 +53,12 @@ struct IdempotencyKeyRule {
   static const char* check(std::string_view text);
 };
 
+/// What a cart is for, in a word: 1–32 characters of [a-z0-9_-]. A name for the kind that all others differ from,
+/// "cart", is none: see kind_from().
+struct CartKindRule {
+  static const char* check(std::string_view text);
+};
+
 /// 16–32 characters of URL-safe base64 (RFC 4648, section 5), as cartd makes them.
 struct CheckoutIdRule {
   static const char* check(std::string_view text);
@@ -66,6 +72,7 @@ using CartId = Name<CartIdRule>;
 using UserId = Name<UserIdRule>;
 using Sku = Name<SkuRule>;
 using LineLabel = Name<LineLabelRule>;
+using CartKind = Name<CartKindRule>;
 using IdempotencyKey = Name<IdempotencyKeyRule>;
 using CheckoutId = Name<CheckoutIdRule>;
 using PaymentRef = Name<PaymentRefRule>;

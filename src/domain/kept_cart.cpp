@@ -140,6 +140,7 @@ RecordEdits edits_between(const KeptCart& base, const KeptCart& to, Time now) {
   set_if_other(edits.updated_at, from.updated_at, cart.updated_at);
   set_if_other(edits.expires_at, from.expires_at, cart.expires_at);
   set_if_other(edits.owner, from.owner, cart.owner);
+  set_if_other(edits.kind, from.kind, cart.kind);
   set_if_other(edits.metadata, from.metadata, cart.metadata);
   difference(base.record.applied_sequences, to.record.applied_sequences, edits.applied_sequences,
              edits.dropped_producers);

@@ -115,6 +115,10 @@ struct CanonicalJson {
       if (*annotate.owner) util::append_json_string(out, (*annotate.owner)->str());
       else out += "null";
     }
+    if (annotate.kind) {
+      out += R"(,"kind":)";
+      util::append_json_string(out, name_of(*annotate.kind));
+    }
     out += '}';
   }
   void operator()(const Delete&) const {

@@ -129,6 +129,14 @@ bool read_owner(BinaryReader& in, std::optional<UserId>& owner) {
   return true;
 }
 
+bool read_kind(BinaryReader& in, std::optional<CartKind>& kind) {
+  const auto text = in.counted();
+  auto read = text ? kind_from(*text) : std::optional<CartKind>();
+  if (!read || !*read) return false;
+  kind = std::move(*read);
+  return true;
+}
+
 std::optional<LineId> line_id_in(BinaryReader& in) {
   const auto text = in.counted();
   if (!text) return std::nullopt;

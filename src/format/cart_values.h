@@ -35,6 +35,8 @@ std::optional<std::string> digest_in(BinaryReader& in, std::size_t size);
 /// The text of a JSON object.
 std::optional<std::string> metadata_in(BinaryReader& in);
 bool read_owner(BinaryReader& in, std::optional<UserId>& owner);
+/// Another kind than the usual one.
+bool read_kind(BinaryReader& in, std::optional<CartKind>& kind);
 
 /// About how many bytes append_lines() appends.
 std::size_t size_of(const std::vector<Line>& lines);

@@ -112,13 +112,14 @@ struct WriteCommand {
     for (const LineCommand& command : batch.commands) std::visit(WriteLineCommand{out}, command);
   }
   void operator()(const Annotate& annotate) const {
-    out.array(3);
+    out.array(annotate.kind ? 4 : 3);
     out.text("annotate");
     if (annotate.metadata) out.text(*annotate.metadata);
     else out.nil();
     if (!annotate.owner) out.nil();
     else if (*annotate.owner) out.text((*annotate.owner)->str());
     else out.text("");
+    if (annotate.kind) out.text(*annotate.kind ? (*annotate.kind)->str() : "");
   }
   void operator()(const Delete&) const { kind("delete"); }
   void operator()(const Touch&) const { kind("touch"); }
@@ -325,7 +326,7 @@ class ChangeReader {
     const auto kind = next<std::string>();
     if (!elements || !kind) return std::nullopt;
     if (*kind == "batch" && *elements == 2) return batch();
-    if (*kind == "annotate" && *elements == 3) return annotate();
+    if (*kind == "annotate" && (*elements == 3 || *elements == 4)) return annotate(*elements == 4);
     if (*kind == "delete" && *elements == 1) return Delete{};
     if (*kind == "touch" && *elements == 1) return Touch{};
     if (*kind == "begin_checkout" && *elements == 5) return begin_checkout();
@@ -402,7 +403,7 @@ class ChangeReader {
     return batch;
   }
 
-  std::optional<Command> annotate() {
+  std::optional<Command> annotate(bool has_kind) {
     auto metadata = or_nil<std::string>();
     const auto owner = or_nil<std::string>();
     if (!metadata || !owner) return std::nullopt;
@@ -418,6 +419,12 @@ class ChangeReader {
         if (!id) return std::nullopt;
         *annotate.owner = std::move(*id);
       }
+    }
+    if (has_kind) {
+      const auto name = next<std::string>();
+      auto kind = name ? kind_from(name->empty() ? usual_kind : *name) : std::optional<CartKind>();
+      if (!name || !kind) return std::nullopt;
+      annotate.kind = std::move(*kind);
     }
     return annotate;
   }

@@ -1,7 +1,7 @@
 // A change as MessagePack, as the journal keeps it: the array [expected_version or nil, idempotency key or nil,
 // fingerprint or nil, command]. A command is an array that begins with its kind:
 //   ["batch", [line command…]]
-//   ["annotate", metadata or nil, owner or nil]      nil: left as it is, "": removed
+//   ["annotate", metadata or nil, owner or nil]      nil: left as it is, "": removed; and, where there is a kind, that
 //   ["delete"]  ["touch"]
 //   ["begin_checkout", id, accepts differences: 0 or 1, metadata, [[line, unit price or nil, available or nil]…]]
 //   ["complete_checkout", bytes in the form of format/checkout.h, payment_ref, strict: 0 or 1]   ["abort_checkout", id]
@@ -14,8 +14,8 @@
 // with a line as LineId::str(), and details as [name or nil, unit price or nil, metadata or nil, options or nil], where
 // nil leaves it as it is, "" removes it, a unit price is [amount_minor, currency], or [] to remove it, and metadata is
 // [text] where it is merged. The version byte before it (journal/entry.h) belongs to all of this: what is written
-// otherwise gets another one. Version 3 had no transfers, version 2 no checkouts and no reprice. In version 1 details
-// were bytes in the form of format/line_details.h, and replaced the line's; that is read, too.
+// otherwise gets another one. Version 4 had no kinds, version 3 no transfers, version 2 no checkouts and no reprice. In
+// version 1 details were bytes in the form of format/line_details.h, and replaced the line's; that is read, too.
 #pragma once
 
 #include "domain/command.h"

@@ -30,6 +30,7 @@ void append_cart(std::string& out, const Cart& cart) {
   append_counted(out, cart.id.str());
   append_varint(out, cart.version);
   if (cart.owner) append_named(out, 'o', cart.owner->str());
+  if (cart.kind) append_named(out, 'K', cart.kind->str());
   if (!cart.metadata.empty()) append_named(out, 'm', cart.metadata);
   if (!cart.lines.empty()) {
     out += 'l';

@@ -128,6 +128,12 @@ bool read_member(JsonValue member, ReadCart& read, std::string& given_digest) {
     cart.owner = std::move(*owner);
     return true;
   }
+  if (name == "kind") {
+    auto kind = kind_from(member.is(JsonKind::string) ? member.text() : std::string_view());
+    if (!kind) return false;
+    cart.kind = std::move(*kind);
+    return true;
+  }
   if (name == "forget_at") {
     std::optional<Time> forget_at;
     if (!read_time(member, forget_at)) return false;
@@ -171,6 +177,7 @@ void append_kept_json(std::string& out, const KeptCart& kept) {
   append_time(out, R"(,"expires_at":)", cart.expires_at);
   append_time(out, R"(,"forget_at":)", record.forget_at);
   if (cart.owner) append_text(out, R"(,"owner":)", cart.owner->str());
+  if (cart.kind) append_text(out, R"(,"kind":)", cart.kind->str());
   if (!cart.metadata.empty()) append_text(out, R"(,"metadata":)", cart.metadata);
   if (!cart.lines.empty()) out.append(R"(,"lines":)").append(lines_to_json(cart.lines));
   if (has_replay(record)) {

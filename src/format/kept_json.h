@@ -8,6 +8,7 @@
 //   version     a whole number
 //   created_at, updated_at, expires_at, forget_at   milliseconds since 1970
 //   owner       text
+//   kind        text; left out where it is "cart"
 //   metadata    a text: that of a JSON object
 //   lines       as in format/stored_lines.h
 //   replay      base64url, without padding, of a record in the form of format/record.h that has only what is kept

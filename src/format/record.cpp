@@ -14,7 +14,9 @@
 namespace cartd::format {
 namespace {
 
-constexpr std::uint8_t layout = 3;
+// Of a record with a kind; one without is written as version 3, which earlier cartds read, too.
+constexpr std::uint8_t layout = 4;
+constexpr std::uint8_t layout_without_kind = 3;
 constexpr std::uint64_t most_int = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t last_producer = (std::uint64_t{1} << 48) - 1;
 constexpr std::size_t key_size = 16;
@@ -28,7 +30,9 @@ constexpr std::uint8_t created_at = 4;
 constexpr std::uint8_t updated_at = 8;
 constexpr std::uint8_t expires_at = 16;
 constexpr std::uint8_t lines = 32;
-constexpr std::uint8_t all = 63;
+constexpr std::uint8_t kind = 64;
+constexpr std::uint8_t all = 127;
+constexpr std::uint8_t all_before_kinds = 63;
 }  // namespace member
 
 // --- Writing ---------------------------------------------------------------------------------------------------------
@@ -83,8 +87,9 @@ bool read_members(BinaryReader& in, std::uint8_t members, Cart& cart) {
   const auto read_time = [&](std::uint8_t bit, std::optional<Time>& time) {
     return !has(bit) || (time = time_in(in)).has_value();
   };
-  return read_time(member::created_at, cart.created_at) && read_time(member::updated_at, cart.updated_at) &&
-         read_time(member::expires_at, cart.expires_at) && (!has(member::lines) || read_lines(in, cart.lines));
+  return (!has(member::kind) || read_kind(in, cart.kind)) && read_time(member::created_at, cart.created_at) &&
+         read_time(member::updated_at, cart.updated_at) && read_time(member::expires_at, cart.expires_at) &&
+         (!has(member::lines) || read_lines(in, cart.lines));
 }
 
 bool read_notes(BinaryReader& in, std::vector<CheckoutNote>& notes) {
@@ -130,7 +135,7 @@ std::optional<Opening> read_opening(BinaryReader& in) {
   const auto token = in.fixed();
   const auto forget_at = token && *token != 0 ? in.fixed() : std::nullopt;
   const auto members = forget_at && *forget_at <= last_time ? in.byte() : std::nullopt;
-  if (!members || *members > member::all) return std::nullopt;
+  if (!members || *members > (*version >= 4 ? member::all : member::all_before_kinds)) return std::nullopt;
   const bool cart_exists = (*members & (member::created_at | member::lines)) != 0;
   return Opening{*version, {*token, Time(Millis(static_cast<std::int64_t>(*forget_at))), cart_exists}, *members};
 }
@@ -154,16 +159,18 @@ std::string record_to_bytes(const CartRecord& record, std::uint64_t token) {
   const Cart& cart = record.cart;
   std::string out;
   out.reserve(expected_size(record));
-  out += static_cast<char>(layout);
+  out += static_cast<char>(cart.kind ? layout : layout_without_kind);
   append_fixed(out, token);
   append_fixed(out, number_of(record.forget_at));
   out += static_cast<char>(
       flag(cart.owner.has_value(), member::owner) | flag(!cart.metadata.empty(), member::metadata) |
       flag(cart.created_at.has_value(), member::created_at) | flag(cart.updated_at.has_value(), member::updated_at) |
-      flag(cart.expires_at.has_value(), member::expires_at) | flag(!cart.lines.empty(), member::lines));
+      flag(cart.expires_at.has_value(), member::expires_at) | flag(!cart.lines.empty(), member::lines) |
+      flag(cart.kind.has_value(), member::kind));
   append_varint(out, cart.version);
   if (cart.owner) append_counted(out, cart.owner->str());
   if (!cart.metadata.empty()) append_counted(out, cart.metadata);
+  if (cart.kind) append_counted(out, cart.kind->str());
   append_optional_time(out, cart.created_at);
   append_optional_time(out, cart.updated_at);
   append_optional_time(out, cart.expires_at);

@@ -1,12 +1,13 @@
 // A cart's record as the embedded store keeps it under the cart's id.
 //
 //   offset  bytes
-//        0      1  the layout's version: 3
+//        0      1  the layout's version: 4 where there is a kind, else 3
 //        1      8  the record's token
 //        9      8  forget_at
-//       17      1  which members follow: 1 owner, 2 metadata, 4 created_at, 8 updated_at, 16 expires_at, 32 lines
+//       17      1  which members follow: 1 owner, 2 metadata, 4 created_at, 8 updated_at, 16 expires_at, 32 lines,
+//                  64 kind
 //       18         version of the cart, then of those members, in this order:
-//                  owner, metadata, created_at, updated_at, expires_at
+//                  owner, metadata, kind, created_at, updated_at, expires_at
 //                  lines
 //                  applied sequences: count, then of each: producer, sequence
 //                  idempotency keys: count, then of each: key, fingerprint, time
@@ -16,7 +17,7 @@
 //
 // Values are as in format/cart_values.h, but for the two numbers with 8 bytes. So the first 18 bytes say what a commit
 // compares and what a compaction needs to know. What is written otherwise gets another version; a reader reads all that
-// there ever were. Version 2 had no transfers, version 1 no checkouts.
+// there ever were. Version 3 has no kind, version 2 had no transfers, version 1 no checkouts.
 #pragma once
 
 #include "domain/error.h"

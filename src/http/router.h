@@ -25,7 +25,7 @@ struct Call {
   const Request& request;
   std::array<std::string, 2> names{};  ///< The path's text where the pattern has {…}, decoded.
   /// The values of the route's query parameters, decoded, in the order in which the route names them.
-  std::array<std::optional<std::string>, 2> parameters{};
+  std::array<std::optional<std::string>, 3> parameters{};
 };
 
 /// The call's request, and the handler itself, outlive the answer. May throw: that is a defect, answered with 500.
@@ -43,7 +43,7 @@ struct Route {
   Handler handler;
   Body body = Body::none;
   /// The query parameters that are understood; an empty name is none. Literals.
-  std::array<std::string_view, 2> parameters{};
+  std::array<std::string_view, 3> parameters{};
 };
 
 /// The result of find().

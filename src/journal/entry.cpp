@@ -10,7 +10,7 @@
 namespace cartd::journal {
 namespace {
 
-constexpr unsigned version = 4;
+constexpr unsigned version = 5;
 constexpr std::uint64_t max_producer = (std::uint64_t{1} << 48) - 1;
 constexpr std::uint64_t max_sequence = (std::uint64_t{1} << 53) - 1;
 constexpr std::size_t command_id_bytes = 16;

@@ -43,4 +43,25 @@ boost::asio::awaitable<Result<void>> UserService::erase(UserId id, bool cart_too
   co_return co_await run_on(reactors_[home], shards_[home].users->erase(std::move(id), deadline()));
 }
 
+boost::asio::awaitable<Result<OwnedPage>> UserService::carts(UserId id, KindFilter kind, std::string cursor,
+                                                             std::size_t most) {
+  const std::size_t home = home_of(id);
+  OwnedRequest request{std::move(id), std::move(kind)};
+  if (!cursor.empty()) {
+    request.after = place_from(cursor);
+    if (!request.after) co_return Error{Errc::invalid, "cursor must be a next_cursor of this resource"};
+  }
+  request.most = most;
+  request.deadline = deadline();
+  if (shards_[home].carts->shows_all())
+    co_return co_await run_on(reactors_[home], shards_[home].carts->carts_of(std::move(request)));
+  std::vector<OwnedPage> pages;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    Result<OwnedPage> page = co_await run_on(reactors_[i], shards_[i].carts->carts_of(request));
+    if (!page) co_return page.error();
+    pages.push_back(std::move(*page));
+  }
+  co_return merged(std::move(pages), most);
+}
+
 }  // namespace cartd

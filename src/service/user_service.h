@@ -2,6 +2,7 @@
 #pragma once
 
 #include "domain/limits.h"
+#include "domain/owned_cart.h"
 #include "domain/user.h"
 #include "runtime/reactor.h"
 #include "service/cart_service.h"
@@ -10,6 +11,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace cartd {
@@ -27,6 +29,11 @@ class UserService {
   boost::asio::awaitable<Result<UserFields>> patch(UserId id, UserPatch patch);
   /// The user goes; with `cart_too`, first the cart of the same id. A user who does not exist is no error.
   boost::asio::awaitable<Result<void>> erase(UserId id, bool cart_too);
+
+  /// A page of the carts of this owner, the newest first; `cursor` is empty or the cursor of an earlier page. It goes
+  /// to the store itself, as Moving does: what an outbox has not sent yet is not in it. Errors: invalid: no such
+  /// cursor; unavailable.
+  boost::asio::awaitable<Result<OwnedPage>> carts(UserId id, KindFilter kind, std::string cursor, std::size_t most);
 
  private:
   std::size_t home_of(const UserId& id) const { return reactors_.home(id.str()); }

@@ -16,6 +16,10 @@ boost::asio::awaitable<Result<CartPage>> CartStore::scan(ScanRequest) {
   co_return Error{Errc::unavailable, "this store cannot list its carts"};
 }
 
+boost::asio::awaitable<Result<OwnedPage>> CartStore::carts_of(OwnedRequest) {
+  co_return Error{Errc::unavailable, "this store cannot list an owner's carts"};
+}
+
 CheckoutId CartStore::new_checkout_id(const CartId&) { return random_checkout_id(""); }
 
 CheckoutId random_checkout_id(std::string_view beginning) {

@@ -12,6 +12,7 @@
 #include "domain/edits.h"
 #include "domain/error.h"
 #include "domain/record.h"
+#include "store/owned.h"
 #include "store/scan.h"
 
 #include <boost/asio/awaitable.hpp>
@@ -168,6 +169,11 @@ class CartStore : public StoreView {
   /// cart that is there all the while is in some page; one may be in several. What cannot be read is listed, and ends
   /// nothing. Where shows_all() is false, only those of this loop. Errc::invalid: no cursor of this store.
   virtual boost::asio::awaitable<Result<CartPage>> scan(ScanRequest request);
+
+  /// A page of the carts that have this owner, as they are during the call: none that is gone or whose time is over. A
+  /// cart that the owner has all the while is in exactly one page. Where shows_all() is false, only those of this loop.
+  /// A record that cannot be read is passed over.
+  virtual boost::asio::awaitable<Result<OwnedPage>> carts_of(OwnedRequest request);
 
   /// Whether all loops' stores show the same carts.
   virtual bool shows_all() const { return true; }

@@ -68,6 +68,7 @@ std::size_t footprint(const Change& change) {
   } else if (const auto* annotate = std::get_if<Annotate>(&change.command)) {
     if (annotate->metadata) bytes += heap_bytes(*annotate->metadata);
     if (annotate->owner && *annotate->owner) bytes += heap_bytes((*annotate->owner)->str());
+    if (annotate->kind && *annotate->kind) bytes += heap_bytes((*annotate->kind)->str());
   } else if (const auto* begin = std::get_if<BeginCheckout>(&change.command)) {
     bytes +=
         heap_bytes(begin->id.str()) + heap_bytes(begin->metadata) + allocated(begin->offers.size() * sizeof(Offer));
@@ -113,6 +114,7 @@ std::size_t footprint(const CartRecord& record) {
   const Cart& cart = record.cart;
   std::size_t bytes = sizeof(CartRecord) + heap_bytes(cart.id.str()) + heap_bytes(cart.metadata);
   if (cart.owner) bytes += heap_bytes(cart.owner->str());
+  if (cart.kind) bytes += heap_bytes(cart.kind->str());
   bytes += footprint(cart.lines);
   bytes += record.applied_sequences.capacity() * sizeof(AppliedSequence);
   bytes += record.keys.capacity() * sizeof(RememberedKey);
@@ -147,6 +149,8 @@ std::size_t footprint(const UserId& id, const UserFields& fields) {
 
 std::size_t growth(const RecordEdits& edits) {
   std::size_t bytes = edits.metadata ? edits.metadata->size() : 0;
+  // The owner's list gets an entry, and may be a new one.
+  if (edits.owner && *edits.owner) bytes += 4 * map_node_bytes + 2 * heap_bytes((*edits.owner)->str());
   for (const LineEdit& line : edits.lines) {
     // A line may make the vector of lines double its capacity.
     if (line.seen == 0 && line.quantity != 0) bytes += 2 * sizeof(Line) + heap_bytes(line.line.str());

@@ -66,12 +66,12 @@ TEST_F(CartdMongodb, SeveralProcessesShareTheCarts) {
 
 TEST_F(CartdMongodb, ALaterVersionEndsTheStartAndStaysAsItIs) {
   { const RunningCartd cartd(patient_, database()); }
-  server_->update(name_, "cartd.schema", "{}", R"({"$set":{"version":2}})");
+  server_->update(name_, "cartd.schema", "{}", R"({"$set":{"version":3}})");
   const Ended ended = run_cartd({"--listen", "127.0.0.1:0"}, database());
   EXPECT_EQ(ended.code, 1);
-  EXPECT_THAT(ended.err, HasSubstr("--database-url: cartd's collections in the database have version 2, of a later "
-                                   "cartd; this one knows version 1\n"));
-  EXPECT_EQ(server_->find(name_, "cartd.schema", "{}").at(0).at("version"), 2);
+  EXPECT_THAT(ended.err, HasSubstr("--database-url: cartd's collections in the database have version 3, of a later "
+                                   "cartd; this one knows version 2\n"));
+  EXPECT_EQ(server_->find(name_, "cartd.schema", "{}").at(0).at("version"), 3);
 }
 
 TEST_F(CartdMongodb, AWrongPasswordIsSaidAndNeverShown) {
@@ -98,7 +98,7 @@ TEST_F(CartdMongodb, AnExpiredCartIsEmptyAndItsVersionGoesOn) {
 TEST_F(CartdMongodb, ADocumentThatCannotBeDecodedIsCorrupt) {
   const RunningCartd cartd(patient_, database());
   add(cartd);
-  server_->update(name_, "cartd.carts", "{}", R"({"$set":{"layout":2}})");
+  server_->update(name_, "cartd.carts", "{}", R"({"$set":{"layout":3}})");
   for (const auto& answer :
        {cartd.ask("GET", "/v1/carts/c"), cartd.ask("POST", "/v1/carts/c/items", R"({"sku":"MUG","quantity":2})")}) {
     EXPECT_EQ(answer.status, 500U) << answer.body;

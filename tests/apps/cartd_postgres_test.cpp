@@ -92,12 +92,12 @@ TEST_F(CartdPostgres, CheckSaysWhereTheCartsAreAndConnectsToNothing) {
 
 TEST_F(CartdPostgres, ALaterSchemaEndsTheStartAndStaysAsItIs) {
   { const RunningCartd cartd(patient_, database()); }
-  server_.query(name_, "UPDATE cartd.schema_version SET version = 2");
+  server_.query(name_, "UPDATE cartd.schema_version SET version = 3");
   const Ended ended = run_cartd({"--listen", "127.0.0.1:0"}, database());
   EXPECT_EQ(ended.code, 1);
-  EXPECT_THAT(ended.err, HasSubstr("--database-url: the database's schema cartd has version 2, of a later cartd; this "
-                                   "one knows version 1\n"));
-  EXPECT_EQ(server_.value(name_, "SELECT version FROM cartd.schema_version"), "2");
+  EXPECT_THAT(ended.err, HasSubstr("--database-url: the database's schema cartd has version 3, of a later cartd; this "
+                                   "one knows version 2\n"));
+  EXPECT_EQ(server_.value(name_, "SELECT version FROM cartd.schema_version"), "3");
 }
 
 TEST_F(CartdPostgres, ADatabaseThatIsNotThereIsWaitedFor) {

@@ -24,8 +24,9 @@ void showValue(const Cart& cart, std::ostream& os) {
   const auto ms = [](std::optional<Time> time) {
     return time ? std::to_string(time->time_since_epoch().count()) : "-";
   };
-  os << 'v' << cart.version << " owner " << (cart.owner ? cart.owner->str() : "-") << " metadata " << cart.metadata
-     << " created " << ms(cart.created_at) << " updated " << ms(cart.updated_at) << " expires " << ms(cart.expires_at);
+  os << 'v' << cart.version << " owner " << (cart.owner ? cart.owner->str() : "-") << " kind " << name_of(cart.kind)
+     << " metadata " << cart.metadata << " created " << ms(cart.created_at) << " updated " << ms(cart.updated_at)
+     << " expires " << ms(cart.expires_at);
   for (const Line& line : cart.lines)
     os << " [" << line.id.str() << " x" << line.quantity << (line.details ? " detailed]" : "]");
 }
@@ -133,6 +134,8 @@ rc::Gen<Command> any_command(Kinds kinds) {
           annotate.metadata = *rc::gen::element<std::string>("", R"({"gift":true})", R"({"gift":null,"note":"hä"})");
         if (*rc::gen::arbitrary<bool>())
           annotate.owner = *rc::gen::arbitrary<bool>() ? std::optional(*UserId::parse("u1")) : std::optional<UserId>();
+        if (*rc::gen::arbitrary<bool>())
+          annotate.kind = kind_from(*rc::gen::element<std::string>("cart", "saved")).value();
         return annotate;
       }
       case 3: return Delete{};

@@ -174,6 +174,20 @@ TEST_F(AnnotateOf, ChangesOnlyWhatIsGiven) {
   EXPECT_EQ(cart().metadata, "");
 }
 
+TEST_F(AnnotateOf, SetsAKindAndTheUsualOneAgain) {
+  const auto kind = [](const char* name) { return Annotate{{}, {}, kind_from(name).value()}; };
+  EXPECT_EQ(effect(kind("saved")), Effect::changed);
+  EXPECT_EQ(cart().kind, CartKind::parse("saved").value());
+  EXPECT_EQ(effect(kind("saved")), Effect::unchanged);
+  EXPECT_EQ(effect(Annotate{std::nullopt, user_id("u1")}), Effect::changed);
+  EXPECT_EQ(cart().kind, CartKind::parse("saved").value()) << "an owner says nothing of it";
+  EXPECT_EQ(effect(kind("cart")), Effect::changed);
+  EXPECT_FALSE(cart().kind);
+  EXPECT_EQ(effect(kind("wishlist")), Effect::changed);
+  EXPECT_EQ(effect(Delete{}), Effect::changed);
+  EXPECT_FALSE(cart().kind);
+}
+
 TEST_F(AnnotateOf, ChangesNothingWhenNothingDiffers) {
   effect(Annotate{R"({"a":1})", user_id("u1")});
   EXPECT_EQ(effect(Annotate{R"({"a":1})", user_id("u1")}), Effect::unchanged);

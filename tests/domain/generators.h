@@ -118,15 +118,17 @@ inline rc::Gen<Batch> any_batch() {
 
 inline rc::Gen<Annotate> any_annotate() {
   return rc::gen::map(
-      rc::gen::tuple(rc::gen::inRange(0, 3), any_metadata(), rc::gen::element<std::string>("", "u1", "u2")),
-      [](const std::tuple<int, std::string, std::string>& parts) {
-        const auto& [which, metadata, owner] = parts;
+      rc::gen::tuple(rc::gen::inRange(0, 3), any_metadata(), rc::gen::element<std::string>("", "u1", "u2"),
+                     rc::gen::element<std::string>("", "", "cart", "saved", "wishlist")),
+      [](const std::tuple<int, std::string, std::string, std::string>& parts) {
+        const auto& [which, metadata, owner, kind] = parts;
         Annotate annotate;
         if (which != 0) annotate.metadata = metadata;
         if (which != 1) {
           annotate.owner.emplace();
           if (!owner.empty()) *annotate.owner = user_id(owner);
         }
+        if (!kind.empty()) annotate.kind = kind_from(kind).value();
         return annotate;
       });
 }

@@ -50,6 +50,7 @@ inline rc::Gen<KeptCart> any_kept_cart(CartId id, Time now) {
           record.cart.lines = lines;
           record.cart.metadata = metadata;
           if (has(3)) record.cart.owner = user_id("u1");
+          if (bits % 5 == 0) record.cart.kind = kind_from("saved").value();
           record.cart.created_at = now - std::chrono::hours(5);
           record.cart.updated_at = now - Millis(bits);
           record.cart.expires_at = now + std::chrono::hours(1) + Millis(bits);

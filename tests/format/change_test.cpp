@@ -100,10 +100,19 @@ TEST(ChangeMsgpack, IsTheDocumentedArray) {
             json::array({nullptr, nullptr, nullptr, json::array({"annotate", "{}", nullptr})}));
   EXPECT_EQ(json::from_msgpack(to_msgpack(Change{Annotate{std::nullopt, std::optional<UserId>()}})),
             json::array({nullptr, nullptr, nullptr, json::array({"annotate", nullptr, ""})}));
+  EXPECT_EQ(json::from_msgpack(to_msgpack(Change{Annotate{{}, {}, kind_from("saved").value()}})),
+            json::array({nullptr, nullptr, nullptr, json::array({"annotate", nullptr, nullptr, "saved"})}));
+  EXPECT_EQ(json::from_msgpack(to_msgpack(Change{Annotate{{}, {}, std::optional<CartKind>()}})),
+            json::array({nullptr, nullptr, nullptr, json::array({"annotate", nullptr, nullptr, ""})}));
   EXPECT_EQ(json::from_msgpack(to_msgpack(Change{Delete{}})),
             json::array({nullptr, nullptr, nullptr, json::array({"delete"})}));
   EXPECT_EQ(json::from_msgpack(to_msgpack(Change{Touch{}})),
             json::array({nullptr, nullptr, nullptr, json::array({"touch"})}));
+}
+
+TEST(ChangeMsgpack, RefusesAKindThatIsNone) {
+  for (const json& kind : {json("A"), json(7), json(nullptr), json(std::string(33, 'a'))})
+    EXPECT_TRUE(corrupt(with_command(json::array({"annotate", nullptr, nullptr, kind})))) << kind;
 }
 
 TEST(ChangeMsgpack, KeepsQuantitiesThatOnlyOtherLimitsAllow) {

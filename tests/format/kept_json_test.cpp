@@ -67,6 +67,15 @@ TEST(KeptJson, ADigestIsTheSameForEver) {
   EXPECT_EQ(digest_of(test::user_id("anna"), {{"name", "Anna"}}), "81e69aaee5778b57562608bdda255d1f");
 }
 
+TEST(KeptJson, AKindChangesTheDigestAndTheUsualOneDoesNot) {
+  KeptCart kept{CartRecord{Cart{test::cart_id("123")}}};
+  const std::string before = digest_of(kept);
+  kept.record.cart.kind = kind_from("cart").value();
+  EXPECT_EQ(digest_of(kept), before);
+  kept.record.cart.kind = kind_from("saved").value();
+  EXPECT_NE(digest_of(kept), before);
+}
+
 TEST(KeptJson, TimesOfACartOfPlainClientsDoNotCount) {
   KeptCart kept{CartRecord{Cart{test::cart_id("123")}}};
   kept.record.cart.lines = {{test::sku("A"), 2}};
@@ -91,6 +100,8 @@ TEST(KeptJson, WhatIsWrongIsSaid) {
                              R"("expires_at":-1)",
                              R"("forget_at":253402300800000)",
                              R"("owner":"{}")",
+                             R"("kind":"A")",
+                             R"("kind":7)",
                              R"("metadata":{})",
                              R"("metadata":"[]")",
                              R"("lines":{})",

@@ -88,6 +88,31 @@ TEST(StoredRecord, IsTheDocumentedLayout) {
   EXPECT_EQ(record_to_bytes(full_record(), a_token), expected);
 }
 
+TEST(StoredRecord, WithAKindIsOfALayoutOfItsOwn) {
+  CartRecord record = full_record();
+  const std::string without = record_to_bytes(record, a_token);
+  record.cart.kind = kind_from("wishlist").value();
+  std::string expected = without;
+  expected[0] = '\x04';
+  expected[17] = '\x7f';
+  expected.insert(expected.find("\x01\x02\x03\x02\x01"
+                                "A"),
+                  "\x08wishlist");
+  EXPECT_EQ(record_to_bytes(record, a_token), expected);
+  EXPECT_EQ(record_from_bytes(record_id, expected)->record, record);
+  std::string as_before = expected;
+  as_before[0] = '\x03';
+  EXPECT_TRUE(is_no_record(as_before)) << "that layout has no kind";
+  std::string other = expected;
+  other.replace(other.find("wishlist"), 8, "Wishlist");
+  EXPECT_TRUE(is_no_record(other));
+  std::string usual = expected;
+  usual.replace(usual.find("\x08wishlist"), 9,
+                "\x04"
+                "cart");
+  EXPECT_TRUE(is_no_record(usual)) << "that is no kind of its own";
+}
+
 TEST(StoredRecord, ComesBackAsItWas) {
   const auto stored = record_from_bytes(record_id, record_to_bytes(full_record(), a_token));
   ASSERT_TRUE(stored);
@@ -114,6 +139,7 @@ RC_GTEST_PROP(StoredRecord, AnyRecordComesBackAsItWas, ()) {
       static_cast<std::uint64_t>(*rc::gen::inRange<std::int64_t>(0, std::numeric_limits<std::int64_t>::max()));
   if (*rc::gen::arbitrary<bool>()) cart.created_at = at(*rc::gen::inRange<std::int64_t>(0, 1LL << 45));
   if (*rc::gen::arbitrary<bool>()) cart.owner = test::user_id("u1");
+  if (*rc::gen::arbitrary<bool>()) cart.kind = kind_from("saved").value();
   record.applied_sequences = {
       {*rc::gen::inRange<std::uint64_t>(0, 1ULL << 48), *rc::gen::inRange<std::uint64_t>(0, 1ULL << 53)}};
   const auto stored = record_from_bytes(record_id, record_to_bytes(record, a_token));
@@ -129,7 +155,7 @@ TEST(StoredRecord, CutOffAnywhereIsCorruptAndSoIsAByteTooMany) {
 
 TEST(StoredRecord, AnotherLayoutIsCorruptAndHasNoHeader) {
   std::string bytes = record_to_bytes(full_record(), a_token);
-  for (const char layout : {'\0', '\x04', '\xff'}) {
+  for (const char layout : {'\0', '\x05', '\xff'}) {
     bytes[0] = layout;
     EXPECT_TRUE(is_no_record(bytes));
     EXPECT_FALSE(record_header(bytes));

@@ -94,10 +94,10 @@ TEST(JournalEntry, OfANewerVersionIsNotMisread) {
   for (const auto& [kind, framed] :
        {std::pair(Kind::record, encode(record(7))), std::pair(Kind::dead_letter, encode(letter_of(record(7))))}) {
     std::string newer = payload_of(framed);
-    newer[version_at] = 5;
+    newer[version_at] = 6;
     EXPECT_EQ(fault(kind, newer),
-              "the record of producer 1, sequence 7 was written by a newer version of cartd (format 5; this one reads "
-              "up to 4)");
+              "the record of producer 1, sequence 7 was written by a newer version of cartd (format 6; this one reads "
+              "up to 5)");
     newer[version_at] = 0;
     EXPECT_EQ(fault(kind, newer), "the record of producer 1, sequence 7 is not what was written");
   }

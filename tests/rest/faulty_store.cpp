@@ -82,6 +82,11 @@ boost::asio::awaitable<Result<CartPage>> FaultyCartStore::scan(ScanRequest reque
   co_return co_await inner_->scan(std::move(request));
 }
 
+boost::asio::awaitable<Result<OwnedPage>> FaultyCartStore::carts_of(OwnedRequest request) {
+  if (auto error = faults_.failure()) co_return *error;
+  co_return co_await inner_->carts_of(std::move(request));
+}
+
 bool FaultyCartStore::serves(const CartId& id) const {
   const auto error = faults_.failure();
   return (!error || error->code != Errc::unavailable) && inner_->serves(id);

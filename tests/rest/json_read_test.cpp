@@ -239,6 +239,14 @@ TEST(ParseAnnotate, TakesTheMetadataAwayByNull) {
             Command(Annotate{"", std::optional<UserId>()}));
 }
 
+TEST(ParseAnnotate, TakesAKind) {
+  EXPECT_EQ(parse_annotate(R"({"kind":"saved"})").value(), Command(Annotate{{}, {}, kind_from("saved").value()}));
+  for (const char* usual : {R"({"kind":null})", R"({"kind":"cart"})"})
+    EXPECT_EQ(parse_annotate(usual).value(), Command(Annotate{{}, {}, std::optional<CartKind>()})) << usual;
+  for (const char* wrong : {R"({"kind":""})", R"({"kind":"Saved"})", R"({"kind":"a b"})", R"({"kind":7})"})
+    expect_invalid(parse_annotate(wrong), "/kind", wrong);
+}
+
 TEST(ParseAnnotate, RefusesEverythingElse) {
   expect_invalid(parse_annotate("{}"), "", "nothing given");
   expect_invalid(parse_annotate("[]"), "", "no object");

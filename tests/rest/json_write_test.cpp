@@ -140,6 +140,8 @@ RC_GTEST_PROP(CartJson, SaysWhatTheCartSays, ()) {
 
   RC_ASSERT(json.at("id") == cart.id.str());
   RC_ASSERT(json.value("user_id", "") == (cart.owner ? cart.owner->str() : ""));
+  RC_ASSERT(json.contains("kind") == cart.kind.has_value());
+  RC_ASSERT(json.value("kind", "cart") == name_of(cart.kind));
   RC_ASSERT(json.at("version") == cart.version);
   RC_ASSERT(json.at("line_count") == cart.lines.size());
   RC_ASSERT(json.at("item_count") == item_count(cart.lines));

@@ -125,8 +125,45 @@ TEST_F(EmbeddedTest, AUserThatCannotBeDecodedIsReportedAndCanBeReplaced) {
 TEST_F(EmbeddedTest, ALaterLayoutIsRefused) {
   open();
   close();
-  { RawDatabase(folder_).put("l", "2"); }
+  { RawDatabase(folder_).put("l", "3"); }
   EXPECT_THAT(refusal(), HasSubstr("are of a later version of cartd, which this one does not read"));
+}
+
+TEST_F(EmbeddedTest, ADatabaseWithoutListsOfOwnersGetsThem) {
+  open();
+  const Change owned{Annotate{{}, user_id("u1"), kind_from("saved").value()}};
+  ASSERT_TRUE(change("a", owned));
+  ASSERT_TRUE(add("b"));
+  close();
+  {
+    RawDatabase raw(folder_);
+    EXPECT_EQ(raw.get("l"), "2");
+    raw.put("l", "1");
+    raw.put("cbad", "nonsense");
+    EXPECT_EQ(raw.erase_all("i"), 1);
+  }
+  open();
+  const auto list = [this](KindFilter kind) {
+    OwnedRequest request{user_id("u1"), std::move(kind)};
+    request.deadline = soon();
+    return loop_.run(carts_->carts_of(std::move(request))).value().carts;
+  };
+  ASSERT_EQ(list(std::nullopt).size(), 1U);
+  EXPECT_EQ(list(kind_from("saved").value()).size(), 1U);
+  EXPECT_TRUE(list(kind_from("cart").value()).empty());
+  close();
+  EXPECT_EQ(RawDatabase(folder_).get("l"), "2");
+}
+
+TEST_F(EmbeddedTest, EntriesOfExpiredCartsInOwnersListsAreDroppedByACompaction) {
+  open();
+  const Change owned{Annotate{{}, user_id("u1")}};
+  ASSERT_TRUE(change("a", owned));
+  clock_.advance(policy_.ttl.standard);
+  ASSERT_TRUE(change("b", owned));
+  ASSERT_EQ(store_->compact(), "");
+  close();
+  EXPECT_EQ(RawDatabase(folder_).erase_all("i"), 1) << "that of b";
 }
 
 TEST_F(EmbeddedTest, RecordsInMemoryAreBoundedAndTheOthersAreRead) {

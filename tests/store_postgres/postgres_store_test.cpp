@@ -17,7 +17,8 @@ using testing::HasSubstr;
 TEST_F(PostgresTest, ARowThatCannotBeDecodedIsCorruptAndStaysAsItIs) {
   open();
   ASSERT_TRUE(add("good"));
-  const char* const damages[] = {"layout = 2",
+  const char* const damages[] = {"layout = 3",
+                                 "kind = 'Saved'",
                                  "lines = '[1]'",
                                  "lines = '{}'",
                                  R"(lines = '[{"sku":"A","quantity":1.5}]')",
@@ -212,6 +213,40 @@ TEST_F(PostgresTest, AClockThatIsFarOffRefusesChanges) {
   EXPECT_THAT(refused.error().detail, HasSubstr("clocks"));
   EXPECT_THAT(loop_.run(carts.check(soon())).detail, HasSubstr("clocks"));
   EXPECT_EQ(value("SELECT count(*) FROM cartd.carts"), "0");
+}
+
+TEST_F(PostgresTest, TheSchemaOfAnEarlierCartdIsBroughtUpToDate) {
+  open();
+  ASSERT_TRUE(add("c"));
+  query("UPDATE cartd.carts SET owner = 'u1'");
+  query(
+      "DROP INDEX cartd.carts_owner; DROP INDEX cartd.carts_owner_kind; ALTER TABLE cartd.carts DROP COLUMN kind; "
+      "UPDATE cartd.schema_version SET version = 1");
+  open();
+  EXPECT_EQ(load("c")->cart.owner, test::user_id("u1"));
+  OwnedRequest request{test::user_id("u1")};
+  request.deadline = soon();
+  const OwnedPage page = loop_.run(carts_->carts_of(std::move(request))).value();
+  ASSERT_EQ(page.carts.size(), 1U);
+  EXPECT_EQ(page.carts.front().id, test::cart_id("c"));
+  EXPECT_EQ(page.carts.front().item_count, 1);
+  EXPECT_EQ(value("SELECT version FROM cartd.schema_version"), "2");
+}
+
+// What others wrote into a row ends no list.
+TEST_F(PostgresTest, LinesThatMakeNoSenseAreCountedAsFarAsTheyDo) {
+  open();
+  ASSERT_TRUE(add("c"));
+  query("UPDATE cartd.carts SET owner = 'u1'");
+  for (const char* lines : {"[1]", "{}", "7", R"([{"quantity":"1"}])", R"([{"quantity":1e400}])",
+                            R"([{"quantity":-1e400}])", R"([{"quantity":1.5}])"}) {
+    query(std::string("UPDATE cartd.carts SET lines = '") + lines + "'");
+    OwnedRequest request{test::user_id("u1")};
+    request.deadline = soon();
+    const auto page = loop_.run(carts_->carts_of(std::move(request)));
+    ASSERT_TRUE(page) << lines;
+    EXPECT_EQ(page->carts.size(), 1U) << lines;
+  }
 }
 
 }  // namespace

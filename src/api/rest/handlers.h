@@ -35,6 +35,8 @@ boost::asio::awaitable<http::Response> put_user(Context& context, http::Call cal
 boost::asio::awaitable<http::Response> patch_user(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> delete_user(Context& context, http::Call call);
 
+boost::asio::awaitable<http::Response> get_user_carts(Context& context, http::Call call);
+
 boost::asio::awaitable<http::Response> get_outbox(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> get_dead_letter(Context& context, http::Call call);
 boost::asio::awaitable<http::Response> retry_dead_letter(Context& context, http::Call call);

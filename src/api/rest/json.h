@@ -9,6 +9,7 @@
 #include "domain/cart.h"
 #include "domain/command.h"
 #include "domain/error.h"
+#include "domain/owned_cart.h"
 #include "domain/user.h"
 #include "service/checkout_request.h"
 #include "service/merge_request.h"
@@ -31,6 +32,8 @@ struct CartStatus {
 /// Appends the cart as docs/openapi.yaml defines it. Members without a value are left out.
 void append_json(std::string& out, const Cart& cart, const CartStatus& status);
 void append_json(std::string& out, const UserFields& fields);
+/// A cart as its owner's list shows it.
+void append_json(std::string& out, const OwnedCart& cart);
 void append_json(std::string& out, const CheckoutView& view);
 /// The order that a checkout became.
 void append_order_json(std::string& out, const CheckoutView& view);
@@ -46,7 +49,7 @@ Result<Command> parse_add(std::string_view json);
 Result<Command> parse_set(const Sku& sku, std::optional<LineLabel> label, std::string_view json);
 /// {"name"?, "unit_price"?, "metadata"?}: at least one of them, as a merge patch (RFC 7396).
 Result<Command> parse_describe(LineId line, std::string_view json);
-/// {"metadata"?, "user_id"?}: at least one of them, as a merge patch (RFC 7396).
+/// {"metadata"?, "user_id"?, "kind"?}: at least one of them, as a merge patch (RFC 7396).
 Result<Command> parse_annotate(std::string_view json);
 /// [{"op": "add"|"remove"|"remove_line"|"set"|"describe"|"clear", …}, …]
 Result<Command> parse_batch(std::string_view json);

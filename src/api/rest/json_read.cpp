@@ -7,6 +7,19 @@
 #include <utility>
 
 namespace cartd::rest {
+namespace {
+
+/// Null, as the kind "cart": the usual one.
+Result<std::optional<CartKind>> kind_of(util::JsonValue member) {
+  if (member.is(util::JsonKind::null)) return std::optional<CartKind>();
+  const auto text = text_of(member);
+  if (!text) return text.error();
+  auto kind = kind_from(*text);
+  if (!kind) return invalid(kind.error().detail, member.key());
+  return kind;
+}
+
+}  // namespace
 
 Result<Command> parse_annotate(std::string_view json) {
   const auto document = parse_object(json);
@@ -17,6 +30,10 @@ Result<Command> parse_annotate(std::string_view json) {
       auto patch = metadata_patch_of(member);
       if (!patch) return patch.error();
       annotate.metadata = std::move(*patch);
+    } else if (member.key() == "kind") {
+      auto kind = kind_of(member);
+      if (!kind) return kind.error();
+      annotate.kind.emplace(std::move(*kind));
     } else if (member.key() != "user_id") {
       return unknown(member);
     } else if (member.is(util::JsonKind::null)) {
@@ -27,7 +44,8 @@ Result<Command> parse_annotate(std::string_view json) {
       annotate.owner.emplace(std::move(*owner));
     }
   }
-  if (!annotate.metadata && !annotate.owner) return Error{Errc::invalid, "metadata or user_id is required"};
+  if (!annotate.metadata && !annotate.owner && !annotate.kind)
+    return Error{Errc::invalid, "metadata, user_id or kind is required"};
   return Command(std::move(annotate));
 }
 

@@ -27,6 +27,10 @@ void append_json(std::string& out, const Cart& cart, const CartStatus& status) {
     out += R"(,"user_id":)";
     util::append_json_string(out, cart.owner->str());
   }
+  if (cart.kind) {
+    out += R"(,"kind":)";
+    util::append_json_string(out, cart.kind->str());
+  }
   out += R"(,"version":)";
   util::append_number(out, cart.version);
   out += R"(,"items":)";
@@ -48,6 +52,25 @@ void append_json(std::string& out, const Cart& cart, const CartStatus& status) {
   util::append_json_string(out, status.durability);
   out += status.degraded ? R"(,"degraded":true)" : R"(,"degraded":false)";
   if (status.partial) out += R"(,"partial":true)";
+  out += '}';
+}
+
+void append_json(std::string& out, const OwnedCart& cart) {
+  out += R"({"id":)";
+  util::append_json_string(out, cart.id.str());
+  if (cart.kind) {
+    out += R"(,"kind":)";
+    util::append_json_string(out, cart.kind->str());
+  }
+  out += R"(,"version":)";
+  util::append_number(out, cart.version);
+  out += R"(,"item_count":)";
+  util::append_number(out, cart.item_count);
+  out += R"(,"line_count":)";
+  util::append_number(out, cart.line_count);
+  append_optional_time(out, "created_at", cart.created_at);
+  append_optional_time(out, "updated_at", cart.updated_at);
+  append_optional_time(out, "expires_at", cart.expires_at);
   out += '}';
 }
 

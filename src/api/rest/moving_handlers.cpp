@@ -142,7 +142,8 @@ Result<Wanted> parse_import(std::string_view body) {
 }  // namespace
 
 awaitable<http::Response> export_page(Context& context, http::Call call) {
-  const auto& [limit, cursor] = call.parameters;
+  const auto& limit = call.parameters[0];
+  const auto& cursor = call.parameters[1];
   const std::int64_t most = limit ? util::parse_digits(*limit).value_or(0) : usual_page;
   if (most < 1 || most > most_on_page)
     co_return problem_response(problem_of(http::Fault::invalid, "limit must be a number from 1 to 1000"));

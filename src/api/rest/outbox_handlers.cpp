@@ -94,7 +94,8 @@ http::Response no_such_letter() {
 }  // namespace
 
 awaitable<http::Response> get_outbox(Context& context, http::Call call) {
-  const auto& [limit, cursor] = call.parameters;
+  const auto& limit = call.parameters[0];
+  const auto& cursor = call.parameters[1];
   const std::int64_t most = limit ? util::parse_digits(*limit).value_or(0) : default_page;
   if (most < 1 || most > largest_page)
     co_return problem_response(problem_of(http::Fault::invalid, "limit must be a number from 1 to 1000"));

@@ -21,7 +21,7 @@ struct Endpoint {
   std::string_view pattern;
   awaitable<http::Response> (*handler)(Context& context, http::Call call);
   Body body = Body::none;
-  std::array<std::string_view, 2> parameters{};
+  std::array<std::string_view, 3> parameters{};
 };
 
 constexpr std::array endpoints{
@@ -47,6 +47,7 @@ constexpr std::array endpoints{
     Endpoint{verb::put, "/v1/users/{user}", put_user, Body::json},
     Endpoint{verb::patch, "/v1/users/{user}", patch_user, Body::patch},
     Endpoint{verb::delete_, "/v1/users/{user}", delete_user, Body::none, {"cart"}},
+    Endpoint{verb::get, "/v1/users/{user}/carts", get_user_carts, Body::none, {"kind", "limit", "cursor"}},
     Endpoint{verb::get, "/v1/outbox", get_outbox, Body::none, {"limit", "cursor"}},
     Endpoint{verb::get, "/v1/outbox/dead-letters/{letter}", get_dead_letter},
     Endpoint{verb::post, "/v1/outbox/dead-letters/{letter}/retry", retry_dead_letter},

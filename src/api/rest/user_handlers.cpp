@@ -4,6 +4,12 @@
 #include "api/rest/json.h"
 #include "api/rest/problem.h"
 #include "http/fields.h"
+#include "util/decimal.h"
+#include "util/json_string.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
 
 namespace cartd::rest {
 namespace {
@@ -83,6 +89,43 @@ awaitable<http::Response> delete_user(Context& context, http::Call call) {
   http::Response response;
   response.status = 204;
   co_return response;
+}
+
+awaitable<http::Response> get_user_carts(Context& context, http::Call call) {
+  constexpr std::int64_t usual_page = 20;
+  constexpr std::int64_t most_on_page = 100;
+  auto id = UserId::parse(call.names[0]);
+  if (!id) co_return refuse(id.error());
+  if (auto refusal = refuse_conditions(call.request)) co_return std::move(*refusal);
+  const auto& [kind, limit, cursor] = call.parameters;
+  KindFilter filter;
+  if (kind) {
+    auto wanted = kind_from(*kind);
+    if (!wanted) co_return problem_response(problem_of(http::Fault::invalid, wanted.error().detail));
+    filter.emplace(std::move(*wanted));
+  }
+  const std::int64_t most = limit ? util::parse_digits(*limit).value_or(0) : usual_page;
+  if (most < 1 || most > most_on_page)
+    co_return problem_response(problem_of(http::Fault::invalid, "limit must be a number from 1 to 100"));
+  std::string after = cursor.value_or("");
+  if (cursor && after.empty()) after = "-";  // No cursor, either.
+  const auto page =
+      co_await context.users.carts(std::move(*id), std::move(filter), std::move(after), static_cast<std::size_t>(most));
+  if (!page && page.error().code == Errc::invalid)
+    co_return problem_response(problem_of(http::Fault::invalid, page.error().detail));
+  if (!page) co_return refuse(page.error());
+  std::string body = R"({"carts":[)";
+  for (const OwnedCart& cart : page->carts) {
+    if (&cart != page->carts.data()) body += ',';
+    append_json(body, cart);
+  }
+  body += ']';
+  if (page->next) {
+    body += R"(,"next_cursor":)";
+    util::append_json_string(body, cursor_text(*page->next));
+  }
+  body += '}';
+  co_return http::json_response(200, std::move(body));
 }
 
 }  // namespace cartd::rest

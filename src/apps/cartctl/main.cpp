@@ -53,6 +53,7 @@ std::string show(Verb verb, std::string_view body) {
     case Verb::user_put:
     case Verb::user_patch:
     case Verb::user_erase: return show_user(body);
+    case Verb::owner_carts: return show_owner_carts(body);
     case Verb::merge:
     case Verb::move: return show_merge(body);
     case Verb::checkout_begin:

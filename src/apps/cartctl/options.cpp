@@ -111,13 +111,20 @@ class CommandLine {
     id(erase, "CART");
     conditions(erase);
 
-    CLI::App& annotate = command(app_, "annotate", "Change a cart's metadata or owner", Verb::annotate);
+    CLI::App& annotate = command(app_, "annotate", "Change a cart's metadata, owner or kind", Verb::annotate);
     id(annotate, "CART");
     metadata(annotate, "A JSON object, merged into the cart's metadata; a member that is null is removed");
     annotate.add_flag("--no-metadata", options_.no_metadata, "Remove all metadata");
     text(annotate, "--user", options_.user, "USER", "The cart's owner");
     annotate.add_flag("--no-user", options_.no_user, "Remove the owner");
+    text(annotate, "--kind", options_.kind, "KIND", "What the cart is for: cart, saved, wishlist, any short word");
     conditions(annotate);
+
+    CLI::App& owned = command(app_, "carts", "List the carts of a user, the newest first", Verb::owner_carts);
+    id(owned, "USER");
+    text(owned, "--kind", options_.kind, "KIND", "Only those of this kind");
+    number(owned, "--limit", options_.limit, 1, 100, "At most so many, 1 to 100; default 20");
+    text(owned, "--cursor", options_.cursor, "CURSOR", "Go on behind an earlier list, as it says at its end");
   }
 
   void users() {
@@ -281,8 +288,8 @@ Fault inconsistency(const Options& options) {
   if (options.metadata && options.no_metadata) return "--metadata and --no-metadata exclude each other";
   if (options.line && options.line_options) return "--line and --options exclude each other";
   const bool has_metadata = options.metadata || options.no_metadata;
-  if (options.verb == Verb::annotate && !options.user && !options.no_user && !has_metadata)
-    return "annotate needs --metadata, --no-metadata, --user or --no-user";
+  if (options.verb == Verb::annotate && !options.user && !options.no_user && !options.kind && !has_metadata)
+    return "annotate needs --metadata, --no-metadata, --user, --no-user or --kind";
   const bool has_details = options.name || options.no_name || options.price || options.no_price || has_metadata;
   if (options.verb == Verb::describe && !has_details)
     return "describe needs --name, --price or --metadata, or one of --no-name, --no-price, --no-metadata";

@@ -35,6 +35,7 @@ enum class Verb {
   checkout_abort,
   orders,
   order,
+  owner_carts,
   user_get,
   user_put,
   user_patch,
@@ -70,6 +71,9 @@ struct Options {
   bool no_metadata = false;
   std::optional<std::string> user{};
   bool no_user = false;
+  std::optional<std::string> kind{};    ///< Of a cart, or of those to list.
+  std::optional<std::int64_t> limit{};  ///< How many carts to list …
+  std::optional<std::string> cursor{};  ///< … behind which.
   std::optional<std::uint64_t> if_match{};
   std::optional<std::string> idempotency_key{};
 

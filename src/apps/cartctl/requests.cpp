@@ -91,6 +91,17 @@ json::object user_body(const Options& options) {
   return body;
 }
 
+std::string owner_carts_target(const Options& options) {
+  std::string query;
+  const auto add = [&](const char* name, const std::string& value) {
+    query += (query.empty() ? "?" : "&") + std::string(name) + "=" + query_value(value);
+  };
+  if (options.kind) add("kind", *options.kind);
+  if (options.limit) add("limit", std::to_string(*options.limit));
+  if (options.cursor) add("cursor", *options.cursor);
+  return user_path(options) + "/carts" + query;
+}
+
 HttpRequest bare_request(const Options& options) {
   switch (options.verb) {
     case Verb::get: return {"GET", cart_path(options)};
@@ -111,6 +122,7 @@ HttpRequest bare_request(const Options& options) {
     case Verb::checkout_abort: return {"POST", checkout_path(options) + "/abort"};
     case Verb::orders: return {"GET", cart_path(options) + "/orders"};
     case Verb::order: return {"GET", "/v1/orders/" + path_segment(options.checkout)};
+    case Verb::owner_carts: return {"GET", owner_carts_target(options)};
     case Verb::user_get: return {"GET", user_path(options)};
     case Verb::user_put: return {"PUT", user_path(options)};
     case Verb::user_patch: return {"PATCH", user_path(options)};
@@ -147,6 +159,7 @@ boost::system::result<json::object, std::string> body_for(const Options& options
   } else if (options.verb == Verb::annotate) {
     if (options.user) body["user_id"] = *options.user;
     if (options.no_user) body["user_id"] = nullptr;
+    if (options.kind) body["kind"] = *options.kind;
     fault = add_metadata(body, options);
   } else if (options.verb == Verb::reprice) {
     body["op"] = "reprice";

@@ -53,6 +53,7 @@ std::string letters_table(const json::array& letters) {
 std::string cart_text(const json::object& cart) {
   std::string out = "cart " + member(cart, "id");
   if (cart.contains("user_id")) out += " of user " + member(cart, "user_id");
+  if (cart.contains("kind")) out += ", kind " + member(cart, "kind");
   out += ", version " + member(cart, "version");
   if (cart.contains("expires_at")) out += ", expires " + member(cart, "expires_at");
   out += "\n" + lines_text(cart) + metadata_text(cart, "metadata", "metadata");
@@ -80,6 +81,26 @@ std::string show_merge(std::string_view body) {
                            {"line", "LINE", Column::Kind::text, false},
                            {"quantity", "WANTED", Column::Kind::number},
                            {"available", "NOW", Column::Kind::number}});
+}
+
+std::string show_owner_carts(std::string_view body) {
+  auto page = parse_object(body);
+  if (!page || !page->contains("carts")) return util::terminal_safe(body) + "\n";
+  json::array carts = array_member(*page, "carts");
+  for (json::value& cart : carts)
+    if (cart.is_object() && !cart.get_object().contains("kind")) cart.get_object()["kind"] = "cart";
+  std::string out = carts.empty() ? "no carts\n"
+                                  : table_of(carts, {{"id", "CART"},
+                                                     {"kind", "KIND"},
+                                                     {"version", "VERSION", Column::Kind::number},
+                                                     {"line_count", "LINES", Column::Kind::number},
+                                                     {"item_count", "PIECES", Column::Kind::number},
+                                                     {"created_at", "CREATED"},
+                                                     {"updated_at", "CHANGED"},
+                                                     {"expires_at", "EXPIRES"}});
+  if (page->contains("next_cursor"))
+    out += "there are more: go on with --cursor " + member(*page, "next_cursor") + "\n";
+  return out;
 }
 
 std::string show_user(std::string_view body) {

@@ -12,6 +12,9 @@ std::string show_cart(std::string_view body);
 /// The answer to a merge or a move: the cart that got the lines, and what a limit left out.
 std::string show_merge(std::string_view body);
 
+/// The answer to GET /v1/users/{user}/carts as a table, and how to go on; other JSON as it is.
+std::string show_owner_carts(std::string_view body);
+
 /// A user's JSON, one field a line.
 std::string show_user(std::string_view body);
 

@@ -2,6 +2,7 @@
 
 #include "store/embedded/database_options.h"
 #include "store/embedded/key_layout.h"
+#include "store/embedded/owner_index.h"
 
 #include <rocksdb/db.h>
 #include <rocksdb/utilities/checkpoint.h>
@@ -76,7 +77,10 @@ std::string Database::check_layout() {
   const Lookup found = get(layout_key, Reach::disk);
   switch (found.kind) {
     case Lookup::Kind::found:
-      return found.value == layout_text ? "" : "are of a later version of cartd, which this one does not read";
+      if (found.value == layout_text) return "";
+      if (found.value != layout_without_owners) return "are of a later version of cartd, which this one does not read";
+      if (std::string fault = index_owners(*this); !fault.empty()) return fault;
+      [[fallthrough]];
     case Lookup::Kind::absent: {
       const Put layout{layout_key, layout_text};
       const WriteOutcome written = write({&layout, 1});

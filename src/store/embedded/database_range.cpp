@@ -18,8 +18,9 @@ namespace {
 
 rocksdb::Slice slice_of(std::string_view text) { return {text.data(), text.size()}; }
 
-/// As many as an id has at most: a position tells all of it.
-constexpr std::size_t position_bytes = 128;
+/// As many as a key has at most behind its prefix, which is an id or, in an owner's list, a time and an id: a position
+/// tells all of it.
+constexpr std::size_t position_bytes = 136;
 
 /// A key without its prefix, as a number of so many digits.
 using Position = std::array<std::uint8_t, position_bytes>;

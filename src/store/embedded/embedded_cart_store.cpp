@@ -4,6 +4,7 @@
 #include "format/record.h"
 #include "store/embedded/access.h"
 #include "store/embedded/key_layout.h"
+#include "store/embedded/owner_key.h"
 
 #include <string>
 #include <utility>
@@ -26,6 +27,15 @@ Result<SnapshotPtr> snapshot_of(const CartId& id, const std::optional<std::strin
     }
   }
   return std::make_shared<const Snapshot>(CartRecord{Cart{id}});
+}
+
+/// What becomes of the cart's entry in its owner's list.
+void change_owner_entry(std::vector<Beside>& beside, const Cart& before, const Cart& after) {
+  auto old = owner_entry(before);
+  auto entry = owner_entry(after);
+  if (old && (!entry || entry->key != old->key)) beside.push_back({std::move(old->key), std::nullopt});
+  else if (old == entry) return;
+  if (entry) beside.push_back({std::move(entry->key), std::move(entry->value)});
 }
 
 StoreState state_of(DiskState disk) {
@@ -76,6 +86,8 @@ boost::asio::awaitable<Result<Committed>> EmbeddedCartStore::commit(CommitReques
     write->key = cart_key(request.cart);
     write->expected = TokenIs{request.base->token, now_ms(store_.clock())};
     write->value = format::record_to_bytes(after->record, after->token);
+    if (request.base->record.cart.owner || after->record.cart.owner)
+      change_owner_entry(write->beside, request.base->record.cart, after->record.cart);
     write->snapshot = std::move(after);
     for (const CheckoutEdit& edit : request.edits.checkout_contents)
       write->beside.push_back({checkout_key(edit.id),

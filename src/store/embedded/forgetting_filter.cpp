@@ -3,6 +3,7 @@
 #include "format/checkout.h"
 #include "format/record.h"
 #include "store/embedded/key_layout.h"
+#include "store/embedded/owner_key.h"
 
 #include <utility>
 
@@ -19,6 +20,10 @@ rocksdb::CompactionFilter::Decision ForgettingFilter::FilterV2(int, const rocksd
   if (is_checkout_key({key.data(), key.size()})) {
     const auto forget_at = format::checkout_forget_at({value.data(), value.size()});
     return forget_at && *forget_at <= now_ms(clock_) ? Decision::kRemove : Decision::kKeep;
+  }
+  if (is_owner_key({key.data(), key.size()})) {
+    const auto expires_at = entry_expires_at({value.data(), value.size()});
+    return expires_at && *expires_at <= now_ms(clock_) ? Decision::kRemove : Decision::kKeep;
   }
   if (!is_cart_key({key.data(), key.size()})) return Decision::kKeep;
   const auto header = format::record_header({value.data(), value.size()});

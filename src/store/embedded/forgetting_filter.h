@@ -1,4 +1,5 @@
-// Drops the records whose time to be forgotten is past, when RocksDB compacts the files that they stand in.
+// Drops the records whose time to be forgotten is past, and the entries of expired carts in their owners' lists, when
+// RocksDB compacts the files that they stand in.
 #pragma once
 
 #include "runtime/clock.h"

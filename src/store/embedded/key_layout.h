@@ -2,8 +2,9 @@
 // cover whatever is committed together.
 //
 //   key                 value
-//   "l"                 the layout of keys and values in decimal: "1". A cartd that finds a higher one does not start
+//   "l"                 the layout of keys and values in decimal: "2". A cartd that finds a higher one does not start
 //   "c" and a cart id   the cart's record (format/record.h)
+//   "i" and so on       a cart in the list of its owner (owner_key.h); layout 1 had none
 //   "o" and an id       a checkout, or the order that it became (format/checkout.h)
 //   "u" and a user id   the user's profile (format/user_fields.h)
 //
@@ -19,7 +20,9 @@
 namespace cartd::embedded {
 
 inline constexpr std::string_view layout_key = "l";
-inline constexpr std::string_view layout_text = "1";
+inline constexpr std::string_view layout_text = "2";
+/// What the first cartd wrote.
+inline constexpr std::string_view layout_without_owners = "1";
 inline constexpr char cart_prefix = 'c';
 inline constexpr char checkout_prefix = 'o';
 inline constexpr char user_prefix = 'u';

@@ -2,6 +2,7 @@
 
 #include "store/footprint.h"
 #include "store/memory/bucket_scan.h"
+#include "store/memory/owner_index.h"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -85,6 +86,15 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     return page;
   }
 
+  OwnedPage carts_of(const OwnedRequest& request) {
+    const Time now = now_ms(clock_);
+    return owners_.page(request, [&](const CartId& id) -> const Cart* {
+      const auto found = records_.find(id);
+      const Cart* const cart = found == records_.end() ? nullptr : &found->second.snapshot->record.cart;
+      return cart != nullptr && !is_expired(*cart, now) ? cart : nullptr;
+    });
+  }
+
   void reclaim() {
     const Time now = now_ms(clock_);
     reclaim_checkouts(now);
@@ -101,6 +111,7 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
       }
       if (exists(record.cart) && due(record) <= now) {
         Snapshot& changed = to_change(found->second);
+        owners_.remove(changed.record.cart);
         changed.record.cart = visible(changed.record, now);
         changed.token = ++last_token_;
         account(found->second);
@@ -153,6 +164,7 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     if (!budget_.fits(footprint(slot) + growth(request.edits))) return full();
     keep_checkouts(request.edits);
     Slot& kept = records_.emplace(request.cart, std::move(slot)).first->second;
+    owners_.add(kept.snapshot->record.cart);
     account(kept);
     expect(kept);
     return Committed{true, kept.snapshot};
@@ -162,7 +174,10 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
     if (const std::size_t more = growth(edits); more != 0 && !budget_.fits(more)) return full();
     keep_checkouts(edits);
     Snapshot& changed = to_change(slot);
+    const bool moves = edits.starts_anew || edits.owner || edits.created_at;
+    if (moves) owners_.remove(changed.record.cart);
     patch(changed.record, edits);
+    if (moves) owners_.add(changed.record.cart);
     changed.token = ++last_token_;
     account(slot);
     if (edits.starts_anew) count_expired();
@@ -213,7 +228,8 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
   }
 
   static std::size_t footprint(const Slot& slot) {
-    return sizeof(Slot) + cartd::footprint(*slot.snapshot) + cartd::footprint(slot.snapshot->record.cart.id);
+    return sizeof(Slot) + cartd::footprint(*slot.snapshot) + cartd::footprint(slot.snapshot->record.cart.id) +
+           OwnerIndex::footprint(slot.snapshot->record.cart);
   }
 
   void account(Slot& slot) {
@@ -224,6 +240,7 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
 
   void forget(Records::iterator found) {
     budget_.resize(found->second.bytes, 0);
+    owners_.remove(found->second.snapshot->record.cart);
     records_.erase(found);
   }
 
@@ -236,6 +253,7 @@ class MemoryCartStore::Impl : public std::enable_shared_from_this<MemoryCartStor
   MemoryBudget& budget_;
   std::function<void()> on_expired_;
   Records records_;
+  OwnerIndex owners_{};
   std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>> expiries_;
   std::unordered_map<CheckoutId, CheckoutSlot> checkouts_;
   std::priority_queue<CheckoutExpiry, std::vector<CheckoutExpiry>, std::greater<>> checkout_expiries_;
@@ -264,6 +282,10 @@ boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> MemoryCartStore:
 }
 
 boost::asio::awaitable<Result<CartPage>> MemoryCartStore::scan(ScanRequest request) { co_return impl_->scan(request); }
+
+boost::asio::awaitable<Result<OwnedPage>> MemoryCartStore::carts_of(OwnedRequest request) {
+  co_return impl_->carts_of(request);
+}
 
 boost::asio::awaitable<StoreState> MemoryCartStore::check(Deadline) { co_return StoreState{true, ""}; }
 

@@ -29,6 +29,7 @@ class MemoryCartStore final : public CartStore {
   boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
                                                                                 Deadline deadline) override;
   boost::asio::awaitable<Result<CartPage>> scan(ScanRequest request) override;
+  boost::asio::awaitable<Result<OwnedPage>> carts_of(OwnedRequest request) override;
   bool shows_all() const override { return false; }
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::memory; }

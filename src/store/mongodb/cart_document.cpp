@@ -12,7 +12,13 @@
 namespace cartd::mongodb {
 namespace {
 
+// A cart with a kind is written as 2, so that a cartd that knows of none leaves it alone.
 constexpr std::int64_t cart_layout = 1;
+constexpr std::int64_t cart_layout_with_kind = 2;
+
+bool is_cart_layout(std::optional<std::int64_t> layout) {
+  return layout == cart_layout || layout == cart_layout_with_kind;
+}
 
 Error undecodable_cart() { return {Errc::corrupt, "the stored cart cannot be decoded"}; }
 
@@ -37,6 +43,12 @@ bool read_texts(const Fields& fields, Cart& cart) {
     if (!id || !*id) return false;
     cart.owner = std::move(**id);
   }
+  if (fields.has("kind")) {
+    const auto name = fields.text("kind");
+    auto kind = name ? kind_from(*name) : std::optional<CartKind>();
+    if (!name || !kind) return false;
+    cart.kind = std::move(*kind);
+  }
   if (fields.has("metadata")) {
     auto json = object_in(fields, "metadata");
     if (!json || !util::is_json_object(*json)) return false;
@@ -58,10 +70,12 @@ void add_time(Document& set, Document& unset, std::string_view name, const std::
 /// All of the record; what it does not have goes into `unset`.
 void add_record(Document& set, Document& unset, const CartRecord& record, Token token) {
   const Cart& cart = record.cart;
-  set.number("layout", cart_layout).number("token", number_of_token(token));
+  set.number("layout", cart.kind ? cart_layout_with_kind : cart_layout).number("token", number_of_token(token));
   set.number("version", static_cast<std::int64_t>(cart.version));
   if (cart.owner) set.text("owner", cart.owner->str());
   else unset.text("owner", "");
+  if (cart.kind) set.text("kind", cart.kind->str());
+  else unset.text("kind", "");
   if (!cart.metadata.empty()) add_object(set, "metadata", cart.metadata);
   else unset.text("metadata", "");
   add_time(set, unset, "created_at", cart.created_at);
@@ -70,6 +84,13 @@ void add_record(Document& set, Document& unset, const CartRecord& record, Token 
   add_forget_at(set, record.forget_at);
   add_lines(set, "lines", cart.lines);
   set.bytes("replay", format::replay_to_bytes(record, token));
+}
+
+/// Of the documents that this cartd may write over.
+Document known_layouts() {
+  Document layouts;
+  layouts.number("$gte", cart_layout).number("$lte", cart_layout_with_kind);
+  return layouts;
 }
 
 /// Which checkouts' documents count from now on, and which do not any more.
@@ -96,7 +117,7 @@ Result<Snapshot> cart_from(const CartId& id, const Document& document) {
   const auto token = token_in(fields, "token");
   const auto version = fields.number("version");
   const auto forget_at = fields.time("forget_at");
-  if (fields.number("layout") != cart_layout || !token || !version || *version < 0 || !forget_at)
+  if (!is_cart_layout(fields.number("layout")) || !token || !version || *version < 0 || !forget_at)
     return undecodable_cart();
   CartRecord record{Cart{id}};
   record.cart.version = static_cast<std::uint64_t>(*version);
@@ -118,7 +139,7 @@ Operation write_cart(const CartRecord& record, Token before, Token token, const 
   Operation operation{before == 0 ? Operation::Kind::replace : Operation::Kind::update, collection::carts};
   operation.filter.text("_id", record.cart.id.str());
   // The layout, too, as somebody may have changed a document and left the token.
-  if (before != 0) operation.filter.number("layout", cart_layout).number("token", number_of_token(before));
+  if (before != 0) operation.filter.document("layout", known_layouts()).number("token", number_of_token(before));
   Document when;
   when.time(before == 0 ? "$lte" : "$gt", now);
   operation.filter.document("forget_at", when);
@@ -151,7 +172,7 @@ Result<CountingCheckouts> counting_checkouts_from(const Document& document) {
   const Fields fields(document);
   const auto token = token_in(fields, "token");
   auto checkouts = fields.document("checkouts");
-  if (fields.number("layout") != cart_layout || !token || !checkouts) return undecodable_cart();
+  if (!is_cart_layout(fields.number("layout")) || !token || !checkouts) return undecodable_cart();
   return CountingCheckouts{*token, std::move(*checkouts)};
 }
 

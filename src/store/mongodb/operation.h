@@ -30,7 +30,8 @@ struct Operation {
   Document filter{};
   Document body{};
   std::int64_t most = 1;
-  bool by_id = false;  ///< What is found comes in the order of its ids.
+  bool by_id = false;  ///< What is found comes in the order of its ids …
+  Document order{};    ///< … or in this one, if it is not empty.
 };
 
 inline bool is_read(const Operation& operation) { return operation.kind == Operation::Kind::find; }

@@ -27,7 +27,25 @@ Document deletion_index(const char* collection, bool by_server) {
   return command;
 }
 
+/// Of an owner's carts, the newest first, of all kinds or of one. None of these fields changes with a cart's lines.
+Document owner_indexes() {
+  Document key;
+  key.number("owner", 1).number("created_at", -1).number("_id", 1);
+  Document all_kinds;
+  all_kinds.document("key", key).text("name", "owner");
+  Document key_with_kind;
+  key_with_kind.number("owner", 1).number("kind", 1).number("created_at", -1).number("_id", 1);
+  Document one_kind;
+  one_kind.document("key", key_with_kind).text("name", "owner_kind");
+  Document indexes;
+  indexes.document("0", all_kinds).document("1", one_kind);
+  Document command;
+  command.text("createIndexes", collection::carts).array("indexes", indexes);
+  return command;
+}
+
 std::optional<SchemaFault> make_indexes(Session& session) {
+  if (const auto made = session.command(owner_indexes(), true); !made) return fault_of(made.error());
   for (const char* collection : {collection::carts, collection::checkouts}) {
     const auto made = session.command(deletion_index(collection, true), true);
     if (made) continue;
@@ -47,8 +65,15 @@ Operation find_version() {
   return operation;
 }
 
+std::optional<std::int64_t> version_in(const Document& found) { return Fields(found).number("version"); }
+
+bool is_earlier(const Document& found) {
+  const auto version = version_in(found);
+  return version && *version >= 1 && *version < schema_version;
+}
+
 std::optional<SchemaFault> judge(const Document& found) {
-  const auto version = Fields(found).number("version");
+  const auto version = version_in(found);
   if (!version) return SchemaFault{false, "the document in cartd.schema has no version"};
   if (*version == schema_version) return std::nullopt;
   if (*version > schema_version)
@@ -57,13 +82,30 @@ std::optional<SchemaFault> judge(const Document& found) {
   return SchemaFault{false, "cartd's collections in the database have no version that ever was"};
 }
 
+/// Of what an earlier cartd made. Where a later one was faster, the version stays.
+std::optional<SchemaFault> raise_version(Session& session) {
+  Operation update{Operation::Kind::update, collection::schema};
+  Document earlier;
+  earlier.number("$lt", schema_version);
+  update.filter.text("_id", schema_id).document("version", earlier);
+  Document set;
+  set.number("version", schema_version);
+  update.body.document("$set", set);
+  const auto written = session.run(update);
+  if (!written) return fault_of(written.error());
+  const auto now = session.run(find_version());
+  if (!now) return fault_of(now.error());
+  return now->found.empty() ? std::nullopt : judge(now->found.front());
+}
+
 }  // namespace
 
 std::optional<SchemaFault> ensure_schema(Session& session) {
   const auto found = session.run(find_version());
   if (!found) return fault_of(found.error());
-  if (!found->found.empty()) return judge(found->found.front());
+  if (!found->found.empty() && !is_earlier(found->found.front())) return judge(found->found.front());
   if (auto fault = make_indexes(session)) return fault;
+  if (!found->found.empty()) return raise_version(session);
   Operation insert{Operation::Kind::insert, collection::schema};
   insert.body.text("_id", schema_id).number("version", schema_version);
   const auto written = session.run(insert);

@@ -81,7 +81,8 @@ boost::system::result<Answer, DriverError> Session::find(const Operation& operat
   options.number("batchSize", operation.most).flag("singleBatch", true);
   Document order;
   order.number("_id", 1);
-  if (operation.by_id) options.document("sort", order);
+  if (operation.order.size() > Document().size()) options.document("sort", operation.order);
+  else if (operation.by_id) options.document("sort", order);
   if (operation.body.size() > Document().size()) options.document("projection", operation.body);
   const CursorPtr cursor(
       mongoc_collection_find_with_opts(collection.get(), operation.filter.get(), options.get(), nullptr));

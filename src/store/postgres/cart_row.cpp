@@ -14,7 +14,9 @@
 namespace cartd::postgres {
 namespace {
 
+// A cart with a kind is written as 2, so that a cartd that knows of none leaves it alone.
 constexpr std::int64_t layout = 1;
+constexpr std::int64_t layout_with_kind = 2;
 
 /// The columns of load_cart.
 namespace column {
@@ -30,7 +32,8 @@ constexpr std::size_t expires_at = 8;
 constexpr std::size_t forget_at = 9;
 constexpr std::size_t lines = 10;
 constexpr std::size_t replay = 11;
-constexpr std::size_t id = 12;  ///< Of scan_carts only.
+constexpr std::size_t kind = 12;
+constexpr std::size_t id = 13;  ///< Of scan_carts only.
 }  // namespace column
 
 /// False where there is a value that is no time.
@@ -48,6 +51,11 @@ bool read_texts(const Rows& rows, std::size_t row, Cart& cart) {
     if (!id) return false;
     cart.owner = std::move(*id);
   }
+  if (const auto name = rows.text(row, column::kind)) {
+    auto kind = kind_from(*name);
+    if (!kind) return false;
+    cart.kind = std::move(*kind);
+  }
   if (const auto metadata = rows.text(row, column::metadata)) {
     if (!util::is_json_object(*metadata)) return false;
     cart.metadata = *metadata;
@@ -64,7 +72,9 @@ std::optional<Snapshot> read_cart(const CartId& id, const Rows& rows, std::size_
   const auto token = rows.number(row, column::token);
   const auto version = rows.number(row, column::version);
   const auto lines = rows.text(row, column::lines);
-  if (rows.number(row, column::layout) != layout || !token || *token == 0 || !version || *version < 0 || !lines)
+  const auto its_layout = rows.number(row, column::layout);
+  if ((its_layout != layout && its_layout != layout_with_kind) || !token || *token == 0 || !version || *version < 0 ||
+      !lines)
     return std::nullopt;
   CartRecord record{Cart{id}};
   record.cart.version = static_cast<std::uint64_t>(*version);
@@ -151,7 +161,7 @@ std::vector<Parameter> write_parameters(const CartRecord& record, Token token, c
   const bool checks_clock = guard.clock_to_agree.has_value();
   return {text(cart.id.str()),
           number(guard.token),
-          number(layout),
+          number(cart.kind ? layout_with_kind : layout),
           number(token),
           number(cart.version),
           cart.owner ? text(cart.owner->str()) : Parameter(),
@@ -164,7 +174,8 @@ std::vector<Parameter> write_parameters(const CartRecord& record, Token token, c
           Parameter{format::replay_to_bytes(record, token), true},
           time(guard.own_now),
           time(guard.clock_to_agree),
-          checks_clock ? number(guard.most_difference.count()) : Parameter()};
+          checks_clock ? number(guard.most_difference.count()) : Parameter(),
+          cart.kind ? text(cart.kind->str()) : Parameter()};
 }
 
 }  // namespace cartd::postgres

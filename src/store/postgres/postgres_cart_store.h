@@ -32,6 +32,7 @@ class PostgresCartStore final : public CartStore {
   boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
                                                                                 Deadline deadline) override;
   boost::asio::awaitable<Result<CartPage>> scan(ScanRequest request) override;
+  boost::asio::awaitable<Result<OwnedPage>> carts_of(OwnedRequest request) override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::disk; }
   bool serves(const CartId& id) const override;

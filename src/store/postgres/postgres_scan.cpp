@@ -31,7 +31,7 @@ std::string next_of(const Rows& rows, std::size_t id_column) {
 
 boost::asio::awaitable<Result<CartPage>> PostgresCartStore::scan(ScanRequest request) {
   constexpr std::size_t now_column = 0;
-  constexpr std::size_t id_column = 12;
+  constexpr std::size_t id_column = 13;
   std::vector<Parameter> parameters = scan_parameters(request);
   const auto rows =
       co_await ask(store_.database(), calls_, scan_carts, std::move(parameters), std::string(), request.deadline);

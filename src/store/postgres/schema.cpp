@@ -49,6 +49,12 @@ CREATE TABLE cartd.users (
   fields jsonb NOT NULL
 ) WITH (fillfactor = 75);
 )",
+    // None of the indexed columns changes with a cart's lines, so that most writes leave these indexes alone, too.
+    R"(
+ALTER TABLE cartd.carts ADD COLUMN kind text;
+CREATE INDEX carts_owner ON cartd.carts (owner, created_at DESC, id) WHERE owner IS NOT NULL;
+CREATE INDEX carts_owner_kind ON cartd.carts (owner, coalesce(kind, ''), created_at DESC, id) WHERE owner IS NOT NULL;
+)",
 };
 
 // Whoever may not make a schema can be given one.

@@ -8,7 +8,7 @@
 namespace cartd::postgres {
 
 /// What this cartd makes and understands.
-inline constexpr int schema_version = 1;
+inline constexpr int schema_version = 2;
 
 struct SchemaFault {
   enum class Kind {

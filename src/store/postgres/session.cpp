@@ -65,9 +65,11 @@ ConnectionPtr connect(const DatabaseUrl& url) {
 }
 
 std::string settings(const SessionOptions& options) {
-  // A commit that was acknowledged is on a disk, whatever is usual for this user or database.
+  // A commit that was acknowledged is on a disk, whatever is usual for this user or database. A page of an index is
+  // read in its order: a bitmap would need all that an owner has.
   return "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';"
-         "SET default_transaction_isolation = 'read committed'; SET jit = off; SET statement_timeout = " +
+         "SET default_transaction_isolation = 'read committed'; SET jit = off; SET enable_bitmapscan = off; SET "
+         "statement_timeout = " +
          std::to_string(options.statement_timeout.count()) +
          "; SET lock_timeout = " + std::to_string(options.lock_timeout.count());
 }

@@ -16,7 +16,8 @@ namespace cartd::postgres {
 const Statement load_cart{"load_cart", Statement::Kind::read, R"(
 SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8, layout, token, version, owner, metadata,
   (extract(epoch FROM created_at) * 1000)::int8, (extract(epoch FROM updated_at) * 1000)::int8,
-  (extract(epoch FROM expires_at) * 1000)::int8, (extract(epoch FROM forget_at) * 1000)::int8, lines::text, replay
+  (extract(epoch FROM expires_at) * 1000)::int8, (extract(epoch FROM forget_at) * 1000)::int8, lines::text, replay,
+  kind
 FROM (VALUES (1)) AS one LEFT JOIN cartd.carts ON id = $1::text
 )"};
 
@@ -31,13 +32,13 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8, layout, token, vers
     WHEN expires_at IS NOT NULL THEN -1 END,
   CASE WHEN isfinite(forget_at) THEN (extract(epoch FROM forget_at) * 1000)::int8
     WHEN forget_at IS NOT NULL THEN -1 END,
-  lines, replay, id
+  lines, replay, kind, id
 FROM (
   SELECT *, sum(octet_length(lines) + octet_length(replay) + coalesce(octet_length(metadata), 0))
     OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
   FROM (
     SELECT layout, token, version, owner, metadata, created_at, updated_at, expires_at, forget_at,
-      lines::text AS lines, replay, id
+      lines::text AS lines, replay, kind, id
     FROM cartd.carts WHERE id > $1::text ORDER BY id LIMIT $2::int8) AS next) AS counted
 WHERE bytes_before IS NULL OR bytes_before < $3::int8
 ORDER BY id
@@ -45,11 +46,48 @@ ORDER BY id
 
 namespace {
 
+// The carts that are looked at, by one of the indexes on the owner; of these, those that are shown, and the last one,
+// by which the next page goes on. What somebody else may have written as lines counts as far as it makes sense.
+std::string carts_of_owner_where(const char* condition) {
+  return R"(
+WITH looked_at AS MATERIALIZED (
+  SELECT id, kind, version, created_at, updated_at, expires_at, layout,
+    row_number() OVER (ORDER BY created_at DESC, id) AS place
+  FROM (
+    SELECT * FROM cartd.carts
+    WHERE owner = $1::text AND isfinite(created_at))" +
+         std::string(condition) + R"(
+      AND created_at <= coalesce(to_timestamp($2::int8 / 1000.0), 'infinity')
+      AND (created_at < coalesce(to_timestamp($2::int8 / 1000.0), 'infinity') OR id > $3::text)
+    ORDER BY created_at DESC, id LIMIT $4::int8) AS next),
+shown AS (
+  SELECT * FROM looked_at
+  WHERE expires_at > coalesce(to_timestamp($6::int8 / 1000.0), clock_timestamp()) AND isfinite(expires_at)
+  ORDER BY place LIMIT $5::int8),
+counted AS (
+  SELECT id, count(*) AS lines, least(greatest(sum(CASE WHEN jsonb_typeof(line->'quantity') = 'number'
+    THEN (line->>'quantity')::numeric ELSE 0 END), 0), 9e15)::int8 AS pieces
+  FROM shown JOIN cartd.carts USING (id),
+    jsonb_array_elements(CASE WHEN jsonb_typeof(carts.lines) = 'array' THEN carts.lines ELSE '[]' END) AS line
+  GROUP BY id)
+SELECT one.id, one.kind, one.version, (extract(epoch FROM one.created_at) * 1000)::int8,
+  CASE WHEN isfinite(one.updated_at) THEN (extract(epoch FROM one.updated_at) * 1000)::int8 END,
+  (extract(epoch FROM shown.expires_at) * 1000)::int8, coalesce(counted.lines, 0), coalesce(counted.pieces, 0),
+  (shown.id IS NOT NULL AND one.layout <= 2)::int4::int8, (SELECT count(*) FROM looked_at)
+FROM looked_at AS one LEFT JOIN shown USING (id) LEFT JOIN counted USING (id)
+WHERE shown.id IS NOT NULL OR one.place = (SELECT max(place) FROM looked_at)
+ORDER BY one.place
+)";
+}
+
+const std::string carts_of_owner_sql = carts_of_owner_where("");
+const std::string carts_of_owner_and_kind_sql = carts_of_owner_where(" AND coalesce(kind, '') = $7::text");
+
 const std::string update_cart = R"(
 UPDATE cartd.carts SET layout = $3::int2, token = $4::int8, version = $5::int8, owner = $6::text, metadata = $7::text,
   created_at = to_timestamp($8::int8 / 1000.0), updated_at = to_timestamp($9::int8 / 1000.0),
   expires_at = to_timestamp($10::int8 / 1000.0), forget_at = to_timestamp($11::int8 / 1000.0),
-  lines = $12::jsonb, replay = $13::bytea
+  lines = $12::jsonb, replay = $13::bytea, kind = $17::text
 WHERE id = $1::text AND token = $2::int8
   AND forget_at > coalesce(to_timestamp($14::int8 / 1000.0), clock_timestamp())
   AND ($15::int8 IS NULL OR abs((extract(epoch FROM clock_timestamp()) * 1000)::int8 - $15::int8) <= $16::int8)
@@ -57,16 +95,16 @@ WHERE id = $1::text AND token = $2::int8
 
 const std::string insert_cart = R"(
 INSERT INTO cartd.carts (id, layout, token, version, owner, metadata, created_at, updated_at, expires_at, forget_at,
-  lines, replay)
+  lines, replay, kind)
 SELECT $1::text, $3::int2, $4::int8, $5::int8, $6::text, $7::text,
   to_timestamp($8::int8 / 1000.0), to_timestamp($9::int8 / 1000.0), to_timestamp($10::int8 / 1000.0),
-  to_timestamp($11::int8 / 1000.0), $12::jsonb, $13::bytea
+  to_timestamp($11::int8 / 1000.0), $12::jsonb, $13::bytea, $17::text
 WHERE $2::int8 = 0
   AND ($15::int8 IS NULL OR abs((extract(epoch FROM clock_timestamp()) * 1000)::int8 - $15::int8) <= $16::int8)
 ON CONFLICT (id) DO UPDATE SET layout = excluded.layout, token = excluded.token, version = excluded.version,
   owner = excluded.owner, metadata = excluded.metadata, created_at = excluded.created_at,
   updated_at = excluded.updated_at, expires_at = excluded.expires_at, forget_at = excluded.forget_at,
-  lines = excluded.lines, replay = excluded.replay
+  lines = excluded.lines, replay = excluded.replay, kind = excluded.kind
 WHERE carts.forget_at <= coalesce(to_timestamp($14::int8 / 1000.0), clock_timestamp())
 )";
 
@@ -74,7 +112,7 @@ WHERE carts.forget_at <= coalesce(to_timestamp($14::int8 / 1000.0), clock_timest
 std::string with_checkouts(const std::string& write) {
   return "WITH written AS (" + write + R"(RETURNING 1),
 beside AS (
-  SELECT * FROM jsonb_to_recordset($17::jsonb) AS one(id text, cart text, owner text, completed_at int8,
+  SELECT * FROM jsonb_to_recordset($18::jsonb) AS one(id text, cart text, owner text, completed_at int8,
     payment_ref text, forget_at int8, lines jsonb, content text)),
 gone AS (
   DELETE FROM cartd.checkouts USING beside
@@ -102,6 +140,10 @@ const Statement write_cart_and_checkouts{"write_cart_and_checkouts", Statement::
                                          update_cart_and_checkouts.c_str()};
 const Statement write_new_cart_and_checkouts{"write_new_cart_and_checkouts", Statement::Kind::write,
                                              insert_cart_and_checkouts.c_str()};
+
+const Statement carts_of_owner{"carts_of_owner", Statement::Kind::read, carts_of_owner_sql.c_str()};
+const Statement carts_of_owner_and_kind{"carts_of_owner_and_kind", Statement::Kind::read,
+                                        carts_of_owner_and_kind_sql.c_str()};
 
 const Statement find_checkout{"find_checkout", Statement::Kind::read,
                               "SELECT layout, content FROM cartd.checkouts WHERE id = $1::text"};
@@ -164,7 +206,9 @@ SELECT (current_setting('transaction_read_only') = 'on')::int4::int8,
   (extract(epoch FROM clock_timestamp()) * 1000)::int8
 )"};
 
-const std::array<const Statement*, 17> all_statements{&scan_carts,
+const std::array<const Statement*, 19> all_statements{&scan_carts,
+                                                      &carts_of_owner,
+                                                      &carts_of_owner_and_kind,
                                                       &scan_users,
                                                       &write_cart_and_checkouts,
                                                       &write_new_cart_and_checkouts,

@@ -41,9 +41,13 @@ std::string why(const RefusedCommand& refused) {
 std::vector<std::string> check_command(std::string_view caller, std::string_view key, bool adopts) {
   const Script& script = check_script();
   const std::string cart = cart_of(key);
-  return {
-      std::string(caller), caller == "EVAL" ? std::string(script.text) : script.sha, "2", cart, '{' + cart + "}:meta",
-      adopts ? "1" : "0"};
+  return {std::string(caller),
+          caller == "EVAL" ? std::string(script.text) : script.sha,
+          "3",
+          cart,
+          '{' + cart + "}:meta",
+          "user:{" + cart + "}:carts",
+          adopts ? "1" : "0"};
 }
 
 Access access_from(ReplyView reply, std::string_view caller) {

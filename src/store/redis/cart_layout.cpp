@@ -236,6 +236,8 @@ Result<SnapshotPtr> snapshot_from(ReplyView lines, ReplyView meta, const CartId&
       cart.expires_at = time_from(value);
     } else if (field == "o") {
       cart.owner = owner_from(value.text());
+    } else if (field == kind_field) {
+      if (auto kind = kind_from(value.text())) cart.kind = std::move(*kind);
     } else if (field == "a") {
       cart.metadata = metadata_from(value.text());
     } else if (field.starts_with(mark_prefix)) {

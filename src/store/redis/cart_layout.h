@@ -26,6 +26,8 @@ std::optional<CartId> cart_of_meta_key(std::string_view key);
 /// The field of that key's hash which holds the checkout.
 inline constexpr std::string_view checkout_field = "d";
 
+/// The meta field of the cart's kind; there is none where it is the usual one.
+inline constexpr std::string_view kind_field = "y";
 /// The meta field of a transfer that is under way, in the form of format/transfer.h.
 inline constexpr std::string_view transfer_field = "g";
 /// The meta field of a transfer that the cart has taken: "j:" and its id. Its value is when it may be forgotten, in ms.

@@ -1,5 +1,5 @@
 -- Runs each command that the other scripts call, on keys that no cart and no user has, and leaves nothing behind.
--- KEYS    two keys of one slot
+-- KEYS    three keys of one slot, the third of them that of an owner's list
 -- ARGV    1 '1': carts of another service are adopted, which takes more commands
 -- answer  {the server's time in ms or false, {command, error, …}}: the commands that were refused
 local errors = {}
@@ -23,4 +23,9 @@ try('HMGET', KEYS[2], 't', 'v')
 try('HSET', KEYS[2], 'v', '0')
 try('PEXPIREAT', KEYS[2], string.format('%.0f', (now or 0) + 60000))
 try('HDEL', KEYS[2], 'v')
+try('ZADD', KEYS[3], '0', 'v')
+try('PTTL', KEYS[3])
+try('PEXPIREAT', KEYS[3], string.format('%.0f', (now or 0) + 60000))
+try('ZRANGEBYLEX', KEYS[3], '-', '+')
+try('ZREM', KEYS[3], 'v')
 return {now and string.format('%.0f', now) or false, errors}

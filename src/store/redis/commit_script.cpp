@@ -60,6 +60,7 @@ MetaFields meta_fields(const RecordEdits& edits, const Snapshot& base, Token tok
   fields.put_time("c", edits.created_at);
   fields.put_time("u", edits.updated_at);
   fields.put_time("x", edits.expires_at);
+  if (edits.kind) fields.put_or_drop(kind_field, *edits.kind ? std::optional((*edits.kind)->str()) : std::nullopt);
   if (edits.owner) fields.put_or_drop("o", *edits.owner ? std::optional((*edits.owner)->str()) : std::nullopt);
   if (edits.metadata) fields.put_or_drop("a", edits.metadata->empty() ? std::nullopt : edits.metadata);
   for (const AppliedSequence& last : edits.applied_sequences)
@@ -98,6 +99,7 @@ MetaFields meta_fields(const RecordEdits& edits, const Snapshot& base, Token tok
     if (!edits.updated_at) fields.unset.emplace_back("u");
     if (!edits.expires_at) fields.unset.emplace_back("x");
     if (!edits.owner) fields.unset.emplace_back("o");
+    if (!edits.kind) fields.unset.emplace_back(kind_field);
     if (!edits.metadata) fields.unset.emplace_back("a");
   }
   return fields;

@@ -32,8 +32,8 @@ std::optional<std::vector<std::string>> quantity_arguments(const CommitRequest& 
   if (edits.starts_anew || edits.covers_all_lines || edits.lines.size() != 1) return std::nullopt;
   // It stays where the last change was in the same millisecond.
   const std::optional<Time> updated_at = edits.updated_at ? *edits.updated_at : base.record.cart.updated_at;
-  if (!edits.version || !updated_at || edits.created_at || edits.expires_at || edits.owner || edits.metadata ||
-      edits.forget_at)
+  if (!edits.version || !updated_at || edits.created_at || edits.expires_at || edits.owner || edits.kind ||
+      edits.metadata || edits.forget_at)
     return std::nullopt;
   if (edits.applied_sequences.size() != 1 || !edits.dropped_producers.empty() || edits.keys.size() > 1 ||
       edits.dropped_keys.size() > 1 || !edits.checkouts.empty() || !edits.dropped_checkouts.empty() ||

@@ -105,6 +105,7 @@ Result<SnapshotPtr> RedisCartStore::adopt(redis::ReplyView text, const Snapshot&
 boost::asio::awaitable<Result<Committed>> RedisCartStore::commit(CommitRequest request) {
   const std::string cart = cart_key(request.cart);
   const std::string meta = meta_key(request.cart);
+  if (auto refusal = co_await list_cart(request)) co_return std::move(*refusal);
   const Token token = ++last_token_;
   const Millis horizon = policy_.limits.replay_horizon;
   if (const auto words = quantity_arguments(request, token)) {

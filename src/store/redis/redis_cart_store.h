@@ -10,6 +10,7 @@
 #include "store/cache/record_cache.h"
 #include "store/cart_store.h"
 #include "store/redis/adoption.h"
+#include "store/redis/owner_list.h"
 
 #include <cstddef>
 #include <functional>
@@ -35,6 +36,7 @@ class RedisCartStore final : public CartStore {
   boost::asio::awaitable<Result<std::shared_ptr<const Checkout>>> find_checkout(CheckoutId id,
                                                                                 Deadline deadline) override;
   boost::asio::awaitable<Result<CartPage>> scan(ScanRequest request) override;
+  boost::asio::awaitable<Result<OwnedPage>> carts_of(OwnedRequest request) override;
   bool can_keep(const CartId& cart, const CheckoutId& checkout) const override;
   boost::asio::awaitable<StoreState> check(Deadline deadline) override;
   Durability durability() const override { return Durability::primary; }
@@ -49,6 +51,11 @@ class RedisCartStore final : public CartStore {
   /// Adds these carts, of one primary, to the page. Answers about how many bytes they are.
   boost::asio::awaitable<Result<std::size_t>> read_carts(CartPage& page, std::vector<CartId> ids, std::string any_key,
                                                          Deadline deadline);
+  /// Before the commit: sees to the cart's entry in the list of the owner that it has then. Answers why the commit may
+  /// not be tried. `request` outlives the call.
+  boost::asio::awaitable<std::optional<Error>> list_cart(const CommitRequest& request);
+  /// Takes entries that are wrong out of an owner's list.
+  boost::asio::awaitable<void> unlist(UserId owner, std::vector<std::string> members, Deadline deadline);
   /// This machine's clock, where the server's does not count.
   std::optional<Time> own_clock() const;
   /// load() by load.lua, whatever the cache has.
@@ -64,6 +71,7 @@ class RedisCartStore final : public CartStore {
   std::function<void()> on_expired_;
   JsonAdoption adoption_;
   RecordCache cache_;
+  ListedCarts listed_{};
   Token last_token_;
 };
 

@@ -27,6 +27,10 @@ const Script& quantity_script();
 const Script& add_script();
 /// Both hashes of a cart: load.lua.
 const Script& load_script();
+/// An entry in an owner's list of carts: list_cart.lua.
+const Script& list_cart_script();
+/// Entries out of such a list that are wrong: unlist_carts.lua.
+const Script& unlist_carts_script();
 /// One user, written as a whole or in part: write_user.lua.
 const Script& write_user_script();
 /// Whether the server lets cartd do what a change needs: check.lua. See store/redis/access.h.

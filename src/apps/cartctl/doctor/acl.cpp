@@ -9,6 +9,8 @@ std::string acl_line(redis::Topology topology) {
       "+client|setname +client|id +client|kill +info +ping "
       // Carts, checkouts and users, and what their scripts call.
       "+evalsha +eval +time +hget +hgetall +hmget +hlen +hset +hdel +pexpireat "
+      // Owners' lists of carts.
+      "+zadd +zrem +zrangebylex +pttl "
       // What there is of them, for export.
       "+scan";
   // A Cluster has one database, and elsewhere the URL may name another.
