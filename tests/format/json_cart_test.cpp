@@ -20,7 +20,7 @@ Result<JsonCart> read(std::string_view text, const char* currency = "EUR") {
 std::string with_item(const std::string& item) { return R"({"cart_id":"123","user_id":"u","items":[)" + item + "]}"; }
 
 /// Why it is corrupt.
-std::string why(std::string_view text, const char* currency = "EUR") {
+std::string why_corrupt(std::string_view text, const char* currency = "EUR") {
   const auto cart = read(text, currency);
   if (cart) return "it was read";
   EXPECT_EQ(cart.error().code, Errc::corrupt);
@@ -76,7 +76,7 @@ TEST(JsonCart, MembersThatAreNotKnownBecomeMetadata) {
   ASSERT_TRUE(cart) << cart.error().detail;
   EXPECT_EQ(cart->metadata, R"({"from":"app","total":25.80,"coupon":null})");
   EXPECT_EQ(cart->lines.at(0).details->metadata, R"({"x":1,"image":"a.png"})");
-  EXPECT_THAT(why(R"({"items":[{"product_id":"A","quantity":1,"x":2,"metadata":{"x":1}}]})"),
+  EXPECT_THAT(why_corrupt(R"({"items":[{"product_id":"A","quantity":1,"x":2,"metadata":{"x":1}}]})"),
               HasSubstr("/items/0 has a member that its metadata has, too"));
 }
 
@@ -108,39 +108,40 @@ TEST(JsonCart, ItemsOfOneProductThatDifferGetLabels) {
 }
 
 TEST(JsonCart, IsCorruptWhereAValueMakesNoSense) {
-  EXPECT_THAT(why(""), HasSubstr("the JSON text is empty"));
-  EXPECT_THAT(why("[]"), HasSubstr("is not a JSON object"));
-  EXPECT_THAT(why(R"({"items":[)"), HasSubstr("ends too early"));
-  EXPECT_THAT(why("{'items':[]}"), HasSubstr("not JSON"));
-  EXPECT_THAT(why("{}"), HasSubstr("/items is not an array"));
-  EXPECT_THAT(why(R"({"items":null})"), HasSubstr("/items is not an array"));
-  EXPECT_THAT(why(R"({"items":{}})"), HasSubstr("/items is not an array"));
-  EXPECT_THAT(why(R"({"items":[],"items":[]})"), HasSubstr("duplicate"));
-  EXPECT_THAT(why(with_item(R"({"product_id":"A","quantity":1,"metadata":{"a":1,"a":2}})")), HasSubstr("duplicate"));
-  EXPECT_THAT(why(R"({"cart_id":"124","items":[]})"), HasSubstr("/cart_id is not the id in the key"));
-  EXPECT_THAT(why(R"({"cart_id":[],"items":[]})"), HasSubstr("/cart_id"));
-  EXPECT_THAT(why(R"({"user_id":"a b","items":[]})"), HasSubstr("/user_id is not a user id"));
-  EXPECT_THAT(why(R"({"user_id":"","items":[]})"), HasSubstr("/user_id is not a user id"));
-  EXPECT_THAT(why(R"({"user_id":true,"items":[]})"), HasSubstr("/user_id"));
-  EXPECT_THAT(why(R"({"metadata":[],"items":[]})"), HasSubstr("/metadata is not an object"));
-  EXPECT_THAT(why(with_item("null")), HasSubstr("/items/0 is not an object"));
-  EXPECT_THAT(why(with_item("1")), HasSubstr("/items/0 is not an object"));
+  EXPECT_THAT(why_corrupt(""), HasSubstr("the JSON text is empty"));
+  EXPECT_THAT(why_corrupt("[]"), HasSubstr("is not a JSON object"));
+  EXPECT_THAT(why_corrupt(R"({"items":[)"), HasSubstr("ends too early"));
+  EXPECT_THAT(why_corrupt("{'items':[]}"), HasSubstr("not JSON"));
+  EXPECT_THAT(why_corrupt("{}"), HasSubstr("/items is not an array"));
+  EXPECT_THAT(why_corrupt(R"({"items":null})"), HasSubstr("/items is not an array"));
+  EXPECT_THAT(why_corrupt(R"({"items":{}})"), HasSubstr("/items is not an array"));
+  EXPECT_THAT(why_corrupt(R"({"items":[],"items":[]})"), HasSubstr("duplicate"));
+  EXPECT_THAT(why_corrupt(with_item(R"({"product_id":"A","quantity":1,"metadata":{"a":1,"a":2}})")),
+              HasSubstr("duplicate"));
+  EXPECT_THAT(why_corrupt(R"({"cart_id":"124","items":[]})"), HasSubstr("/cart_id is not the id in the key"));
+  EXPECT_THAT(why_corrupt(R"({"cart_id":[],"items":[]})"), HasSubstr("/cart_id"));
+  EXPECT_THAT(why_corrupt(R"({"user_id":"a b","items":[]})"), HasSubstr("/user_id is not a user id"));
+  EXPECT_THAT(why_corrupt(R"({"user_id":"","items":[]})"), HasSubstr("/user_id is not a user id"));
+  EXPECT_THAT(why_corrupt(R"({"user_id":true,"items":[]})"), HasSubstr("/user_id"));
+  EXPECT_THAT(why_corrupt(R"({"metadata":[],"items":[]})"), HasSubstr("/metadata is not an object"));
+  EXPECT_THAT(why_corrupt(with_item("null")), HasSubstr("/items/0 is not an object"));
+  EXPECT_THAT(why_corrupt(with_item("1")), HasSubstr("/items/0 is not an object"));
 }
 
 TEST(JsonCart, IsCorruptWhereAQuantityIsNone) {
   for (const char* quantity : {"0", "-1", "1.5", "1.0", "1e0", R"("2")", "null", "true", "1000000000000", "1e400",
                                "99999999999999999999", "[]"})
-    EXPECT_THAT(why(with_item(R"({"product_id":"A","quantity":)" + std::string(quantity) + "}")),
+    EXPECT_THAT(why_corrupt(with_item(R"({"product_id":"A","quantity":)" + std::string(quantity) + "}")),
                 HasSubstr("/items/0/quantity"))
         << quantity;
-  EXPECT_THAT(why(with_item(R"({"product_id":"A"})")), HasSubstr("/items/0/quantity"));
+  EXPECT_THAT(why_corrupt(with_item(R"({"product_id":"A"})")), HasSubstr("/items/0/quantity"));
   const std::string most = R"({"product_id":"A","quantity":999999999999})";
-  EXPECT_THAT(why(with_item(most + "," + most)), HasSubstr("too many pieces"));
+  EXPECT_THAT(why_corrupt(with_item(most + "," + most)), HasSubstr("too many pieces"));
 }
 
 TEST(JsonCart, IsCorruptWhereAPriceIsNone) {
   const auto priced = [](const std::string& price) {
-    return why(with_item(R"({"product_id":"A","quantity":1,"price":)" + price + "}"));
+    return why_corrupt(with_item(R"({"product_id":"A","quantity":1,"price":)" + price + "}"));
   };
   EXPECT_THAT(priced("19.999"), HasSubstr("/items/0/price has more decimals than EUR"));
   EXPECT_THAT(priced("-0.01"), HasSubstr("/items/0/price is negative"));
@@ -154,21 +155,21 @@ TEST(JsonCart, IsCorruptWhereAPriceIsNone) {
 
 TEST(JsonCart, IsCorruptWhereAProductIsNoSku) {
   for (const char* product : {R"("")", R"("a\nb")", R"("a\u001fb")", R"(".")", R"("..")", "null", "1.5", "-1", "true"})
-    EXPECT_THAT(why(with_item(R"({"quantity":1,"product_id":)" + std::string(product) + "}")),
+    EXPECT_THAT(why_corrupt(with_item(R"({"quantity":1,"product_id":)" + std::string(product) + "}")),
                 HasSubstr("/items/0/product_id"))
         << product;
-  EXPECT_THAT(why(with_item(R"({"quantity":1,"product_id":")" + std::string(129, 'x') + "\"}")),
+  EXPECT_THAT(why_corrupt(with_item(R"({"quantity":1,"product_id":")" + std::string(129, 'x') + "\"}")),
               HasSubstr("/items/0/product_id"));
   EXPECT_EQ(read(with_item(R"({"quantity":1,"product_id":"blue mug"})"))->lines.at(0).id.str(), "blue mug");
 }
 
 TEST(JsonCart, IsCorruptWhereAStoreCouldNotKeepATextAsItIs) {
-  EXPECT_THAT(why(with_item(R"({"product_id":"A","quantity":1,"name":"a\tb"})")), HasSubstr("/items/0/name"));
-  EXPECT_THAT(why(with_item(R"({"product_id":"A","quantity":1,"name":["a"]})")), HasSubstr("/items/0/name"));
-  EXPECT_THAT(why(with_item(R"({"product_id":"A","quantity":1,"name":")" + std::string(4097, 'x') + "\"}")),
+  EXPECT_THAT(why_corrupt(with_item(R"({"product_id":"A","quantity":1,"name":"a\tb"})")), HasSubstr("/items/0/name"));
+  EXPECT_THAT(why_corrupt(with_item(R"({"product_id":"A","quantity":1,"name":["a"]})")), HasSubstr("/items/0/name"));
+  EXPECT_THAT(why_corrupt(with_item(R"({"product_id":"A","quantity":1,"name":")" + std::string(4097, 'x') + "\"}")),
               HasSubstr("/items/0/name is too long"));
-  EXPECT_THAT(why(with_item("{\"product_id\":\"\xC3\x28\",\"quantity\":1}")), HasSubstr("UTF-8"));
-  EXPECT_THAT(why(with_item(R"({"product_id":"A","quantity":1,"name":"\ud800"})")), HasSubstr("UTF-8"));
+  EXPECT_THAT(why_corrupt(with_item("{\"product_id\":\"\xC3\x28\",\"quantity\":1}")), HasSubstr("UTF-8"));
+  EXPECT_THAT(why_corrupt(with_item(R"({"product_id":"A","quantity":1,"name":"\ud800"})")), HasSubstr("UTF-8"));
 }
 
 TEST(JsonCart, MetadataMayNestAsDeepAsInARequest) {
@@ -179,8 +180,8 @@ TEST(JsonCart, MetadataMayNestAsDeepAsInARequest) {
     return with_item(R"({"product_id":"A","quantity":1,"metadata":)" + text + "}");
   };
   EXPECT_TRUE(read(nested(16)));
-  EXPECT_THAT(why(nested(17)), HasSubstr("nests deeper"));
-  EXPECT_THAT(why(nested(100'000)), HasSubstr("nests deeper"));
+  EXPECT_THAT(why_corrupt(nested(17)), HasSubstr("nests deeper"));
+  EXPECT_THAT(why_corrupt(nested(100'000)), HasSubstr("nests deeper"));
 }
 
 TEST(JsonCart, HasBoundsInBytesAndLines) {
@@ -189,9 +190,10 @@ TEST(JsonCart, HasBoundsInBytesAndLines) {
   const auto cart = read(with_item(items.substr(0, items.size() - 1)));
   ASSERT_TRUE(cart) << cart.error().detail;
   EXPECT_EQ(cart->lines.size(), 10'000U);
-  EXPECT_THAT(why(with_item(items + R"({"quantity":1,"product_id":"one more"})")), HasSubstr("more lines"));
+  EXPECT_THAT(why_corrupt(with_item(items + R"({"quantity":1,"product_id":"one more"})")), HasSubstr("more lines"));
   EXPECT_TRUE(read(with_item(items + R"({"quantity":1,"name":"n","product_id":1})"))) << "it is no other line";
-  EXPECT_THAT(why(with_item("") + std::string(max_json_cart_bytes, ' ')), HasSubstr("is larger than 2097152 bytes"));
+  EXPECT_THAT(why_corrupt(with_item("") + std::string(max_json_cart_bytes, ' ')),
+              HasSubstr("is larger than 2097152 bytes"));
 }
 
 TEST(JsonCart, IsRecognizedWhetherItCanBeReadOrNot) {
