@@ -20,7 +20,7 @@ from outbox_figures import journal, outage, shards
 from peer_figures import peers
 from postgres_figures import postgres
 from python_peers import kept_adds, micros_per_add
-from space_figures import many, space
+from space_figures import many, redis_memory, space
 from table import Row, ours_at_most, ratio_at_least, ratio_at_most
 
 
@@ -127,23 +127,17 @@ def bytes_per_cart(machine):
     store = machine.redis()
     client = redis.Redis(port=store.port)
 
-    def used(fill):
-        client.flushall()
-        before = client.info("memory")["used_memory"]
-        fill()
-        return (client.info("memory")["used_memory"] - before) / carts
-
     def raw():
         with client.pipeline(transaction=False) as pipe:
             for cart in range(carts):
                 pipe.hset(f"cart:user-{100000 + cart}", mapping={f"SKU-{10000 + sku}": 1 for sku in range(SKUS)})
             pipe.execute()
 
-    raw_used = used(raw)
+    raw_used = redis_memory(client, raw) / carts
     raw_keys = client.memory_usage("cart:user-100000", samples=0)
 
     cartd = machine.cartd(store=store)
-    our_used = used(lambda: load(machine, cartd.port, fill_requests(carts), count=carts))
+    our_used = redis_memory(client, lambda: load(machine, cartd.port, fill_requests(carts), count=carts)) / carts
     keys = ["cart:user-100000", "{cart:user-100000}:meta"]
     sizes = [client.memory_usage(key, samples=0) for key in keys]
     if None in sizes or client.dbsize() != 2 * carts:

@@ -102,7 +102,15 @@ Use all_of_it(const Variables& at, const Servers& servers) {
   };
 }
 
-class PrintedPermissions : public testing::TestWithParam<std::string> {};
+class PrintedPermissions : public testing::TestWithParam<std::string> {
+ protected:
+  // What cartd sends depends on the deployment, not on whose server it is; to find a word too many takes a minute.
+  static bool asks_for_no_more() { return GetParam() == "redis-server"; }
+  static void expect_no_more(const std::string& line, const Servers& servers, const Use& use) {
+    if (!asks_for_no_more()) return;
+    EXPECT_THAT(never_sent(line, password, servers, use), IsEmpty());
+  }
+};
 
 INSTANTIATE_TEST_SUITE_P(Servers, PrintedPermissions, testing::ValuesIn(server_binaries()), parameter_name);
 
@@ -122,7 +130,7 @@ TEST_P(PrintedPermissions, OfOneServerAreAllThatCartdNeedsAndNoMore) {
     expect_settled(cartd);
     expect_nothing_refused(servers);
   }
-  EXPECT_THAT(never_sent(line, password, servers, all_of_it(at, servers)), IsEmpty());
+  expect_no_more(line, servers, all_of_it(at, servers));
 }
 
 TEST_P(PrintedPermissions, OfSentinelsAndTheirServersAreExactlyThoseNeeded) {
@@ -158,7 +166,7 @@ TEST_P(PrintedPermissions, OfSentinelsAndTheirServersAreExactlyThoseNeeded) {
     expect_nothing_refused(sentinels);
   }
   group.wait_until_whole();
-  {
+  if (asks_for_no_more()) {
     const RunningCartd cartd(patient, at);
     expect_ready(cartd);
     // They are asked all the time, whatever happens to carts.
@@ -166,10 +174,10 @@ TEST_P(PrintedPermissions, OfSentinelsAndTheirServersAreExactlyThoseNeeded) {
       cut_everywhere(sentinels);
       wait_until(enough, std::chrono::seconds(5));
     };
-    EXPECT_THAT(never_sent(sentinel_line, password, sentinels, ask_again), IsEmpty());
+    expect_no_more(sentinel_line, sentinels, ask_again);
   }
   const Servers primary{&group.server(group.primary())};
-  EXPECT_THAT(never_sent(line, password, primary, all_of_it(at, primary)), IsEmpty());
+  expect_no_more(line, primary, all_of_it(at, primary));
 }
 
 TEST_P(PrintedPermissions, OfAClusterAreAllThatCartdNeedsAndNoMore) {
@@ -200,7 +208,7 @@ TEST_P(PrintedPermissions, OfAClusterAreAllThatCartdNeedsAndNoMore) {
     for (const RedisServer* server : servers)
       EXPECT_THAT(refused(server->probe()), Each("config|get")) << address(*server);
   }
-  EXPECT_THAT(never_sent(line, password, servers, all_of_it(at, servers)), IsEmpty());
+  expect_no_more(line, servers, all_of_it(at, servers));
 }
 
 }  // namespace

@@ -145,6 +145,8 @@ TEST_F(JournalOnAHungDisk, ADiskThatFailsInTheEndHasFailed) {
   disk_.faults().syncs_fail = true;
   disk_.release();
   EXPECT_TRUE(is_now(JournalState::failed));
+  // Until the group has ended, its disk is one that does not answer.
+  EXPECT_TRUE(wait_until([this] { return journal_->figures().writing_for == 0ms; }));
   EXPECT_EQ(append(2).error().code, Errc::journal_failed);
 }
 

@@ -37,6 +37,13 @@ std::filesystem::path program(const std::string& name) {
   return newest.empty() ? std::filesystem::path(name) : newest;
 }
 
+/// Whether it runs no more for now (SIGSTOP) or is gone.
+bool is_stopped(int pid) {
+  const std::string stat = read_text("/proc/" + std::to_string(pid) + "/stat");
+  const auto name_ends = stat.rfind(") ");
+  return name_ends == std::string::npos || stat[name_ends + 2] == 'T' || stat[name_ends + 2] == 'Z';
+}
+
 /// Whom to be instead of root; null when nobody has to be.
 const passwd* unprivileged_user() {
   if (::geteuid() != 0) return nullptr;
@@ -219,7 +226,8 @@ void PostgresServer::signal_all(int number) {
 }
 
 void PostgresServer::kill() {
-  // Its children would go on for a moment.
+  // Its children would go on for a moment, and one that starts or ends just now would be missed.
+  freeze();
   signal_all(SIGKILL);
   if (process_) process_->kill();
 }
@@ -232,7 +240,19 @@ void PostgresServer::stop() {
 
 void PostgresServer::freeze() {
   frozen_ = true;
-  signal_all(SIGSTOP);
+  if (!process_ || !process_->running()) return;
+  // The kernel's list of children misses some while others end. The first of them, stopped, starts no more; once
+  // nobody was left to stop twice in a row, all are.
+  int calm = 0;
+  wait_until([&] {
+    ++calm;
+    for (const int pid : processes()) {
+      if (is_stopped(pid)) continue;
+      ::kill(pid, SIGSTOP);
+      calm = 0;
+    }
+    return calm == 2;
+  });
 }
 
 void PostgresServer::thaw() {

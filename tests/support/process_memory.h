@@ -1,6 +1,8 @@
 // What the system counts as memory of a process.
 #pragma once
 
+#include "support/sanitized.h"
+
 #include <cstddef>
 #include <fstream>
 #include <stdexcept>
@@ -9,11 +11,7 @@
 namespace cartd::test {
 
 // Sanitizers keep memory of their own for every allocation: then the process's says nothing about cartd's.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool memory_is_cartds = false;
-#else
-constexpr bool memory_is_cartds = true;
-#endif
+constexpr bool memory_is_cartds = !is_sanitized;
 
 /// A field of /proc/<process>/status, in bytes; "self" is this process.
 inline std::size_t memory_of(const std::string& process, const std::string& field) {

@@ -1,6 +1,7 @@
 #include "support/redis_server.h"
 
 #include "support/free_port.h"
+#include "support/sanitized.h"
 #include "support/wait_until.h"
 
 #include <signal.h>
@@ -18,9 +19,7 @@ constexpr const char* config_file = "server.conf";
 
 std::vector<std::string> server_binaries() {
   std::vector<std::string> binaries = {"redis-server"};
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  if (is_installed("valkey-server")) binaries.emplace_back("valkey-server");
-#endif
+  if (!is_sanitized && is_installed("valkey-server")) binaries.emplace_back("valkey-server");
   return binaries;
 }
 
