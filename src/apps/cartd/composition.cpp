@@ -2,10 +2,9 @@
 
 #include "api/rest/context.h"
 #include "api/rest/routes.h"
-#include "apps/cartd/adoption_log.h"
 #include "apps/cartd/checkpoints.h"
 #include "apps/cartd/machine.h"
-#include "apps/cartd/redis_watch.h"
+#include "apps/cartd/stores.h"
 #include "http/server.h"
 #include "journal/journal.h"
 #include "runtime/clock.h"
@@ -17,24 +16,6 @@
 #include "service/cart_service.h"
 #include "service/moving.h"
 #include "service/user_service.h"
-#include "store/embedded/embedded_cart_store.h"
-#include "store/embedded/embedded_store.h"
-#include "store/embedded/embedded_user_store.h"
-#include "store/memory/memory_cart_store.h"
-#include "store/memory/memory_user_store.h"
-#include "store/mongodb/mongodb_cart_store.h"
-#include "store/mongodb/mongodb_store.h"
-#include "store/mongodb/mongodb_user_store.h"
-#include "store/postgres/postgres_cart_store.h"
-#include "store/postgres/postgres_store.h"
-#include "store/postgres/postgres_user_store.h"
-#include "store/redis/redis_cart_store.h"
-#include "store/redis/redis_user_store.h"
-#include "store/shard.h"
-
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -73,21 +54,6 @@ CartServiceOptions service_options(const Settings& settings) {
           .memory_while_away = (settings.redis || has_database(settings)) && while_away(settings) == WhileAway::memory};
 }
 
-redis::ClientOptions client_options(const Settings& settings) {
-  redis::ClientOptions options;
-  options.patience = settings.store_deadline;
-  options.retention = settings.retention;
-  if (settings.redis && !settings.redis->client_name.empty()) options.link.client_name = settings.redis->client_name;
-  return options;
-}
-
-/// Makes the data directory, if it is not there. Throws std::runtime_error when it cannot be made.
-void make_data_dir(const Settings& settings) {
-  std::error_code failed;
-  std::filesystem::create_directory(settings.data_dir, failed);
-  if (failed) throw std::runtime_error(where_of_data(settings) + failed.message());
-}
-
 /// Throws std::runtime_error when there is no journal to be had in the folder.
 std::unique_ptr<Journal> open_journal(const Settings& settings) {
   if (!has_journal(settings)) return nullptr;
@@ -95,46 +61,6 @@ std::unique_ptr<Journal> open_journal(const Settings& settings) {
   auto journal = Journal::open({settings.data_dir / "journal", settings.max_journal, settings.journal_deadline});
   if (!journal) throw std::runtime_error(where_of_data(settings) + journal.error());
   return std::move(*journal);
-}
-
-/// Throws std::runtime_error when the carts in the folder cannot be used.
-std::unique_ptr<EmbeddedStore> open_embedded(const Settings& settings, const Clock& clock, Metrics& metrics,
-                                             Counter& expirations) {
-  if (store_kind(settings) != StoreKind::embedded) return nullptr;
-  make_data_dir(settings);
-  EmbeddedStore::Options options;
-  options.folder = carts_folder(settings);
-  options.cache_bytes = settings.cache_size;
-  options.on_expired = [&expirations] { expirations.add(); };
-  auto store = EmbeddedStore::open(std::move(options), clock, metrics);
-  if (!store) throw std::runtime_error(where_of_data(settings) + store.error());
-  return std::move(*store);
-}
-
-/// Throws std::runtime_error when the database is not for this cartd. One that cannot be reached is no failure.
-std::unique_ptr<PostgresStore> open_database(const Settings& settings, Metrics& metrics, Counter& expirations) {
-  if (store_kind(settings) != StoreKind::postgresql) return nullptr;
-  PostgresStore::Options options;
-  options.database.url = *settings.database;
-  options.database.sessions = settings.database_sessions;
-  options.database.patience = settings.store_deadline;
-  options.on_expired = [&expirations] { expirations.add(); };
-  auto store = PostgresStore::open(std::move(options), metrics);
-  if (!store) throw std::runtime_error("--database-url: " + store.error());
-  return std::move(*store);
-}
-
-/// As open_database().
-std::unique_ptr<MongodbStore> open_mongodb(const Settings& settings, Metrics& metrics, Counter& expirations) {
-  if (store_kind(settings) != StoreKind::mongodb) return nullptr;
-  MongodbStore::Options options;
-  options.database.url = *settings.mongodb;
-  options.database.threads = settings.database_sessions;
-  options.database.patience = settings.store_deadline;
-  options.on_expired = [&expirations] { expirations.add(); };
-  auto store = MongodbStore::open(std::move(options), metrics);
-  if (!store) throw std::runtime_error("--database-url: " + store.error());
-  return std::move(*store);
 }
 
 const char* name_of(StoreKind kind) {
@@ -146,18 +72,6 @@ const char* name_of(StoreKind kind) {
     case StoreKind::mongodb: return "mongodb";
   }
   return "";
-}
-
-constexpr std::chrono::milliseconds look_interval(250);
-
-/// Keeps the figures of one client fresh as long as its loop runs.
-boost::asio::awaitable<void> keep_looking(RedisWatch& watch, std::size_t number, const redis::Client& client) {
-  boost::asio::steady_timer next(co_await boost::asio::this_coro::executor);
-  for (;;) {
-    watch.look(number, client.status(), look_interval);
-    next.expires_after(look_interval);
-    co_await next.async_wait(boost::asio::use_awaitable);
-  }
 }
 
 // How long a shutdown waits for what the store is still owed, at least. Where that is lost otherwise, it waits as long
@@ -173,22 +87,17 @@ class Composition::Impl {
       : settings_(settings),
         budget_(settings.max_memory.value_or(memory_bytes() / 2)),
         loop_lag_(metrics_),
-        watch_(metrics_, settings.redis ? servers_named(*settings.redis) : ""),
-        adoptions_(metrics_),
-        expirations_(metrics_.counter("cartd_expirations_total", "Expired carts that a command met.", {})),
         reactors_(settings.threads),
         journal_(open_journal(settings)),
-        embedded_(open_embedded(settings, clock_, metrics_, expirations_)),
-        database_(open_database(settings, metrics_, expirations_)),
-        mongodb_(open_mongodb(settings, metrics_, expirations_)) {
-    for (std::size_t i = 0; i < reactors_.size(); ++i) shards_.push_back(shard(reactors_[i]));
+        stores_(settings_, clock_, metrics_, budget_, reactors_),
+        shards_(stores_.shards()) {
     carts_ =
         std::make_unique<CartService>(reactors_, shards_, clock_, metrics_, journal_.get(), service_options(settings_));
     users_ = std::make_unique<UserService>(reactors_, shards_, *carts_, service_options(settings_));
     moving_ = std::make_unique<Moving>(reactors_, shards_, clock_, service_options(settings_));
     context_ = std::make_unique<rest::Context>(*carts_, *users_, *moving_, metrics_, name_of(store_kind(settings_)));
-    if (embedded_) {
-      checkpoints_.emplace(*embedded_, settings_.data_dir);
+    if (EmbeddedStore* const embedded = stores_.embedded()) {
+      checkpoints_.emplace(*embedded, settings_.data_dir);
       context_->make_checkpoint = [this](std::string name) { return checkpoints_->make(std::move(name)); };
     }
     server_ =
@@ -206,11 +115,7 @@ class Composition::Impl {
     server_->start();
     for (std::size_t i = 0; i < reactors_.size(); ++i)
       spawn(reactors_[i].io().get_executor(), "measure the loop's lag", loop_lag_.measure());
-    for (std::size_t i = 0; i < clients_.size(); ++i) {
-      boost::asio::post(reactors_[i].io(), [&client = *clients_[i]] { client.start(); });
-      spawn(reactors_[i].io().get_executor(), "publish the figures of a Redis client",
-            keep_looking(watch_, i, *clients_[i]));
-    }
+    stores_.start();
     carts_->start();
     reactors_.start();
   }
@@ -246,70 +151,16 @@ class Composition::Impl {
     }
   }
 
-  Shard shard(Reactor& reactor) {
-    switch (store_kind(settings_)) {
-      case StoreKind::memory: return memory_shard(reactor);
-      case StoreKind::embedded: return embedded_shard(reactor);
-      case StoreKind::redis: return redis_shard(reactor);
-      case StoreKind::postgresql: return database_shard(reactor);
-      case StoreKind::mongodb: return mongodb_shard(reactor);
-    }
-    return {};
-  }
-
-  Shard memory_shard(Reactor& reactor) {
-    const auto on_expired = [this] { expirations_.add(); };
-    return {std::make_unique<MemoryCartStore>(reactor.io().get_executor(), clock_, budget_, on_expired),
-            std::make_unique<MemoryUserStore>(settings_.policy.limits, budget_)};
-  }
-
-  Shard embedded_shard(Reactor& reactor) {
-    const auto executor = reactor.io().get_executor();
-    return {std::make_unique<EmbeddedCartStore>(executor, *embedded_),
-            std::make_unique<EmbeddedUserStore>(executor, *embedded_, settings_.policy.limits)};
-  }
-
-  Shard database_shard(Reactor& reactor) {
-    const auto executor = reactor.io().get_executor();
-    return {std::make_unique<PostgresCartStore>(executor, *database_, settings_.policy, clock_,
-                                                settings_.cache_size / settings_.threads),
-            std::make_unique<PostgresUserStore>(executor, *database_, settings_.policy.limits)};
-  }
-
-  Shard mongodb_shard(Reactor& reactor) {
-    const auto executor = reactor.io().get_executor();
-    return {std::make_unique<MongodbCartStore>(executor, *mongodb_, settings_.policy, clock_,
-                                               settings_.cache_size / settings_.threads),
-            std::make_unique<MongodbUserStore>(executor, *mongodb_, settings_.policy.limits)};
-  }
-
-  Shard redis_shard(Reactor& reactor) {
-    const auto on_expired = [this] { expirations_.add(); };
-    clients_.push_back(std::make_unique<redis::Client>(reactor.io().get_executor(), *settings_.redis,
-                                                       client_options(settings_), &watch_.observer()));
-    redis::Client& client = *clients_.back();
-    return {std::make_unique<RedisCartStore>(client, settings_.policy, clock_, on_expired,
-                                             settings_.cache_size / settings_.threads,
-                                             adoptions_.adoption(settings_.json_carts)),
-            std::make_unique<RedisUserStore>(client, settings_.policy.limits)};
-  }
-
   const Settings settings_;
   SystemClock clock_;
   Metrics metrics_;
   MemoryBudget budget_;
   LoopLag loop_lag_;
-  RedisWatch watch_;
-  AdoptionLog adoptions_;
-  Counter& expirations_;
   Reactors reactors_;
   std::unique_ptr<Journal> journal_;
-  std::unique_ptr<EmbeddedStore> embedded_;
-  std::optional<Checkpoints> checkpoints_{};
-  std::unique_ptr<PostgresStore> database_;
-  std::unique_ptr<MongodbStore> mongodb_;
-  std::vector<std::unique_ptr<redis::Client>> clients_;
+  Stores stores_;
   std::vector<Shard> shards_;
+  std::optional<Checkpoints> checkpoints_{};
   std::unique_ptr<CartService> carts_;
   std::unique_ptr<UserService> users_;
   std::unique_ptr<Moving> moving_;
