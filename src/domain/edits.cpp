@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace cartd {
 namespace {
@@ -27,25 +28,43 @@ void patch_line(std::vector<Line>& lines, const LineEdit& edit) {
   insert_line(lines, Line{edit.line, edit.quantity, edit.details});
 }
 
-LineEdit* find_line(std::vector<LineEdit>& lines, const LineId& id) {
-  const auto line = std::find_if(lines.begin(), lines.end(), [&](const LineEdit& one) { return one.line == id; });
-  return line == lines.end() ? nullptr : &*line;
-}
+/// Finds the edit of a line among thousands, too. They stay where they are meanwhile.
+class LineIndex {
+ public:
+  explicit LineIndex(std::vector<LineEdit>& lines) {
+    by_id_.reserve(lines.size());
+    for (LineEdit& line : lines) by_id_.push_back(&line);
+    std::sort(by_id_.begin(), by_id_.end(), [](const LineEdit* a, const LineEdit* b) { return a->line < b->line; });
+  }
+
+  /// Null: there is none.
+  LineEdit* find(const LineId& id) const {
+    const auto found = std::lower_bound(by_id_.begin(), by_id_.end(), id,
+                                        [](const LineEdit* one, const LineId& wanted) { return one->line < wanted; });
+    return found == by_id_.end() || (*found)->line != id ? nullptr : *found;
+  }
+
+ private:
+  std::vector<LineEdit*> by_id_{};
+};
 
 void compose_lines(RecordEdits& edits, RecordEdits& next) {
   // What the earlier edits leave of the cart, and what they looked at, goes with the rest of it.
   if (next.starts_anew) edits.lines.clear();
   edits.covers_all_lines = next.starts_anew ? next.covers_all_lines : edits.covers_all_lines || next.covers_all_lines;
   if (next.covers_all_lines) {
+    const LineIndex later(next.lines);
     for (LineEdit& line : edits.lines) {
-      if (line.quantity == 0 || find_line(next.lines, line.line) != nullptr) continue;
+      if (line.quantity == 0 || later.find(line.line) != nullptr) continue;
       line.quantity = 0;
       line.details_changed |= line.details != nullptr;
       line.details = nullptr;
     }
   }
+  edits.lines.reserve(edits.lines.size() + next.lines.size());
+  const LineIndex before(edits.lines);
   for (LineEdit& line : next.lines) {
-    LineEdit* const earlier = find_line(edits.lines, line.line);
+    LineEdit* const earlier = before.find(line.line);
     if (earlier == nullptr) {
       edits.lines.push_back(std::move(line));
       continue;
