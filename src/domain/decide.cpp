@@ -139,7 +139,9 @@ struct CommandEffect {
   }
 
   Result<bool> operator()(const Delete&) const {
-    const bool changed = members.created_at || draft.line_count() != 0;
+    // A cart that was adopted from elsewhere may have nothing but an owner or metadata.
+    const bool changed = members.created_at || draft.line_count() != 0 || members.owner || members.kind ||
+                         !members.metadata->empty();
     draft.drop_all_lines();
     members.created_at.reset();
     members.updated_at.reset();

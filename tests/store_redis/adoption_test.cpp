@@ -101,6 +101,17 @@ TEST_P(Adoption, EveryCommandMayBeTheFirst) {
   }
 }
 
+TEST_P(Adoption, ACartWithoutItemsIsDeletedToo) {
+  auto store = carts();
+  set(R"({"cart_id":"123","user_id":"ada","items":[],"coupon":"VIP"})");
+  ASSERT_TRUE(apply(store, Delete{}));
+  EXPECT_NE(type(), "string");
+  const auto applied = apply(store, add(pen, 1));
+  ASSERT_TRUE(applied) << applied.error().detail;
+  EXPECT_FALSE(applied->cart.owner);
+  EXPECT_EQ(applied->cart.metadata, "");
+}
+
 TEST_P(Adoption, ACommitOnATextThatHasChangedIsDecidedAgain) {
   auto store = carts();
   set(json(2));
