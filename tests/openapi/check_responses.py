@@ -2,7 +2,7 @@
 """Holds recorded HTTP answers against docs/openapi.yaml.
 
 A record is a line of JSON in a file *.jsonl: {"method", "target", "status", "headers": {lower-case name: value},
-"body"}.
+"body"}, and with a request that was accepted its body as text: "request".
 Prints what was exercised, what never was, and every violation. Exit code 0: none; 1: violations, or no records at all;
 2: the document itself is not well-formed.
 """
@@ -88,6 +88,28 @@ def body_faults(contract, response, record):
         yield from promise_faults(value, record)
 
 
+def request_faults(contract, template, record):
+    """What was accepted is what the document says may be sent."""
+    if template is None or "request" not in record or not 200 <= record["status"] < 300:
+        return
+    if template == "/v1/import":
+        return  # says in a 200 which of the carts it refuses
+    content = contract.request_content_of(template, record["method"])
+    if content is None:
+        yield "a body was accepted, and none is documented"
+        return
+    media_types = [one for one in ("application/json", "application/merge-patch+json") if one in content]
+    if not media_types:
+        return
+    schema = content[media_types[0]]["schema"]
+    try:
+        value = parse_json(record["request"])
+    except ValueError as error:
+        yield f"the request is not JSON: {error}"
+        return
+    yield from (f"request {fault}" for fault in contract.schema_faults(schema, value))
+
+
 def promise_faults(body, record):
     """What the document promises in words."""
     if record["headers"].get("vary") != "Accept":
@@ -146,6 +168,7 @@ def check(contract, record):
         return ["this status is not documented here"]
     faults = list(header_faults(contract, response, record))
     faults += body_faults(contract, response, record)
+    faults += request_faults(contract, template, record)
     faults += routing_faults(contract, record)
     return faults
 
@@ -160,6 +183,7 @@ def read_records(folder):
                 well_formed = (
                     all(isinstance(record[name], str) for name in ("method", "target", "body"))
                     and isinstance(record["status"], int)
+                    and isinstance(record.get("request", ""), str)
                     and all(isinstance(value, str) and name == name.lower()
                             for name, value in record["headers"].items())
                 )

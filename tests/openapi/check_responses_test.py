@@ -262,6 +262,17 @@ class BrokenAnswers(unittest.TestCase):
         self.assert_found(problem(404, "not-found", method="POST"), "has other methods")
 
 
+class Requests(unittest.TestCase):
+    def faults(self, request, target="/v1/carts/123", status=200):
+        record = cart_answer(method="PATCH", target=target)
+        return check_responses.check(CONTRACT, {**record, "status": status, "request": json.dumps(request)})
+
+    def test_that_were_accepted_are_documented(self):
+        self.assertEqual(self.faults({"user_id": "u1", "kind": "saved"}), [])
+        self.assertIn("request", " ".join(self.faults({"colour": "red"})))
+        self.assertIn("request", " ".join(self.faults({"kind": "saved"}, target="/v1/carts/123/items/A")))
+
+
 class TheProgram(unittest.TestCase):
     def run_on(self, *lines):
         with tempfile.TemporaryDirectory() as folder:

@@ -79,6 +79,11 @@ class Contract:
             responses = self.document["paths"][template]["get" if method == "HEAD" else method.lower()]["responses"]
         return {status: self.resolve(response) for status, response in responses.items()}
 
+    def request_content_of(self, template, method):
+        """Media type to what may be sent in it, of an operation; None: it takes no body."""
+        body = self.document["paths"][template][method.lower()].get("requestBody")
+        return None if body is None else self.resolve(body)["content"]
+
     def schema_faults(self, schema, value):
         """Why `value` is not what `schema` allows: a list of sentences."""
         if id(schema) not in self.validators:

@@ -43,11 +43,23 @@ std::string text_of(const HttpResponse& response) {
   return nlohmann::json::from_msgpack(response.body).dump();
 }
 
-/// The answers of this process, one line of JSON each. A client that repeats a request a hundred thousand times is
-/// refused as often with the same words: what differs only in its time and request id is written once.
+/// What was sent, as text; empty where there was nothing, it was compressed, or it is more than is worth keeping.
+std::string sent_text(const std::string& body, const HttpHeaders& headers) {
+  constexpr std::size_t most = 64 * 1024;
+  if (body.empty() || body.size() > most || names(headers, "content-encoding")) return "";
+  const bool is_msgpack = std::any_of(headers.begin(), headers.end(), [](const auto& header) {
+    return lower(header.first) == "content-type" && header.second.find("msgpack") != std::string::npos;
+  });
+  return is_msgpack ? nlohmann::json::from_msgpack(body).dump() : body;
+}
+
+/// The answers of this process, one line of JSON each, with the request's body where it was accepted. A client that
+/// repeats a request a hundred thousand times is refused as often with the same words: what differs only in its time
+/// and request id is written once.
 class Record {
  public:
-  void add(const std::string& method, const std::string& target, const HttpResponse& response) {
+  void add(const std::string& method, const std::string& target, const std::string& body, const HttpHeaders& headers,
+           const HttpResponse& response) {
     const char* folder = std::getenv("RECORD_DIR");
     if (!folder) return;
     nlohmann::json line{{"method", method},
@@ -55,6 +67,8 @@ class Record {
                         {"status", response.status},
                         {"headers", response.headers},
                         {"body", text_of(response)}};
+    if (response.status / 100 == 2)
+      if (const std::string sent = sent_text(body, headers); !sent.empty()) line["request"] = sent;
     nlohmann::json what_counts = line;
     for (const char* name : {"date", "x-request-id"}) what_counts["headers"].erase(name);
     const std::lock_guard lock(mutex_);
@@ -124,14 +138,15 @@ HttpClient::~HttpClient() { ::close(socket_); }
 HttpResponse HttpClient::request(const std::string& method, const std::string& target, const std::string& body,
                                  const HttpHeaders& headers) {
   write(http_request(method, target, body, headers));
-  std::optional<HttpResponse> response = read_answer_to(method, target);
+  std::optional<HttpResponse> response = read(method == "HEAD");
   if (!response) fail("the server closed the connection instead of answering");
+  record().add(method, target, body, headers, *response);
   return *response;
 }
 
 std::optional<HttpResponse> HttpClient::read_answer_to(const std::string& method, const std::string& target) {
   std::optional<HttpResponse> response = read(method == "HEAD");
-  if (response) record().add(method, target, *response);
+  if (response) record().add(method, target, {}, {}, *response);
   return response;
 }
 
