@@ -15,7 +15,7 @@ bool wait_for_bytes(PGconn* connection, SteadyTime deadline) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     pollfd socket{PQsocket(connection), POLLIN, 0};
     const int ready = ::poll(&socket, 1, static_cast<int>(std::clamp<long long>(left, 0, 60'000)));
-    if (ready < 0 && errno == EINTR) continue;
+    if ((ready < 0 && errno == EINTR) || (ready == 0 && std::chrono::steady_clock::now() < deadline)) continue;
     return ready > 0 && PQconsumeInput(connection) == 1;
   }
 }

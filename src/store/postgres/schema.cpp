@@ -8,7 +8,8 @@
 namespace cartd::postgres {
 namespace {
 
-constexpr std::chrono::minutes time_to_migrate(1);
+// An index over many carts takes that long. A server that is gone is noticed by the connection's keepalive.
+constexpr std::chrono::hours time_to_migrate(12);
 
 // What brings the schema from version i to i + 1. Never changed once it was released.
 constexpr const char* migrations[schema_version] = {
