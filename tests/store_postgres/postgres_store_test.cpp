@@ -233,6 +233,23 @@ TEST_F(PostgresTest, TheSchemaOfAnEarlierCartdIsBroughtUpToDate) {
   EXPECT_EQ(value("SELECT version FROM cartd.schema_version"), "2");
 }
 
+TEST_F(PostgresTest, ACartOfALaterCartdHidesNoOther) {
+  open();
+  for (const char* id : {"a", "b", "c"}) ASSERT_TRUE(add(id));
+  query("UPDATE cartd.carts SET owner = 'u1', created_at = '2026-01-01T00:00:00Z'");
+  query("UPDATE cartd.carts SET layout = 3 WHERE id = 'a'");
+  OwnedRequest request{test::user_id("u1")};
+  request.most = 1;
+  std::vector<std::string> shown;
+  do {
+    request.deadline = soon();
+    const OwnedPage page = loop_.run(carts_->carts_of(request)).value();
+    for (const OwnedCart& cart : page.carts) shown.push_back(cart.id.str());
+    request.after = page.next;
+  } while (request.after && shown.size() < 5);
+  EXPECT_THAT(shown, testing::ElementsAre("b", "c"));
+}
+
 // What others wrote into a row ends no list.
 TEST_F(PostgresTest, LinesThatMakeNoSenseAreCountedAsFarAsTheyDo) {
   open();

@@ -17,7 +17,7 @@ boost::asio::awaitable<Result<OwnedPage>> MongodbCartStore::carts_of(OwnedReques
   std::size_t seen = 0;
   for (const Document& document : answer->found) {
     if (seen++ == request.most) co_return page;
-    page.next = place_in(document);
+    if (auto place = place_in(document)) page.next = std::move(place);
     if (auto cart = owned_cart_from(document)) page.carts.push_back(std::move(*cart));
   }
   page.next.reset();

@@ -63,6 +63,7 @@ WITH looked_at AS MATERIALIZED (
 shown AS (
   SELECT * FROM looked_at
   WHERE expires_at > coalesce(to_timestamp($6::int8 / 1000.0), clock_timestamp()) AND isfinite(expires_at)
+    AND layout <= 2
   ORDER BY place LIMIT $5::int8),
 counted AS (
   SELECT id, count(*) AS lines, least(greatest(sum(CASE WHEN jsonb_typeof(line->'quantity') = 'number'
@@ -73,7 +74,7 @@ counted AS (
 SELECT one.id, one.kind, one.version, (extract(epoch FROM one.created_at) * 1000)::int8,
   CASE WHEN isfinite(one.updated_at) THEN (extract(epoch FROM one.updated_at) * 1000)::int8 END,
   (extract(epoch FROM shown.expires_at) * 1000)::int8, coalesce(counted.lines, 0), coalesce(counted.pieces, 0),
-  (shown.id IS NOT NULL AND one.layout <= 2)::int4::int8, (SELECT count(*) FROM looked_at)
+  (shown.id IS NOT NULL)::int4::int8, (SELECT count(*) FROM looked_at)
 FROM looked_at AS one LEFT JOIN shown USING (id) LEFT JOIN counted USING (id)
 WHERE shown.id IS NOT NULL OR one.place = (SELECT max(place) FROM looked_at)
 ORDER BY one.place
