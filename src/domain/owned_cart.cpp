@@ -8,13 +8,6 @@
 #include <utility>
 
 namespace cartd {
-namespace {
-
-/// No cart is newer than the end of the year 9999.
-constexpr std::uint64_t last_time = 253'402'300'799'999;
-
-}  // namespace
-
 std::optional<CartPlace> place_of(const Cart& cart) {
   if (!cart.owner || !cart.created_at) return std::nullopt;
   return CartPlace{*cart.created_at, cart.id};
@@ -52,7 +45,7 @@ std::optional<CartPlace> place_from(std::string_view cursor) {
   if (blank == std::string::npos) return std::nullopt;
   const auto ms = util::parse_number<std::uint64_t>(std::string_view(*text).substr(0, blank));
   auto id = CartId::parse(std::string_view(*text).substr(blank + 1));
-  if (!ms || *ms > last_time || !id) return std::nullopt;
+  if (!ms || *ms > last_place_time || !id) return std::nullopt;
   return CartPlace{Time(Millis(static_cast<std::int64_t>(*ms))), std::move(*id)};
 }
 

@@ -15,6 +15,9 @@
 
 namespace cartd {
 
+/// No cart is newer than the end of the year 9999 (ms).
+constexpr std::uint64_t last_place_time = 253'402'300'799'999;
+
 /// Where a cart stands in its owner's list.
 struct CartPlace {
   Time created_at;

@@ -115,6 +115,33 @@ TEST_P(OwnerListTest, AnOldKindLeavesAndTheCartIsShownOnce) {
   EXPECT_THAT(members(), ElementsAre(member("a", "wishlist")));
 }
 
+TEST_P(OwnerListTest, ACartThatHadManyKindsIsInASmallPage) {
+  ASSERT_TRUE(apply("a", owner("u1")));
+  for (const char* name : {"b1", "b2", "b3", "b4", "b5", "b6", "z"}) ASSERT_TRUE(apply("a", kind(name)));
+  ASSERT_TRUE(apply("b", owner("u1")));
+  OwnedRequest request{user_id("u1"), std::nullopt};
+  request.most = 1;
+  std::vector<std::string> shown;
+  do {
+    request.deadline = StoreUnderTest::soon();
+    const OwnedPage found = store_->run(store_->carts().carts_of(request)).value();
+    for (const OwnedCart& cart : found.carts) shown.push_back(cart.id.str());
+    request.after = found.next;
+  } while (request.after && shown.size() < 5);
+  EXPECT_THAT(shown, ElementsAre("a", "b"));
+}
+
+TEST_P(OwnerListTest, MembersOfOthersHideNoCart) {
+  ASSERT_TRUE(apply("a", owner("u1")));
+  for (int i = 0; i < 50; ++i) plain({"ZADD", list_of_u1, "0", "000" + std::to_string(i)});
+  OwnedRequest request{user_id("u1"), std::nullopt};
+  request.most = 1;
+  request.deadline = StoreUnderTest::soon();
+  const OwnedPage found = store_->run(store_->carts().carts_of(request)).value();
+  ASSERT_EQ(found.carts.size(), 1u);
+  EXPECT_EQ(found.carts.front().id.str(), "a");
+}
+
 TEST_P(OwnerListTest, WhatIsLostComesBackWithTheNextChangeOfAProcessThatHasNotMadeIt) {
   ASSERT_TRUE(apply("a", owner("u1")));
   plain({"DEL", list_of_u1});
@@ -141,6 +168,19 @@ TEST_P(OwnerListTest, SomethingElseInItsPlaceHindersNoCart) {
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, Errc::corrupt);
   EXPECT_EQ(plain({"GET", list_of_u1}).text, "x");
+}
+
+TEST_P(OwnerListTest, WithoutTheGuardACartGetsNoOwner) {
+  ASSERT_TRUE(apply("a", add(1)));
+  plain({"SET", listing_of_u1, "x"});
+  const auto refused = apply("a", owner("u1"));
+  ASSERT_FALSE(refused) << "no entry was made";
+  EXPECT_EQ(refused.error().code, Errc::unavailable);
+  EXPECT_FALSE(store_->show(cart_id("a"))->cart.owner);
+  EXPECT_TRUE(apply("a", add(1)));
+  plain({"DEL", listing_of_u1});
+  EXPECT_TRUE(apply("a", owner("u1")));
+  EXPECT_THAT(ids("u1"), ElementsAre("a"));
 }
 
 TEST_P(OwnerListTest, WithoutThePermissionACartGetsNoOwnerAndChangesOtherwise) {

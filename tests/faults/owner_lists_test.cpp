@@ -34,7 +34,7 @@ std::set<std::string> listed(HttpClient& client, const std::string& query = "lim
 
 TEST(OwnerLists, OfAClusterHaveCartsOfAllShardsAndComeBackAfterAFailoverThatLosesThem) {
   RedisCluster cluster;
-  const RunningCartd cartd({"--store-deadline", "20s"}, {{"REDIS_URL", cluster.url()}});
+  RunningCartd cartd({"--store-deadline", "20s"}, {{"REDIS_URL", cluster.url()}});
   HttpClient client(cartd.port());
   ASSERT_TRUE(wait_until([&] { return client.get("/readyz").status == 200; })) << cartd.log();
   std::set<std::string> all;

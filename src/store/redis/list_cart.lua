@@ -19,7 +19,11 @@ local function list()
   -- What gives an expiry is called first where it does nothing yet, so that nothing is left behind without one.
   local left = call('PTTL', KEYS[1])
   call('PEXPIREAT', KEYS[2], pause_ends)
-  call('HSET', KEYS[2], 'n', '1')
+  local guarded = redis.pcall('HSET', KEYS[2], 'n', '1')
+  if type(guarded) == 'table' and guarded.err then
+    error({err = 'ERR the hash that keeps entries in an owner\'s list cannot be written: ' ..
+      string.gsub(guarded.err, 'WRONGTYPE', 'another type')})
+  end
   call('PEXPIREAT', KEYS[2], pause_ends)
   call('ZADD', KEYS[1], '0', ARGV[1])
   if left < 0 or now + left < tonumber(ARGV[2]) then call('PEXPIREAT', KEYS[1], ARGV[2]) end

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t place_digits = 12;
 constexpr std::uint64_t end_of_places = (std::uint64_t{1} << 48) - 1;
+constexpr std::chrono::minutes made_again_after(10);
 
 std::size_t hash_of(const Listing& listing) {
   return std::hash<std::string>{}(listing.owner.str() + ' ' + listing.member);
@@ -45,6 +46,7 @@ std::optional<ListEntry> entry_from(std::string_view member) {
   auto id = CartId::parse(member.substr(place_digits, blank - place_digits));
   auto kind = kind_from(member.substr(blank + 1));
   if (read.ec != std::errc() || read.ptr != end || !id || !kind) return std::nullopt;
+  if (end_of_places - left > last_place_time) return std::nullopt;
   ListEntry entry{{Time(Millis(static_cast<std::int64_t>(end_of_places - left))), std::move(*id)}, std::move(*kind)};
   if (list_member(entry.place, entry.kind) != member) return std::nullopt;
   return entry;
@@ -66,15 +68,16 @@ std::optional<Listing> listing_after(const CommitRequest& request) {
   return Listing{std::move(*after.owner), list_member(*place, after.kind), is_new, *expires_at};
 }
 
-bool ListedCarts::has(const Listing& listing, std::uint64_t epoch) const {
+bool ListedCarts::has(const Listing& listing, std::uint64_t epoch, Deadline now) const {
   const std::size_t hash = hash_of(listing);
   const Made& made = made_[hash % slots];
-  return made.hash == hash && made.epoch == epoch && epoch != 0 && made.lives_until >= listing.expires_at;
+  return made.hash == hash && made.epoch == epoch && epoch != 0 && made.lives_until >= listing.expires_at &&
+         now < made.at + made_again_after;
 }
 
-void ListedCarts::note(const Listing& listing, std::uint64_t epoch, Time lives_until) {
+void ListedCarts::note(const Listing& listing, std::uint64_t epoch, Time lives_until, Deadline now) {
   const std::size_t hash = hash_of(listing);
-  made_[hash % slots] = {hash, epoch, lives_until};
+  made_[hash % slots] = {hash, epoch, lives_until, now};
 }
 
 }  // namespace cartd

@@ -50,17 +50,19 @@ class ListedCarts {
  public:
   ListedCarts() : made_(slots) {}
 
-  /// In this epoch of the list's server, for a cart that expires at that time.
-  bool has(const Listing& listing, std::uint64_t epoch) const;
+  /// In this epoch of the list's server, for a cart that expires at that time, and not long ago: somebody may have
+  /// deleted the list since.
+  bool has(const Listing& listing, std::uint64_t epoch, Deadline now) const;
   /// `lives_until`: how long the list lives at least.
-  void note(const Listing& listing, std::uint64_t epoch, Time lives_until);
+  void note(const Listing& listing, std::uint64_t epoch, Time lives_until, Deadline now);
 
  private:
-  static constexpr std::size_t slots = 8192;
+  static constexpr std::size_t slots = 65'536;  // 2 MiB
   struct Made {
     std::size_t hash = 0;
     std::uint64_t epoch = 0;
     Time lives_until{};
+    Deadline at{};
   };
   std::vector<Made> made_;
 };

@@ -32,43 +32,65 @@ bool is_no_list(ReplyView reply) {
 
 std::string list_ms(Millis ms) { return std::to_string(ms.count()); }
 
-/// A member and what it says.
-struct FoundEntry {
-  std::string member;
-  ListEntry entry;
+/// The entries of one cart: more than one, when its kind has changed and nobody has taken the earlier ones out.
+struct ListedCart {
+  CartPlace place;
+  std::vector<std::pair<std::string, std::optional<CartKind>>> members{};  ///< With their kinds.
 };
 
-/// The entries of the kind that is asked for, those that nobody but somebody else made, and whether there may be more.
-struct FoundEntries {
-  std::vector<FoundEntry> wanted{};
-  std::vector<std::string> wrong{};
-  std::optional<CartPlace> next{};  ///< Behind all of these; nothing: there are no more.
+/// What is read of a list, a piece after the other.
+class EntryReader {
+ public:
+  EntryReader(KindFilter kind, std::optional<CartPlace> after, std::size_t most)
+      : kind_(std::move(kind)), most_(most), begin_(after ? "(" + behind_members(*after) : std::string("-")) {}
+
+  /// From where to read how many next.
+  const std::string& begin() const { return begin_; }
+  std::size_t most() const { return most_; }
+
+  /// False: this was enough.
+  bool take(ReplyView members) {
+    for (std::size_t i = 0; i < members.size(); ++i) take_one(std::string(members[i].text()));
+    looked_at_ += members.size();
+    if (members.size() < most_) return false;
+    // The last cart may have entries that were not read.
+    if (places_.size() > 1) {
+      places_.pop_back();
+      next_ = places_.back().place;
+      return false;
+    }
+    if (looked_at_ >= most_looked_at) {
+      if (!places_.empty()) next_ = places_.back().place;
+      return false;
+    }
+    begin_ = "(" + std::string(members[members.size() - 1].text());
+    return true;
+  }
+
+  /// The carts with entries of the kind that is asked for.
+  std::vector<ListedCart> wanted() && {
+    std::erase_if(places_, [](const ListedCart& one) { return one.members.empty(); });
+    return std::move(places_);
+  }
+  std::vector<std::string> wrong() && { return std::move(wrong_); }  ///< What nobody but somebody else made.
+  const std::optional<CartPlace>& next() const { return next_; }     ///< Behind all of these; nothing: no more.
+
+ private:
+  void take_one(std::string member) {
+    auto entry = entry_from(member);
+    if (!entry) return wrong_.push_back(std::move(member));
+    if (places_.empty() || places_.back().place != entry->place) places_.push_back({std::move(entry->place)});
+    if (shows(kind_, entry->kind)) places_.back().members.emplace_back(std::move(member), std::move(entry->kind));
+  }
+
+  KindFilter kind_;
+  std::size_t most_;
+  std::string begin_;
+  std::size_t looked_at_ = 0;
+  std::vector<ListedCart> places_{};
+  std::vector<std::string> wrong_{};
+  std::optional<CartPlace> next_{};
 };
-
-FoundEntries entries_in(ReplyView members, const KindFilter& kind, std::size_t most) {
-  FoundEntries found;
-  std::vector<FoundEntry> all;
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    std::string member(members[i].text());
-    if (auto entry = entry_from(member)) all.push_back({std::move(member), std::move(*entry)});
-    else found.wrong.push_back(std::move(member));
-  }
-  if (members.size() >= most && !all.empty()) {
-    // A cart whose kind is being changed has two entries, of which the second may not be among these.
-    const CartPlace last = all.back().entry.place;
-    const bool has_others = all.front().entry.place != last;
-    while (has_others && all.back().entry.place == last) all.pop_back();
-    found.next = all.back().entry.place;
-  }
-  for (FoundEntry& one : all)
-    if (shows(kind, one.entry.kind)) found.wanted.push_back(std::move(one));
-  return found;
-}
-
-/// Whether the cart is what its entry says.
-bool is_as_listed(const Cart& cart, const UserId& owner, const ListEntry& entry) {
-  return cart.owner == owner && cart.kind == entry.kind && place_of(cart) == entry.place;
-}
 
 }  // namespace
 
@@ -76,7 +98,8 @@ boost::asio::awaitable<std::optional<Error>> RedisCartStore::list_cart(const Com
   const auto listing = listing_after(request);
   if (!listing) co_return std::nullopt;
   const std::string list = list_key(listing->owner);
-  if (!listing->is_new && (listed_.has(*listing, client_.epoch_of(list)) || !client_.serves(list)))
+  const auto begun = Deadline::clock::now();
+  if (!listing->is_new && (listed_.has(*listing, client_.epoch_of(list), begun) || !client_.serves(list)))
     co_return std::nullopt;
   const std::string guard = listing_key(listing->owner);
   const Time lives_until = listing->expires_at + list_time;
@@ -84,11 +107,10 @@ boost::asio::awaitable<std::optional<Error>> RedisCartStore::list_cart(const Com
   const std::string pause = list_ms(commit_time);
   const ScriptArguments arguments{{list, guard}, {listing->member, until, pause}};
   // An entry that is most probably there is not worth all of the time.
-  const auto now = Deadline::clock::now();
-  const Deadline deadline = listing->is_new ? request.deadline : now + (request.deadline - now) / 2;
+  const Deadline deadline = listing->is_new ? request.deadline : begun + (request.deadline - begun) / 2;
   const auto reply = co_await run_script(client_, list_cart_script(), arguments, deadline);
   const bool is_made = reply && !reply->reply.view().is_error();
-  if (is_made) listed_.note(*listing, reply->position.epoch, lives_until);
+  if (is_made) listed_.note(*listing, reply->position.epoch, lives_until, begun);
   if (is_made || !listing->is_new || (reply && is_no_list(reply->reply.view()))) co_return std::nullopt;
   if (!reply) co_return list_unavailable();
   Error error = read_error_of(reply->reply.view());
@@ -105,42 +127,47 @@ boost::asio::awaitable<void> RedisCartStore::unlist(UserId owner, std::vector<st
 
 boost::asio::awaitable<Result<OwnedPage>> RedisCartStore::carts_of(OwnedRequest request) {
   const std::string list = list_key(request.owner);
-  const std::size_t most = request.kind ? most_looked_at : std::min(2 * request.most + 2, most_looked_at);
-  const std::string begin = request.after ? "(" + behind_members(*request.after) : std::string("-");
-  redis::Request find{"ZRANGEBYLEX", list, begin, "+", "LIMIT", "0", std::to_string(most)};
-  find.only_reads();
-  const auto reply = co_await client_.send(list, std::move(find), request.deadline);
-  if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
-  const ReplyView members = reply->reply.view();
-  if (is_no_list(members))
-    co_return Error{Errc::corrupt, "the owner's list of carts is no sorted set; another program wrote it"};
-  if (members.is_error()) co_return read_error_of(members);
-  if (members.type() != ReplyView::Type::array) co_return unexpected_reply();
-  FoundEntries found = entries_in(members, request.kind, most);
+  EntryReader reader(request.kind, request.after,
+                     request.kind ? most_looked_at : std::min(2 * request.most + 2, most_looked_at));
+  for (bool goes_on = true; goes_on;) {
+    redis::Request find{"ZRANGEBYLEX", list, reader.begin(), "+", "LIMIT", "0", std::to_string(reader.most())};
+    find.only_reads();
+    const auto reply = co_await client_.send(list, std::move(find), request.deadline);
+    if (!reply) co_return Error{Errc::unavailable, "the store does not answer"};
+    const ReplyView members = reply->reply.view();
+    if (is_no_list(members))
+      co_return Error{Errc::corrupt, "the owner's list of carts is no sorted set; another program wrote it"};
+    if (members.is_error()) co_return read_error_of(members);
+    if (members.type() != ReplyView::Type::array) co_return unexpected_reply();
+    goes_on = reader.take(members);
+  }
   OwnedPage page;
+  page.next = reader.next();
+  std::vector<std::string> wrong = std::move(reader).wrong();
+  const std::vector<ListedCart> wanted = std::move(reader).wanted();
   const auto load_into = [this, deadline = request.deadline](CartId id,
                                                              Result<Loaded>& to) -> boost::asio::awaitable<void> {
     to = co_await load(std::move(id), deadline);
   };
   std::size_t next = 0;
-  while (next < found.wanted.size() && page.carts.size() < request.most) {
-    const std::size_t count = std::min(request.most - page.carts.size(), found.wanted.size() - next);
+  while (next < wanted.size() && page.carts.size() < request.most) {
+    const std::size_t count = std::min(request.most - page.carts.size(), wanted.size() - next);
     std::vector<Result<Loaded>> loaded(count, Error{Errc::unavailable, ""});
     std::vector<boost::asio::awaitable<void>> loads;
-    for (std::size_t i = 0; i < count; ++i)
-      loads.push_back(load_into(found.wanted[next + i].entry.place.id, loaded[i]));
+    for (std::size_t i = 0; i < count; ++i) loads.push_back(load_into(wanted[next + i].place.id, loaded[i]));
     co_await all_of(std::move(loads));
     for (std::size_t i = 0; i < count; ++i, ++next) {
       if (!loaded[i] && loaded[i].error().code != Errc::corrupt) co_return loaded[i].error();
       if (!loaded[i]) continue;
       const Cart& cart = loaded[i]->snapshot->record.cart;
-      if (is_as_listed(cart, request.owner, found.wanted[next].entry)) page.carts.push_back(owned_from(cart));
-      else found.wrong.push_back(std::move(found.wanted[next].member));
+      const bool is_listed = cart.owner == request.owner && place_of(cart) == wanted[next].place;
+      if (is_listed && shows(request.kind, cart.kind)) page.carts.push_back(owned_from(cart));
+      for (const auto& [member, kind] : wanted[next].members)
+        if (!is_listed || kind != cart.kind) wrong.push_back(member);
     }
   }
-  page.next = std::move(found.next);
-  if (next < found.wanted.size()) page.next = found.wanted[next - 1].entry.place;
-  if (!found.wrong.empty()) co_await unlist(std::move(request.owner), std::move(found.wrong), request.deadline);
+  if (next < wanted.size()) page.next = wanted[next - 1].place;
+  if (!wrong.empty()) co_await unlist(std::move(request.owner), std::move(wrong), request.deadline);
   co_return page;
 }
 
