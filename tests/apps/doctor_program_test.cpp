@@ -33,12 +33,14 @@ TEST_P(OnEveryServer, TheDoctorWarnsOfAServerThatLosesCarts) {
   const RedisServer redis(server({"--maxmemory", "100mb", "--maxmemory-policy", "volatile-lru"}));
   RedisProbe probe = redis.probe();
   probe.text({"SET", "cart:json", "{}"});
+  probe.integer({"RPUSH", "cart:list", "x"});
   for (int i = 0; i < 600; ++i) probe.integer({"HSET", "cart:large", "sku" + std::to_string(i), "1"});
   const Ended ended = doctor(redis.url());
   EXPECT_EQ(ended.code, 1);
   EXPECT_THAT(ended.out, ContainsRegex("bad +persistence"));
   EXPECT_THAT(ended.out, ContainsRegex("bad +eviction"));
-  EXPECT_THAT(ended.out, ContainsRegex("bad +type .*cart:json"));
+  EXPECT_THAT(ended.out, ContainsRegex("bad +json .*cart:json"));
+  EXPECT_THAT(ended.out, ContainsRegex("bad +type .*cart:list"));
   EXPECT_THAT(ended.out, ContainsRegex("warn +size .*cart:large"));
   EXPECT_THAT(ended.out, ContainsRegex("warn +encoding .*cart:large"));
   EXPECT_THAT(ended.out, ContainsRegex("warn +expiry"));

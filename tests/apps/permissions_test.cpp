@@ -40,27 +40,30 @@ void expect_nothing_refused(const Servers& servers) {
   for (const RedisServer* server : servers) EXPECT_THAT(refused(server->probe()), IsEmpty()) << address(*server);
 }
 
-// A hash that a plain client wrote into an expired cart makes the script ask for the time. Only the server that has the
-// slot takes it, and only one without slots has a second database.
-void write_expired_cart(const Servers& servers) {
+// A hash that a plain client wrote into an expired cart makes the script ask for the time, and what it wrote into an
+// owner's list is taken out. Only the server that has the slot takes them, and only one without slots has a second
+// database.
+void write_as_plain_client(const Servers& servers) {
   for (const RedisServer* server : servers) {
     RedisProbe probe = server->probe();
     probe.command({"SELECT", "1"});
     probe.command({"HSET", "{cart:old}:meta", "v", "1", "x", "1000"});
     probe.command({"HSET", "cart:old", "a", "1"});
+    probe.command({"ZADD", "user:{stray}:carts", "0", "no entry"});
   }
 }
 
 std::vector<std::vector<std::string>> commands() {
   std::vector<std::vector<std::string>> all = everything("anna");
   all.push_back({"add", "old", "a"});
+  all.push_back({"carts", "stray"});
   all.push_back({"user", "put", "moving", "name=M"});
   all.push_back({"export", "-"});
   return all;
 }
 
 void use_everything(const RunningCartd& cartd, const Servers& servers) {
-  write_expired_cart(servers);
+  write_as_plain_client(servers);
   for (const std::vector<std::string>& arguments : commands()) {
     const Ended ended = cartd.cartctl(arguments);
     EXPECT_EQ(ended.code, 0) << testing::PrintToString(arguments) << ended.err << cartd.log();
@@ -90,7 +93,7 @@ Use all_of_it(const Variables& at, const Servers& servers) {
   return [at, servers](const std::function<bool()>& enough) {
     // A script that is unknown is sent whole.
     for (const RedisServer* server : servers) server->probe().command({"SCRIPT", "FLUSH"});
-    write_expired_cart(servers);
+    write_as_plain_client(servers);
     const RunningCartd cartd(impatient, at);
     for (const std::vector<std::string>& arguments : commands()) {
       if (enough()) return;
