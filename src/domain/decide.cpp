@@ -140,8 +140,8 @@ struct CommandEffect {
 
   Result<bool> operator()(const Delete&) const {
     // A cart that was adopted from elsewhere may have nothing but an owner or metadata.
-    const bool changed = members.created_at || draft.line_count() != 0 || members.owner || members.kind ||
-                         !members.metadata->empty();
+    const bool changed =
+        members.created_at || draft.line_count() != 0 || members.owner || members.kind || !members.metadata->empty();
     draft.drop_all_lines();
     members.created_at.reset();
     members.updated_at.reset();

@@ -68,12 +68,12 @@ class EntryReader {
   }
 
   /// The carts with entries of the kind that is asked for.
-  std::vector<ListedCart> wanted() && {
+  std::vector<ListedCart> take_wanted() {
     std::erase_if(places_, [](const ListedCart& one) { return one.members.empty(); });
     return std::move(places_);
   }
-  std::vector<std::string> wrong() && { return std::move(wrong_); }  ///< What nobody but somebody else made.
-  const std::optional<CartPlace>& next() const { return next_; }     ///< Behind all of these; nothing: no more.
+  std::vector<std::string> take_wrong() { return std::move(wrong_); }  ///< Members that cartd never makes.
+  const std::optional<CartPlace>& next() const { return next_; }       ///< Behind all of these; nothing: no more.
 
  private:
   void take_one(std::string member) {
@@ -143,8 +143,8 @@ boost::asio::awaitable<Result<OwnedPage>> RedisCartStore::carts_of(OwnedRequest 
   }
   OwnedPage page;
   page.next = reader.next();
-  std::vector<std::string> wrong = std::move(reader).wrong();
-  const std::vector<ListedCart> wanted = std::move(reader).wanted();
+  std::vector<std::string> wrong = reader.take_wrong();
+  const std::vector<ListedCart> wanted = reader.take_wanted();
   const auto load_into = [this, deadline = request.deadline](CartId id,
                                                              Result<Loaded>& to) -> boost::asio::awaitable<void> {
     to = co_await load(std::move(id), deadline);
