@@ -58,13 +58,16 @@ TEST(OwnerLists, OfAClusterHaveCartsOfAllShardsAndComeBackAfterAFailoverThatLose
   const std::size_t after = cluster.owner_other_than(slot, before);
   cluster.node(after).probe().command({"DEL", list});
   cartd.process().signal(SIGCONT);
-  const auto add_to_all = [&] {
+  // An add need not bring it back: it is carried out in Redis where this process has not read the cart since.
+  int round = 0;
+  const auto change_all = [&] {
+    const std::string change = R"({"metadata":{"round":)" + std::to_string(++round) + "}}";
     for (const std::string& id : all)
-      if (client.post("/v1/carts/" + id + "/items", R"({"sku":"A"})").status != 200) return false;
+      if (client.patch("/v1/carts/" + id, change).status != 200) return false;
     return true;
   };
-  ASSERT_TRUE(wait_until(add_to_all, std::chrono::minutes(1))) << cartd.log();
-  EXPECT_TRUE(wait_until([&] { return listed(client) == all; }, std::chrono::minutes(1))) << cartd.log();
+  EXPECT_TRUE(wait_until([&] { return change_all() && listed(client) == all; }, std::chrono::minutes(1)))
+      << cartd.log();
 }
 
 // A list is never needed but for giving a cart its owner, and for reading it.
