@@ -251,6 +251,28 @@ TEST_F(PostgresTest, ACartOfALaterCartdHidesNoOther) {
   EXPECT_THAT(shown, testing::ElementsAre("b", "c"));
 }
 
+TEST_F(PostgresTest, AStoreThatEndsDoesNotWaitForTheSchema) {
+  open();
+  query(
+      "DROP INDEX cartd.carts_owner; DROP INDEX cartd.carts_owner_kind; ALTER TABLE cartd.carts DROP COLUMN kind; "
+      "UPDATE cartd.schema_version SET version = 1");
+  close();
+  PostgresProbe person(server_.url(database_));
+  person.query("BEGIN; LOCK TABLE cartd.carts");
+  options_.database.url = *postgres::parse_database_url(server_.url(database_, proxy_.port()));
+  auto opened = PostgresStore::open(options_, metrics_);
+  ASSERT_TRUE(opened) << opened.error();
+  const std::string waiting =
+      "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%ADD COLUMN kind%' AND "
+      "wait_event_type = 'Lock'";
+  EXPECT_TRUE(wait_until([&] { return value(waiting) == "1"; }));
+  opened->reset();
+  EXPECT_TRUE(wait_until([&] { return value(waiting) == "0"; })) << "nor does the server work for nobody";
+  person.query("ROLLBACK");
+  open();
+  EXPECT_EQ(value("SELECT version FROM cartd.schema_version"), "2");
+}
+
 // What others wrote into a row ends no list.
 TEST_F(PostgresTest, LinesThatMakeNoSenseAreCountedAsFarAsTheyDo) {
   open();

@@ -49,7 +49,7 @@ Database::Database(Options options, Metrics& metrics)
 Database::~Database() {
   {
     const std::lock_guard lock(mutex_);
-    stopping_ = true;
+    stop_.request_stop();
   }
   wake_.notify_all();
   connector_.join();
@@ -70,7 +70,7 @@ void Database::connect() {
   const SessionOptions session{options_.url, lock_timeout(options_.patience), statement_timeout(options_.patience)};
   std::chrono::milliseconds pause(0);
   while (wait_for_need(pause)) {
-    OpenedSession opened = open_session(session);
+    OpenedSession opened = open_session(session, stop_.get_token());
     note_attempt(opened);
     const bool has_failed = !opened.connection || ended_young_.exchange(false);
     pause = !has_failed ? 0ms : std::clamp<std::chrono::milliseconds>(2 * pause, first_pause, longest_pause);
@@ -86,9 +86,9 @@ void Database::connect() {
 
 bool Database::wait_for_need(std::chrono::milliseconds pause) {
   std::unique_lock lock(mutex_);
-  if (wake_.wait_for(lock, pause, [this] { return stopping_; })) return false;
-  wake_.wait(lock, [this] { return stopping_ || wanted_ > 0; });
-  return !stopping_;
+  if (wake_.wait_for(lock, pause, [this] { return stop_.stop_requested(); })) return false;
+  wake_.wait(lock, [this] { return stop_.stop_requested() || wanted_ > 0; });
+  return !stop_.stop_requested();
 }
 
 void Database::note_attempt(const OpenedSession& opened) {

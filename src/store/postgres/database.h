@@ -25,6 +25,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -88,7 +89,7 @@ class Database {
   std::size_t wanted_ = 0;  ///< Sessions that are to be opened.
   bool has_attempted_ = false;
   std::string never_{};  ///< Why this database is not to be used.
-  bool stopping_ = false;
+  std::stop_source stop_{};
 
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{io_.get_executor()};

@@ -9,25 +9,29 @@
 namespace cartd::postgres {
 namespace {
 
-/// False when the deadline came first, or the connection is lost.
-bool wait_for_bytes(PGconn* connection, SteadyTime deadline) {
-  for (;;) {
+// Whoever stops waits no longer.
+constexpr int look_ms = 100;
+
+/// False when the deadline or the request to stop came first, or the connection is lost.
+bool wait_for_bytes(PGconn* connection, SteadyTime deadline, const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     pollfd socket{PQsocket(connection), POLLIN, 0};
-    const int ready = ::poll(&socket, 1, static_cast<int>(std::clamp<long long>(left, 0, 60'000)));
-    if ((ready < 0 && errno == EINTR) || (ready == 0 && std::chrono::steady_clock::now() < deadline)) continue;
-    return ready > 0 && PQconsumeInput(connection) == 1;
+    const int ready = ::poll(&socket, 1, static_cast<int>(std::clamp<long long>(left, 0, look_ms)));
+    if (ready > 0) return PQconsumeInput(connection) == 1;
+    if ((ready < 0 && errno != EINTR) || left <= 0) return false;
   }
+  return false;
 }
 
 }  // namespace
 
-ResultPtr query(PGconn* connection, const std::string& sql, SteadyTime deadline) {
+ResultPtr query(PGconn* connection, const std::string& sql, SteadyTime deadline, const std::stop_token& stop) {
   if (PQsendQuery(connection, sql.c_str()) != 1) return nullptr;
   ResultPtr last;
   for (;;) {
     while (PQisBusy(connection) == 1)
-      if (!wait_for_bytes(connection, deadline)) return nullptr;
+      if (!wait_for_bytes(connection, deadline, stop)) return nullptr;
     ResultPtr next(PQgetResult(connection));
     if (!next) return last;
     last = std::move(next);

@@ -4,15 +4,16 @@
 #include "store/postgres/handles.h"
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 
 namespace cartd::postgres {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-/// The last result of the statements in `sql`, or of the one that failed; null when there was none in time. The
-/// connection cannot be used any more then.
-ResultPtr query(pg_conn* connection, const std::string& sql, SteadyTime deadline);
+/// The last result of the statements in `sql`, or of the one that failed; null when there was none in time, or before
+/// `stop` was requested. The connection cannot be used any more then.
+ResultPtr query(pg_conn* connection, const std::string& sql, SteadyTime deadline, const std::stop_token& stop = {});
 
 /// Whether the statement was carried out.
 bool is_done(const ResultPtr& result);

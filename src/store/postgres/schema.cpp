@@ -1,5 +1,6 @@
 #include "store/postgres/schema.h"
 
+#include "runtime/log.h"
 #include "util/decimal.h"
 
 #include <libpq-fe.h>
@@ -67,9 +68,13 @@ constexpr const char* first_tables =
 constexpr const char* take_lock = "SELECT pg_advisory_lock(7163378142660011)";
 constexpr const char* leave_lock = "SELECT pg_advisory_unlock(7163378142660011)";
 
+// Otherwise the server would hold the lock until it is done with the work of a cartd that has ended.
+constexpr const char* notice_lost_clients = "SET client_connection_check_interval = '5s'";
+
 class Schema {
  public:
-  Schema(PGconn* connection, SteadyTime deadline) : connection_(connection), deadline_(deadline) {}
+  Schema(PGconn* connection, SteadyTime deadline, const std::stop_token& stop)
+      : connection_(connection), deadline_(deadline), stop_(stop) {}
 
   SchemaFault ensure();
 
@@ -85,20 +90,22 @@ class Schema {
 
   PGconn* connection_;
   SteadyTime deadline_;
+  const std::stop_token& stop_;
   std::string fault_{};
 };
 
 bool Schema::run(const std::string& sql) {
-  const ResultPtr result = query(connection_, sql, deadline_);
+  const ResultPtr result = query(connection_, sql, deadline_, stop_);
   if (is_done(result)) return true;
   fault_ = error_text(result);
   return false;
 }
 
 std::optional<int> Schema::version() {
-  const ResultPtr table = query(connection_, "SELECT to_regclass('cartd.schema_version') IS NOT NULL", deadline_);
+  const ResultPtr table =
+      query(connection_, "SELECT to_regclass('cartd.schema_version') IS NOT NULL", deadline_, stop_);
   if (is_done(table) && std::string_view(PQgetvalue(table.get(), 0, 0)) != "t") return 0;
-  const ResultPtr version = query(connection_, "SELECT version FROM cartd.schema_version", deadline_);
+  const ResultPtr version = query(connection_, "SELECT version FROM cartd.schema_version", deadline_, stop_);
   if (!is_done(version)) {
     fault_ = error_text(version);
     return std::nullopt;
@@ -135,6 +142,11 @@ SchemaFault Schema::ensure() {
   // Before the transaction begins: only what begins afterwards sees all that others did under the lock. A session that
   // fails is closed, which ends both.
   deadline_ = std::chrono::steady_clock::now() + time_to_migrate;
+  if (*found != 0)
+    log(LogLevel::warn, "bringing the database's schema up to date; with many carts that takes a while",
+        {{"from", *found}, {"to", schema_version}});
+  // Servers before PostgreSQL 14 do not know it, and go on with what a cartd that has ended asked of them.
+  run(notice_lost_clients);
   if (!run(take_lock)) return refused();
   SchemaFault fault = migrate();
   if (fault.kind == SchemaFault::Kind::none && !run(leave_lock)) return refused();
@@ -143,6 +155,8 @@ SchemaFault Schema::ensure() {
 
 }  // namespace
 
-SchemaFault ensure_schema(PGconn* connection, SteadyTime deadline) { return Schema(connection, deadline).ensure(); }
+SchemaFault ensure_schema(PGconn* connection, SteadyTime deadline, const std::stop_token& stop) {
+  return Schema(connection, deadline, stop).ensure();
+}
 
 }  // namespace cartd::postgres

@@ -3,6 +3,7 @@
 
 #include "store/postgres/query.h"
 
+#include <stop_token>
 #include <string>
 
 namespace cartd::postgres {
@@ -21,8 +22,9 @@ struct SchemaFault {
   std::string database{};  ///< What the database says about it, for operators; may be empty.
 };
 
-/// Makes the schema, or brings it to schema_version, if it is not there yet. Blocks until `deadline`
-/// at most, or, where it has to be changed, for a minute.
-SchemaFault ensure_schema(pg_conn* connection, SteadyTime deadline);
+/// Makes the schema, or brings it to schema_version, if it is not there yet. Blocks until `deadline` at most, or, where
+/// it has to be changed, for as long as that takes, which with many carts is minutes to hours; not once `stop` is
+/// requested. A change that was begun is then undone by the server.
+SchemaFault ensure_schema(pg_conn* connection, SteadyTime deadline, const std::stop_token& stop);
 
 }  // namespace cartd::postgres

@@ -91,7 +91,7 @@ void ignore_notices(void*, const PGresult*) {}
 
 }  // namespace
 
-OpenedSession open_session(const SessionOptions& options) {
+OpenedSession open_session(const SessionOptions& options, const std::stop_token& stop) {
   OpenedSession opened;
   opened.connection = connect(options.url);
   PGconn* const connection = opened.connection.get();
@@ -108,7 +108,7 @@ OpenedSession open_session(const SessionOptions& options) {
   }
   PQsetNoticeReceiver(connection, ignore_notices, nullptr);
   SteadyTime deadline = std::chrono::steady_clock::now() + time_to_set_up;
-  const SchemaFault fault = ensure_schema(connection, deadline);
+  const SchemaFault fault = ensure_schema(connection, deadline, stop);
   if (fault.kind != SchemaFault::Kind::none) {
     fail(fault.why, fault.database);
     opened.schema_is_newer = fault.kind == SchemaFault::Kind::newer;

@@ -6,6 +6,7 @@
 #include "store/postgres/handles.h"
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 
 namespace cartd::postgres {
@@ -24,6 +25,7 @@ struct OpenedSession {
   bool is_safe = true;  ///< False: the server is told not to sync, so that it may lose what it has acknowledged.
 };
 
-OpenedSession open_session(const SessionOptions& options);
+/// Ends early once `stop` is requested.
+OpenedSession open_session(const SessionOptions& options, const std::stop_token& stop);
 
 }  // namespace cartd::postgres
