@@ -259,9 +259,8 @@ TEST_P(OwnedCarts, ThatAreThereAllTheWhileAreInOnePage) {
   for (const OwnedCart& cart : list("u2")) EXPECT_TRUE(cart.id.str().starts_with("other-"));
 }
 
-TEST_P(OwnedCarts, MayBeTenThousand) {
-  if (is_slow()) GTEST_SKIP() << "takes too long there";
-  constexpr std::size_t count = 10'000;
+TEST_P(OwnedCarts, MayBeThousands) {
+  const std::size_t count = is_slow() ? 500 : 10'000;
   std::set<std::string> expected;
   for (std::size_t i = 0; i < count; ++i) {
     const std::string id = "c" + std::to_string(i);
@@ -270,7 +269,7 @@ TEST_P(OwnedCarts, MayBeTenThousand) {
     Cart& cart = kept.record.cart;
     cart.owner = user_id("u1");
     // A few of another kind, far apart, and many of one moment.
-    if (i % 1999 == 0) cart.kind = kind_from("saved").value();
+    if (i % (count / 5) == 0) cart.kind = kind_from("saved").value();
     cart.version = 1;
     cart.created_at = now_ms(store_->clock) - Millis(i / 100);
     cart.updated_at = cart.created_at;
@@ -281,7 +280,7 @@ TEST_P(OwnedCarts, MayBeTenThousand) {
   std::set<std::string> seen;
   for (const std::string& id : ids("u1", std::nullopt, 100)) EXPECT_TRUE(seen.insert(id).second) << id;
   EXPECT_EQ(seen, expected);
-  EXPECT_EQ(ids("u1", only("saved"), 100).size(), 6u);
+  EXPECT_EQ(ids("u1", only("saved"), 100).size(), 5u);
   const OwnedPage first = page(store_->carts(), OwnedRequest{user_id("u1")}).value();
   EXPECT_EQ(first.carts.size(), 20u);
 }

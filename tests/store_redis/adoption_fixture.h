@@ -77,6 +77,10 @@ class Adoption : public testing::TestWithParam<std::string> {
     }
     throw std::runtime_error("no server has the key");
   }
+  /// A command about servers, not keys.
+  void everywhere(const std::vector<std::string>& command) {
+    for (std::size_t i = 0; i < servers(); ++i) EXPECT_EQ(server(i).probe().text(command), "OK") << command.front();
+  }
   void set(const std::string& text, const std::string& key = "cart:123") { plain({"SET", key, text}); }
   std::string type(const std::string& key = "cart:123") { return plain({"TYPE", key}).text; }
   std::string text(const std::string& key = "cart:123") { return plain({"GET", key}).text; }
