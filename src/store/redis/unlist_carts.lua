@@ -1,5 +1,5 @@
--- Takes entries out of an owner's list that were found to be wrong, unless an entry was made a short while ago: its cart
--- may be about to get this owner.
+-- Takes entries out of an owner's list that were found to be wrong, unless an entry was made a short while ago: its
+-- cart may be about to get this owner.
 --
 -- KEYS  the list, the hash that keeps entries in it
 -- ARGV  the entries
