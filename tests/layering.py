@@ -48,7 +48,7 @@ LAYERS = {
     "store/memory": (STORE, ASIO),
     "store/cache": (STORE, []),
     "store/embedded": (STORE + ["store/cache", "format"], ASIO + ["fcntl.h", "rocksdb/", "sys/", "unistd.h"]),
-    "store/postgres": (STORE + ["store/cache", "format", "util"], ASIO + ["libpq-fe.h", "poll.h"]),
+    "store/postgres": (STORE + ["store/cache", "format", "util"], ASIO + ["fcntl.h", "libpq-fe.h", "poll.h", "unistd.h"]),
     "store/mongodb": (STORE + ["store/cache", "format", "util"], ASIO + ["bson/", "mongoc/", "sys/", "unistd.h"]),
     "store/redis": (
         STORE + ["store/cache", "redis"] + REDIS_VALUES + ["format", "util"],

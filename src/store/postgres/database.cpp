@@ -79,8 +79,8 @@ void Database::connect() {
       continue;
     }
     // A handler has to be copyable.
-    const auto connection = std::make_shared<ConnectionPtr>(std::move(opened.connection));
-    boost::asio::post(io_, [this, connection] { add(std::move(*connection)); });
+    const auto ready = std::make_shared<OpenedSession>(std::move(opened));
+    boost::asio::post(io_, [this, ready] { add(std::move(*ready)); });
   }
 }
 
@@ -130,9 +130,9 @@ void Database::distribute() {
   }
 }
 
-void Database::add(ConnectionPtr connection) {
+void Database::add(OpenedSession opened) {
   auto session = std::make_shared<SessionIo>(
-      io_, std::move(connection), [this](SessionIo& which, SessionIo::Ended how) { ended(which, std::move(how)); });
+      io_, std::move(opened), [this](SessionIo& which, SessionIo::Ended how) { ended(which, std::move(how)); });
   sessions_.push_back({session, std::chrono::steady_clock::now()});
   session->start();
   distribute();

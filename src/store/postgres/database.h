@@ -70,7 +70,7 @@ class Database {
   void note_attempt(const OpenedSession& opened);
 
   // The thread of the loop.
-  void add(ConnectionPtr connection);
+  void add(OpenedSession opened);
   void distribute();
   void ended(SessionIo& session, SessionIo::Ended ended);
   void refuse_all();

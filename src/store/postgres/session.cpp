@@ -125,6 +125,9 @@ OpenedSession open_session(const SessionOptions& options, const std::stop_token&
   opened.is_safe = is_safe(connection, deadline);
   if (PQsetnonblocking(connection, 1) != 0 || PQenterPipelineMode(connection) != 1)
     fail("the database cannot be used", PQerrorMessage(connection));
+  if (!opened.connection) return opened;
+  opened.socket = SocketCopy(connection);
+  if (!opened.socket) fail("cartd has no file descriptor left for the database", "fcntl: F_DUPFD_CLOEXEC");
   return opened;
 }
 

@@ -18,7 +18,8 @@ struct SessionOptions {
 };
 
 struct OpenedSession {
-  ConnectionPtr connection{};    ///< Null when it could not be opened; then:
+  ConnectionPtr connection{};    ///< Null when it could not be opened; then `why` and `log_text`.
+  SocketCopy socket{};           ///< Its socket, to wait on.
   std::string why{};             ///< For everybody: no addresses, no secrets.
   std::string log_text{};        ///< What libpq and the database say, for operators. No password.
   bool schema_is_newer = false;  ///< It cannot be used by this cartd.

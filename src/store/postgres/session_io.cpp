@@ -30,13 +30,8 @@ bool send_statement(PGconn* connection, const Call& call) {
 
 }  // namespace
 
-SessionIo::SessionIo(boost::asio::io_context& io, ConnectionPtr connection, OnEnd on_end)
-    : socket_(io, PQsocket(connection.get())), connection_(std::move(connection)), on_end_(std::move(on_end)) {}
-
-// The socket is libpq's, which closes it.
-SessionIo::~SessionIo() {
-  if (socket_.is_open()) socket_.release();
-}
+SessionIo::SessionIo(boost::asio::io_context& io, OpenedSession session, OnEnd on_end)
+    : socket_(io, session.socket.release()), connection_(std::move(session.connection)), on_end_(std::move(on_end)) {}
 
 std::optional<std::chrono::steady_clock::time_point> SessionIo::busy_since() const {
   return group_.empty() ? std::nullopt : std::optional(sent_at_);
@@ -157,15 +152,20 @@ void SessionIo::end_group() {
   }
   if (failure.session_is_useless) {
     is_over_ = true;
-    socket_.release();
+    stop_watching();
     ended.session_is_over = true;
   }
   on_end_(*this, std::move(ended));
 }
 
+void SessionIo::stop_watching() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
 void SessionIo::lose(std::string why, bool is_stalled) {
   if (std::exchange(is_over_, true)) return;
-  socket_.release();
+  stop_watching();
   Ended ended;
   ended.session_is_over = true;
   ended.is_stalled = is_stalled;

@@ -6,6 +6,7 @@
 
 #include "store/postgres/call.h"
 #include "store/postgres/handles.h"
+#include "store/postgres/session.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -31,9 +32,8 @@ class SessionIo : public std::enable_shared_from_this<SessionIo> {
   };
   using OnEnd = std::function<void(SessionIo&, Ended)>;
 
-  /// `connection` is open, not blocking and in pipeline mode.
-  SessionIo(boost::asio::io_context& io, ConnectionPtr connection, OnEnd on_end);
-  ~SessionIo();
+  /// The connection is open, not blocking and in pipeline mode.
+  SessionIo(boost::asio::io_context& io, OpenedSession session, OnEnd on_end);
   SessionIo(const SessionIo&) = delete;
   SessionIo& operator=(const SessionIo&) = delete;
 
@@ -57,6 +57,7 @@ class SessionIo : public std::enable_shared_from_this<SessionIo> {
   bool read_result();
   void take(ResultPtr result);
   void end_group();
+  void stop_watching();
   void lose(std::string why, bool is_stalled = false);
 
   boost::asio::posix::stream_descriptor socket_;
