@@ -46,7 +46,7 @@ TEST_F(CartdMongodb, KeepsCartsAndUsersFromOneStartToTheNext) {
     EXPECT_EQ(cartd.ask("PUT", "/v1/users/u", R"({"name":"Ada"})").status, 200U);
     EXPECT_THAT(readiness(cartd), HasSubstr(R"("store":{"kind":"mongodb","ready":true})"));
     EXPECT_THAT(cartd.ask("GET", "/metrics").body, HasSubstr("cartd_mongodb_up 1"));
-    EXPECT_THAT(cartd.log(), HasSubstr("in MongoDB mongodb://"));
+    EXPECT_TRUE(cartd.logs("in MongoDB mongodb://")) << cartd.log();
   }
   const RunningCartd cartd(patient_, database());
   EXPECT_EQ(cartd.ask("GET", "/v1/carts/c").body, before);

@@ -38,7 +38,7 @@ TEST_F(CartdPostgres, KeepsCartsAndUsersFromOneStartToTheNext) {
     EXPECT_EQ(cartd.ask("PUT", "/v1/users/u", R"({"name":"Ada"})").status, 200U);
     EXPECT_THAT(readiness(cartd), HasSubstr(R"("store":{"kind":"postgresql","ready":true})"));
     EXPECT_THAT(cartd.ask("GET", "/metrics").body, HasSubstr("cartd_postgres_sessions "));
-    EXPECT_THAT(cartd.log(), HasSubstr("in PostgreSQL postgresql://127.0.0.1:"));
+    EXPECT_TRUE(cartd.logs("in PostgreSQL postgresql://127.0.0.1:")) << cartd.log();
   }
   const RunningCartd cartd(patient_, database());
   EXPECT_EQ(cartd.ask("GET", "/v1/carts/c").body, before);

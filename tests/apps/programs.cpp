@@ -59,6 +59,10 @@ std::string RunningCartd::url() const { return "http://127.0.0.1:" + std::to_str
 
 std::string RunningCartd::log() const { return read_text(folder_.path() / "log"); }
 
+bool RunningCartd::logs(const std::string& text) const {
+  return wait_until([&] { return log().find(text) != std::string::npos; });
+}
+
 cartctl::HttpAnswer RunningCartd::ask(const std::string& method, const std::string& target,
                                       const std::string& body) const {
   const auto answer =

@@ -39,6 +39,8 @@ class RunningCartd {
   Process& process() { return *process_; }
   /// All it has logged.
   std::string log() const;
+  /// Waits until `text` is logged, which is not always before what an answer shows; false when it does not come.
+  bool logs(const std::string& text) const;
 
   /// One request with its answer; throws std::runtime_error when there is none.
   cartctl::HttpAnswer ask(const std::string& method, const std::string& target, const std::string& body = {}) const;
